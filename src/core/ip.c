@@ -1,0 +1,246 @@
+/* IP addresses and networks as text and back (RFC 4291 section 2.2, RFC 5952).
+ *
+ * inet_pton is not used: it wants a terminated string, and it is libc's opinion on what a
+ * record says; ours must be the same on every host. */
+#include "ip.h"
+
+#include "text.h"
+
+#include <stdio.h>
+
+bool
+ip4_parse(struct sceau_slice text, struct sceau_ip *ip)
+{
+    struct sceau_ip out = {.version = 4};
+    struct sceau_slice part;
+    unsigned n = 0;
+    while (slice_next(&text, '.', &part)) {
+        uint64_t octet;
+        bool has_leading_zero = part.len > 1 && part.ptr[0] == '0';
+        if (n == 4 || part.len > 3 || has_leading_zero ||
+            !slice_decimal(part, 255, &octet))
+            return false;
+        out.octets[n++] = (uint8_t)octet;
+    }
+    if (n != 4)
+        return false;
+    *ip = out;
+    return true;
+}
+
+/* 1*4HEXDIG */
+static bool
+hex_group(struct sceau_slice part, unsigned *value)
+{
+    unsigned n = 0;
+    if (part.len == 0 || part.len > 4)
+        return false;
+    for (size_t i = 0; i < part.len; i++) {
+        char c = ascii_lower(part.ptr[i]);
+        if (ascii_is_digit(c))
+            n = n * 16 + (unsigned)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            n = n * 16 + (unsigned)(c - 'a') + 10;
+        else
+            return false;
+    }
+    *value = n;
+    return true;
+}
+
+/* Groups of 16 bits separated by colons; an IPv4 address may end them. Returns how many
+ * groups were written, or -1. An empty text has no group. */
+static int
+ip6_groups(struct sceau_slice text, uint16_t groups[8])
+{
+    int n = 0;
+    struct sceau_slice part;
+    if (text.len == 0)
+        return 0;
+    while (slice_next(&text, ':', &part)) {
+        unsigned value;
+        struct sceau_ip v4;
+        if (text.ptr == NULL && n <= 6 && ip4_parse(part, &v4)) {
+            groups[n++] = (uint16_t)(v4.octets[0] << 8 | v4.octets[1]);
+            groups[n++] = (uint16_t)(v4.octets[2] << 8 | v4.octets[3]);
+            return n;
+        }
+        if (n == 8 || !hex_group(part, &value))
+            return -1;
+        groups[n++] = (uint16_t)value;
+    }
+    return n;
+}
+
+/* Where "::" stands, or text.len. */
+static size_t
+find_gap(struct sceau_slice text)
+{
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.ptr[i] == ':' && text.ptr[i + 1] == ':')
+            return i;
+    }
+    return text.len;
+}
+
+bool
+ip6_parse(struct sceau_slice text, struct sceau_ip *ip)
+{
+    uint16_t head[8], tail[8] = {0};
+    size_t gap = find_gap(text);
+    bool has_gap = gap < text.len;
+    int heads = ip6_groups(slice_sub(text, 0, gap), head);
+    int tails = has_gap ? ip6_groups(slice_skip(text, gap + 2), tail) : 0;
+    if (heads < 0 || tails < 0 || (has_gap ? heads + tails > 7 : heads != 8))
+        return false;
+    if (has_gap && find_gap(slice_skip(text, gap + 1)) < text.len - gap - 1)
+        return false; /* ":::", or a second gap */
+    struct sceau_ip out = {.version = 6};
+    for (int i = 0; i < heads; i++) {
+        out.octets[2 * i] = (uint8_t)(head[i] >> 8);
+        out.octets[2 * i + 1] = (uint8_t)head[i];
+    }
+    for (int i = 0; i < tails; i++) {
+        int at = 8 - tails + i;
+        out.octets[2 * at] = (uint8_t)(tail[i] >> 8);
+        out.octets[2 * at + 1] = (uint8_t)tail[i];
+    }
+    *ip = out;
+    return true;
+}
+
+static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+static bool
+is_mapped(const struct sceau_ip *ip)
+{
+    return ip->version == 6 && memcmp(ip->octets, mapped_prefix, 12) == 0;
+}
+
+static struct sceau_ip
+unmapped(const struct sceau_ip *ip)
+{
+    struct sceau_ip v4 = {.version = 4};
+    memcpy(v4.octets, ip->octets + 12, 4);
+    return v4;
+}
+
+bool
+sceau_ip_parse(struct sceau_slice text, struct sceau_ip *ip)
+{
+    if (ip4_parse(text, ip))
+        return true;
+    if (!ip6_parse(text, ip))
+        return false;
+    if (is_mapped(ip))
+        *ip = unmapped(ip);
+    return true;
+}
+
+/* The longest run of zero groups, at least two (RFC 5952 section 4.2). */
+static void
+longest_zero_run(const uint16_t groups[8], int *start, int *len)
+{
+    *start = -1;
+    *len = 1;
+    for (int i = 0; i < 8; i++) {
+        int run = 0;
+        while (i + run < 8 && groups[i + run] == 0)
+            run++;
+        if (run > *len) {
+            *start = i;
+            *len = run;
+        }
+    }
+}
+
+static size_t
+ip6_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
+{
+    uint16_t groups[8];
+    for (int i = 0; i < 8; i++)
+        groups[i] = (uint16_t)(ip->octets[2 * i] << 8 | ip->octets[2 * i + 1]);
+    int gap, gap_len;
+    longest_zero_run(groups, &gap, &gap_len);
+    size_t n = 0;
+    for (int i = 0; i < 8; i++) {
+        if (i == gap) {
+            n += (size_t)snprintf(out + n, SCEAU_IP_TEXT - n, "::");
+            i += gap_len - 1;
+            continue;
+        }
+        bool needs_colon = n > 0 && out[n - 1] != ':';
+        n += (size_t)snprintf(out + n, SCEAU_IP_TEXT - n, "%s%x",
+                              needs_colon ? ":" : "", groups[i]);
+    }
+    return n;
+}
+
+size_t
+sceau_ip_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
+{
+    const uint8_t *o = ip->octets;
+    if (ip->version == 4)
+        return (size_t)snprintf(out, SCEAU_IP_TEXT, "%u.%u.%u.%u", o[0], o[1], o[2],
+                                o[3]);
+    if (ip->version == 6)
+        return ip6_format(ip, out);
+    return (size_t)snprintf(out, SCEAU_IP_TEXT, "unknown");
+}
+
+bool
+ip_in_network(const struct sceau_ip *ip, const struct sceau_ip *network,
+              unsigned prefix)
+{
+    if (ip->version != network->version || ip->version == 0)
+        return false;
+    unsigned whole = prefix / 8, bits = prefix % 8;
+    if (memcmp(ip->octets, network->octets, whole) != 0)
+        return false;
+    if (bits == 0)
+        return true;
+    uint8_t mask = (uint8_t)(0xff << (8 - bits));
+    return ((ip->octets[whole] ^ network->octets[whole]) & mask) == 0;
+}
+
+bool
+ip_network_parse(struct sceau_slice text, struct ip_network *network)
+{
+    size_t slash = slice_find(text, '/');
+    struct sceau_ip ip;
+    struct sceau_slice address = slice_sub(text, 0, slash);
+    if (!ip4_parse(address, &ip) && !ip6_parse(address, &ip))
+        return false;
+    uint64_t prefix = ip.version == 4 ? 32 : 128;
+    if (slash < text.len &&
+        !slice_decimal(slice_skip(text, slash + 1), prefix, &prefix))
+        return false;
+    if (is_mapped(&ip) && prefix >= 96) {
+        ip = unmapped(&ip);
+        prefix -= 96;
+    }
+    *network = (struct ip_network){.address = ip, .prefix = (unsigned)prefix};
+    return true;
+}
+
+struct sceau_slice
+ip_reverse_name(struct sceau_arena *arena, const struct sceau_ip *ip)
+{
+    struct text t = text_new(arena, 80);
+    if (ip->version == 4) {
+        for (int i = 3; i >= 0; i--)
+            text_format(&t, "%u.", ip->octets[i]);
+        text_string(&t, "in-addr.arpa");
+    } else {
+        for (int i = 15; i >= 0; i--)
+            text_format(&t, "%x.%x.", ip->octets[i] & 15, ip->octets[i] >> 4);
+        text_string(&t, "ip6.arpa");
+    }
+    return text_done(&t);
+}
+
+bool
+ip_equal(const struct sceau_ip *a, const struct sceau_ip *b)
+{
+    return ip_in_network(a, b, a->version == 4 ? 32 : 128);
+}

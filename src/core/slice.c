@@ -1,0 +1,111 @@
+/* Small questions about borrowed octets. No grammar lives here. */
+#include "slice.h"
+
+struct sceau_slice
+sceau_slice_from(const char *text)
+{
+    return (struct sceau_slice){text, text != NULL ? strlen(text) : 0};
+}
+
+bool
+slice_eq_ci(struct sceau_slice a, struct sceau_slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
+bool
+slice_starts_ci(struct sceau_slice s, struct sceau_slice prefix)
+{
+    return s.len >= prefix.len && slice_eq_ci(slice_sub(s, 0, prefix.len), prefix);
+}
+
+bool
+slice_ends_ci(struct sceau_slice s, struct sceau_slice suffix)
+{
+    return s.len >= suffix.len &&
+           slice_eq_ci(slice_skip(s, s.len - suffix.len), suffix);
+}
+
+size_t
+slice_find(struct sceau_slice s, char c)
+{
+    const char *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+    return at != NULL ? (size_t)(at - s.ptr) : s.len;
+}
+
+size_t
+slice_find_last(struct sceau_slice s, char c)
+{
+    for (size_t i = s.len; i > 0; i--) {
+        if (s.ptr[i - 1] == c)
+            return i - 1;
+    }
+    return s.len;
+}
+
+struct sceau_slice
+slice_trim(struct sceau_slice s)
+{
+    while (s.len > 0 && ascii_is_fws(s.ptr[0]))
+        s = slice_skip(s, 1);
+    while (s.len > 0 && ascii_is_fws(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool
+slice_next(struct sceau_slice *rest, char c, struct sceau_slice *part)
+{
+    if (rest->ptr == NULL)
+        return false;
+    size_t at = slice_find(*rest, c);
+    *part = slice_sub(*rest, 0, at);
+    *rest = at < rest->len ? slice_skip(*rest, at + 1) : SLICE_NONE;
+    return true;
+}
+
+struct sceau_slice
+slice_copy(struct sceau_arena *arena, struct sceau_slice s)
+{
+    char *copy = sceau_arena_alloc(arena, s.len > 0 ? s.len : 1);
+    if (copy == NULL)
+        return SLICE_NONE;
+    if (s.len > 0)
+        memcpy(copy, s.ptr, s.len);
+    return (struct sceau_slice){copy, s.len};
+}
+
+struct sceau_slice
+slice_copy_lower(struct sceau_arena *arena, struct sceau_slice s)
+{
+    char *copy = sceau_arena_alloc(arena, s.len > 0 ? s.len : 1);
+    if (copy == NULL)
+        return SLICE_NONE;
+    for (size_t i = 0; i < s.len; i++)
+        copy[i] = ascii_lower(s.ptr[i]);
+    return (struct sceau_slice){copy, s.len};
+}
+
+bool
+slice_decimal(struct sceau_slice s, uint64_t max, uint64_t *value)
+{
+    uint64_t n = 0;
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (!ascii_is_digit(s.ptr[i]))
+            return false;
+        unsigned digit = (unsigned)(s.ptr[i] - '0');
+        if (n > (max - digit) / 10 || digit > max)
+            return false;
+        n = n * 10 + digit;
+    }
+    *value = n;
+    return true;
+}

@@ -1,0 +1,49 @@
+/* Text under construction in an arena. Fails once: after the arena or the ceiling is
+ * reached nothing more is added and text_done gives the empty slice with NULL ptr. */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include "slice.h"
+
+#include <stdarg.h>
+
+struct text {
+    struct sceau_arena *arena;
+    char *ptr;
+    size_t len;
+    size_t capacity;
+    size_t max; /* octets; adding beyond fails */
+    bool has_failed;
+};
+
+/* A text of at most `max` octets (SIZE_MAX: the arena's ceiling only). */
+struct text text_new(struct sceau_arena *arena, size_t max);
+
+void text_octet(struct text *t, char c);
+void text_slice(struct text *t, struct sceau_slice s);
+void text_string(struct text *t, const char *s);
+void text_lower(struct text *t, struct sceau_slice s);
+void text_format(struct text *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void text_vformat(struct text *t, const char *format, va_list args);
+
+/* For logs, terminals and SMTP: printable ASCII as it is; a backslash as \\, every other
+ * octet as \xHH. */
+void text_escaped(struct text *t, struct sceau_slice s);
+
+/* The inside of a JSON string, quotes included: valid UTF-8 as it is, control characters
+ * as \u00XX, an octet that is not UTF-8 as the four characters \xHH (the backslash
+ * doubled as JSON asks). */
+void text_json(struct text *t, struct sceau_slice s);
+
+/* What stands so far. */
+static inline struct sceau_slice
+text_so_far(const struct text *t)
+{
+    return (struct sceau_slice){t->ptr, t->len};
+}
+
+/* The finished text, also NUL-terminated; {NULL, 0} when anything did not fit. */
+struct sceau_slice text_done(struct text *t);
+
+#endif
