@@ -1,0 +1,133 @@
+/* What --help prints, drawn from the tables. */
+#include "cli_table.h"
+#include "core/text.h"
+
+#define WIDTH       79 /* a terminal of 80 columns */
+#define OPTION_WIDE 26 /* where sentences start */
+
+/* Words of `sentence` from column `column` on, wrapped and indented to `indent`. */
+static void
+wrap(struct text *t, struct sceau_slice sentence, size_t column, size_t indent)
+{
+    struct sceau_slice word;
+    bool is_first = true;
+    while (slice_next(&sentence, ' ', &word)) {
+        if (!is_first && column + 1 + word.len > WIDTH) {
+            text_format(t, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!is_first) {
+            text_octet(t, ' ');
+            column++;
+        }
+        text_slice(t, word);
+        column += word.len;
+        is_first = false;
+    }
+    text_octet(t, '\n');
+}
+
+/* "  name            sentence": on a line of its own when the name is long. */
+static void
+entry(struct text *t, struct sceau_slice name, struct sceau_slice sentence)
+{
+    text_string(t, "  ");
+    text_slice(t, name);
+    if (name.len + 4 > OPTION_WIDE)
+        text_format(t, "\n%*s", OPTION_WIDE, "");
+    else
+        text_format(t, "%*s", (int)(OPTION_WIDE - name.len - 2), "");
+    wrap(t, sentence, OPTION_WIDE, OPTION_WIDE);
+}
+
+static void
+option_entry(struct sceau_arena *arena, struct text *t, const struct cli_option *option)
+{
+    struct text name = text_new(arena, SIZE_MAX);
+    struct text sentence = text_new(arena, SIZE_MAX);
+    if (option->letter != 0)
+        text_format(&name, "-%c, ", option->letter);
+    text_format(&name, "--%s", option->name);
+    if (option->argument != NULL)
+        text_format(&name, " %s", option->argument);
+    text_string(&sentence, option->sentence);
+    if (option->choices != NULL)
+        text_format(&sentence, " (one of: %s)", option->choices);
+    if (option->fallback != NULL)
+        text_format(&sentence, " (default: %s)", option->fallback);
+    if (option->type == CLI_LIST)
+        text_string(&sentence,
+                    strstr(option->sentence, "repeatable") ? "" : " (repeatable)");
+    entry(t, text_done(&name), text_done(&sentence));
+}
+
+static void
+options_table(struct sceau_arena *arena, struct text *t, const char *title,
+              const struct cli_option *options, size_t count)
+{
+    text_format(t, "\n%s:\n", title);
+    for (size_t i = 0; i < count; i++)
+        option_entry(arena, t, &options[i]);
+}
+
+static void
+description(struct text *t, const char *paragraphs)
+{
+    struct sceau_slice rest = sceau_slice_from(paragraphs), line;
+    text_octet(t, '\n');
+    while (slice_next(&rest, '\n', &line))
+        wrap(t, line, 0, 0);
+}
+
+static void
+help_for_command(struct sceau_arena *arena, struct text *t,
+                 const struct cli_program *program, const struct cli_command *command)
+{
+    text_format(t, "Usage: %s %s [OPTION...]%s%s\n", program->name, command->name,
+                command->operands != NULL ? " " : "",
+                command->operands != NULL ? command->operands : "");
+    description(t, command->description);
+    if (command->option_count > 0)
+        options_table(arena, t, "Options", command->options, command->option_count);
+    options_table(arena, t, "Options of every command", cli_global_options,
+                  CLI_GLOBAL_OPTIONS);
+    if (command->example_count > 0)
+        text_string(t, "\nExamples:\n");
+    for (size_t i = 0; i < command->example_count; i++)
+        text_format(t, "  %s\n      %s\n", command->examples[i].command,
+                    command->examples[i].sentence);
+    const char *statuses =
+        command->exit_status != NULL ? command->exit_status : cli_usual_exit_status;
+    struct sceau_slice rest = sceau_slice_from(statuses), line;
+    text_string(t, "\nExit status:\n");
+    while (slice_next(&rest, '\n', &line)) {
+        if (line.len > 0)
+            text_format(t, "  %.*s\n", SLICE_ARG(line));
+    }
+}
+
+static void
+help_for_program(struct sceau_arena *arena, struct text *t,
+                 const struct cli_program *program)
+{
+    text_format(t, "Usage: %s COMMAND [OPTION...] [OPERAND...]\n", program->name);
+    description(t, program->description);
+    text_string(t, "\nCommands:\n");
+    for (size_t i = 0; i < program->command_count; i++)
+        entry(t, sceau_slice_from(program->commands[i].name),
+              sceau_slice_from(program->commands[i].sentence));
+    options_table(arena, t, "Options of every command", cli_global_options,
+                  CLI_GLOBAL_OPTIONS);
+    text_format(t, "\n\"%s COMMAND --help\" tells more.\n", program->name);
+}
+
+struct sceau_slice
+cli_help(struct sceau_arena *arena, const struct cli_program *program,
+         const struct cli_command *command)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    if (command != NULL)
+        help_for_command(arena, &t, program, command);
+    else
+        help_for_program(arena, &t, program);
+    return text_done(&t);
+}

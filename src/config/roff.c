@@ -1,0 +1,98 @@
+/* man(7): what groff and mandoc both take without a warning. */
+#include "roff.h"
+
+void
+roff_text(struct text *t, struct sceau_slice text)
+{
+    if (text.len > 0 && (text.ptr[0] == '.' || text.ptr[0] == '\''))
+        text_string(t, "\\&"); /* no macro at the start of a line */
+    for (size_t i = 0; i < text.len; i++) {
+        switch (text.ptr[i]) {
+        case '\\': text_string(t, "\\e"); break;
+        case '-': text_string(t, "\\-"); break;   /* to be copied and pasted */
+        case '~': text_string(t, "\\(ti"); break; /* likewise */
+        case '^': text_string(t, "\\(ha"); break;
+        case '`': text_string(t, "\\(ga"); break;
+        case '\'': text_string(t, "\\(aq"); break;
+        case '"': text_string(t, "\\(dq"); break; /* no end of a macro's argument */
+        default: text_octet(t, text.ptr[i]); break;
+        }
+    }
+}
+
+static void
+upper(struct text *t, const char *name)
+{
+    for (; *name != '\0'; name++)
+        text_octet(t, *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name);
+}
+
+void
+roff_head(struct text *t, const char *name, unsigned section, const char *sentence)
+{
+    text_string(t, ".TH ");
+    upper(t, name);
+    text_format(t, " %u \"\" \"sceau %s\" \"\"\n", section, sceau_version());
+    roff_section(t, "NAME");
+    text_string(t, name); /* no escapes: indexers read this line */
+    text_string(t, " \\- ");
+    roff_text(t, sceau_slice_from(sentence));
+    text_octet(t, '\n');
+}
+
+void
+roff_section(struct text *t, const char *title)
+{
+    text_string(t, ".SH ");
+    upper(t, title);
+    text_octet(t, '\n');
+}
+
+void
+roff_paragraphs(struct text *t, struct sceau_slice text)
+{
+    struct sceau_slice line;
+    bool is_between = false;
+    while (slice_next(&text, '\n', &line)) {
+        if (line.len == 0) {
+            is_between = true;
+            continue;
+        }
+        if (is_between)
+            text_string(t, ".PP\n");
+        is_between = false;
+        roff_text(t, line);
+        text_octet(t, '\n');
+    }
+}
+
+void
+roff_entry(struct text *t, const char *term, const char *argument,
+           struct sceau_slice sentence)
+{
+    text_string(t, ".TP\n\\fB");
+    roff_text(t, sceau_slice_from(term));
+    text_string(t, "\\fR");
+    if (argument != NULL) {
+        text_string(t, " \\fI");
+        roff_text(t, sceau_slice_from(argument));
+        text_string(t, "\\fR");
+    }
+    text_octet(t, '\n');
+    roff_text(t, sentence);
+    text_octet(t, '\n');
+}
+
+void
+roff_verbatim(struct text *t, struct sceau_slice lines)
+{
+    struct sceau_slice line;
+    text_string(t, ".PP\n.nf\n");
+    while (slice_next(&lines, '\n', &line)) {
+        if (line.len == 0 && lines.len == 0)
+            break;
+        roff_text(t, line);
+        text_octet(t, '\n');
+    }
+    text_string(t, ".fi\n");
+}
