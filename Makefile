@@ -1,0 +1,63 @@
+# Thin: meson and ninja build, the scripts in tools/ do the rest. `make` lists the targets.
+# Each target first installs the Debian packages it needs that are missing (tools/need).
+
+MAKEFLAGS += --no-print-directory
+FUZZ_SECONDS ?= 60
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+
+.PHONY: help run build test test-sanitize bench fuzz fuzz-coverage soak check format rfc install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+run: build ## verdicts on the sample mailbox, each with its reason (DNS=live asks the real DNS)
+	@tools/run-samples
+
+build: ## the programs, into build/apps/NAME/NAME
+	@tools/need build
+	@tools/build build
+
+test: ## every test; ends with "N passed, N failed"
+	@tools/need build test
+	@tools/build build
+	@tools/run-tests build
+
+test-sanitize: ## the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/need build test
+	@tools/build build-sanitize $(SANITIZE)
+	@tools/run-tests build-sanitize
+
+bench: build ## CPU per message against the bare cryptography of the same octets
+	@tools/need bench
+	@bench/run
+
+fuzz: ## every fuzz target for FUZZ_SECONDS (60) each; found inputs stay in build-fuzz/corpus
+	@tools/need build fuzz
+	@tools/fuzz $(FUZZ_SECONDS)
+
+fuzz-coverage: ## branch coverage of each target's own files, into doc/fuzzing.md
+	@tools/need build fuzz
+	@tools/fuzz-coverage
+
+soak: build ## hours of changing load; not part of any other target
+	@tools/soak
+
+check: ## layout, clang-tidy, cppcheck, include directions, RFC citations
+	@tools/need build test check
+	@tools/build build
+	@tools/check
+
+format: ## lay out the C files as .clang-format says
+	@tools/need check
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+rfc: ## doc/rfc.md and doc/decisions.md anew from doc/rfc.d and doc/decisions.d
+	@tools/make-rfc-md --write
+	@tools/make-decisions-md --write
+
+install: build ## into PREFIX (/usr/local); DESTDIR is honoured
+	@meson configure build -Dprefix=$(or $(PREFIX),/usr/local)
+	@meson install -C build
+
+clean: ## remove what was built
+	@rm -rf build build-sanitize build-fuzz build-coverage
