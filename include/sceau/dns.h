@@ -65,8 +65,10 @@ struct sceau_dns_rr {
     struct sceau_slice rdata;
     struct sceau_ip address; /* A, AAAA */
     uint16_t preference;     /* MX */
-    struct sceau_slice name; /* MX, PTR, NS, CNAME: presentation form, no final dot;
-                                        * "." for the root (null MX, RFC 7505) */
+    /* MX, PTR, NS, CNAME: ready to be asked: labels joined by dots, octets as they are
+     * (escape before showing), no final dot; "." for the root (null MX, RFC 7505). A dot
+     * or backslash inside a label is \046 or \092, so that it never splits one. */
+    struct sceau_slice name;
     struct sceau_slice text; /* TXT, SPF: the strings joined with nothing between */
     const struct sceau_slice *strings; /* TXT, SPF: as published */
     size_t string_count;

@@ -1,0 +1,37 @@
+/* An RRset as octets that a table can keep, and as the answer a caller gets. */
+#ifndef DNS_RRSET_H
+#define DNS_RRSET_H
+
+#include "sceau/dns.h"
+
+#include "core/slice.h"
+
+/* Record after record: two octets of length (network order), then the rdata. */
+struct dns_rrset {
+    uint16_t type;
+    uint32_t ttl; /* RFC 2181 section 5.2: one for all, the lowest */
+    size_t count;
+    struct sceau_slice octets;
+};
+
+/* An answer without records. */
+static inline void
+dns_answer_without(struct sceau_dns_answer *answer, enum sceau_dns_status status,
+                   uint32_t ttl, const char *reason)
+{
+    *answer = (struct sceau_dns_answer){.status = status, .ttl = ttl, .reason = reason};
+}
+
+/* Make an answer of copies in `arena`: OK; LIMIT when the rdata is over
+ * SCEAU_DNS_ANSWER_MAX or the arena is full; SERVFAIL when a record is not in the shape of
+ * its type. An RRset without records is NODATA. */
+void dns_rrset_answer(const struct dns_rrset *set, struct sceau_arena *arena,
+                      struct sceau_dns_answer *answer);
+
+/* The octets that the records of an answer need in this form. */
+size_t dns_rrset_size(const struct sceau_dns_answer *answer);
+
+/* Write the records of an answer into `out`, dns_rrset_size octets. */
+void dns_rrset_pack(const struct sceau_dns_answer *answer, char *out);
+
+#endif
