@@ -109,3 +109,35 @@ slice_decimal(struct sceau_slice s, uint64_t max, uint64_t *value)
     *value = n;
     return true;
 }
+
+size_t
+slice_utf8_length(struct sceau_slice s)
+{
+    unsigned char c = (unsigned char)s.ptr[0];
+    if (c < 0x80)
+        return 1;
+    size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    if (c < 0xc2 || c > 0xf4 || s.len < len)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    unsigned char second = (unsigned char)s.ptr[1];
+    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
+        (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f))
+        return 0; /* overlong, surrogate, above U+10FFFF */
+    return len;
+}
+
+bool
+slice_is_utf8(struct sceau_slice s)
+{
+    while (s.len > 0) {
+        size_t len = slice_utf8_length(s);
+        if (len == 0)
+            return false;
+        s = slice_skip(s, len);
+    }
+    return true;
+}

@@ -90,6 +90,13 @@ bool slice_next(struct sceau_slice *rest, char c, struct sceau_slice *part);
 struct sceau_slice slice_copy(struct sceau_arena *arena, struct sceau_slice s);
 struct sceau_slice slice_copy_lower(struct sceau_arena *arena, struct sceau_slice s);
 
+/* Octets of the UTF-8 character at the start of `s` (not empty), 0 when it is none
+ * (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF). */
+size_t slice_utf8_length(struct sceau_slice s);
+
+/* Is all of it UTF-8? The empty slice is. */
+bool slice_is_utf8(struct sceau_slice s);
+
 /* A decimal number of digits only, at most `max`; false when it is none or larger. */
 bool slice_decimal(struct sceau_slice s, uint64_t max, uint64_t *value);
 
