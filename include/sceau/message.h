@@ -66,6 +66,9 @@ struct sceau_message_reader {
     char *pending; /* the field being read */
     size_t pending_len;
     size_t pending_capacity;
+    char last_octet;      /* of what was fed: a CR may await its LF */
+    bool at_line_start;   /* the next octet begins a line */
+    bool is_continuation; /* the line at hand continues a field */
     bool header_done;
     bool skipping; /* the rest of a field over the limit */
 };
@@ -127,9 +130,11 @@ struct sceau_path {
     struct sceau_slice text; /* between the angle brackets, source route removed */
 };
 
-/** Parse what came after MAIL FROM: or RCPT TO:, with or without angle brackets. A source
- * route is dropped (RFC 5321 appendix C). What is no path gives is_valid = false: never
- * the null path. */
+/** Parse the path after MAIL FROM: or RCPT TO:, with or without angle brackets, without
+ * the parameters behind it. A source route is dropped (RFC 5321 appendix C). The null path
+ * is "<>", or nothing at all; whatever else is no path gives is_valid = false, with all
+ * else empty. A path without a domain (`<postmaster>`) is not valid here: nothing of it
+ * can be authenticated. */
 SCEAU_API
 void sceau_path_parse(struct sceau_arena *arena, struct sceau_slice text,
                       struct sceau_path *path);

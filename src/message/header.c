@@ -1,0 +1,140 @@
+/* The header block as fields (RFC 5322 sections 2.2 and 4.5): storing them octet for octet,
+ * finding them by name, and saying what is wrong with them. What a defect means for a
+ * verdict is said in author.c. */
+#include "message/header.h"
+
+/* ftext: printable ASCII but the colon (RFC 5322 section 2.2). */
+static bool
+is_field_name(struct sceau_slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[i] <= ' ' || name.ptr[i] > '~' || name.ptr[i] == ':')
+            return false;
+    }
+    return name.len > 0;
+}
+
+/* A line end belongs into a field only as a fold: CRLF with white space behind it. */
+static unsigned
+line_end_defects(struct sceau_slice raw)
+{
+    unsigned defects = 0;
+    for (size_t i = 0; i < raw.len; i++) {
+        bool is_crlf = raw.ptr[i] == '\r' && i + 1 < raw.len && raw.ptr[i + 1] == '\n';
+        if (is_crlf && i + 2 < raw.len && ascii_is_wsp(raw.ptr[i + 2]))
+            i++;
+        else if (raw.ptr[i] == '\r' && !is_crlf)
+            defects |= SCEAU_HEADER_BARE_CR;
+        else if (raw.ptr[i] == '\n')
+            defects |= SCEAU_HEADER_BARE_LF;
+    }
+    return defects;
+}
+
+static unsigned
+field_defects(const struct sceau_field *field)
+{
+    unsigned defects = line_end_defects(field->raw);
+    if (!is_field_name(field->name))
+        defects |= SCEAU_HEADER_BAD_NAME;
+    if (slice_find(field->raw, '\0') < field->raw.len)
+        defects |= SCEAU_HEADER_NUL;
+    return defects;
+}
+
+/* White space before the colon is not part of the name (RFC 5322 section 4.5). */
+static struct sceau_slice
+without_trailing_wsp(struct sceau_slice name)
+{
+    while (name.len > 0 && ascii_is_wsp(name.ptr[name.len - 1]))
+        name.len--;
+    return name;
+}
+
+/* Room for one more field. */
+static bool
+reserve_field(struct sceau_arena *arena, struct sceau_header *header)
+{
+    if (header->count < header->capacity)
+        return true;
+    size_t capacity = header->capacity == 0 ? 32 : header->capacity * 2;
+    struct sceau_field *fields = sceau_arena_alloc(arena, capacity * sizeof *fields);
+    if (fields == NULL)
+        return false;
+    if (header->count > 0)
+        memcpy(fields, header->fields, header->count * sizeof *fields);
+    header->fields = fields;
+    header->capacity = capacity;
+    return true;
+}
+
+enum sceau_status
+header_store(struct sceau_arena *arena, struct sceau_header *header,
+             struct sceau_slice raw, size_t colon)
+{
+    if (raw.ptr == NULL || raw.len > SCEAU_FIELD_MAX ||
+        header->count == SCEAU_FIELDS_MAX ||
+        raw.len + 2 > SCEAU_HEADER_MAX - header->octets ||
+        !reserve_field(arena, header)) {
+        header->defects |= SCEAU_HEADER_LIMIT;
+        return SCEAU_E_LIMIT;
+    }
+    struct sceau_field field = {
+        .raw = raw,
+        .name = without_trailing_wsp(slice_sub(raw, 0, colon)),
+        .body = slice_skip(raw, colon + 1),
+    };
+    header->defects |= field_defects(&field);
+    header->fields[header->count++] = field;
+    header->octets += raw.len + 2;
+    return SCEAU_OK;
+}
+
+/* Does a lone LF that folds stand at `i`? */
+static bool
+is_lf_fold(struct sceau_slice body, size_t i)
+{
+    return body.ptr[i] == '\n' && (i == 0 || body.ptr[i - 1] != '\r') &&
+           i + 1 < body.len && ascii_is_wsp(body.ptr[i + 1]);
+}
+
+static size_t
+count_lf_folds(struct sceau_slice body)
+{
+    size_t folds = 0;
+    for (size_t i = 0; i < body.len; i++)
+        folds += is_lf_fold(body, i);
+    return folds;
+}
+
+/* An MTA hands folds over as LF; on the wire they were CRLF. Only a LF that folds is
+ * mended: any other is part of what somebody sent, and stays visible. */
+enum sceau_status
+sceau_header_add(struct sceau_arena *arena, struct sceau_header *header,
+                 struct sceau_slice name, struct sceau_slice body)
+{
+    size_t len = name.len + 1 + body.len + count_lf_folds(body);
+    char *raw = len <= SCEAU_FIELD_MAX ? sceau_arena_alloc(arena, len) : NULL;
+    if (raw == NULL)
+        return header_store(arena, header, SLICE_NONE, 0);
+    size_t n = 0;
+    for (size_t i = 0; i < name.len; i++)
+        raw[n++] = name.ptr[i];
+    raw[n++] = ':';
+    for (size_t i = 0; i < body.len; i++) {
+        if (is_lf_fold(body, i))
+            raw[n++] = '\r';
+        raw[n++] = body.ptr[i];
+    }
+    return header_store(arena, header, (struct sceau_slice){raw, n}, name.len);
+}
+
+const struct sceau_field *
+sceau_header_find(const struct sceau_header *header, struct sceau_slice name, size_t n)
+{
+    for (size_t i = 0; i < header->count; i++) {
+        if (slice_eq_ci(header->fields[i].name, name) && n-- == 0)
+            return &header->fields[i];
+    }
+    return NULL;
+}
