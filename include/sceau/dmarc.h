@@ -62,14 +62,14 @@ enum sceau_dmarc_fo {
 /* A DMARC Policy Record as a receiver reads it: defaults filled in. */
 struct sceau_dmarc_record {
     struct sceau_slice text;           /* as published, strings joined */
-    bool has_p, has_sp, has_np;        /* present and valid */
+    bool has_p, has_sp, has_np;        /* present, valid and in force */
     enum sceau_dmarc_policy p, sp, np; /* after the defaults np -> sp -> p */
     bool acts_as_none; /* section 4.10.1: p missing or a policy invalid, rua usable */
     bool is_void;      /* the same without a usable rua: no DMARC */
     enum sceau_dmarc_alignment adkim, aspf;
     enum sceau_dmarc_psd psd;
     bool is_testing;               /* t=y */
-    unsigned fo;                   /* enum sceau_dmarc_fo */
+    unsigned fo;                   /* enum sceau_dmarc_fo; FO_0 when there is no ruf */
     struct sceau_slice fo_text;    /* as published, "0" by default */
     const struct sceau_slice *rua; /* URIs, sizes (obsolete "!10m") removed */
     size_t rua_count;
@@ -83,13 +83,31 @@ struct sceau_dmarc_record {
  * record  set on SCEAU_OK only; borrows text
  *
  * Returns SCEAU_OK; SCEAU_E_SYNTAX when it is no DMARC record (section 4.8: v= is not
- * first or not DMARC1, or a tag occurs twice); SCEAU_E_LIMIT. A bad tag is dropped
- * for its default. */
+ * first or not DMARC1, or a tag of the registry occurs twice); SCEAU_E_LIMIT when it is
+ * longer than SCEAU_DMARC_RECORD_MAX or the arena is full. A bad tag is dropped for its
+ * default. Linear in text.len. */
 SCEAU_API
 enum sceau_status sceau_dmarc_record_parse(struct sceau_arena *arena,
                                            struct sceau_slice text,
                                            struct sceau_dmarc_record *record,
                                            struct sceau_diag *diag);
+
+/* A tag and its value, as a receiver reads the record. */
+struct sceau_dmarc_tag_value {
+    const char *name;
+    struct sceau_slice value;
+};
+
+/** Every tag of the registry that has a value in this record, defaults filled in: what
+ * `lookup dmarc` prints. rua and ruf are absent when there is no usable URI, the historic
+ * tags (pct, rf, ri) always.
+ *
+ * Returns SCEAU_OK, or SCEAU_E_LIMIT when the arena is full. */
+SCEAU_API
+enum sceau_status sceau_dmarc_record_tags(struct sceau_arena *arena,
+                                          const struct sceau_dmarc_record *record,
+                                          const struct sceau_dmarc_tag_value **tags,
+                                          size_t *count);
 
 /* A domain that SPF or DKIM vouches for (or not). */
 struct sceau_dmarc_identifier {
