@@ -3,24 +3,23 @@
 #ifndef AUTHRES_AUTHRES_H
 #define AUTHRES_AUTHRES_H
 
-#include "core/slice.h"
-#include "core/text.h"
+#include "authres/fold.h"
 
 #define AUTHRES_RESULTS_MAX 100 /* read in one field */
 
 /* ---- writing --------------------------------------------------------------------------
- * A field body under construction. Every value is checked: what is no token is quoted
- * (RFC 2045 section 5.1, RFC 5322 quoted-string), control octets are dropped, 8-bit octets are dropped
- * unless is_smtputf8. Folds so that lines stay under 78 octets where they can and under 998
- * always. */
+ * A field body under construction, without a space in front. Every value is checked: what
+ * is no token is quoted (RFC 2045 section 5.1, RFC 5322 section 3.2.4), control octets are
+ * dropped, 8-bit octets are dropped unless is_smtputf8, a value that is still longer than
+ * FOLD_VALUE is left out. Each result begins a line; lines stay under 78 octets where they
+ * can and under 998 always. */
 struct authres_writer {
-    struct text out;
-    size_t line; /* octets on the line so far */
-    bool is_smtputf8;
+    struct fold fold;
     bool has_result;
 };
 
-/* "authserv-id"; version is not written (RFC 8601 section 2.2). */
+/* "authserv-id"; version is not written (RFC 8601 section 2.2). "unknown" when nothing of
+ * the name can be written. */
 void authres_begin(struct authres_writer *w, struct sceau_arena *arena,
                    struct sceau_slice authserv_id, bool is_smtputf8);
 
@@ -33,7 +32,10 @@ void authres_comment(struct authres_writer *w, struct sceau_slice text);
 /* " reason=\"…\"" */
 void authres_reason(struct authres_writer *w, struct sceau_slice text);
 
-/* " ptype.property=value", left out when the value is empty after cleaning. */
+/* " ptype.property=value", left out when the value is empty after cleaning. A value that
+ * is an address is written as local-part "@" domain-name: the domain in A-labels, the local
+ * part quoted where it is no token, dropped where it is 8-bit and the message is not
+ * SMTPUTF8. A domain in U-labels is written in A-labels. */
 void authres_property(struct authres_writer *w, const char *ptype, const char *property,
                       struct sceau_slice value);
 

@@ -1,0 +1,211 @@
+/* Writing structured header fields (RFC 5322 sections 2.2.3 and 3.2) around text that a
+ * stranger chose: whatever it is, it cannot end its quotes, its comment or its line. */
+#include "authres/fold.h"
+
+#include "core/domain.h"
+
+struct fold
+fold_begin(struct sceau_arena *arena, size_t name_octets, bool is_smtputf8)
+{
+    return (struct fold){.out = text_new(arena, SIZE_MAX),
+                         .line = name_octets,
+                         .is_smtputf8 = is_smtputf8};
+}
+
+void
+fold_glue(struct fold *f, struct sceau_slice word)
+{
+    text_slice(&f->out, word);
+    f->line += word.len;
+}
+
+void
+fold_line(struct fold *f, struct sceau_slice word)
+{
+    text_string(&f->out, "\r\n\t");
+    f->line = 1;
+    fold_glue(f, word);
+}
+
+void
+fold_word(struct fold *f, struct sceau_slice word)
+{
+    if (f->line > 1 && f->line + 1 + word.len > FOLD_LINE) {
+        fold_line(f, word);
+        return;
+    }
+    text_octet(&f->out, ' ');
+    f->line++;
+    fold_glue(f, word);
+}
+
+/* A part that did not fit makes the whole fail: half a field is worse than none. */
+static struct sceau_slice
+finished(struct fold *f, struct text *t)
+{
+    struct sceau_slice done = text_done(t);
+    f->out.has_failed |= done.ptr == NULL;
+    return done;
+}
+
+static bool
+is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static bool
+has_8bit(struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.ptr[i] >= 0x80)
+            return true;
+    }
+    return false;
+}
+
+/* Without control octets and, unless the message is SMTPUTF8, without 8-bit octets; what
+ * is not UTF-8 goes in any case. White space of any kind becomes one space. */
+static struct sceau_slice
+cleaned(struct fold *f, struct sceau_slice s)
+{
+    struct text t = text_new(f->out.arena, SIZE_MAX);
+    while (s.len > 0) {
+        size_t len = slice_utf8_length(s);
+        if (ascii_is_fws(s.ptr[0]))
+            text_octet(&t, ' ');
+        else if (len > 1 ? f->is_smtputf8 : len == 1 && !is_control(s.ptr[0]))
+            text_slice(&t, slice_sub(s, 0, len));
+        s = slice_skip(s, len > 0 ? len : 1);
+    }
+    return finished(f, &t);
+}
+
+/* token of RFC 2045 section 5.1: no space, no control, none of the tspecials. */
+static bool
+is_token(struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c <= 0x20 || c >= 0x7f || strchr("()<>@,;:\\\"/[]?=", c) != NULL)
+            return false;
+    }
+    return s.len > 0;
+}
+
+/* Is a local part written as it is? It must be a dot-atom (RFC 5322 section 3.2.3), and a
+ * token too: an equals sign in it reads like a result to a careless reader. */
+static bool
+is_plain_local(struct sceau_slice s)
+{
+    struct sceau_slice rest = s, atom;
+    while (slice_next(&rest, '.', &atom)) {
+        if (!is_token(atom))
+            return false;
+    }
+    return s.len > 0;
+}
+
+static void
+add_quoted(struct text *t, struct sceau_slice s)
+{
+    text_octet(t, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
+            text_octet(t, '\\');
+        text_octet(t, s.ptr[i]);
+    }
+    text_octet(t, '"');
+}
+
+static struct sceau_slice
+if_short(struct sceau_slice s)
+{
+    return s.len <= FOLD_VALUE ? s : SLICE_NONE;
+}
+
+struct sceau_slice
+fold_quoted(struct fold *f, struct sceau_slice text)
+{
+    struct sceau_slice clean = slice_trim(cleaned(f, text));
+    struct text t = text_new(f->out.arena, SIZE_MAX);
+    if (clean.len == 0)
+        return SLICE_NONE;
+    add_quoted(&t, clean);
+    return if_short(finished(f, &t));
+}
+
+struct sceau_slice
+fold_value(struct fold *f, struct sceau_slice text)
+{
+    struct sceau_slice name;
+    if (has_8bit(text) && domain_normal(f->out.arena, text, &name))
+        return name;
+    struct sceau_slice clean = slice_trim(cleaned(f, text));
+    return is_token(clean) ? if_short(clean) : fold_quoted(f, clean);
+}
+
+struct sceau_slice
+fold_mailbox(struct fold *f, struct sceau_slice text)
+{
+    size_t at = slice_find_last(text, '@');
+    struct sceau_slice domain;
+    if (at == text.len ||
+        !domain_normal(f->out.arena, slice_skip(text, at + 1), &domain))
+        return fold_value(f, text);
+    struct sceau_slice local = slice_sub(text, 0, at);
+    if (has_8bit(local) && !f->is_smtputf8)
+        return domain;
+    struct text t = text_new(f->out.arena, SIZE_MAX);
+    struct sceau_slice clean = cleaned(f, local);
+    if (is_plain_local(clean))
+        text_slice(&t, clean);
+    else if (local.len > 0)
+        add_quoted(&t, clean);
+    text_octet(&t, '@');
+    text_slice(&t, domain);
+    return if_short(finished(f, &t));
+}
+
+/* One word of a comment, parentheses and backslashes escaped. */
+static void
+add_comment_word(struct fold *f, struct sceau_slice word, bool is_first, bool is_last)
+{
+    struct text t = text_new(f->out.arena, SIZE_MAX);
+    if (is_first)
+        text_octet(&t, '(');
+    for (size_t i = 0; i < word.len; i++) {
+        if (strchr("()\\", word.ptr[i]) != NULL)
+            text_octet(&t, '\\');
+        text_octet(&t, word.ptr[i]);
+    }
+    if (is_last)
+        text_octet(&t, ')');
+    fold_word(f, finished(f, &t));
+}
+
+/* At most `max` octets of UTF-8, no character cut. */
+static size_t
+whole_characters(struct sceau_slice s, size_t max)
+{
+    while (max > 0 && ((unsigned char)s.ptr[max] & 0xc0) == 0x80)
+        max--;
+    return max;
+}
+
+void
+fold_comment(struct fold *f, struct sceau_slice text)
+{
+    struct sceau_slice rest = slice_trim(cleaned(f, text)), word;
+    bool is_first = true;
+    if (rest.len > FOLD_VALUE)
+        rest = slice_trim(slice_sub(rest, 0, whole_characters(rest, FOLD_VALUE)));
+    if (rest.len == 0)
+        return;
+    while (slice_next(&rest, ' ', &word)) {
+        if (word.len == 0 && rest.ptr != NULL)
+            continue;
+        add_comment_word(f, word, is_first, rest.ptr == NULL);
+        is_first = false;
+    }
+}
