@@ -5,7 +5,8 @@
 
 #include "authres/fold.h"
 
-#define AUTHRES_RESULTS_MAX 100 /* read in one field */
+#define AUTHRES_RESULTS_MAX    100 /* read in one field */
+#define AUTHRES_PROPERTIES_MAX 100 /* read of one result */
 
 /* ---- writing --------------------------------------------------------------------------
  * A field body under construction, without a space in front. Every value is checked: what
@@ -69,12 +70,13 @@ struct authres {
 enum sceau_status authres_parse(struct sceau_arena *arena, struct sceau_slice body,
                                 struct authres *out, struct sceau_diag *diag);
 
-/* Only the authserv-id, however broken, long or strange the rest is: what any reader
- * downstream might take it for. Unquoted, lower case, without a final dot; U-labels made
- * A-labels when they can be. Removal of forged fields rests on this. Empty when there is none. */
+/* Only the authserv-id, however broken, long or strange the rest is. Unquoted, lower case,
+ * without a final dot; U-labels made A-labels when they can be. Empty when there is none. */
 struct sceau_slice authres_read_id(struct sceau_arena *arena, struct sceau_slice body);
 
-/* Does this field body claim to be from `authserv_id`? Letter case and a final dot do not count. */
+/* Would any reader behind us take this field body for one of `authserv_id`? Removal of
+ * forged fields rests on this: it reads the id in each way that a strict or a careless
+ * reader could. Letter case and final dots do not count. Linear. */
 bool authres_is_from(struct sceau_arena *arena, struct sceau_slice body,
                      struct sceau_slice authserv_id);
 

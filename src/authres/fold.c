@@ -81,29 +81,28 @@ cleaned(struct fold *f, struct sceau_slice s)
     return finished(f, &t);
 }
 
-/* token of RFC 2045 section 5.1: no space, no control, none of the tspecials. */
+/* Octets that are both in a token (RFC 2045 section 5.1: no space, no control, none of the
+ * tspecials) and in an atom (RFC 5322 section 3.2.3). */
 static bool
-is_token(struct sceau_slice s)
+is_plain_octet(char c)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c <= 0x20 || c >= 0x7f || strchr("()<>@,;:\\\"/[]?=", c) != NULL)
-            return false;
-    }
-    return s.len > 0;
+    unsigned char u = (unsigned char)c;
+    return u > 0x20 && u < 0x7f && strchr("()<>@,;:\\\"/[]?=.", c) == NULL;
 }
 
-/* Is a local part written as it is? It must be a dot-atom (RFC 5322 section 3.2.3), and a
- * token too: an equals sign in it reads like a result to a careless reader. */
+/* May it stand without quotes, as a token, a dot-atom and a local part alike? An equals
+ * sign may not: in an address it would read like a result to a careless reader. */
 static bool
-is_plain_local(struct sceau_slice s)
+is_plain(struct sceau_slice s)
 {
-    struct sceau_slice rest = s, atom;
-    while (slice_next(&rest, '.', &atom)) {
-        if (!is_token(atom))
+    bool after_dot = true;
+    for (size_t i = 0; i < s.len; i++) {
+        bool is_dot = s.ptr[i] == '.';
+        if (is_dot ? after_dot : !is_plain_octet(s.ptr[i]))
             return false;
+        after_dot = is_dot;
     }
-    return s.len > 0;
+    return !after_dot;
 }
 
 static void
@@ -142,7 +141,7 @@ fold_value(struct fold *f, struct sceau_slice text)
     if (has_8bit(text) && domain_normal(f->out.arena, text, &name))
         return name;
     struct sceau_slice clean = slice_trim(cleaned(f, text));
-    return is_token(clean) ? if_short(clean) : fold_quoted(f, clean);
+    return is_plain(clean) ? if_short(clean) : fold_quoted(f, clean);
 }
 
 struct sceau_slice
@@ -158,7 +157,7 @@ fold_mailbox(struct fold *f, struct sceau_slice text)
         return domain;
     struct text t = text_new(f->out.arena, SIZE_MAX);
     struct sceau_slice clean = cleaned(f, local);
-    if (is_plain_local(clean))
+    if (is_plain(clean))
         text_slice(&t, clean);
     else if (local.len > 0)
         add_quoted(&t, clean);

@@ -1,0 +1,174 @@
+/* Whose results does a field claim to be? (RFC 8601 sections 2.5 and 5)
+ *
+ * A forger writes our authserv-id in a way that we do not see and some reader behind us
+ * does: in quotes, behind a comment, folded in two, cut by a control octet. So the id is
+ * read in each way a reader could read it, and a field is ours when one of them says so.
+ * One field too many removed costs a stranger's claim; one too few is a forged verdict.
+ *
+ * A look-alike letter makes another name, for us as for DNS; what UTS 46 maps to our name
+ * (fullwidth letters, invisible characters) is our name. */
+#include "authres/authres.h"
+#include "core/domain.h"
+#include "message/encoded_word.h"
+
+enum {
+    ID_MAX = 4 * DOMAIN_MAX, /* octets of an id: a domain name in UTF-8 is no longer */
+    HEAD_MAX = 8 * 1024      /* octets in which an id is looked for in encoded words */
+};
+
+/* What a reader makes of a comment, and of the white space of a fold, inside a name. */
+struct reading {
+    enum {
+        COMMENT_ENDS_NAME,
+        COMMENT_VANISHES,
+        COMMENT_IS_TEXT
+    } comment;
+    bool joins_at_fold;
+};
+
+static const struct reading readings[] = {
+    {COMMENT_ENDS_NAME, false}, /* as RFC 8601 has it */
+    {COMMENT_ENDS_NAME, true },
+    {COMMENT_VANISHES,  false},
+    {COMMENT_VANISHES,  true },
+    {COMMENT_IS_TEXT,   false},
+    {COMMENT_IS_TEXT,   true },
+};
+
+/* White space of Unicode above ASCII, as text libraries strip it. */
+static bool
+is_unicode_space(struct sceau_slice character)
+{
+    static const char *const spaces[] = {
+        "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+        "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+    };
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        if (slice_eq(character, sceau_slice_from(spaces[i])))
+            return true;
+    }
+    return character.len == 3 && memcmp(character.ptr, "\xe2\x80", 2) == 0 &&
+           (unsigned char)character.ptr[2] <= 0x8a; /* U+2000 to U+200A */
+}
+
+/* Octets of the piece of a name at the start of `s`; 0 when none stands there. */
+static size_t
+name_piece(struct sceau_slice s)
+{
+    char c = s.ptr[0];
+    if (ascii_is_alnum(c) || c == '-' || c == '_' || c == '.')
+        return 1;
+    size_t len = slice_utf8_length(s);
+    return len > 1 && !is_unicode_space(slice_sub(s, 0, len)) ? len : 0;
+}
+
+/* Octets of the comment at the start of `s`, closed or not. */
+static size_t
+comment_length(struct sceau_slice s)
+{
+    size_t depth = 0, i = 0;
+    do {
+        if (s.ptr[i] == '\\')
+            i++;
+        else if (s.ptr[i] == '(')
+            depth++;
+        else if (s.ptr[i] == ')')
+            depth--;
+        i++;
+    } while (depth > 0 && i < s.len);
+    return i < s.len ? i : s.len;
+}
+
+/* Octets of the line end and white space at the start of `s`; 0 when it is no fold. */
+static size_t
+fold_length(struct sceau_slice s)
+{
+    size_t i = 0;
+    while (i < s.len && (s.ptr[i] == '\r' || s.ptr[i] == '\n'))
+        i++;
+    size_t line_end = i;
+    while (i < s.len && ascii_is_wsp(s.ptr[i]))
+        i++;
+    return line_end > 0 ? i : 0;
+}
+
+/* What stands at the start of `s` and is no piece of a name. */
+struct between {
+    size_t len;
+    bool joins; /* the name goes on behind it */
+};
+
+static struct between
+read_between(struct sceau_slice s, const struct reading *how, bool is_quoted)
+{
+    size_t fold = fold_length(s);
+    if (s.ptr[0] == '"' || s.ptr[0] == '\\')
+        return (struct between){1, true};
+    if (s.ptr[0] == '(' && !is_quoted && how->comment != COMMENT_IS_TEXT)
+        return (struct between){comment_length(s), how->comment == COMMENT_VANISHES};
+    if (fold > 0)
+        return (struct between){fold, how->joins_at_fold};
+    return (struct between){1, false};
+}
+
+/* The first name in `body`, read that way. */
+static struct sceau_slice
+read_name(struct sceau_arena *arena, struct sceau_slice body, const struct reading *how)
+{
+    struct text name = text_new(arena, ID_MAX);
+    bool is_quoted = false;
+    while (body.len > 0) {
+        size_t len = name_piece(body);
+        if (len > 0) {
+            text_lower(&name, slice_sub(body, 0, len));
+        } else {
+            struct between between = read_between(body, how, is_quoted);
+            if (!between.joins && name.len > 0)
+                break;
+            is_quoted ^= body.ptr[0] == '"';
+            len = between.len;
+        }
+        body = slice_skip(body, len);
+    }
+    while (name.len > 0 && name.ptr[name.len - 1] == '.')
+        name.len--;
+    return text_done(&name);
+}
+
+/* A-labels where it is a domain name. */
+static struct sceau_slice
+normal(struct sceau_arena *arena, struct sceau_slice name)
+{
+    struct sceau_slice labels;
+    return domain_normal(arena, name, &labels) ? labels : name;
+}
+
+struct sceau_slice
+authres_read_id(struct sceau_arena *arena, struct sceau_slice body)
+{
+    return normal(arena, read_name(arena, body, &readings[0]));
+}
+
+static bool
+any_reading_is(struct sceau_arena *arena, struct sceau_slice body,
+               struct sceau_slice own)
+{
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        if (slice_eq(normal(arena, read_name(arena, body, &readings[i])), own))
+            return true;
+    }
+    return false;
+}
+
+bool
+authres_is_from(struct sceau_arena *arena, struct sceau_slice body,
+                struct sceau_slice authserv_id)
+{
+    struct sceau_slice own = authres_read_id(arena, authserv_id);
+    struct sceau_slice start =
+        slice_sub(body, 0, body.len < HEAD_MAX ? body.len : HEAD_MAX);
+    if (own.len == 0)
+        return false;
+    return any_reading_is(arena, body, own) ||
+           any_reading_is(arena, encoded_words_decoded(arena, start), own);
+}
