@@ -31,16 +31,6 @@ domain_is_ldh(struct sceau_slice name)
     return domain_is_askable(name);
 }
 
-static bool
-is_ascii(struct sceau_slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
 /* U-labels to A-labels; {NULL, 0} when they are none. */
 static struct sceau_slice
 to_a_labels(struct sceau_arena *arena, struct sceau_slice text)
@@ -63,7 +53,7 @@ bool
 domain_normal(struct sceau_arena *arena, struct sceau_slice text,
               struct sceau_slice *name)
 {
-    struct sceau_slice mapped = is_ascii(text) ? text : to_a_labels(arena, text);
+    struct sceau_slice mapped = slice_is_ascii(text) ? text : to_a_labels(arena, text);
     if (mapped.len > 0 && mapped.ptr[mapped.len - 1] == '.')
         mapped.len--;
     if (!domain_is_ldh(mapped))

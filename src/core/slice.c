@@ -32,6 +32,16 @@ slice_ends_ci(struct sceau_slice s, struct sceau_slice suffix)
            slice_eq_ci(slice_skip(s, s.len - suffix.len), suffix);
 }
 
+bool
+slice_is_ascii(struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.ptr[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
 size_t
 slice_find(struct sceau_slice s, char c)
 {

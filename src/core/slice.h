@@ -73,6 +73,9 @@ bool slice_eq_ci(struct sceau_slice a, struct sceau_slice b);
 bool slice_starts_ci(struct sceau_slice s, struct sceau_slice prefix);
 bool slice_ends_ci(struct sceau_slice s, struct sceau_slice suffix);
 
+/* No octet above 0x7f. */
+bool slice_is_ascii(struct sceau_slice s);
+
 /* Where `c` first stands, or s.len. */
 size_t slice_find(struct sceau_slice s, char c);
 

@@ -44,6 +44,8 @@ splits_and_trims(void **state)
     assert_true(slice_next(&rest, ',', &part) && slice_eq(part, SCEAU_SLICE("b")));
     assert_false(slice_next(&rest, ',', &part));
     assert_true(slice_eq(slice_trim(SCEAU_SLICE("\r\n x \t")), SCEAU_SLICE("x")));
+    assert_true(slice_is_ascii(SCEAU_SLICE("a\0\x7f")));
+    assert_false(slice_is_ascii(SCEAU_SLICE("a\x80")));
     assert_true(slice_ends_ci(SCEAU_SLICE("mail.EXAMPLE"), SCEAU_SLICE("example")));
 }
 
