@@ -55,18 +55,6 @@ cli_usage_error(struct sceau_arena *arena, const struct cli_call *call,
  (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, __VA_ARGS__), \
   false)
 
-/* "; did you mean --json?", or nothing. */
-static const char *
-did_you_mean(struct sceau_arena *arena, const struct nearest *n, const char *dashes)
-{
-    if (n->word == NULL)
-        return "";
-    struct text t = text_new(arena, 200);
-    text_format(&t, "; did you mean \"%s%s\"?", dashes, n->word);
-    struct sceau_slice hint = text_done(&t);
-    return hint.ptr != NULL ? hint.ptr : "";
-}
-
 /* -- options -- */
 
 /* A member of the command's struct, or of the globals. */
@@ -131,19 +119,26 @@ find_letter(const struct cli_option *options, size_t count, char letter)
     return NULL;
 }
 
-static bool
-unknown_option(struct parser *p, struct sceau_slice name)
+/* `; did you mean "--json"?` of all options that may stand here. */
+static struct sceau_slice
+near_option(struct parser *p, struct sceau_slice name)
 {
     struct nearest n = nearest_to(name);
     const struct cli_command *command = p->call->command;
     for (size_t i = 0; i < CLI_GLOBAL_OPTIONS; i++)
-        nearest_try(&n, cli_global_options[i].name);
+        nearest_try(&n, sceau_slice_from(cli_global_options[i].name));
     for (size_t i = 0; command != NULL && i < command->option_count; i++)
-        nearest_try(&n, command->options[i].name);
-    if (command == NULL && n.word == NULL)
+        nearest_try(&n, sceau_slice_from(command->options[i].name));
+    return nearest_hint(p->arena, &n, "--");
+}
+
+static bool
+unknown_option(struct parser *p, struct sceau_slice name)
+{
+    struct sceau_slice hint = near_option(p, name);
+    if (p->call->command == NULL && hint.len == 0)
         return FAIL(p, "no option --%.*s before the command's name", SLICE_ARG(name));
-    return FAIL(p, "no option --%.*s%s", SLICE_ARG(name),
-                did_you_mean(p->arena, &n, "--"));
+    return FAIL(p, "no option --%.*s%.*s", SLICE_ARG(name), SLICE_ARG(hint));
 }
 
 /* The option's value: behind "=", or the next of argv. NULL when there is none. */
@@ -212,12 +207,8 @@ read_short(struct parser *p, const char *word)
     }
     if (option != NULL)
         return read_option(p, option, base, NULL);
-    struct nearest n = nearest_to(sceau_slice_from(word));
-    for (size_t i = 0; command != NULL && i < command->option_count; i++)
-        nearest_try(&n, command->options[i].name);
-    for (size_t i = 0; i < CLI_GLOBAL_OPTIONS; i++)
-        nearest_try(&n, cli_global_options[i].name);
-    return FAIL(p, "no option -%s%s", word, did_you_mean(p->arena, &n, "--"));
+    struct sceau_slice hint = near_option(p, sceau_slice_from(word));
+    return FAIL(p, "no option -%s%.*s", word, SLICE_ARG(hint));
 }
 
 /* -- the command's name -- */
@@ -298,13 +289,14 @@ read_command(struct parser *p, const char *word)
             p->group = word;
             return true;
         }
-        nearest_try(&n, command->name);
+        nearest_try(&n, sceau_slice_from(command->name));
     }
     if (slice_eq(name, SCEAU_SLICE("help"))) {
         p->call->globals.help = true;
         return true;
     }
-    return FAIL(p, "no command \"%s\"%s", word, did_you_mean(p->arena, &n, ""));
+    struct sceau_slice hint = nearest_hint(p->arena, &n, "");
+    return FAIL(p, "no command \"%s\"%.*s", word, SLICE_ARG(hint));
 }
 
 /* -- the whole line -- */

@@ -2,6 +2,8 @@
  * deletion, substitution, swap of neighbours). */
 #include "nearest.h"
 
+#include "core/text.h"
+
 static size_t
 least(size_t a, size_t b)
 {
@@ -42,16 +44,33 @@ nearest_to(struct sceau_slice wrong)
 }
 
 void
-nearest_try(struct nearest *n, const char *word)
+nearest_try(struct nearest *n, struct sceau_slice candidate)
 {
-    struct sceau_slice candidate = sceau_slice_from(word);
     if (n->wrong.len > NEAREST_WORD_MAX || candidate.len > NEAREST_WORD_MAX)
         return;
     size_t slips = slips_between(n->wrong, candidate);
     if (slips < n->distance && slips < candidate.len) {
         n->distance = slips;
-        n->word = word;
+        n->word = candidate;
     }
+}
+
+void
+nearest_try_words(struct nearest *n, const char *words)
+{
+    struct sceau_slice rest = sceau_slice_from(words), word;
+    while (slice_next(&rest, ' ', &word))
+        nearest_try(n, word);
+}
+
+struct sceau_slice
+nearest_hint(struct sceau_arena *arena, const struct nearest *n, const char *prefix)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    if (n->word.len == 0)
+        return SLICE_NONE;
+    text_format(&t, "; did you mean \"%s%.*s\"?", prefix, SLICE_ARG(n->word));
+    return text_done(&t);
 }
 
 bool

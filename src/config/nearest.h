@@ -9,7 +9,7 @@
 /* The search so far; begin with nearest_to. */
 struct nearest {
     struct sceau_slice wrong;
-    const char *word; /* the nearest candidate; NULL: none is near enough */
+    struct sceau_slice word; /* the nearest candidate; empty: none is near enough */
     size_t distance;
 };
 
@@ -17,8 +17,15 @@ struct nearest {
  * and one more for each three letters. */
 struct nearest nearest_to(struct sceau_slice wrong);
 
-/* One candidate; the first of equals stays. Costs wrong.len * strlen(word). */
-void nearest_try(struct nearest *n, const char *word);
+/* One candidate; the first of equals stays. Costs wrong.len * candidate.len. */
+void nearest_try(struct nearest *n, struct sceau_slice candidate);
+
+/* Each of the words that stand between single blanks. */
+void nearest_try_words(struct nearest *n, const char *words);
+
+/* `; did you mean "PREFIXword"?`, or nothing when no word is near. */
+struct sceau_slice nearest_hint(struct sceau_arena *arena, const struct nearest *n,
+                                const char *prefix);
 
 /* Is `word` one of those in `words`, which stand between single blanks? */
 bool nearest_is_listed(const char *words, struct sceau_slice word);

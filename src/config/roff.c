@@ -1,6 +1,8 @@
 /* man(7): what groff and mandoc both take without a warning. */
 #include "roff.h"
 
+#define WIDTH 72 /* of running text in the source; escapes come on top */
+
 void
 roff_text(struct text *t, struct sceau_slice text)
 {
@@ -32,7 +34,7 @@ roff_head(struct text *t, const char *name, unsigned section, const char *senten
 {
     text_string(t, ".TH ");
     upper(t, name);
-    text_format(t, " %u \"\" \"sceau %s\" \"\"\n", section, sceau_version());
+    text_format(t, " %u %s \"sceau %s\"\n", section, SCEAU_DATE, sceau_version());
     roff_section(t, "NAME");
     text_string(t, name); /* no escapes: indexers read this line */
     text_string(t, " \\- ");
@@ -49,6 +51,34 @@ roff_section(struct text *t, const char *title)
 }
 
 void
+roff_subsection(struct text *t, const char *title)
+{
+    text_string(t, ".SS ");
+    roff_text(t, sceau_slice_from(title));
+    text_octet(t, '\n');
+}
+
+/* Source lines end where a word would pass the width. */
+static void
+running(struct text *t, struct sceau_slice text)
+{
+    struct sceau_slice word;
+    struct sceau_slice line = {text.ptr, 0};
+    while (slice_next(&text, ' ', &word)) {
+        size_t end = (size_t)(word.ptr + word.len - line.ptr);
+        if (end > WIDTH && line.len > 0) {
+            roff_text(t, line);
+            text_octet(t, '\n');
+            line = word;
+        } else {
+            line.len = end;
+        }
+    }
+    roff_text(t, line);
+    text_octet(t, '\n');
+}
+
+void
 roff_paragraphs(struct text *t, struct sceau_slice text)
 {
     struct sceau_slice line;
@@ -61,8 +91,7 @@ roff_paragraphs(struct text *t, struct sceau_slice text)
         if (is_between)
             text_string(t, ".PP\n");
         is_between = false;
-        roff_text(t, line);
-        text_octet(t, '\n');
+        running(t, line);
     }
 }
 
@@ -79,20 +108,19 @@ roff_entry(struct text *t, const char *term, const char *argument,
         text_string(t, "\\fR");
     }
     text_octet(t, '\n');
-    roff_text(t, sentence);
-    text_octet(t, '\n');
+    running(t, sentence);
 }
 
 void
 roff_verbatim(struct text *t, struct sceau_slice lines)
 {
     struct sceau_slice line;
-    text_string(t, ".PP\n.nf\n");
+    text_string(t, ".nf\n");
     while (slice_next(&lines, '\n', &line)) {
-        if (line.len == 0 && lines.len == 0)
-            break;
-        roff_text(t, line);
-        text_octet(t, '\n');
+        if (line.len > 0) {
+            roff_text(t, line);
+            text_octet(t, '\n');
+        }
     }
     text_string(t, ".fi\n");
 }

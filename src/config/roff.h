@@ -11,10 +11,13 @@ void roff_head(struct text *t, const char *name, unsigned section,
 
 void roff_section(struct text *t, const char *title);
 
-/* Text as it is; paragraphs stand between empty lines. */
+/* A part of a section; the title keeps its letter case. */
+void roff_subsection(struct text *t, const char *title);
+
+/* Running text, its lines broken anew; paragraphs stand between empty lines. */
 void roff_paragraphs(struct text *t, struct sceau_slice text);
 
-/* Text within a line: backslashes, hyphens, a dot at its start. No line end follows. */
+/* Text within a line, escaped. No line end follows. */
 void roff_text(struct text *t, struct sceau_slice text);
 
 /* A term in bold with its argument in italics (may be NULL), and what it means. */

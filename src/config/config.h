@@ -1,0 +1,183 @@
+/* /etc/sceau/sceau.conf as typed values: text in, a struct or a list of problems out.
+ *
+ *     key = value                  # under [section] or [section "name"]
+ *
+ * What options there are stands in table.c and nowhere else. No input or output here. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "sceau/dmarc.h"
+
+#include "core/ip.h"
+#include "policy/policy.h"
+
+#define CONFIG_TEXT_MAX     ((size_t)1024 * 1024) /* octets of a file */
+#define CONFIG_PROBLEMS_MAX 50                    /* told; reading stops there */
+#define CONFIG_SECTIONS_MAX 10000                 /* named sections */
+#define CONFIG_ITEMS_MAX    10000                 /* of one list */
+
+struct config_words {
+    const struct sceau_slice *items;
+    size_t count;
+};
+
+struct config_networks {
+    const struct ip_network *items;
+    size_t count;
+};
+
+struct config_server {
+    struct sceau_ip address;
+    uint16_t port;
+};
+
+struct config_servers {
+    const struct config_server *items;
+    size_t count;
+};
+
+struct config_milter {
+    struct sceau_slice authserv_id; /* empty: the MTA's {j}, or this host's name */
+};
+
+struct config_policy {
+    enum policy_mode mode;
+    enum policy_invalid_from invalid_from;
+    enum policy_quarantine quarantine;
+    enum policy_on_temperror on_temperror;
+    uint64_t temperror_tries;
+    bool exempt_authenticated;
+    bool exempt_local_socket;
+    struct config_networks trusted_networks;
+    struct config_words private_fields;
+    struct sceau_slice fail_field;
+    struct sceau_slice suspect_field; /* empty: none */
+    struct sceau_slice suspect_value;
+    struct sceau_slice url; /* empty: none */
+};
+
+struct config_dmarc {
+    enum sceau_dmarc_discovery discovery;
+    struct sceau_slice psl_file;
+};
+
+struct config_dns {
+    struct config_servers resolver; /* none: the system's */
+    bool recursion;                 /* ask the root and down, nobody's resolver */
+    uint64_t cache_size;            /* octets */
+};
+
+struct config_verify {
+    struct sceau_slice receiver; /* %{r} of SPF; empty: this host's name */
+    bool iprev;
+};
+
+enum config_rewrite_from {
+    CONFIG_REWRITE_NEVER,
+    CONFIG_REWRITE_ALWAYS,
+    CONFIG_REWRITE_DMARC, /* when the author's domain asks to quarantine or reject */
+};
+
+/* [list "dev@example.org"] */
+struct config_list {
+    struct sceau_slice address; /* its domain as A-labels, lower case */
+    enum config_rewrite_from rewrite_from;
+};
+
+/* [sealer "lists.example.org"] */
+struct config_sealer {
+    struct sceau_slice domain; /* A-labels, lower case */
+    int64_t until;             /* seconds since the epoch, UTC; INT64_MAX: no end */
+};
+
+struct config_instance;
+
+struct sceau_config {
+    struct config_milter milter;
+    struct config_policy policy;
+    struct config_dmarc dmarc;
+    struct config_dns dns;
+    struct config_verify verify;
+    const struct config_list *lists; /* in the order of the file */
+    size_t list_count;
+    const struct config_sealer *sealers;
+    size_t sealer_count;
+    const struct config_instance *instances; /* where each value came from */
+};
+
+/* A file that was read elsewhere. */
+struct config_source {
+    struct sceau_slice name; /* for messages: "/etc/sceau/sceau.conf" */
+    struct sceau_slice text;
+};
+
+/* What is wrong, where, and what to write instead. */
+struct config_problem {
+    struct sceau_slice source; /* the file's name, or "--set" */
+    size_t line;               /* from 1; 0 for --set */
+    size_t column;             /* octets, from 1 */
+    struct sceau_slice text;   /* printable, without a line end */
+};
+
+/* Read the configuration: --set beats the file, the file beats the defaults.
+ *
+ * arena     owns everything; texts and names are borrowed by it as well
+ * file      NULL: there is none
+ * sets      "section.key=value", or "section.name.key=value"; each beats those before
+ * config    filled in; on SCEAU_E_SYNTAX with what could be understood
+ * problems  in the order they were met
+ *
+ * Returns SCEAU_OK; SCEAU_E_SYNTAX with at least one problem; SCEAU_E_LIMIT when the
+ * arena is full. Linear in the texts, but for the names of sections: quadratic. */
+enum sceau_status config_load(struct sceau_arena *arena,
+                              const struct config_source *file, const char *const *sets,
+                              size_t set_count, struct sceau_config *config,
+                              const struct config_problem **problems,
+                              size_t *problem_count);
+
+/* "FILE:LINE:COLUMN: text", without a line end. */
+struct sceau_slice config_problem_line(struct sceau_arena *arena,
+                                       const struct config_problem *problem);
+
+/* ---- what stands, and what could stand ------------------------------------------ */
+
+enum config_layer {
+    CONFIG_DEFAULT,
+    CONFIG_FILE,
+    CONFIG_SET,
+};
+
+/* One value in force. */
+struct config_setting {
+    const char *section;
+    struct sceau_slice name; /* of [section "name"]; empty for [section] */
+    const char *key;
+    struct sceau_slice value; /* as it may stand in the file */
+    enum config_layer layer;
+    size_t line; /* of CONFIG_FILE */
+};
+
+/* All values in force, in the table's order. NULL when the arena is full. */
+const struct config_setting *config_settings(struct sceau_arena *arena,
+                                             const struct sceau_config *config,
+                                             size_t *count);
+
+/* `config show`: the same as a file that reads back to it, each value with its origin. */
+struct sceau_slice config_show(struct sceau_arena *arena,
+                               const struct sceau_config *config);
+
+/* `config sample`: every option with its sentence and default, commented out. */
+struct sceau_slice config_sample(struct sceau_arena *arena);
+
+/* sceau.conf(5) in roff. */
+struct sceau_slice config_man(struct sceau_arena *arena);
+
+/* ---- for the modules ---------------------------------------------------------------- */
+
+/* What [policy], [sealer] and milter.authserv_id say, as policy_decide takes it. Borrows
+ * from `config`; SCEAU_E_LIMIT when the arena is full. */
+enum sceau_status config_to_policy(struct sceau_arena *arena,
+                                   const struct sceau_config *config,
+                                   struct policy_config *policy);
+
+#endif

@@ -1,0 +1,408 @@
+/* Whole configurations: what they give, what is said of those that are wrong, and that
+ * everything printed reads back. */
+#include "config/config.h"
+
+#include "../../tests/unit.h"
+#include "core/slice.h"
+#include "table.h"
+
+static struct sceau_arena *arena;
+static struct sceau_config config;
+static const struct config_problem *problems;
+static size_t problem_count;
+
+/* `set` may be NULL, or two of them with a blank between. */
+static enum sceau_status
+load(const char *text, const char *set)
+{
+    static char words[256];
+    const char *sets[4];
+    size_t count = 0;
+    struct config_source file = {SCEAU_SLICE("a.conf"), sceau_slice_from(text)};
+    sceau_arena_clear(arena);
+    snprintf(words, sizeof words, "%s", set != NULL ? set : "");
+    for (char *word = strtok(words, "|"); word != NULL; word = strtok(NULL, "|"))
+        sets[count++] = word;
+    return config_load(arena, text != NULL ? &file : NULL, sets, count, &config,
+                       &problems, &problem_count);
+}
+
+static const struct {
+    const char *text;
+    const char *set;
+    const char *section, *name, *key, *value;
+    const char *why;
+} values[] = {
+    {NULL,                                                                            NULL,                                            "policy", "",                            "mode",                 "quarantine",                     "a default without a file"         },
+    {"",                                                                              NULL,                                            "policy", "",                            "trusted_networks",     "127.0.0.0/8 ::1",                "a default list"                   },
+    {"[policy]\nmode = reject",                                                       NULL,                                            "policy", "",                            "mode",                 "reject",                         "the file"                         },
+    {"[policy]\nmode = reject",                                                       "policy.mode=monitor",                           "policy", "",                            "mode",                 "monitor",
+     "--set beats the file"                                                                                                                                                                                                                                                  },
+    {"",                                                                              "policy.mode=monitor|policy.mode=reject-direct", "policy", "",                            "mode",
+     "reject-direct",                                                                                                                                                                                                                     "the later --set"                  },
+    {"[policy]\ntrusted_networks = 192.0.2.0/24\ntrusted_networks=2001:db8::/32 ::2",
+     NULL,                                                                                                                             "policy", "",                            "trusted_networks",     "192.0.2.0/24 2001:db8::/32 ::2",
+     "several keys, one list, no default left"                                                                                                                                                                                                                               },
+    {"[policy]\ntrusted_networks =",                                                  NULL,                                            "policy", "",                            "trusted_networks",     "",
+     "an empty value empties a list"                                                                                                                                                                                                                                         },
+    {"[policy]\ntrusted_networks = 192.0.2.1",
+     "policy.trusted_networks=192.0.2.2|"
+     "policy.trusted_networks=192.0.2.3",                                                                                              "policy", "",                            "trusted_networks",     "192.0.2.2 192.0.2.3",
+     "--set replaces the file's list"                                                                                                                                                                                                                                        },
+    {"[policy]\ntrusted_networks = ::ffff:192.0.2.0/120",                             NULL,                                            "policy", "",
+     "trusted_networks",                                                                                                                                                                                "192.0.2.0/24",                   "mapped addresses are IPv4"        },
+    {"[policy]\n[dns]\n[policy]\nmode = monitor",                                     NULL,                                            "policy", "",                            "mode",                 "monitor",
+     "a section may be taken up again"                                                                                                                                                                                                                                       },
+    {"[policy]\nsuspect_field =",                                                     NULL,                                            "policy", "",                            "suspect_field",        "",                               "none"                             },
+    {"[policy]\nsuspect_value = \"a # b\"",                                           NULL,                                            "policy", "",                            "suspect_value",
+     "\"a # b\"",                                                                                                                                                                                                                         "quotes where they are needed"     },
+    {"[policy]\nsuspect_value = \"a\"",                                               NULL,                                            "policy", "",                            "suspect_value",        "a",
+     "and only there"                                                                                                                                                                                                                                                        },
+    {"[policy]\nsuspect_value = say \"hi\" # x",                                      NULL,                                            "policy", "",                            "suspect_value",
+     "\"say \\\"hi\\\"\"",                                                                                                                                                                                                                "a text may hold quotes"           },
+    {"[policy]\nurl = http://example.org/a:b@c",                                      NULL,                                            "policy", "",                            "url",
+     "http://example.org/a:b@c",                                                                                                                                                                                                          "no password: its @ is in the path"},
+    {"[policy]\ntemperror_tries = 0",                                                 NULL,                                            "policy", "",                            "temperror_tries",      "0",
+     "least"                                                                                                                                                                                                                                                                 },
+    {"[policy]\ntemperror_tries = 100",                                               NULL,                                            "policy", "",                            "temperror_tries",      "100",
+     "most"                                                                                                                                                                                                                                                                  },
+    {"[policy]\nexempt_authenticated = no",                                           NULL,                                            "policy", "",                            "exempt_authenticated",
+     "no",                                                                                                                                                                                                                                "the other of two"                 },
+    {"[dns]\ncache_size = 64KiB",                                                     NULL,                                            "dns",    "",                            "cache_size",           "64KiB",                          "KiB"                              },
+    {"[dns]\ncache_size = 2048kib",                                                   NULL,                                            "dns",    "",                            "cache_size",           "2MiB",                           "as MiB"                           },
+    {"[dns]\ncache_size = 1025",                                                      NULL,                                            "dns",    "",                            "cache_size",           "1025",                           "octets"                           },
+    {"[dns]\ncache_size = 0",                                                         NULL,                                            "dns",    "",                            "cache_size",           "0",                              "none"                             },
+    {"[dns]\nresolver = 192.0.2.1@5353 ::1",                                          NULL,                                            "dns",    "",                            "resolver",
+     "192.0.2.1@5353 ::1",                                                                                                                                                                                                                "port 53 goes without saying"      },
+    {"[list \"Dev@Example.ORG\"]\nrewrite_from = never",                              NULL,                                            "list",
+     "Dev@example.org",                                                                                                                                                         "rewrite_from",         "never",                          "the local part keeps its case"    },
+    {"[sealer \"Lists.B\xc3\xbc"
+     "cher.example.\"]\nuntil=2028-02-29",                                       NULL,                                            "sealer", "lists.xn--bcher-kva.example", "until",                "2028-02-29",
+     "A-labels; a leap day"                                                                                                                                                                                                                                                  },
+    {"[sealer \"a.example\"]",                                                        NULL,                                            "sealer", "a.example",                   "until",                "never",                          "no end"                           },
+    {"",                                                                              "sealer.lists.example.org.until=2027-01-01",     "sealer", "lists.example.org",
+     "until",                                                                                                                                                                                           "2027-01-01",                     "a name with dots in --set"        },
+    {"[sealer \"a.example\"]\nuntil = 2027-01-01",                                    "sealer.A.example.until=never",
+     "sealer",                                                                                                                                   "a.example",                   "until",                "never",                          "--set finds the file's section"   },
+};
+
+static void
+gives_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        UNIT_CASE(values[i].why);
+        if (load(values[i].text, values[i].set) != SCEAU_OK)
+            fail_msg("%s: %s", values[i].why,
+                     config_problem_line(arena, &problems[0]).ptr);
+        size_t count, found = 0;
+        const struct config_setting *s = config_settings(arena, &config, &count);
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(s[k].section, values[i].section) == 0 &&
+                strcmp(s[k].key, values[i].key) == 0 &&
+                slice_eq(s[k].name, sceau_slice_from(values[i].name))) {
+                assert_slice(s[k].value, values[i].value);
+                found++;
+            }
+        }
+        assert_int_equal(found, 1);
+    }
+}
+
+static void
+fills_the_struct(void **state)
+{
+    (void)state;
+    assert_int_equal(load("[dmarc]\ndiscovery = hybrid\n[policy]\nmode = reject\n"
+                          "invalid_from = refuse\n[sealer \"a.example\"]\n"
+                          "until = 1970-01-02\n[sealer \"b.example\"]\n"
+                          "[list \"l@c.example\"]\nrewrite_from = always\n",
+                          NULL),
+                     SCEAU_OK);
+    assert_int_equal(config.dmarc.discovery, SCEAU_DMARC_HYBRID);
+    assert_int_equal(config.policy.mode, POLICY_MODE_REJECT);
+    assert_int_equal(config.policy.invalid_from, POLICY_INVALID_FROM_REFUSE);
+    assert_int_equal(config.dns.cache_size, 8 * 1024 * 1024);
+    assert_true(config.verify.iprev);
+    assert_int_equal(config.sealer_count, 2);
+    assert_slice(config.sealers[1].domain, "b.example");
+    assert_true(config.sealers[0].until == 86400 &&
+                config.sealers[1].until == INT64_MAX);
+    assert_int_equal(config.list_count, 1);
+    assert_int_equal(config.lists[0].rewrite_from, CONFIG_REWRITE_ALWAYS);
+}
+
+static const struct {
+    const char *text;
+    const char *set;
+    const char *problem; /* its beginning */
+    const char *why;
+} refused[] = {
+    {"mode = reject",                                    NULL,                   "a.conf:1:1: \"mode\" stands before the first [section]",
+     "no section"                                                                                                                                                    },
+    {"[polcy]\nmode = reject",                           NULL,
+     "a.conf:1:2: no section [polcy]; did you mean \"policy\"?",                                                                           "nearest section"         },
+    {"[zzzzzz]",                                         NULL,                   "a.conf:1:2: no section [zzzzzz]",                        "no section is near"      },
+    {"[policy]\n  moed = reject",                        NULL,
+     "a.conf:2:3: [policy] has no key \"moed\"; did you mean \"mode\"?",                                                                   "nearest key"             },
+    {"[dns]\nmode = reject",                             NULL,
+     "a.conf:2:1: [dns] has no key \"mode\"; [policy] has",                                                                                "the section that has it" },
+    {"[policy]\nmode = rejct",                           NULL,
+     "a.conf:2:8: mode = \"rejct\": wanted is one of: monitor quarantine reject-direct "
+     "reject; did you mean \"reject\"?",                                                                                                   "nearest value"           },
+    {"[policy]\nmode = reject reject",                   NULL,                   "a.conf:2:15: mode takes one value",
+     "two"                                                                                                                                                           },
+    {"[policy]\nmode =",                                 NULL,                   "a.conf:2:7: mode = \"\": wanted is one of",              "none"                    },
+    {"[policy]\nmode = reject\n\nmode = monitor",        NULL,
+     "a.conf:4:1: mode is already set on line 2",                                                                                          "twice"                   },
+    {"[policy]\ntemperror_tries = 101",                  NULL,
+     "a.conf:2:19: temperror_tries = \"101\": wanted is a number from 0 to 100",                                                           "one above the most"      },
+    {"[policy]\ntemperror_tries = 18446744073709551617", NULL,
+     "a.conf:2:19: ",                                                                                                                      "must not wrap to 1"      },
+    {"[policy]\ntrusted_networks = ::1 10.0.0.0/33",     NULL,
+     "a.conf:2:24: trusted_networks = \"10.0.0.0/33\": wanted is addresses",                                                               "the second item is meant"},
+    {"[policy]\ntrusted_networks = \"::1",               NULL,
+     "a.conf:2:20: the closing quote is missing",                                                                                          "an open quote"           },
+    {"[policy]\nprivate_fields = X-A:",                  NULL,                   "a.conf:2:18: private_fields = \"X-A:\"",
+     "a colon is no part of a name"                                                                                                                                  },
+    {"[policy]\nfail_field =",                           NULL,                   "a.conf:2:13: fail_field = \"\"",                         "needs a name"            },
+    {"[policy]\nexempt_authenticated = on",              NULL,
+     "a.conf:2:24: exempt_authenticated = \"on\": wanted is yes or no",                                                                    "one spelling"            },
+    {"[dns]\ncache_size = 1GiB",                         NULL,                   "a.conf:2:14: cache_size",                                "no such unit"            },
+    {"[dns]\ncache_size = 17592186044416MiB",            NULL,                   "a.conf:2:14: cache_size",
+     "2^64 octets must not wrap to 0"                                                                                                                                },
+    {"[dns]\ncache_size = MiB",                          NULL,                   "a.conf:2:14: cache_size",                                "a unit alone"            },
+    {"[dns]\nresolver = 192.0.2.1@0",                    NULL,                   "a.conf:2:12: resolver",                                  "port 0"                  },
+    {"[dns]\nresolver = 192.0.2.1@65536",                NULL,                   "a.conf:2:12: resolver",                                  "port 65536"              },
+    {"[dns]\nresolver = 192.0.2.1@",                     NULL,                   "a.conf:2:12: resolver",                                  "no port"                 },
+    {"[dns]\nresolver = ns.example",                     NULL,                   "a.conf:2:12: resolver",
+     "a name is no address"                                                                                                                                          },
+    {"[sealer \"a.example\"]\nuntil = 2027-02-29",       NULL,                   "a.conf:2:9: until",
+     "no leap year"                                                                                                                                                  },
+    {"[sealer \"a.example\"]\nuntil = 1969-12-31",       NULL,                   "a.conf:2:9: until",
+     "before the epoch"                                                                                                                                              },
+    {"[sealer \"a.example\"]\nuntil = 2027-00-01",       NULL,                   "a.conf:2:9: until",
+     "month 0"                                                                                                                                                       },
+    {"[sealer \"a.example\"]\nuntil = 2027-13-01",       NULL,                   "a.conf:2:9: until",
+     "month 13"                                                                                                                                                      },
+    {"[sealer \"a.example\"]\nuntil = 2027-01-00",       NULL,                   "a.conf:2:9: until",                                      "day 0"                   },
+    {"[sealer \"a.example\"]\nuntil = 2027-1-01",        NULL,                   "a.conf:2:9: until",
+     "one digit"                                                                                                                                                     },
+    {"[sealer \"a b\"]",                                 NULL,
+     "a.conf:1:9: wanted is a domain: [sealer \"lists.example",                                                                            "no domain"               },
+    {"[sealer]",                                         NULL,                   "a.conf:1:2: wanted is a domain",                         "no name"                 },
+    {"[list \"a.example\"]",                             NULL,                   "a.conf:1:7: wanted is an address",                       "no @"                    },
+    {"[list \"@a.example\"]",                            NULL,                   "a.conf:1:7: wanted is an address",
+     "no local part"                                                                                                                                                 },
+    {"[policy \"x\"]",                                   NULL,                   "a.conf:1:9: [policy] has no name",                       "it is the only one"      },
+    {"[policy]\npassword = x",                           NULL,                   "a.conf:2:1: secrets are not kept here",
+     "a secret"                                                                                                                                                      },
+    {"[policy]\nurl = https://u:p@example.org/",         NULL,
+     "a.conf:2:7: a password has no place here",                                                                                           "a secret in a URL"       },
+    {"[policy]\nmode = \033[31m",                        NULL,                   "a.conf:2:8: a control character",
+     "an escape sequence never reaches the terminal"                                                                                                                 },
+    {"[policy]\nmode = \xff",                            NULL,                   "a.conf:2:1: this is not UTF-8",
+     "nor other octets"                                                                                                                                              },
+    {"[policy]\nmode = \xc3\xa9",                        NULL,                   "a.conf:2:8: mode = \"\\xc3\\xa9\"",                      "escaped"                 },
+    {NULL,                                               "policy.mode=rejct",    "--set:13: mode = \"rejct\"",                             "column of the value"     },
+    {NULL,                                               "policy.mode",          "--set:1: wanted is section.key=value",                   "no value"                },
+    {NULL,                                               "mode=reject",          "--set:1: wanted is section.key=value",                   "no section"              },
+    {NULL,                                               "policy.x.mode=reject", "--set:8: [policy] has no name",                          "a name too many"         },
+    {NULL,                                               ".mode=reject",         "--set:1: no section []",                                 "empty section"           },
+    {NULL,                                               "policy.=reject",       "--set:8: [policy] has no key \"\"",                      "empty key"               },
+    {NULL,                                               "policy.password=x",    "--set:8: secrets are not kept here",
+     "every process list shows --set"                                                                                                                                },
+};
+
+static void
+says_what_is_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        UNIT_CASE(refused[i].why);
+        if (load(refused[i].text, refused[i].set) != SCEAU_E_SYNTAX)
+            fail_msg("%s: accepted", refused[i].why);
+        assert_int_equal(problem_count, 1);
+        struct sceau_slice line = config_problem_line(arena, &problems[0]);
+        if (!slice_starts_ci(line, sceau_slice_from(refused[i].problem)))
+            fail_msg("%s: %s", refused[i].why, line.ptr);
+    }
+}
+
+static void
+tells_every_problem_up_to_a_limit(void **state)
+{
+    (void)state;
+    static char text[4096];
+    assert_int_equal(load("[policy]\nmode = x\n[nix]\nignored = 1\n[dns]\nx = 1\n",
+                          NULL),
+                     SCEAU_E_SYNTAX);
+    assert_int_equal(problem_count, 3);
+    memset(text, ' ', sizeof text);
+    for (size_t i = 0; i + 4 < sizeof text; i += 4)
+        memcpy(text + i, "[]\n ", 4);
+    text[sizeof text - 1] = '\0';
+    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+    assert_int_equal(problem_count, CONFIG_PROBLEMS_MAX);
+}
+
+static void
+knows_its_limits(void **state)
+{
+    (void)state;
+    char *text = calloc(1, CONFIG_TEXT_MAX + 2);
+    assert_non_null(text);
+    memset(text, '\n', CONFIG_TEXT_MAX + 1);
+    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+    assert_non_null(strstr(problems[0].text.ptr, "at most 1048576 octets"));
+    text[CONFIG_TEXT_MAX] = '\0';
+    assert_int_equal(load(text, NULL), SCEAU_OK);
+
+    size_t len = (size_t)sprintf(text, "[policy]\ntrusted_networks =");
+    for (size_t i = 0; i < CONFIG_ITEMS_MAX; i++)
+        len += (size_t)sprintf(text + len, " ::1");
+    assert_int_equal(load(text, NULL), SCEAU_OK);
+    assert_int_equal(config.policy.trusted_networks.count, CONFIG_ITEMS_MAX);
+    sprintf(text + len, " ::1");
+    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+
+    len = 0;
+    for (size_t i = 0; i <= CONFIG_SECTIONS_MAX; i++)
+        len += (size_t)sprintf(text + len, "[sealer \"s%zu.example\"]\n", i);
+    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+    assert_int_equal(config.sealer_count, CONFIG_SECTIONS_MAX);
+    free(text);
+}
+
+static void
+says_so_when_memory_is_short(void **state)
+{
+    (void)state;
+    struct config_source file = {SCEAU_SLICE("a"),
+                                 SCEAU_SLICE("[policy]\nurl = \"\\a\"")};
+    for (size_t ceiling = 0; ceiling < 16 * 1024; ceiling += 64) {
+        struct sceau_arena *small = sceau_arena_new(ceiling);
+        enum sceau_status status =
+            config_load(small, &file, NULL, 0, &config, &problems, &problem_count);
+        assert_true(status == SCEAU_OK || status == SCEAU_E_LIMIT);
+        if (status == SCEAU_OK)
+            assert_slice(config.policy.url, "a");
+        sceau_arena_free(small);
+    }
+}
+
+/* The same configuration again. */
+static void
+assert_reads_back(void)
+{
+    size_t count, again_count;
+    struct sceau_arena *second = sceau_arena_new(1 << 20);
+    struct sceau_config again;
+    struct config_source file = {SCEAU_SLICE("shown"), config_show(arena, &config)};
+    const struct config_setting *s = config_settings(arena, &config, &count), *t;
+    assert_int_equal(config_load(second, &file, NULL, 0, &again, &problems,
+                                 &problem_count),
+                     SCEAU_OK);
+    t = config_settings(second, &again, &again_count);
+    assert_int_equal(count, again_count);
+    for (size_t i = 0; i < count; i++)
+        assert_true(slice_eq(s[i].value, t[i].value) && slice_eq(s[i].name, t[i].name));
+    sceau_arena_free(second);
+}
+
+static void
+shows_what_reads_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        UNIT_CASE(values[i].why);
+        assert_int_equal(load(values[i].text, values[i].set), SCEAU_OK);
+        assert_reads_back();
+    }
+    load("[policy]\nmode = reject\n", "dns.recursion=yes");
+    struct sceau_slice shown = config_show(arena, &config);
+    assert_non_null(strstr(shown.ptr, "[policy]\nmode = reject"));
+    assert_non_null(strstr(shown.ptr, " # line 2\n"));
+    assert_non_null(strstr(shown.ptr, " # --set\n"));
+    assert_non_null(strstr(shown.ptr, " # default\n"));
+}
+
+/* The sample with its comment marks taken off is a configuration of defaults, with one
+ * more section of each named kind. */
+static void
+gives_a_sample_that_reads(void **state)
+{
+    (void)state;
+    struct sceau_arena *own = sceau_arena_new(1 << 20);
+    struct sceau_slice sample = config_sample(own);
+    char *text = calloc(1, sample.len + 1);
+    assert_non_null(text);
+    for (size_t i = 0, len = 0; i < sample.len; i++) {
+        bool is_mark = sample.ptr[i] == '#' && sample.ptr[i + 1] != ' ';
+        if (!is_mark)
+            text[len++] = sample.ptr[i];
+    }
+    if (load(text, NULL) != SCEAU_OK)
+        fail_msg("%s", config_problem_line(arena, &problems[0]).ptr);
+    size_t count, options = 0;
+    const struct config_setting *s = config_settings(arena, &config, &count);
+    for (size_t i = 0; i < config_section_count; i++)
+        options += config_sections[i].option_count;
+    assert_int_equal(count, options);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(s[i].layer, CONFIG_FILE);
+    assert_int_equal(load(sample.ptr, NULL), SCEAU_OK); /* and all of it is comments */
+    assert_int_equal(config.sealer_count, 0);
+    free(text);
+    sceau_arena_free(own);
+}
+
+/* A sentence for every option: begins with a capital, ends with a full stop. */
+static void
+describes_every_option(void **state)
+{
+    (void)state;
+    struct sceau_slice man = config_man(arena);
+    for (size_t i = 0; i < config_section_count; i++) {
+        for (size_t k = 0; k < config_sections[i].option_count; k++) {
+            const struct config_option *o = &config_sections[i].options[k];
+            UNIT_CASE(o->key);
+            assert_true(*o->sentence >= 'A' && *o->sentence <= 'Z');
+            assert_true(o->sentence[strlen(o->sentence) - 1] == '.');
+            assert_non_null(strstr(man.ptr, o->key));
+        }
+    }
+}
+
+static int
+make_arena(void **state)
+{
+    (void)state;
+    arena = sceau_arena_new((size_t)64 << 20);
+    return arena == NULL;
+}
+
+static int
+free_arena(void **state)
+{
+    (void)state;
+    sceau_arena_free(arena);
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gives_values),
+        cmocka_unit_test(fills_the_struct),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(tells_every_problem_up_to_a_limit),
+        cmocka_unit_test(knows_its_limits),
+        cmocka_unit_test(says_so_when_memory_is_short),
+        cmocka_unit_test(shows_what_reads_back),
+        cmocka_unit_test(gives_a_sample_that_reads),
+        cmocka_unit_test(describes_every_option),
+    };
+    return cmocka_run_group_tests_name("config", tests, make_arena, free_arena);
+}

@@ -1,0 +1,147 @@
+/* Every option of sceau.conf. The parser, `config show`, `config sample`, --help and the
+ * man page are all drawn from here: to add an option, add its member in config.h and its
+ * row here. */
+#include "table.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A row: the member's name is the key. */
+#define OPTION(section, member, form, value, text)                         \
+ {                                                                         \
+  .key = #member, .type = (form), .fallback = (value), .sentence = (text), \
+  .offset = offsetof(struct config_##section, member)                      \
+ }
+#define CHOICE(section, member, words, value, text)                               \
+ {                                                                                \
+  .key = #member, .type = CONFIG_CHOICE, .choices = (words), .fallback = (value), \
+  .sentence = (text), .offset = offsetof(struct config_##section, member)         \
+ }
+#define RANGE(section, member, form, least, most, value, text)                        \
+ {                                                                                    \
+  .key = #member, .type = (form), .min = (least), .max = (most), .fallback = (value), \
+  .sentence = (text), .offset = offsetof(struct config_##section, member)             \
+ }
+
+static const struct config_option milter_options[] = {
+    OPTION(milter, authserv_id, CONFIG_TEXT, "",
+           "The name this host signs its Authentication-Results with. Empty: the MTA's "
+           "own name."),
+};
+
+static const struct config_option policy_options[] = {
+    CHOICE(
+        policy, mode, "monitor quarantine reject-direct reject", "quarantine",
+        "What becomes of mail whose author domain fails DMARC. monitor: the results "
+        "are written and nothing else. quarantine: mail that p=quarantine or p=reject "
+        "speaks of is marked as suspect. reject-direct: under p=reject it is refused "
+        "when nothing suggests a list or a forwarder on its way, else marked. reject: "
+        "under p=reject it is refused."),
+    CHOICE(policy, invalid_from, "tag refuse", "tag",
+           "What becomes of mail that does not have exactly one valid author domain."),
+    CHOICE(
+        policy, quarantine, "header hold both", "header",
+        "How suspect mail is set apart: by a header field that filters match, in the "
+        "MTA's hold queue, or both."),
+    CHOICE(
+        policy, on_temperror, "tempfail accept", "tempfail",
+        "What becomes of mail that cannot be judged for trouble with DNS: its sender "
+        "is asked to come again, or it is let through at once."),
+    RANGE(policy, temperror_tries, CONFIG_NUMBER, 0, 100, "2",
+          "How many times one message is sent away for such trouble before it is "
+          "accepted."),
+    OPTION(policy, exempt_authenticated, CONFIG_YES_NO, "yes",
+           "Leave mail of authenticated sessions alone."),
+    OPTION(policy, exempt_local_socket, CONFIG_YES_NO, "yes",
+           "Leave mail alone whose client came over a Unix socket."),
+    OPTION(
+        policy, trusted_networks, CONFIG_NETWORKS, "127.0.0.0/8 ::1",
+        "Networks whose mail is left alone and whose Authentication-Results are kept. "
+        "That alone never causes signing."),
+    OPTION(policy, private_fields, CONFIG_FIELD_NAMES, "",
+           "Further result fields of this host: removed when they come from outside."),
+    RANGE(policy, fail_field, CONFIG_FIELD_NAME, 1, 0, POLICY_FAIL_FIELD,
+          "The field that marks suspect mail with what its author's domain asks for."),
+    OPTION(policy, suspect_field, CONFIG_FIELD_NAME, "X-Spam-Flag",
+           "A second field put on suspect mail, for spam folders. Empty: none."),
+    OPTION(policy, suspect_value, CONFIG_TEXT, "YES",
+           "The value of that second field."),
+    OPTION(policy, url, CONFIG_TEXT, "",
+           "A page about refusals, put at the end of each. Empty: none."),
+};
+
+static const struct config_option dmarc_options[] = {
+    CHOICE(
+        dmarc, discovery, "treewalk psl hybrid", "treewalk",
+        "How the organizational domain is found. treewalk: by asking DNS upwards (RFC "
+        "9989). psl: from the public suffix list (RFC 7489). hybrid: both, the tree "
+        "walk decides and differences are told."),
+    OPTION(dmarc, psl_file, CONFIG_FILE_NAME,
+           "/usr/share/publicsuffix/public_suffix_list.dat",
+           "The public suffix list, for psl and hybrid."),
+};
+
+static const struct config_option dns_options[] = {
+    OPTION(
+        dns, resolver, CONFIG_SERVERS, "",
+        "DNS servers to ask, as ADDRESS or ADDRESS@PORT. Empty: those of the system."),
+    OPTION(dns, recursion, CONFIG_YES_NO, "no",
+           "Start at the root servers instead of asking a resolver."),
+    RANGE(dns, cache_size, CONFIG_SIZE, 0, (uint64_t)1 << 40, "8MiB",
+          "Memory for answers and for what was read from them."),
+};
+
+static const struct config_option verify_options[] = {
+    OPTION(verify, receiver, CONFIG_TEXT, "",
+           "The name that stands for this host in SPF explanations. Empty: the host's "
+           "own."),
+    OPTION(verify, iprev, CONFIG_YES_NO, "yes",
+           "Look up the client's name and whether it leads back to its address."),
+};
+
+/* [list "address"] */
+static const struct config_option list_options[] = {
+    CHOICE(list, rewrite_from, "never always dmarc", "dmarc",
+           "When the list's address takes the author's place in From. dmarc: when the "
+           "author's domain asks to quarantine or reject."),
+};
+
+/* [sealer "domain"] */
+static const struct config_option sealer_options[] = {
+    OPTION(sealer, until, CONFIG_DATE, "never",
+           "The first day (UTC) on which it is trusted no longer."),
+};
+
+_Static_assert(offsetof(struct config_list, address) == 0 &&
+                   offsetof(struct config_sealer, domain) == 0,
+               "the name comes first");
+
+#define SIZE_OF(member) sizeof(((struct sceau_config *)NULL)->member)
+
+#define SECTION(section, text)                                               \
+ {                                                                           \
+  .name = #section, .sentence = (text), .options = section##_options,        \
+  .option_count = COUNT(section##_options),                                  \
+  .offset = offsetof(struct sceau_config, section), .size = SIZE_OF(section) \
+ }
+
+#define NAMED_SECTION(section, form, sample, text)                             \
+ {                                                                             \
+  .name = #section, .naming = (form), .example = (sample), .sentence = (text), \
+  .options = section##_options, .option_count = COUNT(section##_options),      \
+  .offset = offsetof(struct sceau_config, section##s),                         \
+  .count_offset = offsetof(struct sceau_config, section##_count),              \
+  .size = SIZE_OF(section##s[0])                                               \
+ }
+
+const struct config_section config_sections[] = {
+    SECTION(milter, "The milter."),
+    SECTION(policy, "What this host does with a verdict."),
+    SECTION(dmarc, "DMARC."),
+    SECTION(dns, "Where DNS questions go."),
+    SECTION(verify, "What else is looked up about a message."),
+    NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",
+                  "A mailing list of this host."),
+    NAMED_SECTION(sealer, CONFIG_NAMED_DOMAIN, "lists.example.org",
+                  "A domain whose ARC seals are believed when DMARC fails."),
+};
+const size_t config_section_count = COUNT(config_sections);

@@ -1,0 +1,36 @@
+/* [policy], [sealer] and milter.authserv_id as the policy module takes them. */
+#include "config/config.h"
+
+enum sceau_status
+config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
+                 struct policy_config *policy)
+{
+    const struct config_policy *from = &config->policy;
+    struct policy_sealer *sealers =
+        sceau_arena_alloc(arena, config->sealer_count * sizeof *sealers + 1);
+    policy_config_init(policy);
+    if (sealers == NULL)
+        return SCEAU_E_LIMIT;
+    for (size_t i = 0; i < config->sealer_count; i++)
+        sealers[i] = (struct policy_sealer){.domain = config->sealers[i].domain,
+                                            .until = config->sealers[i].until};
+    policy->authserv_id = config->milter.authserv_id;
+    policy->mode = from->mode;
+    policy->invalid_from = from->invalid_from;
+    policy->quarantine = from->quarantine;
+    policy->on_temperror = from->on_temperror;
+    policy->temperror_tries = (unsigned)from->temperror_tries; /* at most 100 */
+    policy->exempt_authenticated = from->exempt_authenticated;
+    policy->exempt_local_socket = from->exempt_local_socket;
+    policy->trusted_networks = from->trusted_networks.items;
+    policy->trusted_network_count = from->trusted_networks.count;
+    policy->sealers = sealers;
+    policy->sealer_count = config->sealer_count;
+    policy->fail_field = from->fail_field;
+    policy->suspect_field = from->suspect_field;
+    policy->suspect_value = from->suspect_value;
+    policy->private_fields = from->private_fields.items;
+    policy->private_field_count = from->private_fields.count;
+    policy->url = from->url;
+    return SCEAU_OK;
+}
