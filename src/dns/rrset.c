@@ -20,13 +20,50 @@ static enum sceau_status
 decode_all(const struct dns_rrset *set, struct sceau_arena *arena,
            struct sceau_dns_rr *rrs)
 {
-    struct sceau_slice packed = slice_copy(arena, set->octets), rdata;
-    enum sceau_status status = packed.ptr != NULL ? SCEAU_OK : SCEAU_E_LIMIT;
+    struct sceau_slice packed = set->octets, rdata;
+    enum sceau_status status = SCEAU_OK;
     for (size_t i = 0; status == SCEAU_OK && next_rdata(&packed, &rdata); i++) {
         status = dns_rdata_decode(arena, set->type, rdata, &rrs[i]);
         rrs[i].ttl = set->ttl;
     }
     return status;
+}
+
+void
+dns_answer_no_memory(struct sceau_dns_answer *answer)
+{
+    dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "the message's memory is full");
+}
+
+void
+dns_answer_too_large(struct sceau_dns_answer *answer, uint32_t ttl)
+{
+    dns_answer_without(answer, SCEAU_DNS_LIMIT, ttl,
+                       "the answer is larger than 64 KiB");
+}
+
+void
+dns_answer_of(struct sceau_dns_answer *answer, enum sceau_status status,
+              const struct sceau_dns_rr *rrs, size_t count, uint32_t ttl)
+{
+    switch (status) {
+    case SCEAU_OK:
+        *answer = (struct sceau_dns_answer){.status = SCEAU_DNS_OK,
+                                            .rrs = rrs,
+                                            .count = count,
+                                            .ttl = ttl};
+        return;
+    case SCEAU_E_SYNTAX:
+        dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0,
+                           "a record is not in the form of its type");
+        return;
+    case SCEAU_E_LIMIT:
+    case SCEAU_E_SYSTEM:
+        dns_answer_without(
+            answer, SCEAU_DNS_LIMIT, 0,
+            "the answer is over 64 KiB, or the message's memory is full");
+        return;
+    }
 }
 
 void
@@ -37,28 +74,14 @@ dns_rrset_answer(const struct dns_rrset *set, struct sceau_arena *arena,
         dns_answer_without(answer, SCEAU_DNS_NODATA, set->ttl, NULL);
         return;
     }
-    if (set->octets.len - 2 * set->count > SCEAU_DNS_ANSWER_MAX) {
-        dns_answer_without(answer, SCEAU_DNS_LIMIT, set->ttl,
-                           "the answer is larger than 64 KiB");
+    if (dns_rrset_is_too_large(set->count, set->octets.len)) {
+        dns_answer_too_large(answer, set->ttl);
         return;
     }
     struct sceau_dns_rr *rrs = sceau_arena_alloc(arena, set->count * sizeof *rrs);
-    switch (rrs != NULL ? decode_all(set, arena, rrs) : SCEAU_E_LIMIT) {
-    case SCEAU_OK:
-        *answer = (struct sceau_dns_answer){.status = SCEAU_DNS_OK,
-                                            .rrs = rrs,
-                                            .count = set->count,
-                                            .ttl = set->ttl};
-        return;
-    case SCEAU_E_SYNTAX:
-        dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0,
-                           "a record is not in the form of its type");
-        return;
-    case SCEAU_E_LIMIT:
-    case SCEAU_E_SYSTEM:
-        dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "the message's memory is full");
-        return;
-    }
+    enum sceau_status status =
+        rrs != NULL ? decode_all(set, arena, rrs) : SCEAU_E_LIMIT;
+    dns_answer_of(answer, status, rrs, set->count, set->ttl);
 }
 
 size_t

@@ -22,11 +22,26 @@ dns_answer_without(struct sceau_dns_answer *answer, enum sceau_dns_status status
     *answer = (struct sceau_dns_answer){.status = status, .ttl = ttl, .reason = reason};
 }
 
-/* Make an answer of copies in `arena`: OK; LIMIT when the rdata is over
- * SCEAU_DNS_ANSWER_MAX or the arena is full; SERVFAIL when a record is not in the shape of
- * its type. An RRset without records is NODATA. */
+/* The answer that decoding gave: records, or why there are none. */
+void dns_answer_of(struct sceau_dns_answer *answer, enum sceau_status status,
+                   const struct sceau_dns_rr *rrs, size_t count, uint32_t ttl);
+
+/* Make an answer whose records borrow the octets of `set`, which live as long as `arena`:
+ * OK; LIMIT when the rdata is over SCEAU_DNS_ANSWER_MAX or the arena is full; SERVFAIL
+ * when a record is not in the shape of its type. An RRset without records is NODATA. */
 void dns_rrset_answer(const struct dns_rrset *set, struct sceau_arena *arena,
                       struct sceau_dns_answer *answer);
+
+/* Is the rdata of so many records, packed in so many octets, more than an answer holds? */
+static inline bool
+dns_rrset_is_too_large(size_t count, size_t octets)
+{
+    return octets - 2 * count > SCEAU_DNS_ANSWER_MAX;
+}
+
+/* No room in the arena, or more rdata than SCEAU_DNS_ANSWER_MAX. */
+void dns_answer_no_memory(struct sceau_dns_answer *answer);
+void dns_answer_too_large(struct sceau_dns_answer *answer, uint32_t ttl);
 
 /* The octets that the records of an answer need in this form. */
 size_t dns_rrset_size(const struct sceau_dns_answer *answer);

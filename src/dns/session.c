@@ -105,7 +105,7 @@ session_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
     if (entry == NULL && session->memo != NULL)
         entry = session_add(session, hash, name, type);
     if (entry == NULL) {
-        dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "the message's memory is full");
+        dns_answer_no_memory(answer);
         return;
     }
     session_ask(session, entry, timeout_ms);

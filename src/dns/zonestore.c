@@ -203,14 +203,13 @@ answer_records(const struct zone_set *set, struct sceau_arena *arena,
                            "records of this type are not read from zone files");
         return;
     }
-    if (set->octets - 2 * set->count > SCEAU_DNS_ANSWER_MAX) {
-        dns_answer_without(answer, SCEAU_DNS_LIMIT, set->ttl,
-                           "the answer is larger than 64 KiB");
+    if (dns_rrset_is_too_large(set->count, set->octets)) {
+        dns_answer_too_large(answer, set->ttl);
         return;
     }
     char *packed = sceau_arena_alloc(arena, set->octets);
     if (packed == NULL) {
-        dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "the message's memory is full");
+        dns_answer_no_memory(answer);
         return;
     }
     size_t at = 0;
