@@ -12,6 +12,9 @@ enum {
     BLOCK_SIZE = 16 * 1024 /* most messages live in one or two */
 };
 
+/* With no larger ceiling, rounding up and adding a block's head cannot wrap. */
+#define CEILING_MAX (SIZE_MAX / 2)
+
 struct block {
     struct block *next;
     size_t size; /* octets in data */
@@ -20,7 +23,7 @@ struct block {
 };
 
 struct sceau_arena {
-    struct block *blocks; /* newest first */
+    struct block *blocks; /* the one being filled, then those that are full */
     size_t ceiling;
     size_t used; /* octets given out, rounding included */
 };
@@ -46,7 +49,8 @@ sceau_arena_new(size_t ceiling)
 {
     struct sceau_arena *arena = malloc(sizeof *arena);
     if (arena != NULL)
-        *arena = (struct sceau_arena){.ceiling = ceiling};
+        *arena = (struct sceau_arena){.ceiling = ceiling < CEILING_MAX ? ceiling
+                                                                       : CEILING_MAX};
     return arena;
 }
 
@@ -88,6 +92,20 @@ sceau_arena_clear(struct sceau_arena *arena)
     arena->used = 0;
 }
 
+/* A block with room for `size` octets, linked in. A large one goes behind the block being
+ * filled, which keeps its room for what is small. */
+static struct block *
+block_add(struct sceau_arena *arena, size_t size)
+{
+    struct block **link = &arena->blocks;
+    if (size > BLOCK_SIZE && arena->blocks != NULL)
+        link = &arena->blocks->next;
+    struct block *block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE, *link);
+    if (block != NULL)
+        *link = block;
+    return block;
+}
+
 void *
 sceau_arena_alloc(struct sceau_arena *arena, size_t size)
 {
@@ -97,12 +115,10 @@ sceau_arena_alloc(struct sceau_arena *arena, size_t size)
         return NULL;
     size = rounded(size);
     struct block *block = arena->blocks;
-    if (block == NULL || block->size - block->used < size) {
-        block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE, arena->blocks);
-        if (block == NULL)
-            return NULL;
-        arena->blocks = block;
-    }
+    if (block == NULL || block->size - block->used < size)
+        block = block_add(arena, size);
+    if (block == NULL)
+        return NULL;
     void *p = block->data + block->used;
     block->used += size;
     arena->used += size;

@@ -74,6 +74,8 @@ domain_labels(struct sceau_slice name)
 struct sceau_slice
 domain_last_labels(struct sceau_slice name, size_t count)
 {
+    if (count == 0)
+        return SLICE_NONE;
     for (size_t i = name.len; i > 0; i--) {
         if (name.ptr[i - 1] == '.' && --count == 0)
             return slice_skip(name, i);

@@ -48,10 +48,10 @@ hex_group(struct sceau_slice part, unsigned *value)
     return true;
 }
 
-/* Groups of 16 bits separated by colons; an IPv4 address may end them. Returns how many
- * groups were written, or -1. An empty text has no group. */
+/* Groups of 16 bits separated by colons; with `may_end_in_ip4` the last two may stand as an
+ * IPv4 address. Returns how many groups were written, or -1. An empty text has no group. */
 static int
-ip6_groups(struct sceau_slice text, uint16_t groups[8])
+ip6_groups(struct sceau_slice text, bool may_end_in_ip4, uint16_t groups[8])
 {
     int n = 0;
     struct sceau_slice part;
@@ -60,7 +60,7 @@ ip6_groups(struct sceau_slice text, uint16_t groups[8])
     while (slice_next(&text, ':', &part)) {
         unsigned value;
         struct sceau_ip v4;
-        if (text.ptr == NULL && n <= 6 && ip4_parse(part, &v4)) {
+        if (may_end_in_ip4 && text.ptr == NULL && n <= 6 && ip4_parse(part, &v4)) {
             groups[n++] = (uint16_t)(v4.octets[0] << 8 | v4.octets[1]);
             groups[n++] = (uint16_t)(v4.octets[2] << 8 | v4.octets[3]);
             return n;
@@ -89,8 +89,8 @@ ip6_parse(struct sceau_slice text, struct sceau_ip *ip)
     uint16_t head[8], tail[8] = {0};
     size_t gap = find_gap(text);
     bool has_gap = gap < text.len;
-    int heads = ip6_groups(slice_sub(text, 0, gap), head);
-    int tails = has_gap ? ip6_groups(slice_skip(text, gap + 2), tail) : 0;
+    int heads = ip6_groups(slice_sub(text, 0, gap), !has_gap, head);
+    int tails = has_gap ? ip6_groups(slice_skip(text, gap + 2), true, tail) : 0;
     if (heads < 0 || tails < 0 || (has_gap ? heads + tails > 7 : heads != 8))
         return false;
     if (has_gap && find_gap(slice_skip(text, gap + 1)) < text.len - gap - 1)
@@ -192,7 +192,8 @@ bool
 ip_in_network(const struct sceau_ip *ip, const struct sceau_ip *network,
               unsigned prefix)
 {
-    if (ip->version != network->version || ip->version == 0)
+    if (ip->version != network->version || ip->version == 0 ||
+        prefix > (ip->version == 4 ? 32 : 128))
         return false;
     unsigned whole = prefix / 8, bits = prefix % 8;
     if (memcmp(ip->octets, network->octets, whole) != 0)

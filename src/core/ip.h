@@ -9,7 +9,8 @@ struct ip_network {
     unsigned prefix; /* bits */
 };
 
-/* Are the first `prefix` bits equal? Different versions never are. */
+/* Are the first `prefix` bits equal? Different versions never are, and no address is in a
+ * network whose prefix is longer than its address. */
 bool ip_in_network(const struct sceau_ip *ip, const struct sceau_ip *network,
                    unsigned prefix);
 

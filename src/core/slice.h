@@ -55,18 +55,19 @@ slice_eq(struct sceau_slice a, struct sceau_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* All behind the first `from` octets (at most s.len). */
+/* All behind the first `from` octets (at most s.len). NULL stays NULL: adding to it is not
+ * defined in C, not even zero. */
 static inline struct sceau_slice
 slice_skip(struct sceau_slice s, size_t from)
 {
-    return (struct sceau_slice){s.ptr + from, s.len - from};
+    return (struct sceau_slice){from > 0 ? s.ptr + from : s.ptr, s.len - from};
 }
 
 /* `len` octets from `from`; both lie inside. */
 static inline struct sceau_slice
 slice_sub(struct sceau_slice s, size_t from, size_t len)
 {
-    return (struct sceau_slice){s.ptr + from, len};
+    return (struct sceau_slice){from > 0 ? s.ptr + from : s.ptr, len};
 }
 
 bool slice_eq_ci(struct sceau_slice a, struct sceau_slice b);

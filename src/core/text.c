@@ -132,7 +132,7 @@ text_json(struct text *t, struct sceau_slice s)
 struct sceau_slice
 text_done(struct text *t)
 {
-    if (!text_reserve(t, 1))
+    if (!text_reserve(t, 0))
         return SLICE_NONE;
     t->ptr[t->len] = '\0';
     return text_so_far(t);

@@ -1,0 +1,35 @@
+/* The normal form is normal: askable, lower case, stable; labels add up. */
+#include "domain.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_labels(struct sceau_slice name)
+{
+    size_t labels = domain_labels(name), seen = 0;
+    for (struct sceau_slice rest = name; rest.len > 0; rest = domain_parent(rest)) {
+        assert(slice_eq(domain_last_labels(name, labels - seen), rest));
+        assert(domain_is_within(name, rest));
+        assert(rest.len == name.len || !domain_is_within(rest, name));
+        seen++;
+    }
+    assert(seen == labels);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sceau_arena *arena = sceau_arena_new((size_t)64 * 1024);
+    struct sceau_slice text = {(const char *)data, size}, name, again;
+    if (domain_normal(arena, text, &name)) {
+        assert(domain_is_ldh(name) && domain_is_askable(name));
+        for (size_t i = 0; i < name.len; i++)
+            assert(name.ptr[i] == ascii_lower(name.ptr[i]));
+        assert(domain_normal(arena, name, &again) && slice_eq(name, again));
+        check_labels(name);
+    }
+    sceau_arena_free(arena);
+    return 0;
+}

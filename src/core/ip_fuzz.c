@@ -1,0 +1,39 @@
+/* An address that was read is written and read again as itself; every prefix of it is a
+ * network around it. */
+#include "ip.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_address(const struct sceau_ip *ip)
+{
+    char out[SCEAU_IP_TEXT];
+    struct sceau_ip again;
+    size_t len = sceau_ip_format(ip, out);
+    assert(len == strlen(out) && len < SCEAU_IP_TEXT);
+    assert(sceau_ip_parse((struct sceau_slice){out, len}, &again));
+    assert(ip_equal(ip, &again));
+    for (unsigned prefix = 0; prefix <= 128; prefix++)
+        assert(ip_in_network(ip, &again, prefix) ==
+               (prefix <= (ip->version == 4 ? 32U : 128U)));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sceau_slice text = {(const char *)data, size};
+    struct sceau_ip ip;
+    struct ip_network network;
+    bool is_ip = sceau_ip_parse(text, &ip);
+    if (is_ip)
+        check_address(&ip);
+    if (ip_network_parse(text, &network)) {
+        assert(ip_in_network(&network.address, &network.address, network.prefix));
+        assert(network.prefix <= (network.address.version == 4 ? 32U : 128U));
+    } else {
+        assert(!is_ip); /* an address alone is a network */
+    }
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* Tags lie inside the text, in order, with distinct names; the list written from them reads
+ * as the same list. */
+#include "taglist.h"
+
+#include "text.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool
+lies_inside(struct sceau_slice part, struct sceau_slice whole)
+{
+    return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len;
+}
+
+static void
+check_tags(struct sceau_slice text, const struct taglist *list)
+{
+    size_t after = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct tag *tag = &list->tags[i];
+        assert(tag->name.len > 0 && lies_inside(tag->name, text));
+        assert(lies_inside(tag->value, text));
+        assert(tag->value_offset >= after && tag->value_offset <= text.len);
+        after = tag->value_offset + tag->value_length;
+        assert(after <= text.len);
+        assert(taglist_find(list, tag->name) == tag);
+    }
+}
+
+static void
+check_again(struct sceau_arena *arena, const struct taglist *list)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    struct taglist again;
+    for (size_t i = 0; i < list->count; i++) {
+        text_slice(&t, list->tags[i].name);
+        text_octet(&t, '=');
+        text_slice(&t, list->tags[i].value);
+        text_octet(&t, ';');
+    }
+    struct sceau_slice text = text_done(&t);
+    assert(taglist_parse(arena, text, &again, NULL) == SCEAU_OK);
+    assert(again.count == list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        assert(slice_eq(again.tags[i].name, list->tags[i].name));
+        assert(slice_eq(again.tags[i].value, list->tags[i].value));
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sceau_arena *arena = sceau_arena_new(8 * size + (size_t)64 * 1024);
+    struct sceau_slice text = {(const char *)data, size};
+    struct taglist list;
+    struct sceau_diag diag = {0};
+    switch (taglist_parse(arena, text, &list, &diag)) {
+    case SCEAU_OK:
+        assert(list.count > 0 && list.count <= TAGLIST_TAGS_MAX);
+        check_tags(text, &list);
+        check_again(arena, &list);
+        break;
+    case SCEAU_E_SYNTAX: assert(diag.offset <= size && diag.expected != NULL); break;
+    case SCEAU_E_LIMIT: break;
+    case SCEAU_E_SYSTEM: assert(false);
+    }
+    sceau_arena_free(arena);
+    return 0;
+}
