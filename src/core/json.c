@@ -51,7 +51,7 @@ json_slice(struct json *j, struct sceau_slice value)
 }
 
 void
-json_string(struct json *j, const char *value)
+json_text(struct json *j, const char *value)
 {
     json_slice(j, sceau_slice_from(value));
 }
@@ -71,7 +71,7 @@ json_bool(struct json *j, bool value)
 }
 
 void
-json_null(struct json *j)
+json_none(struct json *j)
 {
     json_slice(j, SLICE_NONE);
 }
@@ -87,7 +87,7 @@ void
 json_key_string(struct json *j, const char *key, const char *value)
 {
     json_key(j, key);
-    json_string(j, value);
+    json_text(j, value);
 }
 
 void

@@ -1,5 +1,5 @@
 /* JSON under construction: commas, quotes and escapes in one place. One object a line is
- * what every `--json` prints. */
+ * what every `--json` prints. No name here is one of jansson's, which links beside it. */
 #ifndef CORE_JSON_H
 #define CORE_JSON_H
 
@@ -22,11 +22,11 @@ void json_key(struct json *j, const char *key);
 /* A slice with NULL ptr is null; an empty one is "". */
 void json_slice(struct json *j, struct sceau_slice value);
 
-/* NULL is null. */
-void json_string(struct json *j, const char *value);
+/* A NUL-terminated string; NULL is null. */
+void json_text(struct json *j, const char *value);
 void json_number(struct json *j, int64_t value);
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
+void json_none(struct json *j);
 
 /* key and value in one line */
 void json_key_slice(struct json *j, const char *key, struct sceau_slice value);

@@ -48,7 +48,7 @@ puts_commas_where_they_belong(void **state)
     json_key(&j, "list");
     json_open(&j, '[');
     json_bool(&j, true);
-    json_null(&j);
+    json_none(&j);
     json_open(&j, '{');
     json_close(&j, '}');
     json_close(&j, ']');
