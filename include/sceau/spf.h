@@ -50,7 +50,7 @@ struct sceau_spf_outcome {
                                      * "default" for no match; else empty */
     struct sceau_slice explanation; /* fail only: printable ASCII */
     const char *reason;             /* none and errors: why, static text; else NULL */
-    bool is_permissive;    /* a pass by +all, or by a network of at most /8 (v4) */
+    bool is_permissive;    /* a pass by +all or a vast network: /8 or less, IPv6 /16 */
     bool secure;           /* every answer used was DNSSEC validated */
     unsigned lookup_terms; /* spent of terms_max */
     unsigned void_lookups;

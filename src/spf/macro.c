@@ -351,8 +351,7 @@ add_macro(struct expansion *x, const struct piece *piece,
 {
     char out[VALUE_MAX];
     struct sceau_slice value = value_of(piece->letter, values, out);
-    for (size_t i = 0; i < value.len; i++)
-        x->has_8bit |= (unsigned char)value.ptr[i] >= 0x80;
+    x->has_8bit |= !slice_is_ascii(value);
     if (piece->is_reversed) {
         add_parts_reversed(x, piece, value);
     } else if (piece->is_split) {

@@ -45,6 +45,12 @@ spf_term_name(enum spf_term_kind kind)
 }
 
 bool
+spf_term_is_modifier(enum spf_term_kind kind)
+{
+    return term_rules[kind].is_modifier;
+}
+
+bool
 spf_term_costs_lookup(enum spf_term_kind kind)
 {
     return term_rules[kind].costs_lookup;

@@ -63,6 +63,9 @@ enum sceau_status spf_record_parse(struct sceau_arena *arena, struct sceau_slice
 /* "include", "redirect", …; "" for an unknown modifier. Static text. */
 const char *spf_term_name(enum spf_term_kind kind);
 
+/* Is it one of section 6, not of section 5? */
+bool spf_term_is_modifier(enum spf_term_kind kind);
+
 /* Does it count toward SCEAU_SPF_TERMS_MAX (section 4.6.4)? */
 bool spf_term_costs_lookup(enum spf_term_kind kind);
 
