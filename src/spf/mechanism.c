@@ -6,26 +6,35 @@
 #include "core/ip.h"
 #include "target.h"
 
-/* Does one of the name's addresses match? For "a", and for each host of "mx". */
-static enum spf_match
-match_addresses(struct spf_evaluation *e, const struct spf_term *term,
-                struct sceau_slice name)
+/* Ask for the term's target-name. A target that is no DNS name gives an empty answer, so
+ * it matches nothing. False on an exception. */
+static bool
+ask_target(struct spf_evaluation *e, const struct spf_term *term, uint16_t type,
+           struct sceau_dns_answer *answer)
 {
-    struct sceau_dns_answer answer;
-    if (!spf_need_answer(e, name, spf_address_type(e), &answer))
-        return SPF_EXCEPTION;
+    struct sceau_slice name;
+    *answer = (struct sceau_dns_answer){.status = SCEAU_DNS_INVALID};
+    return spf_target_name(e, term->argument, &name) &&
+           (name.len == 0 || spf_need_answer(e, name, type, answer));
+}
+
+/* Is the client among these addresses, by the prefix of its version? */
+static enum spf_match
+match_addresses(const struct spf_evaluation *e, const struct spf_term *term,
+                const struct sceau_dns_answer *answer)
+{
     unsigned prefix = e->query->ip.version == 6 ? term->ip6_prefix : term->ip4_prefix;
-    return spf_has_client(e, &answer, prefix) ? SPF_MATCH : SPF_NO_MATCH;
+    return spf_has_client(e, answer, prefix) ? SPF_MATCH : SPF_NO_MATCH;
 }
 
 /* 5.3 */
 static enum spf_match
 match_a(struct spf_evaluation *e, const struct spf_term *term)
 {
-    struct sceau_slice name;
-    if (!spf_target_name(e, term->argument, &name))
+    struct sceau_dns_answer answer;
+    if (!ask_target(e, term, spf_address_type(e), &answer))
         return SPF_EXCEPTION;
-    return name.len > 0 ? match_addresses(e, term, name) : SPF_NO_MATCH;
+    return match_addresses(e, term, &answer);
 }
 
 /* 5.4. Without an MX record there is no host to ask: the implicit MX of RFC 5321 does not
@@ -33,22 +42,20 @@ match_a(struct spf_evaluation *e, const struct spf_term *term)
 static enum spf_match
 match_mx(struct spf_evaluation *e, const struct spf_term *term)
 {
-    struct sceau_dns_answer answer;
-    struct sceau_slice name;
-    if (!spf_target_name(e, term->argument, &name))
-        return SPF_EXCEPTION;
-    if (name.len == 0)
-        return SPF_NO_MATCH;
-    if (!spf_need_answer(e, name, SCEAU_DNS_MX, &answer))
+    struct sceau_dns_answer hosts, answer;
+    if (!ask_target(e, term, SCEAU_DNS_MX, &hosts))
         return SPF_EXCEPTION;
     /* Section 4.6.4. Counted before the first is asked: the order of an answer changes
      * from one to the next, the verdict must not. */
-    if (answer.count > SCEAU_SPF_NAMES_MAX)
+    if (hosts.count > SCEAU_SPF_NAMES_MAX)
         return spf_exception(e, SCEAU_SPF_PERMERROR, "more than 10 MX hosts");
-    enum spf_match match = SPF_NO_MATCH;
-    for (size_t i = 0; i < answer.count && match == SPF_NO_MATCH; i++)
-        match = match_addresses(e, term, answer.rrs[i].name);
-    return match;
+    for (size_t i = 0; i < hosts.count; i++) {
+        if (!spf_need_answer(e, hosts.rrs[i].name, spf_address_type(e), &answer))
+            return SPF_EXCEPTION;
+        if (match_addresses(e, term, &answer) == SPF_MATCH)
+            return SPF_MATCH;
+    }
+    return SPF_NO_MATCH;
 }
 
 /* 5.5. DNS trouble is no error here, only no match. */
@@ -79,12 +86,7 @@ static enum spf_match
 match_exists(struct spf_evaluation *e, const struct spf_term *term)
 {
     struct sceau_dns_answer answer;
-    struct sceau_slice name;
-    if (!spf_target_name(e, term->argument, &name))
-        return SPF_EXCEPTION;
-    if (name.len == 0)
-        return SPF_NO_MATCH;
-    if (!spf_need_answer(e, name, SCEAU_DNS_A, &answer))
+    if (!ask_target(e, term, SCEAU_DNS_A, &answer))
         return SPF_EXCEPTION;
     return answer.count > 0 ? SPF_MATCH : SPF_NO_MATCH;
 }
