@@ -54,8 +54,9 @@ struct policy_sealer {
 };
 
 #define POLICY_FAIL_FIELD "X-DMARC-Fail-Policy" /* the default name (P2) */
-#define POLICY_NETWORKS_DEFAULT \
- 2 /* 127.0.0.0/8 (mapped ones too, see struct sceau_ip) and ::1 */
+#define POLICY_SUSPECT_FIELD \
+ "X-Spam-Flag" /* the same; what Zimbra, Sieve scripts and spam folders match */
+#define POLICY_SUSPECT_VALUE "YES"
 
 /* [policy] and [sealer] of sceau.conf. Start from policy_config_init. Lives longer than
  * every decision made with it. */
@@ -76,7 +77,8 @@ struct policy_config {
     size_t sealer_count;
 
     struct sceau_slice fail_field;    /* name; says "quarantine" or "reject" */
-    struct sceau_slice suspect_field; /* name; empty: none */
+    struct sceau_slice suspect_field; /* name; empty: none. A copy from outside with the
+                                       * very value speaks against itself, and stays */
     struct sceau_slice suspect_value;
     const struct sceau_slice *private_fields; /* further result fields of this host */
     size_t private_field_count;
@@ -99,7 +101,7 @@ struct policy_facts {
     int64_t now;               /* seconds since the epoch, UTC */
 };
 
-/* Reason types of RFC 9990 section 3.1.1.6: why a policy was not applied as published. */
+/* Reason types of RFC 9990 section 3.1.6: why a policy was not applied as published. */
 enum policy_override_type {
     POLICY_OVERRIDE_NONE,
     POLICY_OVERRIDE_LOCAL_POLICY,
@@ -166,6 +168,13 @@ void policy_decide(struct sceau_arena *arena, const struct policy_config *config
                    const struct policy_facts *facts,
                    const struct sceau_verdict *verdict,
                    struct policy_decision *decision);
+
+/** The decision for a message that this listener does not verify: deliver, without the
+ * fields that claim to be of this host. */
+void policy_pass_through(struct sceau_arena *arena, const struct policy_config *config,
+                         const struct policy_facts *facts,
+                         const struct sceau_header *header,
+                         struct policy_decision *decision);
 
 /** The decision for a message that could not be judged for a reason of ours or the MTA's
  * ("MAIL is missing"): tempfail, whatever the configuration.

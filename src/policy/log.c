@@ -1,0 +1,149 @@
+/* The log line of a message. A reader that splits it at spaces, and one that looks for
+ * "dmarc=pass" with a grep, must both not be fooled by what a peer wrote: values are quoted,
+ * quotes and backslashes in them escaped, other octets written as \xHH. */
+#include "words.h"
+
+/* "…": escaped, long values cut where "..." stands. */
+static void
+put_quoted(struct text *line, struct sceau_slice value)
+{
+    bool is_cut = value.len > POLICY_VALUE_MAX;
+    struct sceau_slice rest = is_cut ? slice_sub(value, 0, POLICY_VALUE_MAX) : value;
+    struct sceau_slice part;
+    bool is_first = true;
+    text_octet(line, '"');
+    while (slice_next(&rest, '"', &part)) {
+        if (!is_first)
+            text_string(line, "\\\"");
+        text_escaped(line, part);
+        is_first = false;
+    }
+    text_string(line, is_cut ? "...\"" : "\"");
+}
+
+static void
+put_value(struct text *line, const char *key, struct sceau_slice value)
+{
+    if (value.len == 0)
+        return;
+    text_format(line, " %s=", key);
+    put_quoted(line, value);
+}
+
+static bool
+is_word_octet(char c)
+{
+    return ascii_is_alnum(c) || c == '-' || c == '_' || c == '.';
+}
+
+/* The MTA's id as it is, so that a grep finds it; anything else in quotes. */
+static void
+put_queue_id(struct text *line, struct sceau_slice id)
+{
+    size_t i = 0;
+    while (i < id.len && is_word_octet(id.ptr[i]))
+        i++;
+    if (id.len == 0)
+        text_string(line, "-:");
+    else if (i == id.len && id.len <= POLICY_VALUE_MAX)
+        text_format(line, "%.*s:", SLICE_ARG(id));
+    else {
+        put_quoted(line, id);
+        text_octet(line, ':');
+    }
+}
+
+static void
+put_spf(struct text *line, const char *key, const struct sceau_spf_outcome *spf)
+{
+    text_format(line, " %s=%s", key, sceau_spf_result_name(spf->result));
+    if (spf->domain.len > 0) {
+        text_octet(line, '/');
+        put_quoted(line, spf->domain);
+    }
+}
+
+#define LOGGED_SIGNATURES \
+ 8 /* SCEAU_DKIM_LOOKED_UP_MAX: more were not verified either */
+
+static void
+put_signature(struct text *line, const struct sceau_dkim_outcome *dkim)
+{
+    text_format(line, " dkim=%s", sceau_dkim_result_name(dkim->result));
+    if (dkim->domain.len > 0) {
+        text_octet(line, '/');
+        put_quoted(line, dkim->domain);
+    }
+    if (dkim->result != SCEAU_DKIM_PASS && dkim->reason != NULL) {
+        text_octet(line, '/');
+        put_quoted(line, sceau_slice_from(dkim->reason));
+    }
+}
+
+static void
+put_signatures(struct text *line, const struct sceau_verdict *v)
+{
+    size_t shown =
+        v->dkim_count < LOGGED_SIGNATURES ? v->dkim_count : LOGGED_SIGNATURES;
+    for (size_t i = 0; i < shown; i++)
+        put_signature(line, &v->dkim[i]);
+    if (v->dkim_count == 0)
+        text_string(line, " dkim=none");
+    if (v->dkim_count > shown)
+        text_format(line, " dkim_more=%zu", v->dkim_count - shown);
+}
+
+static void
+put_dmarc(struct text *line, const struct sceau_verdict *v)
+{
+    text_format(line, " dmarc=%s", sceau_dmarc_result_name(v->dmarc.result));
+    if (v->author.domain.len > 0) { /* A-labels: nothing in it can end the value */
+        text_string(line, " from=");
+        text_escaped(line, v->author.domain);
+    }
+    if (v->dmarc.record != NULL)
+        text_format(line, " policy=%s asks=%s",
+                    sceau_dmarc_policy_name(v->dmarc.policy),
+                    sceau_dmarc_policy_name(v->dmarc.disposition));
+    put_value(line, "policy_domain", v->dmarc.policy_domain);
+}
+
+static void
+put_verdict(struct text *line, const struct sceau_verdict *v)
+{
+    put_dmarc(line, v);
+    put_spf(line, "spf", &v->spf_mail_from);
+    put_spf(line, "helo", &v->spf_helo);
+    put_signatures(line, v);
+    text_format(line, " arc=%s", sceau_arc_result_name(v->arc.result));
+    if (v->author.status != SCEAU_AUTHOR_ONE && v->author.reason != NULL)
+        put_value(line, "author", sceau_slice_from(v->author.reason));
+}
+
+struct sceau_slice
+policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
+                const struct sceau_verdict *verdict,
+                const struct policy_decision *decision)
+{
+    struct text line = text_new(arena, SIZE_MAX);
+    char client[SCEAU_IP_TEXT];
+    sceau_ip_format(&facts->client, client);
+    put_queue_id(&line, facts->queue_id);
+    text_format(&line, " action=%s", policy_action_name(decision->action));
+    if (decision->hold)
+        text_string(&line, " hold=yes");
+    put_value(&line, "reason", sceau_slice_from(decision->reason));
+    if (verdict != NULL)
+        put_verdict(&line, verdict);
+    if (decision->override.type != POLICY_OVERRIDE_NONE) {
+        text_format(&line, " override=%s",
+                    policy_override_name(decision->override.type));
+        put_value(&line, "comment", decision->override.comment);
+    }
+    text_format(&line, " client=%s rcpts=%zu",
+                facts->is_local_socket ? "local" : client, facts->recipient_count);
+    put_value(&line, "login", facts->login);
+    if (decision->removed_count > 0)
+        text_format(&line, " removed=%zu", decision->removed_count);
+    return text_done(&line);
+}

@@ -1,0 +1,408 @@
+/* One message's fate, from its verdict and this host's configuration. `rule_message` is the
+ * procedure; what is added, removed, answered and logged follows from its ruling.
+ * RFC 9989 sections 5.3.6, 5.4 and 7.4; RFC 8601 sections 4 and 5. */
+#include "policy.h"
+
+#include "direct.h"
+#include "strip.h"
+#include "trust.h"
+#include "words.h"
+
+void
+policy_config_init(struct policy_config *config)
+{
+    static const struct ip_network loopback[] = {
+        {{.version = 4, .octets = {127}},      8  },
+        {{.version = 6, .octets = {[15] = 1}}, 128},
+    };
+    *config = (struct policy_config){
+        .mode = POLICY_MODE_QUARANTINE,
+        .invalid_from = POLICY_INVALID_FROM_TAG,
+        .quarantine = POLICY_QUARANTINE_HEADER,
+        .on_temperror = POLICY_TEMPERROR_TEMPFAIL,
+        .temperror_tries = 2,
+        .exempt_authenticated = true,
+        .trusted_networks = loopback,
+        .trusted_network_count = sizeof loopback / sizeof *loopback,
+        .fail_field = SCEAU_SLICE(POLICY_FAIL_FIELD),
+        .suspect_field = SCEAU_SLICE(POLICY_SUSPECT_FIELD),
+        .suspect_value = SCEAU_SLICE(POLICY_SUSPECT_VALUE),
+    };
+}
+
+const char *
+policy_mode_name(enum policy_mode mode)
+{
+    switch (mode) {
+    case POLICY_MODE_MONITOR: return "monitor";
+    case POLICY_MODE_QUARANTINE: return "quarantine";
+    case POLICY_MODE_REJECT_DIRECT: return "reject-direct";
+    case POLICY_MODE_REJECT: return "reject";
+    }
+    return "";
+}
+
+const char *
+policy_action_name(enum policy_action action)
+{
+    switch (action) {
+    case POLICY_ACCEPT: return "accept";
+    case POLICY_REJECT: return "reject";
+    case POLICY_QUARANTINE: return "quarantine";
+    case POLICY_TEMPFAIL: return "tempfail";
+    }
+    return "";
+}
+
+const char *
+policy_override_name(enum policy_override_type type)
+{
+    switch (type) {
+    case POLICY_OVERRIDE_NONE: return "none";
+    case POLICY_OVERRIDE_LOCAL_POLICY: return "local_policy";
+    case POLICY_OVERRIDE_MAILING_LIST: return "mailing_list";
+    case POLICY_OVERRIDE_OTHER: return "other";
+    case POLICY_OVERRIDE_POLICY_TEST_MODE: return "policy_test_mode";
+    case POLICY_OVERRIDE_TRUSTED_FORWARDER: return "trusted_forwarder";
+    }
+    return "";
+}
+
+/* ---- the ruling ------------------------------------------------------------------------- */
+
+struct question {
+    struct sceau_arena *arena;
+    const struct policy_config *config;
+    const struct policy_facts *facts;
+    const struct sceau_verdict *verdict;
+};
+
+struct ruling {
+    enum policy_action action;
+    const char *reason; /* static text */
+    struct policy_override override;
+};
+
+static struct ruling
+ruling(enum policy_action action, const char *reason)
+{
+    return (struct ruling){.action = action, .reason = reason};
+}
+
+static struct ruling
+overridden(enum policy_action action, const char *reason,
+           enum policy_override_type type, struct sceau_slice comment)
+{
+    return (struct ruling){
+        action, reason, {type, comment}
+    };
+}
+
+static bool
+is_from_trusted_network(const struct policy_config *config,
+                        const struct policy_facts *facts)
+{
+    if (facts->is_local_socket)
+        return config->exempt_local_socket;
+    for (size_t i = 0; i < config->trusted_network_count; i++) {
+        const struct ip_network *n = &config->trusted_networks[i];
+        if (ip_in_network(&facts->client, &n->address, n->prefix))
+            return true;
+    }
+    return false;
+}
+
+/* Why policy does not look at this session at all (P4), or NULL. */
+static const char *
+exemption(const struct policy_config *config, const struct policy_facts *facts)
+{
+    if (config->exempt_authenticated && facts->login.len > 0)
+        return "authenticated session";
+    if (is_from_trusted_network(config, facts))
+        return facts->is_local_socket ? "local socket" : "trusted network";
+    return NULL;
+}
+
+/* Bounded: a message that came often enough is let through, for trouble with DNS is never a
+ * reason to lose mail (rule R7). RFC 9989 section 5.3.6 leaves the handling to us. */
+static bool
+may_tempfail(const struct question *q)
+{
+    return q->config->mode != POLICY_MODE_MONITOR &&
+           q->config->on_temperror == POLICY_TEMPERROR_TEMPFAIL &&
+           q->facts->tempfails_so_far < q->config->temperror_tries;
+}
+
+static struct ruling
+rule_no_author(const struct question *q)
+{
+    const char *exempt = exemption(q->config, q->facts);
+    if (exempt != NULL)
+        return ruling(POLICY_ACCEPT, exempt);
+    if (q->config->invalid_from == POLICY_INVALID_FROM_REFUSE)
+        return ruling(POLICY_REJECT, "not exactly one author domain");
+    if (q->config->mode == POLICY_MODE_MONITOR)
+        return ruling(POLICY_ACCEPT, "not exactly one author domain; mode monitor");
+    return ruling(POLICY_QUARANTINE, "not exactly one author domain");
+}
+
+static struct ruling
+rule_temperror(const struct question *q)
+{
+    const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
+    const char *exempt = exemption(q->config, q->facts);
+    if (exempt != NULL)
+        return ruling(POLICY_ACCEPT, exempt);
+    if (dmarc->record != NULL && dmarc->policy == SCEAU_DMARC_POLICY_NONE)
+        return ruling(POLICY_ACCEPT, "DNS trouble, but the policy is none");
+    if (may_tempfail(q))
+        return ruling(POLICY_TEMPFAIL, "DNS trouble");
+    return ruling(POLICY_ACCEPT, "DNS trouble; policy is not applied");
+}
+
+/* The author domain asks to reject, and nothing excuses the message. */
+static struct ruling
+rule_reject(const struct question *q)
+{
+    const char *sign;
+    switch (q->config->mode) {
+    case POLICY_MODE_MONITOR: break; /* rule_fail saw to it */
+    case POLICY_MODE_QUARANTINE:
+        return overridden(POLICY_QUARANTINE, "the policy is reject; mode quarantine",
+                          POLICY_OVERRIDE_LOCAL_POLICY,
+                          SCEAU_SLICE("p=reject is treated as quarantine"));
+    case POLICY_MODE_REJECT_DIRECT:
+        sign = policy_indirect_sign(q->verdict);
+        if (sign == NULL)
+            return ruling(POLICY_REJECT,
+                          "the policy is reject; the mail came directly");
+        return overridden(POLICY_QUARANTINE,
+                          "the policy is reject; the mail may be indirect",
+                          POLICY_OVERRIDE_LOCAL_POLICY, sceau_slice_from(sign));
+    case POLICY_MODE_REJECT: break;
+    }
+    return ruling(POLICY_REJECT, "the policy is reject");
+}
+
+/* What the domain asks for is quarantine or reject; who may be excused? */
+static struct ruling
+rule_fail(const struct question *q)
+{
+    struct sceau_slice comment;
+    const char *exempt = exemption(q->config, q->facts);
+    if (exempt != NULL)
+        return overridden(POLICY_ACCEPT, exempt, POLICY_OVERRIDE_LOCAL_POLICY,
+                          sceau_slice_from(exempt));
+    switch (
+        policy_arc_excuse(q->arena, q->config, q->verdict, q->facts->now, &comment)) {
+    case POLICY_ARC_EXCUSES:
+        return overridden(POLICY_ACCEPT,
+                          "a trusted ARC chain says that it passed before",
+                          POLICY_OVERRIDE_LOCAL_POLICY, comment);
+    case POLICY_ARC_UNDECIDED:
+        if (may_tempfail(q))
+            return ruling(POLICY_TEMPFAIL, "DNS trouble with a trusted ARC chain");
+        break; /* the failure itself is proven */
+    case POLICY_ARC_SAYS_NOTHING: break;
+    }
+    if (q->config->mode == POLICY_MODE_MONITOR)
+        return overridden(POLICY_ACCEPT, "failed; mode monitor",
+                          POLICY_OVERRIDE_LOCAL_POLICY,
+                          SCEAU_SLICE("policies are not applied here"));
+    if (q->verdict->dmarc.disposition == SCEAU_DMARC_POLICY_REJECT)
+        return rule_reject(q);
+    return ruling(POLICY_QUARANTINE, "the policy is quarantine");
+}
+
+/* t=y lowers what is asked for by one level (RFC 9989 section 4.7). The report says so when
+ * nothing else kept the policy from being applied. */
+static void
+note_test_mode(const struct sceau_dmarc_outcome *dmarc, struct ruling *r)
+{
+    if (r->override.type == POLICY_OVERRIDE_NONE && dmarc->disposition < dmarc->policy)
+        r->override.type = POLICY_OVERRIDE_POLICY_TEST_MODE;
+}
+
+static struct ruling
+rule_message(const struct question *q)
+{
+    const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
+    if (q->verdict->author.status != SCEAU_AUTHOR_ONE)
+        return rule_no_author(q);
+    switch (dmarc->result) {
+    case SCEAU_DMARC_NONE: return ruling(POLICY_ACCEPT, "no DMARC policy");
+    case SCEAU_DMARC_PASS: return ruling(POLICY_ACCEPT, "passed");
+    case SCEAU_DMARC_PERMERROR:
+        return ruling(POLICY_ACCEPT, "the DMARC record cannot be used");
+    case SCEAU_DMARC_TEMPERROR: return rule_temperror(q);
+    case SCEAU_DMARC_FAIL: break;
+    }
+    struct ruling r = dmarc->disposition == SCEAU_DMARC_POLICY_NONE
+                          ? ruling(POLICY_ACCEPT, "failed; the policy is none")
+                          : rule_fail(q);
+    note_test_mode(dmarc, &r);
+    return r;
+}
+
+/* ---- what follows from it ---------------------------------------------------------------- */
+
+static struct sceau_slice
+authserv_id_of(const struct policy_config *config, const struct policy_facts *facts)
+{
+    return config->authserv_id.len > 0 ? config->authserv_id : facts->mta_name;
+}
+
+static bool
+marks_by_header(const struct policy_config *config)
+{
+    return config->quarantine != POLICY_QUARANTINE_HOLD;
+}
+
+/* The value of the fail field: what was asked for, "quarantine" where nobody could ask. */
+static struct sceau_slice
+fail_value(const struct sceau_verdict *verdict)
+{
+    bool asks_reject = verdict->author.status == SCEAU_AUTHOR_ONE &&
+                       verdict->dmarc.disposition == SCEAU_DMARC_POLICY_REJECT;
+    return asks_reject ? SCEAU_SLICE("reject") : SCEAU_SLICE("quarantine");
+}
+
+#define ADDED_MAX 3
+
+/* Authentication-Results, and for suspect mail the fields that filters match. */
+static bool
+add_fields(const struct question *q, bool ours_stay, struct policy_decision *d)
+{
+    struct policy_added_field *added =
+        sceau_arena_alloc(q->arena, ADDED_MAX * sizeof *added);
+    struct sceau_slice id = authserv_id_of(q->config, q->facts);
+    size_t n = 0;
+    if (added == NULL)
+        return false;
+    if (id.len > 0 && !ours_stay) {
+        struct sceau_slice results =
+            sceau_verdict_authentication_results(q->arena, q->verdict, id);
+        if (results.len == 0)
+            return false;
+        added[n++] =
+            (struct policy_added_field){SCEAU_SLICE("Authentication-Results"), results};
+    }
+    if (d->action == POLICY_QUARANTINE && marks_by_header(q->config)) {
+        if (q->config->fail_field.len > 0)
+            added[n++] = (struct policy_added_field){q->config->fail_field,
+                                                     fail_value(q->verdict)};
+        if (q->config->suspect_field.len > 0)
+            added[n++] = (struct policy_added_field){q->config->suspect_field,
+                                                     q->config->suspect_value};
+    }
+    d->added = added;
+    d->added_count = n;
+    d->added_at_end = (q->verdict->header->defects & SCEAU_HEADER_LEADING_SPACE) != 0;
+    return true;
+}
+
+static bool
+remove_fields(struct sceau_arena *arena, const struct policy_config *config,
+              const struct policy_facts *facts, const struct sceau_header *header,
+              struct policy_decision *d, bool *ours_stay)
+{
+    return policy_strip(arena, config, authserv_id_of(config, facts),
+                        is_from_trusted_network(config, facts), header, &d->removed,
+                        &d->removed_count, ours_stay) == SCEAU_OK;
+}
+
+static bool
+dress_delivery(const struct question *q, struct policy_decision *d)
+{
+    bool ours_stay = false;
+    d->hold = d->action == POLICY_QUARANTINE &&
+              q->config->quarantine != POLICY_QUARANTINE_HEADER;
+    return remove_fields(q->arena, q->config, q->facts, q->verdict->header, d,
+                         &ours_stay) &&
+           add_fields(q, ours_stay, d);
+}
+
+static bool
+dress_refusal(const struct question *q, struct policy_decision *d)
+{
+    const struct sceau_verdict *v = q->verdict;
+    if (d->action == POLICY_TEMPFAIL)
+        d->reply =
+            policy_reply_later(q->arena, q->config, v->author.domain,
+                               "DNS did not say whether this message is genuine");
+    else if (v->author.status != SCEAU_AUTHOR_ONE)
+        d->reply = policy_reply_no_author(q->arena, q->config, v);
+    else
+        d->reply = policy_reply_failed(q->arena, q->config, v);
+    return d->reply.len > 0;
+}
+
+/* Memory is exhausted or the message fills its arena: nothing about it can be said, so it
+ * is neither delivered untagged nor lost. */
+static void
+decide_without_memory(struct policy_decision *d)
+{
+    *d = (struct policy_decision){
+        .action = POLICY_TEMPFAIL,
+        .reason = "out of memory",
+        .reply = SCEAU_SLICE("451 4.3.0 the message cannot be judged, try again later"),
+        .log = SCEAU_SLICE("-: action=tempfail reason=\"out of memory\""),
+    };
+}
+
+static void
+log_decision(struct sceau_arena *arena, const struct policy_facts *facts,
+             const struct sceau_verdict *verdict, struct policy_decision *d)
+{
+    d->log = policy_log_line(arena, facts, verdict, d);
+    if (d->log.len == 0)
+        decide_without_memory(d);
+}
+
+void
+policy_decide(struct sceau_arena *arena, const struct policy_config *config,
+              const struct policy_facts *facts, const struct sceau_verdict *verdict,
+              struct policy_decision *decision)
+{
+    const struct question q = {arena, config, facts, verdict};
+    struct ruling r = rule_message(&q);
+    *decision = (struct policy_decision){.action = r.action,
+                                         .reason = r.reason,
+                                         .override = r.override};
+    bool is_delivered = r.action == POLICY_ACCEPT || r.action == POLICY_QUARANTINE;
+    if (!(is_delivered ? dress_delivery(&q, decision) : dress_refusal(&q, decision))) {
+        decide_without_memory(decision);
+        return;
+    }
+    log_decision(arena, facts, verdict, decision);
+}
+
+void
+policy_pass_through(struct sceau_arena *arena, const struct policy_config *config,
+                    const struct policy_facts *facts, const struct sceau_header *header,
+                    struct policy_decision *decision)
+{
+    bool ours_stay;
+    *decision = (struct policy_decision){.action = POLICY_ACCEPT,
+                                         .reason = "this listener does not verify"};
+    if (remove_fields(arena, config, facts, header, decision, &ours_stay))
+        log_decision(arena, facts, NULL, decision);
+    else
+        decide_without_memory(decision);
+}
+
+void
+policy_cannot_judge(struct sceau_arena *arena, const struct policy_facts *facts,
+                    const char *reason, struct policy_decision *decision)
+{
+    struct policy_config nothing = {0};
+    *decision = (struct policy_decision){
+        .action = POLICY_TEMPFAIL,
+        .reason = reason,
+        .reply = policy_reply_later(arena, &nothing, SLICE_NONE, reason),
+    };
+    if (decision->reply.len > 0)
+        log_decision(arena, facts, NULL, decision);
+    else
+        decide_without_memory(decision);
+}

@@ -1,0 +1,72 @@
+/* The text of a refusal: one line, printable ASCII, under 512 octets (RFC 5321 section
+ * 4.5.3.1.5). RFC 9989 section 7.2 leaves open how much to tell; an honest sender's
+ * postmaster needs domain and reason, and a forger learns nothing that DNS does not say. */
+#include "words.h"
+
+/* The line, and the administrator's URL when both fit. */
+static struct sceau_slice
+with_url(struct sceau_arena *arena, struct text *line, struct sceau_slice url)
+{
+    if (url.len == 0 || line->has_failed)
+        return text_done(line);
+    struct text longer = text_new(arena, POLICY_REPLY_MAX);
+    text_slice(&longer, text_so_far(line));
+    text_string(&longer, "; see ");
+    text_escaped(&longer, url);
+    return longer.has_failed ? text_done(line) : text_done(&longer);
+}
+
+/* What became of the signatures, for the sender's postmaster. */
+static const char *
+dkim_word(const struct sceau_verdict *v)
+{
+    const char *word =
+        v->dkim_count == 0 ? "no DKIM signature" : "no valid DKIM signature";
+    for (size_t i = 0; i < v->dkim_count; i++) {
+        if (v->dkim[i].result == SCEAU_DKIM_PASS)
+            word = "DKIM signatures of other domains only";
+    }
+    return word;
+}
+
+struct sceau_slice
+policy_reply_failed(struct sceau_arena *arena, const struct policy_config *config,
+                    const struct sceau_verdict *v)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "550 5.7.1 ");
+    text_escaped(&line, v->author.domain);
+    text_format(&line,
+                " asks to reject mail that fails DMARC, and this message does: "
+                "SPF %s, %s",
+                sceau_spf_result_name(v->spf_mail_from.result), dkim_word(v));
+    return with_url(arena, &line, config->url);
+}
+
+struct sceau_slice
+policy_reply_no_author(struct sceau_arena *arena, const struct policy_config *config,
+                       const struct sceau_verdict *v)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "550 5.7.1 the message does not name exactly one author domain");
+    if (v->author.reason != NULL) {
+        text_string(&line, ": ");
+        text_escaped(&line, sceau_slice_from(v->author.reason));
+    }
+    return with_url(arena, &line, config->url);
+}
+
+struct sceau_slice
+policy_reply_later(struct sceau_arena *arena, const struct policy_config *config,
+                   struct sceau_slice domain, const char *what)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "451 4.7.1 ");
+    if (domain.len > 0) {
+        text_escaped(&line, domain);
+        text_string(&line, ": ");
+    }
+    text_string(&line, what);
+    text_string(&line, ", try again later");
+    return with_url(arena, &line, config->url);
+}

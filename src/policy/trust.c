@@ -1,0 +1,109 @@
+/* The local policy override by ARC. A valid chain says who sealed and that nothing changed
+ * since, not that any of it is true: only sealers the administrator names are believed, and
+ * only without an untrusted one above them, who could have edited the message and sealed
+ * again.
+ *
+ * This is the one place where a verdict is read from header text (rule R2's exception): the
+ * text is protected by the seals, and by whom we trust. */
+#include "trust.h"
+
+#include "authres/authres.h"
+#include "core/domain.h"
+
+bool
+policy_sealer_is_trusted(const struct policy_config *config, struct sceau_slice domain,
+                         int64_t now)
+{
+    for (size_t i = 0; i < config->sealer_count; i++) {
+        if (now < config->sealers[i].until &&
+            slice_eq_ci(config->sealers[i].domain, domain))
+            return true;
+    }
+    return false;
+}
+
+/* Is it "dmarc", and about this author? Without header.from it says nothing: a sealer that
+ * saw several authors could have meant another. */
+static bool
+is_about(struct sceau_arena *arena, const struct authres_result_read *result,
+         struct sceau_slice author)
+{
+    if (!slice_eq(result->method, SCEAU_SLICE("dmarc")))
+        return false;
+    for (size_t i = 0; i < result->property_count; i++) {
+        const struct authres_property_read *p = &result->properties[i];
+        struct sceau_slice domain;
+        if (slice_eq_ci(p->ptype, SCEAU_SLICE("header")) &&
+            slice_eq_ci(p->property, SCEAU_SLICE("from")) &&
+            domain_normal(arena, p->value, &domain))
+            return slice_eq(domain, author);
+    }
+    return false;
+}
+
+/* Do the results that a sealer stored say dmarc=pass for this author, and nothing else? */
+static bool
+says_dmarc_pass(struct sceau_arena *arena, struct sceau_slice results,
+                struct sceau_slice author)
+{
+    struct authres stored;
+    if (authres_parse(arena, results, &stored, NULL) != SCEAU_OK)
+        return false;
+    bool has_pass = false;
+    for (size_t i = 0; i < stored.result_count; i++) {
+        if (!is_about(arena, &stored.results[i], author))
+            continue;
+        if (!slice_eq(stored.results[i].result, SCEAU_SLICE("pass")))
+            return false;
+        has_pass = true;
+    }
+    return has_pass;
+}
+
+/* From the newest set down, as far as trust reaches. */
+static bool
+trusted_sets_say_pass(struct sceau_arena *arena, const struct policy_config *config,
+                      const struct sceau_verdict *verdict, int64_t now)
+{
+    const struct sceau_arc_outcome *arc = &verdict->arc;
+    for (size_t i = arc->set_count; i > 0; i--) {
+        const struct sceau_arc_set *set = &arc->sets[i - 1];
+        if (!policy_sealer_is_trusted(config, set->seal_domain, now))
+            return false;
+        if (says_dmarc_pass(arena, set->results, verdict->author.domain))
+            return true;
+    }
+    return false;
+}
+
+static struct sceau_slice
+describe_chain(struct sceau_arena *arena, const struct sceau_arc_outcome *arc)
+{
+    struct text out = text_new(arena, SIZE_MAX);
+    text_string(&out, "arc=pass");
+    for (size_t i = arc->set_count; i > 0; i--) {
+        const struct sceau_arc_set *set = &arc->sets[i - 1];
+        text_format(&out, " as[%u].d=", set->instance);
+        text_escaped(&out, set->seal_domain);
+        text_format(&out, " as[%u].s=", set->instance);
+        text_escaped(&out, set->seal_selector);
+    }
+    return text_done(&out);
+}
+
+enum policy_arc_finding
+policy_arc_excuse(struct sceau_arena *arena, const struct policy_config *config,
+                  const struct sceau_verdict *verdict, int64_t now,
+                  struct sceau_slice *comment)
+{
+    enum sceau_arc_result result = verdict->arc.result;
+    *comment = SLICE_NONE;
+    if (result != SCEAU_ARC_PASS && result != SCEAU_ARC_TEMPERROR)
+        return POLICY_ARC_SAYS_NOTHING;
+    if (!trusted_sets_say_pass(arena, config, verdict, now))
+        return POLICY_ARC_SAYS_NOTHING;
+    if (result == SCEAU_ARC_TEMPERROR)
+        return POLICY_ARC_UNDECIDED;
+    *comment = describe_chain(arena, &verdict->arc);
+    return POLICY_ARC_EXCUSES;
+}

@@ -1,0 +1,38 @@
+/* What policy says to people: the SMTP reply and the log line. Text from the peer or from DNS
+ * is escaped here, whatever it was before (rule R6). */
+#ifndef POLICY_WORDS_H
+#define POLICY_WORDS_H
+
+#include "core/text.h"
+#include "policy.h"
+
+#define POLICY_REPLY_MAX \
+ 510 /* octets of a reply line without CRLF, RFC 5321 4.5.3.1.5 */
+#define POLICY_VALUE_MAX 255 /* octets of one value in the log, before its escapes */
+
+/* Each returns an empty slice when the arena is full. */
+
+/* "550 5.7.1 …": the author domain asks to reject. Names domain, reason and URL (P7). */
+struct sceau_slice policy_reply_failed(struct sceau_arena *arena,
+                                       const struct policy_config *config,
+                                       const struct sceau_verdict *verdict);
+
+/* "550 5.7.1 …": there is no single author domain. */
+struct sceau_slice policy_reply_no_author(struct sceau_arena *arena,
+                                          const struct policy_config *config,
+                                          const struct sceau_verdict *verdict);
+
+/* "451 4.7.1 …": come again. `what` is static text. */
+struct sceau_slice policy_reply_later(struct sceau_arena *arena,
+                                      const struct policy_config *config,
+                                      struct sceau_slice domain, const char *what);
+
+/* One line: queue id, then key=value. Values that come from the peer or from DNS are in
+ * double quotes, but for the author domain, which is letters, digits and hyphens.
+ * verdict may be NULL. */
+struct sceau_slice policy_log_line(struct sceau_arena *arena,
+                                   const struct policy_facts *facts,
+                                   const struct sceau_verdict *verdict,
+                                   const struct policy_decision *decision);
+
+#endif
