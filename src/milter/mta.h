@@ -57,6 +57,7 @@ struct mta_outcome {
     struct sceau_slice body;
     struct sceau_slice from; /* change of the envelope sender; empty: none */
     size_t added_rcpt_count;
+    size_t deleted_rcpt_count;
     const struct mta_added_field *added; /* top first */
     size_t added_count;
     const struct mta_removed_field *removed; /* in the order of the replies */

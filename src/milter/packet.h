@@ -13,9 +13,9 @@
 #define MILTER_VERSION_MIN 2
 #define MILTER_HEAD        5 /* octets before a packet's data: length (4), code */
 
-/* Octets of one packet's data. Body chunks stream through; of the others a header field is
- * the largest (SCEAU_FIELD_MAX, and room for its name). */
-#define MILTER_DATA_MAX ((size_t)1024 * 1024)
+/* Octets of one packet's data; more is an abuse of the protocol. Body chunks stream through
+ * and nothing of them is kept; for the others struct milter_head says how much is. */
+#define MILTER_DATA_MAX ((size_t)16 * 1024 * 1024)
 
 /* MTA to filter. */
 enum milter_command {
@@ -101,12 +101,15 @@ enum milter_steps {
 
 /* A packet's head, once its five octets are there. */
 struct milter_head {
-    uint8_t code;
+    uint8_t code;    /* enum milter_command */
     size_t data_len; /* octets that follow */
+    size_t
+        kept_max; /* how many of them a reader needs to keep; 0: they stream through */
 };
 
 /* Read a head from exactly MILTER_HEAD octets. Returns SCEAU_OK; SCEAU_E_SYNTAX (length
- * zero: there is no code); SCEAU_E_LIMIT (data above MILTER_DATA_MAX). */
+ * zero: there is no code; or a code that is no command); SCEAU_E_LIMIT (data above
+ * MILTER_DATA_MAX). */
 enum sceau_status milter_head_parse(struct sceau_slice octets,
                                     struct milter_head *head);
 

@@ -30,7 +30,7 @@ struct milter_session_options {
 };
 
 /* A message that was answered, told to the owner before the answer leaves: for log and
- * journal. Valid until the call returns, and on until the next feed. */
+ * journal. Valid until the call returns. */
 struct milter_message {
     const struct policy_facts *facts;
     const struct sceau_verdict *verdict; /* NULL: refused before it could be judged */

@@ -1,0 +1,63 @@
+/* The order matters. MTAs number the fields of a name anew after each change, so deletions
+ * come first, from the highest number down. Insertions follow, each at place 0, the one for
+ * the top last: what other places mean differs between Postfix and Sendmail (one counts its
+ * own Received field, the other does not). */
+#include "answer.h"
+
+/* A value for the MTA: folds are LF, nothing else may end a line, and the space after the
+ * colon is ours to give when it was negotiated. */
+static struct sceau_slice
+wire_value(struct sceau_arena *arena, struct sceau_slice value, uint32_t steps)
+{
+    struct text out = text_new(arena, SIZE_MAX);
+    if (steps & MILTER_LEADING_SPACE)
+        text_octet(&out, ' ');
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool is_fold = c == '\n' && i + 1 < value.len && ascii_is_wsp(value.ptr[i + 1]);
+        if ((c != '\r' && c != '\n') || is_fold)
+            text_octet(&out, c);
+    }
+    return text_done(&out);
+}
+
+static void
+put_removals(struct text *out, const struct policy_decision *d)
+{
+    for (size_t i = d->removed_count; i > 0; i--) {
+        const struct policy_removed_field *gone = &d->removed[i - 1];
+        milter_put_change_header(out, (uint32_t)gone->nth, gone->name, SLICE_NONE);
+    }
+}
+
+static void
+put_additions(struct text *out, const struct policy_decision *d, uint32_t steps)
+{
+    for (size_t i = 0; i < d->added_count; i++) {
+        const struct policy_added_field *field =
+            &d->added[d->added_at_end ? i : d->added_count - 1 - i];
+        struct sceau_slice value = wire_value(out->arena, field->value, steps);
+        if (value.ptr == NULL)
+            out->has_failed = true;
+        else if (d->added_at_end)
+            milter_put_add_header(out, field->name, value);
+        else
+            milter_put_insert_header(out, 0, field->name, value);
+    }
+}
+
+void
+milter_put_answer(struct text *out, const struct policy_decision *d, uint32_t steps)
+{
+    switch (d->action) {
+    case POLICY_REJECT:
+    case POLICY_TEMPFAIL: milter_put_code(out, d->reply); return;
+    case POLICY_ACCEPT:
+    case POLICY_QUARANTINE: break;
+    }
+    put_removals(out, d);
+    put_additions(out, d, steps);
+    if (d->hold)
+        milter_put_quarantine(out, sceau_slice_from(d->reason));
+    milter_put_plain(out, MILTER_REPLY_CONTINUE);
+}
