@@ -71,7 +71,7 @@ add_to_list(struct parser *p, struct cli_list *list, const char *item)
         list->items = sceau_arena_alloc(p->arena, (size_t)p->argc * sizeof item);
     if (list->items == NULL)
         return FAIL(p, "the command line is too long");
-    const char **items = (const char **)(uintptr_t)list->items; /* ours, and never full:
+    const char **items = (const char **)list->items; /* ours, and never full:
                                               each item took one of argv */
     items[list->count++] = item;
     return true;
