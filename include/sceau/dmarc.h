@@ -125,8 +125,9 @@ struct sceau_psl *sceau_psl_new(struct sceau_slice text);
 SCEAU_API
 void sceau_psl_free(struct sceau_psl *psl);
 
-/** The registrable domain (suffix plus one label) of `domain` in A-labels, lower case;
- * empty when the domain is itself a suffix or no domain. Borrows `arena`. */
+/** The registrable domain (suffix plus one label) of `domain`, in its spelling (A-labels or
+ * U-labels), lower case; empty when the domain is itself a suffix or no domain. Allocates
+ * from `arena`. */
 SCEAU_API
 struct sceau_slice sceau_psl_organizational(const struct sceau_psl *psl,
                                             struct sceau_arena *arena,
@@ -147,7 +148,7 @@ struct sceau_dmarc_outcome {
     const char *reason; /* static text: what decided; may be NULL */
     const struct sceau_dmarc_record *record;  /* the one in force; NULL when none */
     struct sceau_slice policy_domain;         /* where it was found; empty when none */
-    struct sceau_slice organizational_domain; /* of the author; empty when not known */
+    struct sceau_slice organizational_domain; /* of the author; empty: not needed */
     enum sceau_dmarc_policy policy;           /* what applied_tag says, before t= */
     enum sceau_dmarc_tag applied_tag;
     enum sceau_dmarc_policy
@@ -179,8 +180,9 @@ void sceau_dmarc_check(struct sceau_context *context,
                        const struct sceau_dmarc_query *query,
                        struct sceau_dmarc_outcome *outcome);
 
-/** Are `a` and `b` aligned (section 4.4)? Relaxed asks DNS for both walks.
- * Returns SCEAU_OK, or SCEAU_E_SYSTEM when DNS could not tell. */
+/** Are `a` and `b` aligned (section 4.4)? Both in any form that names a domain; what is
+ * none is aligned with nothing. Relaxed asks DNS for both walks where two names could
+ * share an organization. Returns SCEAU_OK, or SCEAU_E_SYSTEM when DNS could not tell. */
 SCEAU_API
 enum sceau_status sceau_dmarc_aligned(struct sceau_context *context,
                                       enum sceau_dmarc_discovery discovery,
@@ -188,6 +190,17 @@ enum sceau_status sceau_dmarc_aligned(struct sceau_context *context,
                                       struct sceau_slice b,
                                       enum sceau_dmarc_alignment mode,
                                       bool *is_aligned);
+
+/** The Organizational Domain of `domain` (section 4.10.2; RFC 7489 section 3.2 for psl): at
+ * most SCEAU_DMARC_WALK_MAX queries. A check leaves its outcome's empty when no alignment
+ * needed it; this asks whatever it takes.
+ *
+ * Returns SCEAU_OK, SCEAU_E_SYNTAX (no domain), or SCEAU_E_SYSTEM when DNS could not tell. */
+SCEAU_API
+enum sceau_status sceau_dmarc_organizational_domain(
+    struct sceau_context *context, enum sceau_dmarc_discovery discovery,
+    const struct sceau_psl *psl, struct sceau_slice domain,
+    struct sceau_slice *organizational);
 
 /** Does `destination` (a URI's host) take reports about `domain` (where the policy was
  * found)? RFC 9990 section 4. Same Organizational Domain: yes without a question.

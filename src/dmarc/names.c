@@ -1,5 +1,5 @@
-/* The words of RFC 9989 for results, policies and policy tags, as they stand in records,
- * in Authentication-Results and in reports. */
+/* The words of RFC 9989 for results, policies and policy tags, as they stand in
+ * records, in Authentication-Results and in reports. */
 #include "sceau/dmarc.h"
 
 /* Section 9.2. */

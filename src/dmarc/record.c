@@ -8,13 +8,14 @@
  *     dmarc-value   = %x20-3A / %x3C-7E
  *
  * The version must be right, else the text is no DMARC record at all. After it an error
- * costs only the tag it stands in. Which record applies is not decided here (discover.c). */
+ * costs only the tag it stands in. Which record applies is not decided here
+ * (discover.c). */
 #include "record.h"
 
 #include "core/cursor.h"
 #include "uri.h"
 
-/* ---- one tag: reading and writing its value -------------------------------------------- */
+/* ---- one tag: reading and writing its value -------------------------------------- */
 
 /* dmarc-request = "none" / "quarantine" / "reject" */
 static enum sceau_status
@@ -242,7 +243,7 @@ format_ruf(struct text *out, const struct sceau_dmarc_record *record)
     format_uris(out, record->ruf, record->ruf_count);
 }
 
-/* ---- the tags --------------------------------------------------------------------------- */
+/* ---- the tags -------------------------------------------------------------------- */
 
 #define REQUEST "none, quarantine or reject"
 #define URILIST "URIs such as mailto:reports@example.org, separated by commas"
@@ -289,7 +290,7 @@ dmarc_tag_rule_find(struct sceau_slice name)
     return NULL;
 }
 
-/* ---- the record --------------------------------------------------------------------------- */
+/* ---- the record ------------------------------------------------------------------ */
 
 /* dmarc-value, any printing octet; the semicolon was cut off before. */
 static bool
@@ -369,8 +370,8 @@ dmarc_record_defaults(void)
                                        .fo_text = SCEAU_SLICE("0")};
 }
 
-/* Section 4.10.1: without a valid p, or with an sp or np that is not valid, the record is
- * "p=none" if somebody wants reports, and none at all otherwise. */
+/* Section 4.10.1: without a valid p, or with an sp or np that is not valid, the record
+ * is "p=none" if somebody wants reports, and none at all otherwise. */
 static void
 settle_policies(struct sceau_dmarc_record *record, bool has_bad_policy)
 {

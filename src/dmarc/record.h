@@ -25,8 +25,8 @@ struct dmarc_tag_rule {
      * SCEAU_E_LIMIT (the arena is full). NULL: the value is of no interest. */
     enum sceau_status (*read)(struct sceau_arena *arena, struct sceau_slice value,
                               struct sceau_dmarc_record *record);
-    /* Write the value in force, defaults filled in; nothing when there is none. NULL for
-     * the historic tags. */
+    /* Write the value in force, defaults filled in; nothing when there is none. NULL
+     * for the historic tags. */
     void (*format)(struct text *out, const struct sceau_dmarc_record *record);
     const char *expected; /* the value's grammar, for a person */
 };
@@ -37,12 +37,12 @@ const struct dmarc_tag_rule *dmarc_tag_rules(size_t *count);
 /* The rule for that tag in any letter case, or NULL when it is unknown. */
 const struct dmarc_tag_rule *dmarc_tag_rule_find(struct sceau_slice name);
 
-/* Step to the next element that is not empty; *pos is where it begins, 0 at first. False
- * at the end. */
+/* Step to the next element that is not empty; *pos is where it begins, 0 at first.
+ * False at the end. */
 bool dmarc_tag_next(struct sceau_slice text, size_t *pos, struct dmarc_tag *tag);
 
-/* Does this text begin with a v tag of value DMARC1 (section 4.10 step 2)? All else of it
- * may be wrong. */
+/* Does this text begin with a v tag of value DMARC1 (section 4.10 step 2)? All else of
+ * it may be wrong. */
 bool dmarc_record_is_dmarc1(struct sceau_slice text);
 
 /* A record of defaults alone, nothing of which is published. */

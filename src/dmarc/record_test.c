@@ -17,102 +17,109 @@ summarize(const struct sceau_dmarc_record *r, char *out, size_t size)
              r->acts_as_none ? " as-none" : "", r->is_void ? " void" : "");
 }
 
+/* clang-format off */
 static const struct {
     const char *text;
     const char *record;
     const char *why;
 } accepted[] = {
-  /* defaults */
-    {"v=DMARC1; p=none",                                                               "none none none rr psd=u fo=1 rua=0 ruf=0",         "all defaults"                                                 },
-    {"v=DMARC1; p=reject",                                                             "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "sp is p, np is p"                                                                                                                                                                                   },
-    {"v=DMARC1; p=none; sp=reject",                                                    "none reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "np is sp when sp is there"                                                                                                                                                                          },
-    {"v=DMARC1; p=none; np=reject",                                                    "none none reject rr psd=u fo=1 rua=0 ruf=0",
-     "np alone"                                                                                                                                                                                           },
+    /* defaults */
+    {"v=DMARC1; p=none", "none none none rr psd=u fo=1 rua=0 ruf=0", "all defaults"},
+    {"v=DMARC1; p=reject", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "sp is p, np is p"},
+    {"v=DMARC1; p=none; sp=reject", "none reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "np is sp when sp is there"},
+    {"v=DMARC1; p=none; np=reject", "none none reject rr psd=u fo=1 rua=0 ruf=0",
+     "np alone"},
     {"v=DMARC1; p=reject; sp=quarantine; np=none",
-     "reject quarantine none rr psd=u fo=1 rua=0 ruf=0",                                                                                   "three policies"                                               },
- /* places, blanks, letter case */
-    {"v=DMARC1;p=none;",                                                               "none none none rr psd=u fo=1 rua=0 ruf=0",
-     "a final semicolon"                                                                                                                                                                                  },
-    {"v = DMARC1 ; p = reject",                                                        "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "WSP around = and ;"                                                                                                                                                                                 },
+     "reject quarantine none rr psd=u fo=1 rua=0 ruf=0", "three policies"},
+    /* places, blanks, letter case */
+    {"v=DMARC1;p=none;", "none none none rr psd=u fo=1 rua=0 ruf=0",
+     "a final semicolon"},
+    {"v = DMARC1 ; p = reject", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "WSP around = and ;"},
     {"v\t=\tDMARC1\t;\tp\t=\treject\t",
-     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",                                                                                     "tabs are WSP"                                                 },
-    {"V=DMARC1; P=Reject; Adkim=S",                                                    "reject reject reject sr psd=u fo=1 rua=0 ruf=0",
-     "ABNF text has no case"                                                                                                                                                                              },
+     "reject reject reject rr psd=u fo=1 rua=0 ruf=0", "tabs are WSP"},
+    {"V=DMARC1; P=Reject; Adkim=S", "reject reject reject sr psd=u fo=1 rua=0 ruf=0",
+     "ABNF text has no case"},
     {"v=DMARC1; rua=mailto:a@x.test; adkim=s; p=reject",
-     "reject reject reject sr psd=u fo=1 rua=1 ruf=0",                                                                                     "p may stand anywhere"                                         },
-    {"v=DMARC1 ;  p = reject  ; ;",                                                    "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "an empty element is dropped"                                                                                                                                                                        },
-    {"v=DMARC1; p=reject; =x; p",                                                      "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "elements that are no tags are dropped, and are no second p"                                                                                                                                         },
- /* values */
-    {"v=DMARC1; p=none; adkim=s; aspf=s",                                              "none none none ss psd=u fo=1 rua=0 ruf=0",
-     "strict"                                                                                                                                                                                             },
+     "reject reject reject sr psd=u fo=1 rua=1 ruf=0", "p may stand anywhere"},
+    {"v=DMARC1 ;  p = reject  ; ;", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "an empty element is dropped"},
+    {"v=DMARC1; p=reject; =x; p", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "elements that are no tags are dropped, and are no second p"},
+    /* values */
+    {"v=DMARC1; p=none; adkim=s; aspf=s", "none none none ss psd=u fo=1 rua=0 ruf=0",
+     "strict"},
     {"v=DMARC1; p=none; adkim=x; aspf=strict",
-     "none none none rr psd=u fo=1 rua=0 ruf=0",                                                                                           "bad values fall back to r"                                    },
-    {"v=DMARC1; p=none; adkim=",                                                       "none none none rr psd=u fo=1 rua=0 ruf=0",
-     "an empty value is an error of that tag"                                                                                                                                                             },
-    {"v=DMARC1; p=none; psd=y",                                                        "none none none rr psd=y fo=1 rua=0 ruf=0",         "psd=y"                                                        },
-    {"v=DMARC1; p=none; psd=N",                                                        "none none none rr psd=n fo=1 rua=0 ruf=0",         "psd=n"                                                        },
-    {"v=DMARC1; p=none; psd=yes",                                                      "none none none rr psd=u fo=1 rua=0 ruf=0",
-     "a bad psd is u"                                                                                                                                                                                     },
-    {"v=DMARC1; p=reject; t=y",                                                        "reject reject reject rr psd=u t fo=1 rua=0 ruf=0",
-     "test mode"                                                                                                                                                                                          },
-    {"v=DMARC1; p=reject; t=1",                                                        "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "a bad t is n"                                                                                                                                                                                       },
+     "none none none rr psd=u fo=1 rua=0 ruf=0", "bad values fall back to r"},
+    {"v=DMARC1; p=none; adkim=", "none none none rr psd=u fo=1 rua=0 ruf=0",
+     "an empty value is an error of that tag"},
+    {"v=DMARC1; p=none; psd=y", "none none none rr psd=y fo=1 rua=0 ruf=0", "psd=y"},
+    {"v=DMARC1; p=none; psd=N", "none none none rr psd=n fo=1 rua=0 ruf=0", "psd=n"},
+    {"v=DMARC1; p=none; psd=yes", "none none none rr psd=u fo=1 rua=0 ruf=0",
+     "a bad psd is u"},
+    {"v=DMARC1; p=reject; t=y", "reject reject reject rr psd=u t fo=1 rua=0 ruf=0",
+     "test mode"},
+    {"v=DMARC1; p=reject; t=1", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "a bad t is n"},
     {"v=DMARC1; p=reject; pct=0; rf=afrf; ri=3600",
-     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",                                                                                     "historic tags are ignored"                                    },
-    {"v=DMARC1; p=reject; pct=lots",                                                   "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
-     "whatever they say"                                                                                                                                                                                  },
+     "reject reject reject rr psd=u fo=1 rua=0 ruf=0", "historic tags are ignored"},
+    {"v=DMARC1; p=reject; pct=lots", "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "whatever they say"},
     {"v=DMARC1; p=reject; x=1; x=2; y1=3",
-     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",                                                                                     "unknown tags MUST be ignored, even twice"                     },
+     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "unknown tags MUST be ignored, even twice"},
     {"v=DMARC1; p=reject; adkim=\x01s; rua=mailto:\xff@x.test",
-     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",                                                                                     "control and 8-bit octets cost their tag"                      },
- /* reporting */
+     "reject reject reject rr psd=u fo=1 rua=0 ruf=0",
+     "control and 8-bit octets cost their tag"},
+    /* reporting */
     {"v=DMARC1; p=none; rua=mailto:a@x.test,mailto:b@x.test!10m; ruf=mailto:c@x.test",
-     "none none none rr psd=u fo=1 rua=2 ruf=1",                                                                                           "two and one"                                                  },
+     "none none none rr psd=u fo=1 rua=2 ruf=1", "two and one"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=1:d:s",
-     "none none none rr psd=u fo=14 rua=0 ruf=1",                                                                                          "fo"                                                           },
+     "none none none rr psd=u fo=14 rua=0 ruf=1", "fo"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=D:0",
-     "none none none rr psd=u fo=5 rua=0 ruf=1",                                                                                           "fo in any order and case"                                     },
+     "none none none rr psd=u fo=5 rua=0 ruf=1", "fo in any order and case"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=s:d",
-     "none none none rr psd=u fo=12 rua=0 ruf=1",                                                                                          "fo without a number"                                          },
+     "none none none rr psd=u fo=12 rua=0 ruf=1", "fo without a number"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=0:1",
-     "none none none rr psd=u fo=1 rua=0 ruf=1",                                                                                           "0 and 1 exclude each other"                                   },
+     "none none none rr psd=u fo=1 rua=0 ruf=1", "0 and 1 exclude each other"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=d:d",
-     "none none none rr psd=u fo=1 rua=0 ruf=1",                                                                                           "each at most once"                                            },
+     "none none none rr psd=u fo=1 rua=0 ruf=1", "each at most once"},
     {"v=DMARC1; p=none; ruf=mailto:c@x.test; fo=1:",
-     "none none none rr psd=u fo=1 rua=0 ruf=1",                                                                                           "an empty option"                                              },
-    {"v=DMARC1; p=none; fo=1",                                                         "none none none rr psd=u fo=1 rua=0 ruf=0",
-     "fo without ruf MUST be ignored"                                                                                                                                                                     },
- /* section 4.10.1 */
+     "none none none rr psd=u fo=1 rua=0 ruf=1", "an empty option"},
+    {"v=DMARC1; p=none; fo=1", "none none none rr psd=u fo=1 rua=0 ruf=0",
+     "fo without ruf MUST be ignored"},
+    /* section 4.10.1 */
     {"v=DMARC1; rua=mailto:a@x.test",
-     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",                                                                                   "p missing, rua: p=none"                                       },
+     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none", "p missing, rua: p=none"},
     {"v=DMARC1; p=aucun; rua=mailto:a@x.test",
-     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",                                                                                   "p invalid, rua: p=none"                                       },
+     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none", "p invalid, rua: p=none"},
     {"v=DMARC1; p=reject; sp=x; rua=mailto:a@x.test",
-     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",                                                                                   "sp invalid: the whole is none"                                },
+     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",
+     "sp invalid: the whole is none"},
     {"v=DMARC1; p=reject; np=; rua=mailto:a@x.test",
-     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",                                                                                   "np empty: the same"                                           },
+     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none", "np empty: the same"},
     {"v=DMARC1; sp=reject; np=reject; rua=mailto:a@x.test; psd=y; t=y",
-     "none none none rr psd=y t fo=1 rua=1 ruf=0 as-none",                                                                                 "without p the other policies are void, the other tags are not"},
+     "none none none rr psd=y t fo=1 rua=1 ruf=0 as-none",
+     "without p the other policies are void, the other tags are not"},
     {"v=DMARC1; p=x; rua=https://x.test/in",
-     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",                                                                                   "valid is about syntax, not about support"                     },
-    {"v=DMARC1; p=x; rua=a@x.test",                                                    "none none none rr psd=u fo=1 rua=0 ruf=0 void",
-     "no valid URI: no DMARC"                                                                                                                                                                             },
-    {"v=DMARC1; ruf=mailto:a@x.test",                                                  "none none none rr psd=u fo=1 rua=0 ruf=1 void",
-     "ruf is not rua"                                                                                                                                                                                     },
-    {"v=DMARC1",                                                                       "none none none rr psd=u fo=1 rua=0 ruf=0 void",
-     "grammatical, but no policy"                                                                                                                                                                         },
-    {"v=DMARC1;",                                                                      "none none none rr psd=u fo=1 rua=0 ruf=0 void",
-     "what authorises reports, RFC 9990 section 4"                                                                                                                                                        },
-    {"v=DMARC1; p=rejectall",                                                          "none none none rr psd=u fo=1 rua=0 ruf=0 void",
-     "a prefix is no policy"                                                                                                                                                                              },
-    {"v=DMARC1; p=none\n",                                                             "none none none rr psd=u fo=1 rua=0 ruf=0 void",
-     "a line end is no WSP"                                                                                                                                                                               },
+     "none none none rr psd=u fo=1 rua=1 ruf=0 as-none",
+     "valid is about syntax, not about support"},
+    {"v=DMARC1; p=x; rua=a@x.test", "none none none rr psd=u fo=1 rua=0 ruf=0 void",
+     "no valid URI: no DMARC"},
+    {"v=DMARC1; ruf=mailto:a@x.test", "none none none rr psd=u fo=1 rua=0 ruf=1 void",
+     "ruf is not rua"},
+    {"v=DMARC1", "none none none rr psd=u fo=1 rua=0 ruf=0 void",
+     "grammatical, but no policy"},
+    {"v=DMARC1;", "none none none rr psd=u fo=1 rua=0 ruf=0 void",
+     "what authorises reports, RFC 9990 section 4"},
+    {"v=DMARC1; p=rejectall", "none none none rr psd=u fo=1 rua=0 ruf=0 void",
+     "a prefix is no policy"},
+    {"v=DMARC1; p=none\n", "none none none rr psd=u fo=1 rua=0 ruf=0 void",
+     "a line end is no WSP"},
 };
+/* clang-format on */
 
 static void
 accepts(void **state)
@@ -199,7 +206,8 @@ holds_the_limit(void **state)
     sceau_arena_free(arena);
 }
 
-/* A full arena is SCEAU_E_LIMIT: never a record without its URIs, which would be void. */
+/* A full arena is SCEAU_E_LIMIT: never a record without its URIs, which would be void.
+ */
 static void
 tells_a_full_arena(void **state)
 {
@@ -219,20 +227,24 @@ tells_a_full_arena(void **state)
     assert_true(has_succeeded);
 }
 
+/* clang-format off */
 static const struct {
     const char *text;
     const char *tags;
     const char *why;
 } described[] = {
     {"v=DMARC1; p=none",
-     "v=DMARC1 p=none sp=none np=none adkim=r aspf=r psd=u t=n fo=0",                                                                         "defaults"                                  },
+     "v=DMARC1 p=none sp=none np=none adkim=r aspf=r psd=u t=n fo=0", "defaults"},
     {"v=DMARC1;np=reject;p=quarantine;t=y;psd=n;adkim=s;aspf=s;fo=1:d;pct=5;"
-     "rua=mailto:a@x.test!1k,mailto:b@x.test;ruf=mailto:c@x.test", "v=DMARC1 p=quarantine sp=quarantine np=reject adkim=s aspf=s psd=n t=y "
-     "rua=mailto:a@x.test,mailto:b@x.test ruf=mailto:c@x.test fo=1:d", "every tag, without sizes and historic ones"},
+     "rua=mailto:a@x.test!1k,mailto:b@x.test;ruf=mailto:c@x.test",
+     "v=DMARC1 p=quarantine sp=quarantine np=reject adkim=s aspf=s psd=n t=y "
+     "rua=mailto:a@x.test,mailto:b@x.test ruf=mailto:c@x.test fo=1:d",
+     "every tag, without sizes and historic ones"},
     {"v=DMARC1; sp=reject; psd=y; rua=mailto:a@x.test",
      "v=DMARC1 p=none sp=none np=none adkim=r aspf=r psd=y t=n rua=mailto:a@x.test fo=0",
-     "a record that acts as p=none"                                                                                                                                                       },
+     "a record that acts as p=none"},
 };
+/* clang-format on */
 
 static void
 describes(void **state)

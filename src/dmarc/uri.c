@@ -108,7 +108,8 @@ parse_ip_literal(struct cursor *c)
     cursor_expect(c, ']', "\"]\"");
 }
 
-/* authority = [ userinfo "@" ] host [ ":" port ]; gives the host unless it is a literal. */
+/* authority = [ userinfo "@" ] host [ ":" port ]; gives the host unless it is a
+ * literal. */
 static struct sceau_slice
 parse_authority(struct cursor *c)
 {
@@ -177,8 +178,9 @@ decoded(struct sceau_arena *arena, struct sceau_slice text)
     return (struct sceau_slice){out, len};
 }
 
-/* dot-atom-text of RFC 5322 section 3.2.3 in ASCII. Quoted local parts and those of RFC 6531 are
- * refused: nobody needs one to receive reports, and this text goes into an envelope. */
+/* dot-atom-text of RFC 5322 section 3.2.3 in ASCII. Quoted local parts and those of RFC
+ * 6531 are refused: nobody needs one to receive reports, and this text goes into an
+ * envelope. */
 static bool
 is_dot_atom(struct sceau_slice text)
 {

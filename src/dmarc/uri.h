@@ -1,5 +1,5 @@
-/* DMARC Reporting URIs: where rua= and ruf= ask reports to go (RFC 9989 sections 4.6 and
- * 4.8, RFC 3986, RFC 6068). */
+/* DMARC Reporting URIs: where rua= and ruf= ask reports to go (RFC 9989 sections 4.6
+ * and 4.8, RFC 3986, RFC 6068). */
 #ifndef DMARC_URI_H
 #define DMARC_URI_H
 
@@ -14,10 +14,10 @@ struct dmarc_uri {
                                  * digits and atext only, so never CR, LF or a blank */
 };
 
-/* Parse one dmarc-uri or obs-dmarc-uri, the whole text. Commas and exclamation points of
- * the URI itself must be percent-encoded. A mailto names exactly one mailbox, its local
- * part a dot-atom. Returns SCEAU_OK, SCEAU_E_SYNTAX, or SCEAU_E_LIMIT when the arena is
- * full. Linear. */
+/* Parse one dmarc-uri or obs-dmarc-uri, the whole text. Commas and exclamation points
+ * of the URI itself must be percent-encoded. A mailto names exactly one mailbox, its
+ * local part a dot-atom. Returns SCEAU_OK, SCEAU_E_SYNTAX, or SCEAU_E_LIMIT when the
+ * arena is full. Linear. */
 enum sceau_status dmarc_uri_parse(struct sceau_arena *arena, struct sceau_slice text,
                                   struct dmarc_uri *uri);
 

@@ -1,4 +1,5 @@
-/* Octets as a URI list: what is kept is a URI again, and a mailbox is safe in an envelope. */
+/* Octets as a URI list: what is kept is a URI again, and a mailbox is safe in an
+ * envelope. */
 #include "uri.h"
 
 #include <assert.h>

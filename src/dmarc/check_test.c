@@ -1,0 +1,694 @@
+/* RFC 9989 as scenarios: a zone, an author domain, what SPF and DKIM found, and the
+ * verdict with every question that it cost. The examples of section 4.10 and appendix B
+ * are here. */
+#include "dmarc_testing.h"
+
+#define MAX_IDENTIFIERS 4
+
+/* Identifiers: "domain" passed, "?domain" had DNS trouble, "!domain" failed. */
+struct scenario {
+    const char *zone;
+    const char *author;
+    const char *spf;  /* with blanks between */
+    const char *dkim; /* with blanks between */
+    const char *verdict;
+    const char *asked; /* every question, "_dmarc." as "~"; NULL: not looked at */
+    const char *why;
+};
+
+#define BASE                         \
+ "example.com. A 192.0.2.1\n"        \
+ "a.mail.example.com. A 192.0.2.1\n" \
+ "mail.example.com. A 192.0.2.1\n"
+
+#define ORG BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"
+
+/* ---- section 4.10: the walk ------------------------------------------------------ */
+
+/* clang-format off */
+static const struct scenario walks[] = {
+    {ORG, "example.com", "", "", "fail p=reject@example.com -> reject", "~example.com",
+     "the author's record needs one question"},
+    {ORG, "a.mail.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~a.mail.example.com ~mail.example.com ~example.com ~com",
+     "section 4.10.2: from a.mail.example.com to com, the single label included"},
+    {BASE, "a.mail.example.com", "example.com", "example.com",
+     "none org=a.mail.example.com",
+     "~a.mail.example.com ~mail.example.com ~example.com ~com",
+     "no record: DMARC MUST NOT be applied, whatever passed"},
+    {ORG, "a.b.c.d.e.f.g.h.i.j.mail.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~a.b.c.d.e.f.g.h.i.j.mail.example.com ~g.h.i.j.mail.example.com "
+     "~h.i.j.mail.example.com ~i.j.mail.example.com ~j.mail.example.com "
+     "~mail.example.com ~example.com ~com",
+     "section 4.10, the example of 13 labels: eight questions"},
+    {ORG "_dmarc.b.c.d.e.f.g.example.com. TXT \"v=DMARC1; p=none; psd=n\"\n",
+     "mail.a.b.c.d.e.f.g.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~mail.a.b.c.d.e.f.g.example.com ~c.d.e.f.g.example.com ~d.e.f.g.example.com "
+     "~e.f.g.example.com ~f.g.example.com ~g.example.com ~example.com ~com",
+     "section 5.1.8: psd=n at a name that the jump leaves out is never seen"},
+    {ORG, "c.d.e.f.g.h.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~c.d.e.f.g.h.example.com ~d.e.f.g.h.example.com ~e.f.g.h.example.com "
+     "~f.g.h.example.com ~g.h.example.com ~h.example.com ~example.com ~com",
+     "eight labels: the jump goes to the parent"},
+    {ORG, "d.e.f.g.h.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~d.e.f.g.h.example.com ~e.f.g.h.example.com ~f.g.h.example.com ~g.h.example.com "
+     "~h.example.com ~example.com ~com", "seven labels: seven questions"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none\"\n"
+     "_dmarc.mail.example.com. TXT \"v=DMARC1; p=quarantine\"\n", "mail.example.com",
+     "", "", "fail p=reject@example.com org=example.com -> reject",
+     "~mail.example.com ~example.com ~com",
+     "several records at a name are discarded and the walk goes on"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none\"\n"
+     "_dmarc.example.com. TXT \"v=DMARC1; p=reject; p=none\"\n", "example.com", "", "",
+     "none org=example.com", "~example.com ~com",
+     "a malformed record beside a good one makes several"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=spf1 -all\"\n"
+     "_dmarc.mail.example.com. TXT \"v=dmarc1; p=none\"\n"
+     "_dmarc.mail.example.com. TXT \"DMARC1\"\n", "mail.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject", NULL,
+     "what a wildcard answers is discarded"},
+    {BASE "_dmarc.example.com. TXT \"v=spf1 -all\"\n"
+     "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine\"\n", "example.com", "", "",
+     "fail p=quarantine@example.com -> quarantine", NULL,
+     "other TXT records beside the one do not count"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=rej\" \"ect; adkim=s\"\n",
+     "example.com", "", "mail.example.com", "fail p=reject@example.com -> reject", NULL,
+     "section 4.5: strings are joined with nothing between"},
+    {BASE "_dmarc.example.com. CNAME policy.example.net.\n"
+     "policy.example.net. TXT \"v=DMARC1; p=reject\"\n", "example.com", "", "",
+     "fail p=reject@example.com -> reject", NULL,
+     "a record behind an alias is the name's own"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; psd=n\"\n",
+     "a.mail.example.com", "", "",
+     "fail p=none@mail.example.com org=mail.example.com -> none",
+     "~a.mail.example.com ~mail.example.com", "psd=n ends the walk"},
+    {BASE, "com", "", "", "none org=com", "~com", "an author at a single label"},
+    {"_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "com", "", "",
+     "fail p=reject@com org=com -> reject", "~com", "a public suffix as author"},
+};
+/* clang-format on */
+
+/* ---- section 4.10.1: which record, which tag ------------------------------------- */
+
+/* clang-format off */
+static const struct scenario policies[] = {
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; sp=none\"\n",
+     "a.mail.example.com", "", "",
+     "fail p=reject@example.com org=example.com -> reject", NULL,
+     "a record between author and organization is ignored, its sp too"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none\"\n", "mail.example.com", "",
+     "", "fail p=none@mail.example.com -> none", "~mail.example.com",
+     "the author's own record comes first"},
+    {BASE "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y; sp=quarantine\"\n",
+     "example.com", "", "", "fail sp=quarantine@com org=example.com -> quarantine",
+     NULL, "the public suffix's record when neither author nor organization has one"},
+    {ORG "_dmarc.com. TXT \"v=DMARC1; p=none; psd=y; sp=none\"\n", "mail.example.com",
+     "", "", "fail p=reject@example.com org=example.com -> reject", NULL,
+     "the organization's record hides the public suffix's"},
+    {BASE "_dmarc.a.mail.example.com. TXT \"v=DMARC1; p=none\"\n"
+     "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "mail.example.com", "", "",
+     "fail p=reject@com org=example.com -> reject", NULL,
+     "a record below the author says nothing"},
+    {BASE "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none\"\n"
+     "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "a.mail.example.com", "", "",
+     "fail p=reject@com org=example.com -> reject", NULL,
+     "one between author and an organization without record is ignored as well"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; sp=reject; psd=y\"\n"
+     "_dmarc.com. TXT \"v=DMARC1; p=none\"\n", "example.com", "", "",
+     "fail p=quarantine@example.com org=example.com -> quarantine", "~example.com",
+     "psd=y at the author itself: its p, and its own organization"},
+    {BASE "_dmarc.com. TXT \"v=DMARC1; p=reject\"\n", "mail.example.com", "", "",
+     "fail p=reject@com org=com -> reject", NULL,
+     "a top-level record without psd is the organization's: fewest labels"},
+    /* sp and np */
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=none; np=quarantine\"\n",
+     "mail.example.com", "", "", "fail sp=none@example.com org=example.com -> none",
+     "~mail.example.com ~example.com ~com mail.example.com/A", "sp for what exists"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=none; np=quarantine\"\n",
+     "ghost.example.com", "", "",
+     "fail np=quarantine@example.com org=example.com ghost -> quarantine",
+     "~ghost.example.com ~example.com ~com ghost.example.com/A",
+     "np for what does not"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"\n",
+     "ghost.example.com", "", "",
+     "fail np=reject@example.com org=example.com ghost -> reject", NULL,
+     "np without sp"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; np=reject\"\n",
+     "mail.example.com", "", "", "fail p=none@example.com org=example.com -> none",
+     NULL, "np does not apply to what exists, and there is no sp: p"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=reject\"\n",
+     "ghost.example.com", "", "",
+     "fail sp=reject@example.com org=example.com -> reject",
+     "~ghost.example.com ~example.com ~com",
+     "np absent: sp, and nobody asks whether the author exists"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=none; np=reject\"\n"
+     "nodata.example.com. TXT \"x\"\n", "nodata.example.com", "", "",
+     "fail sp=none@example.com org=example.com -> none", NULL,
+     "NODATA is not NXDOMAIN: the name exists"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=none; np=reject\"\n"
+     "x.empty.example.com. TXT \"x\"\n", "empty.example.com", "", "",
+     "fail sp=none@example.com org=example.com -> none", NULL,
+     "an empty non-terminal exists (RFC 8020)"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; sp=none; np=reject\"\n",
+     "example.com", "", "", "fail p=quarantine@example.com -> quarantine",
+     "~example.com", "sp and np are not for the domain itself"},
+    {BASE "_dmarc.com. TXT \"v=DMARC1; p=none; sp=none; np=reject; psd=y\"\n",
+     "nosuch.com", "", "", "fail np=reject@com org=nosuch.com ghost -> reject", NULL,
+     "np of a public suffix"},
+    /* section 4.10.1: no usable p */
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; rua=mailto:r@example.com; sp=reject\"\n",
+     "mail.example.com", "", "", "fail p=none@example.com org=example.com -> none",
+     NULL, "p missing, rua valid: p=none, and sp is void"},
+    {BASE
+     "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=x; rua=mailto:r@example.com\"\n",
+     "example.com", "", "", "fail p=none@example.com -> none", NULL,
+     "sp invalid, rua valid: p=none even for the domain itself"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; rua=mailto:r@example.com\"\n",
+     "example.com", "example.com", "", "pass p=none@example.com spf -> none", NULL,
+     "such a record can be passed"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=bogus\"\n", "example.com",
+     "example.com", "", "permerror", "~example.com",
+     "no valid p, no rua: no DMARC, nobody passes"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1\"\n", "mail.example.com", "", "",
+     "permerror", "~mail.example.com",
+     "such a record at the author ends discovery: none further up takes its place"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; p=none\"\n",
+     "mail.example.com", "", "", "fail p=reject@example.com org=example.com -> reject",
+     NULL, "a tag twice: not a valid record, the walk goes on"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; p=none\"\n", "example.com",
+     "example.com", "", "permerror org=example.com", NULL,
+     "and if nothing else is found, that is permerror"},
+    /* section 4.7: t */
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; t=y\"\n", "example.com", "",
+     "", "fail p=reject@example.com -> quarantine", NULL,
+     "t=y: reject acts as quarantine"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=quarantine; t=y\"\n",
+     "mail.example.com", "", "",
+     "fail sp=quarantine@example.com org=example.com -> none", NULL,
+     "t=y: quarantine acts as none, for sp too"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; t=y\"\n", "example.com", "", "",
+     "fail p=none@example.com -> none", NULL, "t=y has no effect on none"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; pct=0\"\n", "example.com", "",
+     "", "fail p=reject@example.com -> reject", NULL, "pct is no longer"},
+};
+/* clang-format on */
+
+/* ---- sections 4.4 and 4.10.2: alignment ------------------------------------------ */
+
+#define B41 ORG "_dmarc.signing.example.com. TXT \"v=DMARC1; p=none\"\n"
+#define B43                                               \
+ "_dmarc.bank.example. TXT \"v=DMARC1; p=none; psd=y\"\n" \
+ "_dmarc.giant.bank.example. TXT \"v=DMARC1; p=reject\"\n"
+#define STRICT BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; adkim=s; aspf=s\"\n"
+
+/* clang-format off */
+static const struct scenario alignments[] = {
+    {ORG, "example.com", "example.com", "", "pass p=reject@example.com spf -> none",
+     "~example.com", "B.1.1 example 1: identical, one question"},
+    {ORG, "example.com", "child.example.com", "",
+     "pass p=reject@example.com org=example.com spf -> none",
+     "~example.com ~com ~child.example.com", "B.1.1 example 2: relaxed"},
+    {ORG, "child.example.com", "example.net", "",
+     "fail p=reject@example.com org=example.com -> reject",
+     "~child.example.com ~example.com ~com",
+     "B.1.1 example 3: another domain; no walk from it"},
+    {ORG, "example.com", "", "example.com", "pass p=reject@example.com dkim -> none",
+     NULL, "B.1.2 example 1"},
+    {ORG, "child.example.com", "", "example.com",
+     "pass p=reject@example.com org=example.com dkim -> none", NULL, "B.1.2 example 2"},
+    {ORG, "child.example.com", "", "example.net",
+     "fail p=reject@example.com org=example.com -> reject", NULL, "B.1.2 example 3"},
+    {ORG, "news.example.com", "foo.example.com", "",
+     "pass p=reject@example.com org=example.com spf -> none", NULL,
+     "section 4.4 table 1: two children of one organization"},
+    {ORG, "news.example.com", "foo.example.net", "",
+     "fail p=reject@example.com org=example.com -> reject", NULL,
+     "section 4.4 table 1: no common organization"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; aspf=r; "
+     "rua=mailto:dmarc-feedback@example.com\"\n", "example.com", "mail.example.com",
+     "example.com", "pass p=reject@example.com org=example.com spf dkim -> none", NULL,
+     "B.3.1"},
+    {B41, "example.com", "example.com", "signing.example.com",
+     "pass p=reject@example.com org=example.com spf dkim -> none",
+     "~example.com ~com ~signing.example.com", "B.4.1"},
+    {B41, "a.b.c.d.e.f.g.h.i.j.k.example.com", "example.com", "signing.example.com",
+     "pass p=reject@example.com org=example.com spf dkim -> none",
+     "~a.b.c.d.e.f.g.h.i.j.k.example.com ~g.h.i.j.k.example.com ~h.i.j.k.example.com "
+     "~i.j.k.example.com ~j.k.example.com ~k.example.com ~example.com ~com "
+     "~signing.example.com", "B.4.2: every name once"},
+    {B43, "giant.bank.example", "mail.giant.bank.example", "mail.mega.bank.example",
+     "pass p=reject@giant.bank.example org=giant.bank.example spf -> none",
+     "~giant.bank.example ~bank.example ~mail.giant.bank.example", "B.4.3"},
+    {B43, "giant.bank.example", "", "mail.mega.bank.example",
+     "fail p=reject@giant.bank.example org=giant.bank.example -> reject", NULL,
+     "B.4.3: siblings under a public suffix are strangers"},
+    {B43, "mega.bank.example", "mail.giant.bank.example", "",
+     "fail p=none@bank.example org=mega.bank.example -> none", NULL,
+     "the same from the one without a record"},
+    {STRICT, "example.com", "mail.example.com", "mail.example.com",
+     "fail p=reject@example.com -> reject", "~example.com",
+     "strict: a string comparison, no walk"},
+    {STRICT, "example.com", "", "EXAMPLE.com", "pass p=reject@example.com dkim -> none",
+     NULL, "strict: letter case does not count (RFC 4343)"},
+    {STRICT, "mail.example.com", "example.com", "mail.example.com",
+     "pass p=reject@example.com org=example.com dkim -> none", NULL,
+     "adkim and aspf come with the record that applies"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=reject; adkim=s\"\n", "example.com",
+     "mail.example.com", "mail.example.com",
+     "pass p=reject@example.com org=example.com spf -> none", NULL,
+     "adkim is not aspf"},
+    {ORG, "example.com", "!example.com", "!example.com",
+     "fail p=reject@example.com -> reject", "~example.com",
+     "what did not pass is not aligned"},
+    {ORG, "example.com", "",
+     "example.net !example.com evilexample.com mail.example.com",
+     "pass p=reject@example.com org=example.com dkim[3] -> none", NULL,
+     "any aligned signature is enough"},
+    {ORG, "example.com", "evilexample.com", "",
+     "fail p=reject@example.com org=example.com -> reject", "~example.com ~com",
+     "a name that ends alike without a dot"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; psd=n\"\n", "example.com",
+     "", "mail.example.com", "fail p=reject@example.com org=example.com -> reject",
+     NULL, "a department with psd=n is an organization of its own"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; psd=n\"\n",
+     "a.mail.example.com", "", "b.mail.example.com",
+     "pass p=none@mail.example.com org=mail.example.com dkim -> none", NULL,
+     "inside the department"},
+    {BASE "_dmarc.mail.example.com. TXT \"v=DMARC1; p=reject\"\n", "mail.example.com",
+     "", "example.com", "fail p=reject@mail.example.com org=mail.example.com -> reject",
+     NULL, "an ancestor without record is another organization"},
+    {"_dmarc.example. TXT \"v=DMARC1; p=reject; psd=y\"\n", "example", "", "a.example",
+     "fail p=reject@example org=example -> reject", NULL,
+     "psd=y at the author: names below are organizations of their own"},
+    {ORG, "example.com", "example.net", "example.org",
+     "fail p=reject@example.com -> reject", "~example.com",
+     "names under different top levels share no organization: no walk at all"},
+    {B43, "giant.bank.example", "", "bank.example",
+     "fail p=reject@giant.bank.example org=giant.bank.example -> reject", NULL,
+     "a signature of the public suffix itself"},
+    {ORG, "example.com", "", "com",
+     "fail p=reject@example.com org=example.com -> reject", NULL,
+     "a signature of the top-level domain"},
+};
+/* clang-format on */
+
+/* ---- section 5.3.6: DNS trouble -------------------------------------------------- */
+
+/* clang-format off */
+static const struct scenario troubles[] = {
+    {"$FAIL _dmarc.example.com. TXT SERVFAIL\n", "example.com", "example.com",
+     "example.com", "temperror", "~example.com",
+     "without the record nobody passes and nobody fails"},
+    {"$FAIL _dmarc.example.com. TXT TIMEOUT\n", "example.com", "", "", "temperror",
+     NULL, "time-out"},
+    {"$FAIL _dmarc.example.com. TXT REFUSED\n", "example.com", "", "", "temperror",
+     NULL, "refused"},
+    {"$FAIL _dmarc.example.com. TXT BOGUS\n", "example.com", "", "", "temperror", NULL,
+     "bogus"},
+    {"$FAIL _dmarc.example.com. TXT NXDOMAIN\n"
+     "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "example.com", "", "",
+     "fail p=reject@com org=example.com -> reject", NULL,
+     "NXDOMAIN of a _dmarc name is an answer, and does not end the walk"},
+    {ORG "$FAIL _dmarc.mail.example.com. TXT SERVFAIL\n", "a.mail.example.com", "", "",
+     "temperror", "~a.mail.example.com ~mail.example.com",
+     "what stands between might have been psd=n"},
+    {ORG "$FAIL _dmarc.com. TXT SERVFAIL\n", "mail.example.com", "", "", "temperror",
+     NULL, "and what stands above might have fewer labels"},
+    {ORG "$FAIL _dmarc.com. TXT SERVFAIL\n", "example.com", "", "",
+     "fail p=reject@example.com -> reject", "~example.com",
+     "a query that nobody needs cannot fail"},
+    {ORG "$FAIL _dmarc.com. TXT SERVFAIL\n", "example.com", "mail.example.com",
+     "example.com", "pass p=reject@example.com dkim -> none", "~example.com ~com",
+     "an aligned pass stands"},
+    {ORG "$FAIL _dmarc.com. TXT SERVFAIL\n", "example.com", "mail.example.com", "",
+     "temperror p=reject@example.com -> none", NULL,
+     "alignment that cannot be told is neither pass nor fail"},
+    {ORG "$FAIL _dmarc.x.example.com. TXT SERVFAIL\n", "example.com", "x.example.com",
+     "y.example.com", "pass p=reject@example.com org=example.com dkim -> none", NULL,
+     "one identifier open, another aligned: pass"},
+    {ORG "$FAIL _dmarc.evil.test. TXT SERVFAIL\n", "example.com", "",
+     "evil.test ?evil.test evil.com ?evil.com",
+     "fail p=reject@example.com org=example.com -> reject", "~example.com ~com",
+     "a stranger's slow DNS does not turn fail into temperror"},
+    {ORG, "example.com", "?example.com", "", "temperror p=reject@example.com -> none",
+     NULL, "SPF of the author's own domain had trouble: it might have passed"},
+    {ORG, "example.com", "?example.com", "example.com",
+     "pass p=reject@example.com dkim -> none", NULL, "but DKIM passed"},
+    {STRICT, "example.com", "?mail.example.com", "",
+     "fail p=reject@example.com -> reject", NULL,
+     "trouble of an identifier that strict alignment rules out"},
+    {ORG, "example.com", "", "?mail.example.com",
+     "temperror p=reject@example.com org=example.com -> none", NULL,
+     "a key that could not be asked for, aligned by the walk"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=none; np=reject\"\n"
+     "$FAIL slow.example.com. A SERVFAIL\n", "slow.example.com", "", "",
+     "temperror sp=none@example.com org=example.com -> none", NULL,
+     "whether np applies is not known"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=none; np=reject\"\n"
+     "$FAIL slow.example.com. A SERVFAIL\n", "slow.example.com", "example.com", "",
+     "pass sp=none@example.com org=example.com spf -> none", NULL,
+     "nobody needs to know when the message passes"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=reject; np=reject\"\n"
+     "$FAIL slow.example.com. A SERVFAIL\n", "slow.example.com", "", "",
+     "fail sp=reject@example.com org=example.com -> reject", NULL,
+     "nor when np and sp say the same"},
+};
+/* clang-format on */
+
+/* ---- the driver ------------------------------------------------------------------ */
+
+static size_t
+read_identifiers(const char *text,
+                 struct sceau_dmarc_identifier identifiers[MAX_IDENTIFIERS])
+{
+    struct sceau_slice rest = sceau_slice_from(text), word;
+    size_t count = 0;
+    while (text[0] != '\0' && slice_next(&rest, ' ', &word)) {
+        assert_true(count < MAX_IDENTIFIERS);
+        bool is_marked = word.ptr[0] == '?' || word.ptr[0] == '!';
+        identifiers[count++] = (struct sceau_dmarc_identifier){
+            .domain = slice_skip(word, is_marked),
+            .is_pass = !is_marked,
+            .is_temperror = word.ptr[0] == '?',
+        };
+    }
+    return count;
+}
+
+static void
+add(char *out, size_t size, const char *format, ...)
+{
+    size_t len = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + len, size - len, format, args);
+    va_end(args);
+}
+
+static void
+summarize(const struct sceau_dmarc_outcome *o, char *out, size_t size)
+{
+    snprintf(out, size, "%s", sceau_dmarc_result_name(o->result));
+    if (o->record != NULL)
+        add(out, size, " %s=%s@%.*s", sceau_dmarc_tag_name(o->applied_tag),
+            sceau_dmarc_policy_name(o->policy), SLICE_ARG(o->policy_domain));
+    if (o->organizational_domain.len > 0)
+        add(out, size, " org=%.*s", SLICE_ARG(o->organizational_domain));
+    add(out, size, "%s%s", o->author_exists ? "" : " ghost",
+        o->spf_aligned ? " spf" : "");
+    if (o->dkim_aligned)
+        add(out, size, " dkim");
+    if (o->dkim_aligned_index > 0)
+        add(out, size, "[%zu]", o->dkim_aligned_index);
+    if (o->record != NULL)
+        add(out, size, " -> %s", sceau_dmarc_policy_name(o->disposition));
+}
+
+/* "_dmarc." as "~" */
+static void
+shorten(const char *asked, char *out, size_t size)
+{
+    *out = '\0';
+    while (*asked != '\0') {
+        bool is_prefix = strncmp(asked, "_dmarc.", 7) == 0;
+        add(out, size, "%c", is_prefix ? '~' : *asked);
+        asked += is_prefix ? 7 : 1;
+    }
+}
+
+static void
+run(const struct scenario *s, enum sceau_dmarc_discovery discovery,
+    const struct sceau_psl *psl, struct dmarc_world *world,
+    struct sceau_dmarc_outcome *outcome)
+{
+    struct sceau_dmarc_identifier spf[MAX_IDENTIFIERS], dkim[MAX_IDENTIFIERS];
+    struct sceau_dmarc_query query = {.author = sceau_slice_from(s->author),
+                                      .spf = spf,
+                                      .dkim = dkim,
+                                      .discovery = discovery,
+                                      .psl = psl};
+    char got[300], asked[2000];
+    UNIT_CASE(s->why);
+    dmarc_world_init(world, s->zone);
+    query.spf_count = read_identifiers(s->spf, spf);
+    query.dkim_count = read_identifiers(s->dkim, dkim);
+    sceau_dmarc_check(&world->context, &query, outcome);
+    summarize(outcome, got, sizeof got);
+    if (strcmp(got, s->verdict) != 0)
+        fprintf(stderr, "case: %s\n", s->why);
+    assert_string_equal(got, s->verdict);
+    shorten(world->asked, asked, sizeof asked);
+    if (s->asked != NULL)
+        assert_string_equal(asked, s->asked);
+    assert_non_null(outcome->reason);
+}
+
+static void
+run_all(const struct scenario *scenarios, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct dmarc_world world;
+        struct sceau_dmarc_outcome outcome;
+        run(&scenarios[i], SCEAU_DMARC_TREEWALK, NULL, &world, &outcome);
+        dmarc_world_clear(&world);
+    }
+}
+
+static void
+walks_the_tree(void **state)
+{
+    (void)state;
+    run_all(walks, sizeof walks / sizeof *walks);
+}
+
+static void
+selects_the_policy(void **state)
+{
+    (void)state;
+    run_all(policies, sizeof policies / sizeof *policies);
+}
+
+static void
+aligns(void **state)
+{
+    (void)state;
+    run_all(alignments, sizeof alignments / sizeof *alignments);
+}
+
+static void
+keeps_trouble_apart(void **state)
+{
+    (void)state;
+    run_all(troubles, sizeof troubles / sizeof *troubles);
+}
+
+/* ---- RFC 7489 with a suffix list ------------------------------------------------- */
+
+#define LIST "com\nco.uk\nuk\nshared.example.com\n"
+
+/* clang-format off */
+static const struct scenario by_list[] = {
+    {ORG, "a.mail.example.com", "b.example.com", "",
+     "pass p=reject@example.com org=example.com spf -> none",
+     "~a.mail.example.com ~example.com", "two questions at most"},
+    {ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none\"\n"
+     "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none\"\n", "mail.example.com", "", "",
+     "none org=example.com", "~mail.example.com",
+     "section 6.6.3 step 5: several records end the search"},
+    {BASE "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "example.com", "", "",
+     "none org=example.com", "~example.com", "there is no walk"},
+    {"_dmarc.co.uk. TXT \"v=DMARC1; p=reject\"\n", "co.uk", "", "a.co.uk",
+     "fail p=reject@co.uk org=co.uk -> reject", NULL,
+     "a public suffix is its own organization"},
+    {ORG, "t.shared.example.com", "", "u.shared.example.com",
+     "none org=t.shared.example.com", NULL,
+     "tenants of a private suffix are strangers"},
+    {ORG "_dmarc.t.shared.example.com. TXT \"v=DMARC1; p=reject\"\n",
+     "t.shared.example.com", "", "u.shared.example.com example.com",
+     "fail p=reject@t.shared.example.com org=t.shared.example.com -> reject", NULL,
+     "and not aligned with what hosts them"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; rua=mailto:r@example.com\"\n",
+     "example.com", "", "", "fail p=none@example.com org=example.com -> none", NULL,
+     "section 6.6.3 step 6: p missing, rua valid"},
+    {BASE "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=none; np=reject\"\n",
+     "ghost.example.com", "", "",
+     "fail np=reject@example.com org=example.com ghost -> reject", NULL,
+     "np of RFC 9091"},
+    {"$FAIL _dmarc.example.com. TXT SERVFAIL\n", "a.example.com", "", "",
+     "temperror org=example.com", NULL, "trouble at the organizational domain"},
+};
+/* clang-format on */
+
+static void
+goes_by_the_list(void **state)
+{
+    (void)state;
+    struct sceau_psl *psl = sceau_psl_new(sceau_slice_from(LIST));
+    assert_non_null(psl);
+    for (size_t i = 0; i < sizeof by_list / sizeof *by_list; i++) {
+        struct dmarc_world world;
+        struct sceau_dmarc_outcome outcome;
+        run(&by_list[i], SCEAU_DMARC_PSL, psl, &world, &outcome);
+        assert_true(
+            slice_eq(outcome.psl_organizational_domain, outcome.organizational_domain));
+        dmarc_world_clear(&world);
+    }
+    sceau_psl_free(psl);
+}
+
+/* clang-format off */
+static const struct {
+    struct scenario scenario;
+    bool differs;
+} hybrids[] = {
+    {{ORG, "a.mail.example.com", "b.example.com", "",
+     "pass p=reject@example.com org=example.com spf -> none", NULL, "both agree"},
+     false},
+    {{ORG "_dmarc.mail.example.com. TXT \"v=DMARC1; p=none; psd=n\"\n",
+     "a.mail.example.com", "", "example.com",
+     "fail p=none@mail.example.com org=mail.example.com -> none", NULL,
+     "psd=n: the walk decides"}, true},
+    {{ORG, "t.shared.example.com", "", "u.shared.example.com",
+     "pass p=reject@example.com org=example.com dkim -> none", NULL,
+     "a private suffix that the DNS does not know of"}, true},
+};
+/* clang-format on */
+
+static void
+notes_differences(void **state)
+{
+    (void)state;
+    struct sceau_psl *psl = sceau_psl_new(sceau_slice_from(LIST));
+    assert_non_null(psl);
+    for (size_t i = 0; i < sizeof hybrids / sizeof *hybrids; i++) {
+        struct dmarc_world world;
+        struct sceau_dmarc_outcome outcome;
+        run(&hybrids[i].scenario, SCEAU_DMARC_HYBRID, psl, &world, &outcome);
+        assert_int_equal(outcome.discovery_differs, hybrids[i].differs);
+        assert_true(outcome.psl_organizational_domain.len > 0);
+        dmarc_world_clear(&world);
+    }
+    sceau_psl_free(psl);
+}
+
+/* ---- limits ---------------------------------------------------------------------- */
+
+/* Forty labels, and a name so long that "_dmarc." before it is none: the walk still
+ * finds the organization, in at most eight questions. */
+static void
+bounds_the_walk(void **state)
+{
+    (void)state;
+    char forty[100] = "", longest[260] = "";
+    for (int i = 0; i < 38; i++)
+        add(forty, sizeof forty, "a.");
+    add(forty, sizeof forty, "example.com");
+    for (int i = 0; i < 119; i++)
+        add(longest, sizeof longest, "a.");
+    add(longest, sizeof longest, "example.com");
+    const struct scenario cases[] = {
+        {ORG, forty,   "", "", "fail p=reject@example.com org=example.com -> reject",
+         NULL, "forty labels"},
+        {ORG, longest, "", "", "fail p=reject@example.com org=example.com -> reject",
+         NULL, "249 octets"  },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct dmarc_world world;
+        struct sceau_dmarc_outcome outcome;
+        run(&cases[i], SCEAU_DMARC_TREEWALK, NULL, &world, &outcome);
+        assert_int_equal(outcome.query_count, SCEAU_DMARC_WALK_MAX - i);
+        for (size_t k = 0; k < outcome.query_count; k++)
+            assert_true(outcome.queries[k].len <= 253);
+        dmarc_world_clear(&world);
+    }
+}
+
+/* A record over 16 KiB is not a shorter one, and not none: an error. */
+static void
+refuses_a_long_record(void **state)
+{
+    (void)state;
+    static char zone[20000];
+    strcpy(zone, "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"");
+    for (int i = 0; i < 70; i++)
+        add(zone, sizeof zone, " \"%0250d\"", 0);
+    add(zone, sizeof zone, "\n_dmarc.com. TXT \"v=DMARC1; p=none\"\n");
+    const struct scenario s = {zone,        "example.com",  "example.com", "",
+                               "permerror", "~example.com", "17 KiB"};
+    struct dmarc_world world;
+    struct sceau_dmarc_outcome outcome;
+    run(&s, SCEAU_DMARC_TREEWALK, NULL, &world, &outcome);
+    dmarc_world_clear(&world);
+}
+
+/* When our memory runs out, wherever, the verdict is temperror or the right one: never
+ * pass, none or a milder policy. */
+static void
+survives_a_full_arena(void **state)
+{
+    (void)state;
+    static const char zone[] =
+        "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; "
+        "rua=mailto:r@example.com\"\n";
+    bool has_succeeded = false;
+    for (size_t ceiling = 0; ceiling < 20000 && !has_succeeded; ceiling += 16) {
+        struct sceau_dmarc_identifier dkim = {.domain = SCEAU_SLICE("b.other.com"),
+                                              .is_pass = true};
+        struct sceau_dmarc_query query = {.author = SCEAU_SLICE("ghost.example.com"),
+                                          .dkim = &dkim,
+                                          .dkim_count = 1};
+        struct sceau_dmarc_outcome outcome;
+        struct dmarc_world world;
+        dmarc_world_init(&world, zone);
+        struct sceau_arena *small = sceau_arena_new(ceiling);
+        world.context.arena = small;
+        sceau_dmarc_check(&world.context, &query, &outcome);
+        has_succeeded = outcome.result == SCEAU_DMARC_FAIL && outcome.queries != NULL;
+        if (outcome.result == SCEAU_DMARC_FAIL)
+            assert_int_equal(outcome.disposition, SCEAU_DMARC_POLICY_REJECT);
+        else
+            assert_int_equal(outcome.result, SCEAU_DMARC_TEMPERROR);
+        sceau_arena_free(small);
+        dmarc_world_clear(&world);
+    }
+    assert_true(has_succeeded);
+}
+
+/* A name that is none gives no pass and asks nothing. */
+static void
+refuses_no_domain(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", "a..b", ".", "a."};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct scenario s = {BASE,        names[i], names[i],   "",
+                                   "permerror", "",       "no domain"};
+        struct dmarc_world world;
+        struct sceau_dmarc_outcome outcome;
+        run(&s, SCEAU_DMARC_TREEWALK, NULL, &world, &outcome);
+        dmarc_world_clear(&world);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(walks_the_tree),
+        cmocka_unit_test(selects_the_policy),
+        cmocka_unit_test(aligns),
+        cmocka_unit_test(keeps_trouble_apart),
+        cmocka_unit_test(goes_by_the_list),
+        cmocka_unit_test(notes_differences),
+        cmocka_unit_test(bounds_the_walk),
+        cmocka_unit_test(refuses_a_long_record),
+        cmocka_unit_test(survives_a_full_arena),
+        cmocka_unit_test(refuses_no_domain),
+    };
+    return cmocka_run_group_tests_name("dmarc/check", tests, NULL, NULL);
+}

@@ -1,0 +1,64 @@
+/* The public suffix list behind libpsl: what RFC 7489 section 3.2 finds organizational
+ * domains with. Nothing here knows of the tree walk. */
+#include "sceau/dmarc.h"
+
+#include "core/domain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <libpsl.h>
+
+struct sceau_psl {
+    psl_ctx_t *list;
+};
+
+struct sceau_psl *
+sceau_psl_new(struct sceau_slice text)
+{
+    /* libpsl reads from a FILE only; this one is the text in memory. */
+    FILE *f =
+        text.len > 0 ? fmemopen((void *)(uintptr_t)text.ptr, text.len, "r") : NULL;
+    struct sceau_psl *psl = malloc(sizeof *psl);
+    psl_ctx_t *list = f != NULL && psl != NULL ? psl_load_fp(f) : NULL;
+    if (f != NULL)
+        fclose(f);
+    if (list == NULL || psl_suffix_count(list) <= 0) {
+        psl_free(list);
+        free(psl);
+        return NULL;
+    }
+    psl->list = list;
+    return psl;
+}
+
+void
+sceau_psl_free(struct sceau_psl *psl)
+{
+    if (psl == NULL)
+        return;
+    psl_free(psl->list);
+    free(psl);
+}
+
+struct sceau_slice
+sceau_psl_organizational(const struct sceau_psl *psl, struct sceau_arena *arena,
+                         struct sceau_slice domain)
+{
+    struct sceau_slice name;
+    char text[DOMAIN_MAX + 1];
+    if (!domain_normal(arena, domain, &name))
+        return SLICE_NONE;
+    memcpy(text, name.ptr, name.len);
+    text[name.len] = '\0';
+    const char *registrable = psl_registrable_domain(psl->list, text);
+    if (registrable == NULL)
+        return SLICE_NONE;
+    /* It is the end of `text`, so as many labels at the end of what was given. */
+    size_t labels = domain_labels(sceau_slice_from(registrable));
+    struct sceau_slice given = slice_copy_lower(arena, domain);
+    if (given.len > 0 && given.ptr[given.len - 1] == '.')
+        given.len--;
+    bool is_same_split = domain_labels(given) == domain_labels(name);
+    return domain_last_labels(is_same_split ? given : name, labels);
+}

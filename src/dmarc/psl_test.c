@@ -1,0 +1,89 @@
+/* The suffix list: what RFC 7489 section 3.2 makes of a name. The whole official vector
+ * is in tests/data/suites (suite publicsuffix). */
+#include "dmarc_testing.h"
+
+static const char list[] = "// ===BEGIN ICANN DOMAINS===\n"
+                           "com\n"
+                           "uk\n"
+                           "co.uk\n"
+                           "*.ck\n"
+                           "!www.ck\n"
+                           "cn\n"
+                           "\xe5\x85\xac\xe5\x8f\xb8.cn\n"
+                           "// ===END ICANN DOMAINS===\n"
+                           "// ===BEGIN PRIVATE DOMAINS===\n"
+                           "hosting.example\n"
+                           "// ===END PRIVATE DOMAINS===\n";
+
+/* clang-format off */
+static const struct {
+    const char *domain;
+    const char *organizational; /* "" when there is none */
+    const char *why;
+} names[] = {
+    {"example.com", "example.com", "one label more than the suffix"},
+    {"a.b.example.com", "example.com", "however deep"},
+    {"A.B.Example.COM", "example.com", "lower case comes back"},
+    {"example.com.", "example.com", "a final dot goes"},
+    {"com", "", "a suffix itself"},
+    {"COM", "", "in upper case too"},
+    {"a.example.co.uk", "example.co.uk", "a suffix of two labels"},
+    {"co.uk", "", "that suffix itself"},
+    {"x.ck", "", "a wildcard's suffix"},
+    {"a.b.x.ck", "b.x.ck", "below a wildcard"},
+    {"www.ck", "www.ck", "an exception"},
+    {"a.tenant.hosting.example", "tenant.hosting.example", "private suffixes count"},
+    {"hosting.example", "", "a private suffix itself"},
+    {"a.b.unlisted", "b.unlisted", "the rule * for what is not listed"},
+    {"unlisted", "", "a single label"},
+    {"", "", "nothing"},
+    {".com", "", "an empty label in front"},
+    {"a..com", "", "one in between"},
+    {"a b.com", "", "no domain"},
+    {"www.\xe9\xa3\x9f\xe7\x8b\xae.\xe5\x85\xac\xe5\x8f\xb8.cn",
+     "\xe9\xa3\x9f\xe7\x8b\xae.\xe5\x85\xac\xe5\x8f\xb8.cn", "U-labels stay U-labels"},
+    {"www.xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn",
+     "A-labels stay A-labels"},
+    {"www.x\xe3\x80\x82" "com", "x.com",
+     "an ideographic dot is a dot: A-labels come back"},
+};
+/* clang-format on */
+
+static void
+finds_organizations(void **state)
+{
+    (void)state;
+    struct sceau_slice text = unit_copy(sceau_slice_from(list));
+    struct sceau_psl *psl = sceau_psl_new(text);
+    unit_free(text); /* the list lives on */
+    assert_non_null(psl);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+        struct sceau_slice domain = unit_copy(sceau_slice_from(names[i].domain));
+        UNIT_CASE(names[i].why);
+        assert_slice(sceau_psl_organizational(psl, arena, domain),
+                     names[i].organizational);
+        unit_free(domain);
+        sceau_arena_free(arena);
+    }
+    sceau_psl_free(psl);
+}
+
+static void
+refuses_what_is_no_list(void **state)
+{
+    (void)state;
+    assert_null(sceau_psl_new(SCEAU_SLICE("")));
+    assert_null(sceau_psl_new(SCEAU_SLICE("// only a comment\n\n")));
+    sceau_psl_free(NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_organizations),
+        cmocka_unit_test(refuses_what_is_no_list),
+    };
+    return cmocka_run_group_tests_name("dmarc/psl", tests, NULL, NULL);
+}
