@@ -1,6 +1,7 @@
 /* RFC 9989 as scenarios: a zone, an author domain, what SPF and DKIM found, and the
  * verdict with every question that it cost. The examples of section 4.10 and appendix B
  * are here. */
+#include "../../tests/unit.h"
 #include "dmarc_testing.h"
 
 #define MAX_IDENTIFIERS 4

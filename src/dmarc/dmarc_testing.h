@@ -6,8 +6,10 @@
 #include "sceau/dmarc.h"
 #include "sceau/dns.h"
 
-#include "../../tests/unit.h"
 #include "core/slice.h"
+
+#include <assert.h>
+#include <stdio.h>
 
 /* One case's world. The first member is a resolver in front of the zone's. */
 struct dmarc_world {
@@ -43,7 +45,7 @@ dmarc_world_init(struct dmarc_world *world, const char *zone_text)
     world->zone = sceau_zone_resolver_new(sceau_slice_from(zone_text), &error);
     if (world->zone == NULL)
         fprintf(stderr, "%zu:%zu: %s\n", error.line, error.column, error.text);
-    assert_non_null(world->zone);
+    assert(world->zone != NULL);
     world->arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     world->context =
         (struct sceau_context){.arena = world->arena, .resolver = &world->recorder};

@@ -1,5 +1,6 @@
 /* RFC 9990 section 4: who may be sent reports about a domain, and the two public
  * questions that rest on the walk alone. */
+#include "../../tests/unit.h"
 #include "dmarc_testing.h"
 
 #define ZONE                                      \

@@ -1,5 +1,6 @@
 /* The suffix list: what RFC 7489 section 3.2 makes of a name. The whole official vector
  * is in tests/data/suites (suite publicsuffix). */
+#include "../../tests/unit.h"
 #include "dmarc_testing.h"
 
 static const char list[] = "// ===BEGIN ICANN DOMAINS===\n"
