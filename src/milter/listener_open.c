@@ -1,0 +1,141 @@
+/* Opening and closing of listening sockets. */
+#include "milter/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    BACKLOG = 1024,
+    SOCKET_MODE = 0660
+};
+
+#define ERROR_SIZE 256
+
+static bool
+say(char *error, const char *what, const char *where)
+{
+    snprintf(error, ERROR_SIZE, "%s: %s: %s", where, what, strerror(errno));
+    return false;
+}
+
+static struct sockaddr_un
+unix_address(const struct milter_listener *l)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, l->path, strlen(l->path) + 1);
+    return address;
+}
+
+/* A socket file that nobody answers on is left over from a crash. */
+static bool
+remove_stale(const struct milter_listener *l, char *error)
+{
+    struct sockaddr_un address = unix_address(l);
+    struct stat info;
+    if (lstat(l->path, &info) != 0)
+        return errno == ENOENT || say(error, "cannot be looked at", l->path);
+    if (!S_ISSOCK(info.st_mode)) {
+        snprintf(error, ERROR_SIZE, "%s: something that is no socket stands there",
+                 l->path);
+        return false;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_alive =
+        fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (is_alive) {
+        snprintf(error, ERROR_SIZE, "%s: another program listens there", l->path);
+        return false;
+    }
+    return unlink(l->path) == 0 ||
+           say(error, "a stale socket cannot be removed", l->path);
+}
+
+static bool
+set_owner_and_mode(const struct milter_listener *l, char *error)
+{
+    const struct group *group = l->group[0] != '\0' ? getgrnam(l->group) : NULL;
+    if (l->group[0] != '\0' && group == NULL) {
+        snprintf(error, ERROR_SIZE, "%s: there is no group %s", l->path, l->group);
+        return false;
+    }
+    if (group != NULL && chown(l->path, (uid_t)-1, group->gr_gid) != 0)
+        return say(error, "its group cannot be set", l->path);
+    if (chmod(l->path, l->mode != 0 ? l->mode : SOCKET_MODE) != 0)
+        return say(error, "its mode cannot be set", l->path);
+    return true;
+}
+
+static bool
+open_unix(struct milter_listener *l, char *error)
+{
+    struct sockaddr_un address = unix_address(l);
+    if (!remove_stale(l, error))
+        return false;
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    /* Nobody may connect between bind and chmod. */
+    mode_t mask = umask(0177);
+    int bound =
+        l->fd < 0 ? -1 : bind(l->fd, (struct sockaddr *)&address, sizeof address);
+    umask(mask);
+    l->is_ours = bound == 0;
+    if (bound != 0)
+        return say(error, "cannot listen", l->path);
+    return set_owner_and_mode(l, error);
+}
+
+static bool
+open_tcp(struct milter_listener *l, char *error)
+{
+    char where[SCEAU_IP_TEXT];
+    int one = 1, bound = -1;
+    bool is_ip4 = l->address.version == 4;
+    sceau_ip_format(&l->address, where);
+    l->fd = socket(is_ip4 ? AF_INET : AF_INET6,
+                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->fd < 0)
+        return say(error, "cannot listen", where);
+    setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (is_ip4) {
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(l->port)};
+        memcpy(&a.sin_addr, l->address.octets, 4);
+        bound = bind(l->fd, (struct sockaddr *)&a, sizeof a);
+    } else {
+        struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(l->port)};
+        memcpy(&a.sin6_addr, l->address.octets, 16);
+        bound = bind(l->fd, (struct sockaddr *)&a, sizeof a);
+    }
+    return bound == 0 || say(error, "cannot listen", where);
+}
+
+bool
+milter_listener_open(struct milter_listener *l, char error[ERROR_SIZE])
+{
+    bool is_open = l->is_unix ? open_unix(l, error) : open_tcp(l, error);
+    if (is_open && listen(l->fd, BACKLOG) == 0)
+        return true;
+    if (is_open)
+        say(error, "cannot listen", l->is_unix ? l->path : "TCP");
+    milter_listener_close(l);
+    return false;
+}
+
+void
+milter_listener_close(struct milter_listener *l)
+{
+    if (l->fd < 0)
+        return;
+    close(l->fd);
+    l->fd = -1;
+    if (l->is_ours)
+        unlink(l->path);
+    l->is_ours = false;
+}

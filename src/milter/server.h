@@ -1,0 +1,46 @@
+/* The server around the milter sessions: accepts, and gives each connection a thread from
+ * a pool that grows and shrinks. A milter connection is one SMTP session: there are
+ * hundreds of them, so blocking code is the plain way. */
+#ifndef MILTER_SERVER_H
+#define MILTER_SERVER_H
+
+#include "milter/listener.h"
+
+#define MILTER_CONNECTIONS_MAX 4096
+#define MILTER_THREAD_STACK    ((size_t)256 * 1024)
+#define MILTER_IDLE_SECONDS    30 /* an idle thread ends after that */
+
+struct milter_server;
+
+struct milter_server_options {
+    unsigned connections_max; /* served at a time; more wait in the listen queue */
+    /* Serve one connection and return; the server closes `fd`. Runs in a thread of the
+     * pool. `listener` is the one that accepted. */
+    void (*serve)(void *self, int fd, const struct milter_listener *listener);
+    void *self;
+};
+
+/** A server over open listeners, which live longer. NULL when memory is exhausted. */
+struct milter_server *milter_server_new(const struct milter_server_options *options,
+                                        const struct milter_listener *listeners,
+                                        size_t count);
+
+/** Accept until milter_server_stop. Blocks. */
+void milter_server_run(struct milter_server *server);
+
+/** Stop accepting; from a signal handler too. */
+void milter_server_stop(struct milter_server *server);
+
+/** Wait for the connections at work: no more is read from any of them, a message at its
+ * end is answered. After `seconds` the rest are cut off. Then free all. NULL is fine. */
+void milter_server_free(struct milter_server *server, unsigned seconds);
+
+/** Connections being served, threads alive. */
+struct milter_server_counts {
+    unsigned connections;
+    unsigned threads;
+    uint64_t accepted;
+};
+struct milter_server_counts milter_server_counts(struct milter_server *server);
+
+#endif
