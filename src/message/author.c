@@ -28,6 +28,8 @@ static const struct {
      "a line feed without CR in the header block"                                       },
 };
 
+static const char out_of_memory[] = "the memory of this message is used up";
+
 static void
 refuse(struct sceau_author *author, enum sceau_author_status status, const char *reason)
 {
@@ -47,6 +49,17 @@ refuse_syntax(struct sceau_author *author, size_t offset, const char *expected)
         refuse(author, SCEAU_AUTHOR_SYNTAX, expected);
 }
 
+/* A domain that has no normal form is none; but an arena without room for one more name
+ * says the same. */
+static void
+refuse_domain(struct sceau_arena *arena, struct sceau_author *author)
+{
+    if (sceau_arena_alloc(arena, (size_t)2 * DOMAIN_MAX) == NULL)
+        refuse(author, SCEAU_AUTHOR_LIMIT, out_of_memory);
+    else
+        refuse(author, SCEAU_AUTHOR_SYNTAX, "a domain name in From");
+}
+
 /* A mailbox joins the others. False when the author is lost by it. */
 static bool
 join(struct sceau_arena *arena, const struct mailbox *mailbox, size_t offset,
@@ -60,7 +73,7 @@ join(struct sceau_arena *arena, const struct mailbox *mailbox, size_t offset,
     else if (mailbox->is_literal)
         refuse(author, SCEAU_AUTHOR_NO_DOMAIN, "an address literal in From");
     else if (!domain_normal(arena, mailbox->domain, &domain))
-        refuse(author, SCEAU_AUTHOR_SYNTAX, "a domain name in From");
+        refuse_domain(arena, author);
     else if (mailbox->display_domain.len > 0 &&
              (!domain_normal(arena, mailbox->display_domain, &shown) ||
               !slice_eq(shown, domain)))
@@ -89,7 +102,7 @@ read_from(struct sceau_arena *arena, struct sceau_slice body,
             return;
     }
     if (list.out_of_memory)
-        refuse(author, SCEAU_AUTHOR_LIMIT, "the memory of this message is used up");
+        refuse(author, SCEAU_AUTHOR_LIMIT, out_of_memory);
     else if (!cursor_ok(&list.c))
         refuse_syntax(author, list.c.pos, list.c.expected);
     else if (author->mailboxes == 0 && list.groups > 0)

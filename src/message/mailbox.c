@@ -17,28 +17,46 @@
 struct mailbox_list
 mailbox_list_over(struct sceau_arena *arena, struct sceau_slice body)
 {
-    return (struct mailbox_list){.c = cursor_over(body), .arena = arena};
+    return (struct mailbox_list){.c = cursor_over(body),
+                                 .arena = arena,
+                                 .local = text_new(arena, SIZE_MAX),
+                                 .domain = text_new(arena, SIZE_MAX)};
 }
 
+/* What a buffer holds, to stay. */
 static struct sceau_slice
-finished(struct mailbox_list *list, struct text *t)
+kept(struct mailbox_list *list, const struct text *t)
 {
-    struct sceau_slice done = text_done(t);
-    list->out_of_memory |= done.ptr == NULL;
-    return done;
+    struct sceau_slice copy =
+        t->has_failed ? SLICE_NONE : slice_copy(list->arena, text_so_far(t));
+    list->out_of_memory |= copy.ptr == NULL;
+    return copy;
 }
 
-/* domain-literal = "[" *([FWS] dtext) [FWS] "]" (section 3.4.1) */
-static void
-parse_domain_literal(struct cursor *c, struct text *domain)
+/* A token was read; step over the CFWS behind it. */
+static bool
+end_token(struct mailbox_list *list)
 {
-    size_t start = c->pos;
-    cursor_expect(c, '[', "a domain");
-    while (cursor_peek(c) > 0x20 && cursor_peek(c) < 0x7f && cursor_peek(c) != '[' &&
-           cursor_peek(c) != ']' && cursor_peek(c) != '\\')
-        c->pos++;
-    cursor_expect(c, ']', "the end of a domain literal");
-    text_slice(domain, cursor_since(c, start));
+    list->token_end = list->c.pos;
+    return lexical_skip_cfws(&list->c);
+}
+
+static bool
+is_dtext(char c)
+{
+    return c > 0x20 && c < 0x7f && c != '[' && c != ']' && c != '\\';
+}
+
+/* domain-literal = "[" *([FWS] dtext) [FWS] "]" (section 3.4.1), without the FWS. */
+static void
+parse_domain_literal(struct mailbox_list *list)
+{
+    size_t start = list->c.pos;
+    cursor_expect(&list->c, '[', "a domain");
+    cursor_take_while(&list->c, is_dtext);
+    cursor_expect(&list->c, ']', "the end of a domain literal");
+    text_slice(&list->domain, cursor_since(&list->c, start));
+    end_token(list);
 }
 
 /* domain = dot-atom / domain-literal / obs-domain (sections 3.4.1 and 4.4).
@@ -48,71 +66,67 @@ parse_domain_literal(struct cursor *c, struct text *domain)
  * before the gap is none (the example of appendix A.6.3). A final dot is let through:
  * DNS writes names so, and dropping it leaves no doubt. */
 static void
-parse_domain(struct cursor *c, struct text *domain)
+parse_domain(struct mailbox_list *list)
 {
-    size_t labels = 0;
+    struct cursor *c = &list->c;
+    list->domain.len = 0;
     lexical_skip_cfws(c);
     if (cursor_peek(c) == '[') {
-        parse_domain_literal(c, domain);
+        parse_domain_literal(list);
         return;
     }
-    text_slice(domain, lexical_atom(c));
-    while (cursor_ok(c)) {
+    text_slice(&list->domain, lexical_atom(c));
+    for (size_t labels = 1; cursor_ok(c); labels++) {
         size_t gap = c->pos;
-        bool has_gap = lexical_skip_cfws(c);
-        labels++;
+        bool has_gap = end_token(list);
         if (!cursor_accept(c, '.'))
             return;
-        text_octet(domain, '.');
-        has_gap |= lexical_skip_cfws(c);
+        text_octet(&list->domain, '.');
+        has_gap |= end_token(list);
         if (!lexical_is_atom_next(c))
             return;
         if (has_gap && labels > 1) {
             c->pos = gap;
             cursor_fail(c, "no space or comment inside a domain");
         }
-        text_slice(domain, lexical_atom(c));
+        text_slice(&list->domain, lexical_atom(c));
     }
 }
 
 /* word *("." word), read before it is known whether a local-part or a phrase comes of it:
  * the "@" or "<" behind it decides (sections 3.2.5 and 3.4.1). */
 struct words {
-    struct text text;   /* unquoted, as a local-part */
     size_t start;       /* of the first word in the input */
-    size_t end;         /* behind the last */
     size_t count;       /* of words and dots */
     bool is_local_part; /* no two words without a dot between them, no bracket */
 };
 
-static void
-parse_words(struct mailbox_list *list, struct words *words)
+static struct words
+parse_words(struct mailbox_list *list)
 {
     struct cursor *c = &list->c;
     bool after_word = false;
+    list->local.len = 0;
     lexical_skip_cfws(c);
-    *words = (struct words){.text = text_new(list->arena, SIZE_MAX),
-                            .start = c->pos,
-                            .end = c->pos,
-                            .is_local_part = true};
-    for (; cursor_ok(c); words->count++) {
+    struct words words = {.start = c->pos, .is_local_part = true};
+    for (; cursor_ok(c); words.count++) {
         int next = cursor_peek(c);
         bool is_word = next == '"' || lexical_is_atom_next(c);
         bool is_bracket = next == '[' || next == ']';
         if (!is_word && !is_bracket && next != '.')
-            return;
+            break;
         if (is_bracket || (is_word && after_word))
-            words->is_local_part = false;
+            words.is_local_part = false;
         if (next == '"')
-            lexical_quoted_string(c, &words->text);
+            lexical_quoted_string(c, &list->local);
         else if (is_word)
-            text_slice(&words->text, lexical_atom(c));
+            text_slice(&list->local, lexical_atom(c));
         else if (cursor_accept(c, (char)next))
-            text_octet(&words->text, (char)next);
+            text_octet(&list->local, (char)next);
         after_word = is_word;
-        words->end = c->pos;
-        lexical_skip_cfws(c);
+        end_token(list);
     }
+    return words;
 }
 
 /* An encoded-word is text for people, and no part of an address (RFC 2047 section 5);
@@ -127,23 +141,24 @@ has_encoded_word(struct sceau_slice local)
     return false;
 }
 
-/* "@" domain behind words that are a local-part. */
+/* addr-spec = local-part "@" domain, the words of the local part being read. */
 static void
-parse_at_domain(struct mailbox_list *list, struct words *words, struct mailbox *mailbox)
+parse_at_domain(struct mailbox_list *list, const struct words *words,
+                struct mailbox *mailbox)
 {
-    struct text domain = text_new(list->arena, SIZE_MAX);
+    struct sceau_slice local = text_so_far(&list->local);
     if (words->count == 0 || !words->is_local_part)
         cursor_fail(&list->c, "a local part before \"@\"");
-    else if (has_encoded_word(text_so_far(&words->text)))
+    else if (has_encoded_word(local))
         cursor_fail(&list->c, "no encoded-word in an address");
-    else if (!slice_is_utf8(text_so_far(&words->text)))
+    else if (!slice_is_utf8(local))
         cursor_fail(&list->c, "a local part in UTF-8");
     cursor_expect(&list->c, '@', "\"@\" in an address");
-    parse_domain(&list->c, &domain);
+    parse_domain(list);
     if (!cursor_ok(&list->c))
         return;
-    mailbox->local = finished(list, &words->text);
-    mailbox->domain = finished(list, &domain);
+    mailbox->local = kept(list, &list->local);
+    mailbox->domain = kept(list, &list->domain);
     mailbox->is_literal = mailbox->domain.len > 0 && mailbox->domain.ptr[0] == '[';
 }
 
@@ -156,12 +171,13 @@ skip_route(struct mailbox_list *list)
     lexical_skip_cfws(c);
     if (cursor_peek(c) != '@' && cursor_peek(c) != ',')
         return;
-    while (cursor_ok(c) && !cursor_accept(c, ':')) {
-        struct text ignored = text_new(list->arena, SIZE_MAX);
-        if (cursor_accept(c, '@'))
-            parse_domain(c, &ignored);
-        else
-            cursor_expect(c, ',', "\":\" after a route");
+    while (cursor_ok(c)) {
+        bool has_domain = cursor_accept(c, '@');
+        if (has_domain)
+            parse_domain(list);
+        if (has_domain && cursor_accept(c, ':'))
+            return;
+        cursor_expect(c, ',', "\":\" after a route");
         lexical_skip_cfws(c);
     }
 }
@@ -170,54 +186,55 @@ skip_route(struct mailbox_list *list)
 static void
 parse_angle_addr(struct mailbox_list *list, struct mailbox *mailbox)
 {
-    struct words words;
     cursor_expect(&list->c, '<', "\"<\"");
     skip_route(list);
-    parse_words(list, &words);
+    struct words words = parse_words(list);
     parse_at_domain(list, &words, mailbox);
     cursor_expect(&list->c, '>', "\">\" after an address");
+    end_token(list);
 }
 
+/* What stands from `start` to the end of the last token. */
 static struct sceau_slice
-between(const struct cursor *c, size_t from, size_t to)
+written_since(const struct mailbox_list *list, size_t start)
 {
-    return slice_sub(c->in, from, to - from);
+    return slice_sub(list->c.in, start, list->token_end - start);
 }
 
-/* One element with something in it: a mailbox, or the head of a group. True when it was
- * a mailbox. */
+/* group = display-name ":" …: the name is read; is this one? */
+static bool
+accept_group(struct mailbox_list *list, const struct words *words)
+{
+    if (words->count == 0 || list->in_group || !cursor_accept(&list->c, ':'))
+        return false;
+    list->in_group = true;
+    list->groups++;
+    return true;
+}
+
+/* A mailbox, or the head of a group. True when it was a mailbox. */
 static bool
 parse_element(struct mailbox_list *list, struct mailbox *mailbox)
 {
     struct cursor *c = &list->c;
-    struct words words;
     *mailbox = (struct mailbox){.is_in_group = list->in_group};
-    parse_words(list, &words);
-    size_t display_end = words.end;
-    size_t end = c->pos;
-    if (cursor_peek(c) == ':' && words.count > 0 && !list->in_group) {
-        cursor_accept(c, ':');
-        list->in_group = true;
-        list->groups++;
+    struct words words = parse_words(list);
+    if (accept_group(list, &words))
         return false;
-    }
-    if (cursor_peek(c) == '@') {
+    if (cursor_peek(c) == '@')
         parse_at_domain(list, &words, mailbox);
-        display_end = end = c->pos;
-        mailbox->display_domain = mailbox->domain;
-    }
     if (cursor_peek(c) == '<') {
-        mailbox->display = slice_trim(between(c, words.start, display_end));
+        if (c->pos > words.start)
+            mailbox->display = written_since(list, words.start);
+        mailbox->display_domain = mailbox->domain;
         parse_angle_addr(list, mailbox);
-        end = c->pos;
-    } else {
-        mailbox->display_domain = SLICE_NONE;
-        if (mailbox->domain.len == 0)
-            cursor_fail(c, "an address");
+    } else if (mailbox->domain.len == 0) {
+        cursor_fail(c, "an address");
     }
-    lexical_skip_cfws(c);
-    mailbox->text = slice_trim(between(c, words.start, end));
-    return cursor_ok(c) && !list->out_of_memory;
+    if (!cursor_ok(c) || list->out_of_memory)
+        return false;
+    mailbox->text = written_since(list, words.start);
+    return true;
 }
 
 bool

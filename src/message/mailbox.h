@@ -4,6 +4,7 @@
 #define MESSAGE_MAILBOX_H
 
 #include "core/cursor.h"
+#include "core/text.h"
 
 struct mailbox {
     struct sceau_slice text;    /* as written, without CFWS at both ends */
@@ -22,7 +23,10 @@ struct mailbox {
 struct mailbox_list {
     struct cursor c;
     struct sceau_arena *arena;
-    size_t groups; /* that began so far */
+    struct text local;  /* of the address at hand; one buffer for all of them */
+    struct text domain; /* likewise */
+    size_t token_end;   /* behind the last token that is no CFWS */
+    size_t groups;      /* that began so far */
     bool in_group;
     bool needs_separator;
     bool out_of_memory;

@@ -1,0 +1,82 @@
+/* One author, or a reason: never both, never neither. What was found is one normal domain,
+ * and an address written from it is read as itself. */
+#include "sceau/message.h"
+
+#include "core/domain.h"
+#include "core/text.h"
+#include "message/mailbox.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+find(struct sceau_arena *arena, struct sceau_slice from, struct sceau_author *author)
+{
+    struct sceau_header header = {0};
+    if (sceau_header_add(arena, &header, SCEAU_SLICE("From"), from) != SCEAU_OK)
+        assert((header.defects & SCEAU_HEADER_LIMIT) != 0);
+    sceau_author_find(arena, &header, author);
+}
+
+/* "local"@domain, every octet of the local part escaped. */
+static void
+check_again(struct sceau_arena *arena, const struct sceau_author *author)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    struct sceau_author again;
+    text_octet(&t, '"');
+    for (size_t i = 0; i < author->local.len; i++) {
+        if ((unsigned char)author->local.ptr[i] < 0x80)
+            text_octet(&t, '\\');
+        text_octet(&t, author->local.ptr[i]);
+    }
+    text_string(&t, "\"@");
+    text_slice(&t, author->domain);
+    struct sceau_slice address = text_done(&t);
+    if (address.len > SCEAU_FIELD_MAX / 2)
+        return;
+    find(arena, address, &again);
+    assert(again.status == SCEAU_AUTHOR_ONE && again.mailboxes == 1);
+    assert(slice_eq(again.domain, author->domain));
+    assert(slice_eq(again.local, author->local));
+}
+
+/* Mailboxes lie in the body, in order. */
+static void
+check_mailboxes(struct sceau_arena *arena, struct sceau_slice body)
+{
+    struct mailbox_list list = mailbox_list_over(arena, body);
+    struct mailbox mailbox;
+    const char *after = body.ptr;
+    while (mailbox_list_next(&list, &mailbox)) {
+        assert(mailbox.text.ptr >= after && mailbox.text.len > 0);
+        after = mailbox.text.ptr + mailbox.text.len;
+        assert(after <= body.ptr + body.len);
+        assert(mailbox.domain.len > 0 && list.c.pos <= body.len);
+        assert(slice_is_utf8(mailbox.local));
+    }
+    assert(list.out_of_memory || !cursor_ok(&list.c) || list.c.pos == body.len);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+    struct sceau_slice body = {(const char *)data, size};
+    struct sceau_author author;
+    struct sceau_slice name;
+    find(arena, body, &author);
+    assert((author.status == SCEAU_AUTHOR_ONE) == (author.reason == NULL));
+    assert((author.status == SCEAU_AUTHOR_ONE) == (author.domain.len > 0));
+    assert(author.status != SCEAU_AUTHOR_SYNTAX || author.offset <= 2 * size);
+    if (author.status == SCEAU_AUTHOR_ONE) {
+        assert(author.mailboxes > 0 && author.mailboxes <= SCEAU_MAILBOXES_MAX);
+        assert(domain_normal(arena, author.domain, &name));
+        assert(slice_eq(name, author.domain));
+        check_again(arena, &author);
+    }
+    check_mailboxes(arena, body);
+    sceau_arena_free(arena);
+    return 0;
+}

@@ -1,0 +1,97 @@
+/* Cut into chunks at will a message gives the same header and body as in one piece; and
+ * unless a limit was hit, its fields, the empty line and the body are the message again.
+ * The first octet seeds the sizes of the chunks. */
+#include "sceau/message.h"
+
+#include "core/text.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct outcome {
+    struct sceau_message_reader reader;
+    struct text body;
+};
+
+static void
+read_message(struct sceau_arena *arena, struct sceau_slice message, unsigned seed,
+             struct outcome *out)
+{
+    struct sceau_slice body;
+    out->body = text_new(arena, SIZE_MAX);
+    sceau_message_reader_init(&out->reader, arena);
+    while (message.len > 0) {
+        size_t len = seed == 0 ? message.len : 1 + (seed >> 16) % 23;
+        seed = seed == 0 ? 0 : seed * 1103515245 + 12345;
+        if (len > message.len)
+            len = message.len;
+        sceau_message_reader_feed(&out->reader, slice_sub(message, 0, len), &body);
+        text_slice(&out->body, body);
+        message = slice_skip(message, len);
+    }
+    sceau_message_reader_end(&out->reader, &body);
+    text_slice(&out->body, body);
+}
+
+static void
+check_same(const struct sceau_header *a, const struct sceau_header *b)
+{
+    assert(a->defects == b->defects && a->count == b->count && a->octets == b->octets);
+    for (size_t i = 0; i < a->count; i++)
+        assert(slice_eq(a->fields[i].raw, b->fields[i].raw));
+}
+
+static void
+check_field(const struct sceau_field *field)
+{
+    assert(field->name.ptr == field->raw.ptr);
+    assert(field->body.ptr + field->body.len == field->raw.ptr + field->raw.len);
+    assert(field->body.ptr[-1] == ':');
+    for (const char *c = field->name.ptr + field->name.len; c < field->body.ptr - 1;
+         c++)
+        assert(ascii_is_wsp(*c));
+}
+
+/* Fields with their line ends, then the empty line unless the header ended otherwise. */
+static void
+check_whole(struct sceau_arena *arena, struct sceau_slice message,
+            const struct outcome *out)
+{
+    const struct sceau_header *header = &out->reader.header;
+    struct text t = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < header->count; i++) {
+        text_slice(&t, header->fields[i].raw);
+        text_string(&t, "\r\n");
+    }
+    if ((header->defects & SCEAU_HEADER_NO_COLON) == 0)
+        text_string(&t, "\r\n");
+    text_slice(&t, text_so_far(&out->body));
+    struct sceau_slice whole = text_done(&t);
+    assert(whole.ptr != NULL);
+    if (out->body.len > 0)
+        assert(slice_eq(whole, message));
+    else /* it may have ended before a line end, or before the empty line */
+        assert(whole.len >= message.len && whole.len <= message.len + 4 &&
+               slice_eq(slice_sub(whole, 0, message.len), message));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    struct sceau_arena *arena = sceau_arena_new(64 * size + (size_t)1024 * 1024);
+    struct sceau_slice message = {(const char *)data + 1, size - 1};
+    struct outcome whole, cut;
+    read_message(arena, message, 0, &whole);
+    read_message(arena, message, data[0] + 1U, &cut);
+    check_same(&whole.reader.header, &cut.reader.header);
+    assert(slice_eq(text_so_far(&whole.body), text_so_far(&cut.body)));
+    for (size_t i = 0; i < whole.reader.header.count; i++)
+        check_field(&whole.reader.header.fields[i]);
+    if ((whole.reader.header.defects & SCEAU_HEADER_LIMIT) == 0)
+        check_whole(arena, message, &whole);
+    sceau_arena_free(arena);
+    return 0;
+}
