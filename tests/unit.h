@@ -40,6 +40,26 @@ unit_free(struct sceau_slice s)
     free((void *)(uintptr_t)s.ptr);
 }
 
+/* One arena for the cases of a program: name the two functions to
+ * cmocka_run_group_tests_name. */
+static struct sceau_arena *unit_arena __attribute__((unused));
+
+static inline int
+unit_arena_up(void **state)
+{
+    (void)state;
+    unit_arena = sceau_arena_new((size_t)16 * 1024 * 1024);
+    return unit_arena == NULL;
+}
+
+static inline int
+unit_arena_down(void **state)
+{
+    (void)state;
+    sceau_arena_free(unit_arena);
+    return 0;
+}
+
 /* Equal, or both are shown. */
 #define assert_slice(got, want) unit_assert_slice((got), (want), __FILE__, __LINE__)
 

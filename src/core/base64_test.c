@@ -3,8 +3,6 @@
 
 #include "../../tests/unit.h"
 
-static struct sceau_arena *arena;
-
 /* RFC 4648 section 10, both ways. */
 static const struct {
     const char *octets;
@@ -24,9 +22,9 @@ the_rfc_vectors(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-        assert_slice(base64_encoded(arena, sceau_slice_from(vectors[i].octets)),
+        assert_slice(base64_encoded(unit_arena, sceau_slice_from(vectors[i].octets)),
                      vectors[i].text);
-        assert_slice(base64_decoded(arena, sceau_slice_from(vectors[i].text)),
+        assert_slice(base64_decoded(unit_arena, sceau_slice_from(vectors[i].text)),
                      vectors[i].octets);
     }
 }
@@ -60,7 +58,7 @@ reads_what_signers_write(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sceau_slice text = unit_copy(sceau_slice_from(cases[i].text));
-        struct sceau_slice octets = base64_decoded(arena, text);
+        struct sceau_slice octets = base64_decoded(unit_arena, text);
         UNIT_CASE(cases[i].why);
         assert_int_equal(octets.ptr != NULL, cases[i].octets != NULL);
         if (cases[i].octets != NULL)
@@ -77,30 +75,14 @@ every_octet_survives(void **state)
     for (size_t len = 0; len < sizeof octets; len++) {
         octets[len] = (char)(len * 7);
         struct sceau_slice in = {octets, len};
-        struct sceau_slice text = base64_encoded(arena, in);
+        struct sceau_slice text = base64_encoded(unit_arena, in);
         assert_int_equal(text.len, (len + 2) / 3 * 4);
-        assert_true(slice_eq(base64_decoded(arena, text), in));
+        assert_true(slice_eq(base64_decoded(unit_arena, text), in));
     }
     struct sceau_arena *full = sceau_arena_new(0);
     assert_null(base64_encoded(full, SCEAU_SLICE("foo")).ptr);
     assert_null(base64_decoded(full, SCEAU_SLICE("Zm9v")).ptr);
     sceau_arena_free(full);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -111,5 +93,6 @@ main(void)
         cmocka_unit_test(reads_what_signers_write),
         cmocka_unit_test(every_octet_survives),
     };
-    return cmocka_run_group_tests_name("core/base64", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("core/base64", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -3,8 +3,6 @@
 
 #include "../../tests/unit.h"
 
-static struct sceau_arena *arena;
-
 /* 63 octets */
 #define LABEL63 "a23456789012345678901234567890123456789012345678901234567890123"
 
@@ -62,18 +60,19 @@ has_one_normal_form(void **state)
         struct sceau_slice text = unit_copy(sceau_slice_from(names[i].text));
         struct sceau_slice name, again;
         UNIT_CASE(names[i].why);
-        assert_int_equal(domain_normal(arena, text, &name), names[i].normal != NULL);
+        assert_int_equal(domain_normal(unit_arena, text, &name),
+                         names[i].normal != NULL);
         if (names[i].normal != NULL) {
             assert_slice(name, names[i].normal);
-            assert_true(domain_normal(arena, name, &again));
+            assert_true(domain_normal(unit_arena, name, &again));
             assert_true(slice_eq(name, again));
         }
         unit_free(text);
     }
     struct sceau_slice name;
-    assert_false(domain_normal(arena, (struct sceau_slice){"a\0.com", 6}, &name));
+    assert_false(domain_normal(unit_arena, (struct sceau_slice){"a\0.com", 6}, &name));
     assert_false(
-        domain_normal(arena, (struct sceau_slice){"\xc3\xa9\0.com", 7}, &name));
+        domain_normal(unit_arena, (struct sceau_slice){"\xc3\xa9\0.com", 7}, &name));
     struct sceau_arena *full = sceau_arena_new(0);
     assert_false(domain_normal(full, SCEAU_SLICE("example.com"), &name));
     sceau_arena_free(full);
@@ -126,7 +125,7 @@ counts_labels_from_the_right(void **state)
     assert_int_equal(domain_labels(SCEAU_SLICE("a.b.c")), 3);
     assert_slice(domain_parent(SCEAU_SLICE("a.b.c")), "b.c");
     assert_slice(domain_parent(SCEAU_SLICE("com")), "");
-    assert_slice(domain_join(arena, SCEAU_SLICE("_dmarc"), SCEAU_SLICE("b.c")),
+    assert_slice(domain_join(unit_arena, SCEAU_SLICE("_dmarc"), SCEAU_SLICE("b.c")),
                  "_dmarc.b.c");
 }
 
@@ -157,22 +156,6 @@ knows_what_is_below(void **state)
     }
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -182,5 +165,6 @@ main(void)
         cmocka_unit_test(counts_labels_from_the_right),
         cmocka_unit_test(knows_what_is_below),
     };
-    return cmocka_run_group_tests_name("core/domain", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("core/domain", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -4,8 +4,6 @@
 #include "../../tests/unit.h"
 #include "text.h"
 
-static struct sceau_arena *arena;
-
 /* Accepted: the tags as "name=value" joined by "|". */
 static const struct {
     const char *text;
@@ -33,9 +31,9 @@ reads_lists(void **state)
     for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
         struct sceau_slice text = unit_copy(sceau_slice_from(accepted[i].text));
         struct taglist list;
-        struct text joined = text_new(arena, SIZE_MAX);
+        struct text joined = text_new(unit_arena, SIZE_MAX);
         UNIT_CASE(accepted[i].why);
-        assert_int_equal(taglist_parse(arena, text, &list, NULL), SCEAU_OK);
+        assert_int_equal(taglist_parse(unit_arena, text, &list, NULL), SCEAU_OK);
         for (size_t k = 0; k < list.count; k++) {
             const struct tag *tag = &list.tags[k];
             struct sceau_slice raw =
@@ -81,21 +79,21 @@ refuses_what_is_none(void **state)
         struct taglist list;
         struct sceau_diag diag = {0};
         UNIT_CASE(refused[i].why);
-        assert_int_equal(taglist_parse(arena, text, &list, &diag), SCEAU_E_SYNTAX);
+        assert_int_equal(taglist_parse(unit_arena, text, &list, &diag), SCEAU_E_SYNTAX);
         assert_int_equal(diag.offset, refused[i].offset);
         assert_non_null(diag.expected);
         unit_free(text);
     }
     struct taglist list;
     struct sceau_slice with_nul = {"v=a\0", 4};
-    assert_int_equal(taglist_parse(arena, with_nul, &list, NULL), SCEAU_E_SYNTAX);
+    assert_int_equal(taglist_parse(unit_arena, with_nul, &list, NULL), SCEAU_E_SYNTAX);
 }
 
 /* `count` tags of different names. */
 static struct sceau_slice
 many_tags(unsigned count)
 {
-    struct text t = text_new(arena, SIZE_MAX);
+    struct text t = text_new(unit_arena, SIZE_MAX);
     for (unsigned i = 0; i < count; i++)
         text_format(&t, "t%u=%u;", i, i);
     return text_done(&t);
@@ -106,31 +104,17 @@ holds_its_limits(void **state)
 {
     (void)state;
     struct taglist list;
-    assert_int_equal(taglist_parse(arena, many_tags(TAGLIST_TAGS_MAX), &list, NULL),
+    assert_int_equal(taglist_parse(unit_arena, many_tags(TAGLIST_TAGS_MAX), &list,
+                                   NULL),
                      SCEAU_OK);
     assert_int_equal(list.count, TAGLIST_TAGS_MAX);
-    assert_int_equal(taglist_parse(arena, many_tags(TAGLIST_TAGS_MAX + 1), &list, NULL),
+    assert_int_equal(taglist_parse(unit_arena, many_tags(TAGLIST_TAGS_MAX + 1), &list,
+                                   NULL),
                      SCEAU_E_LIMIT);
     struct sceau_arena *full = sceau_arena_new(0);
     assert_int_equal(taglist_parse(full, SCEAU_SLICE("v=1"), &list, NULL),
                      SCEAU_E_LIMIT);
     sceau_arena_free(full);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -141,5 +125,6 @@ main(void)
         cmocka_unit_test(refuses_what_is_none),
         cmocka_unit_test(holds_its_limits),
     };
-    return cmocka_run_group_tests_name("core/taglist", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("core/taglist", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -3,8 +3,6 @@
 
 #include "../../tests/unit.h"
 
-static struct sceau_arena *arena;
-
 static const struct {
     const char *octets;
     size_t len;
@@ -37,8 +35,8 @@ escapes_octets(void **state)
     for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++) {
         struct sceau_slice in =
             unit_copy((struct sceau_slice){escapes[i].octets, escapes[i].len});
-        struct text escaped = text_new(arena, SIZE_MAX),
-                    json = text_new(arena, SIZE_MAX);
+        struct text escaped = text_new(unit_arena, SIZE_MAX),
+                    json = text_new(unit_arena, SIZE_MAX);
         UNIT_CASE(escapes[i].why);
         text_escaped(&escaped, in);
         text_json(&json, in);
@@ -52,7 +50,7 @@ static void
 holds_its_limit(void **state)
 {
     (void)state;
-    struct text t = text_new(arena, 5);
+    struct text t = text_new(unit_arena, 5);
     text_string(&t, "12345"); /* exactly the limit, as it says */
     assert_slice(text_done(&t), "12345");
     text_octet(&t, '6');
@@ -60,7 +58,7 @@ holds_its_limit(void **state)
     text_slice(&t, SLICE_NONE);
     assert_null(text_done(&t).ptr); /* fails once and for all */
 
-    struct text empty = text_new(arena, 0);
+    struct text empty = text_new(unit_arena, 0);
     assert_slice(text_done(&empty), "");
     assert_non_null(text_done(&empty).ptr);
     text_octet(&empty, 'x');
@@ -71,7 +69,7 @@ static void
 grows_and_terminates(void **state)
 {
     (void)state;
-    struct text t = text_new(arena, SIZE_MAX);
+    struct text t = text_new(unit_arena, SIZE_MAX);
     for (unsigned i = 0; i < 300; i++) {
         text_format(&t, "%u,", i);
         text_lower(&t, SCEAU_SLICE("AbC"));
@@ -95,22 +93,6 @@ a_full_arena_fails_the_text(void **state)
     sceau_arena_free(small);
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -120,5 +102,6 @@ main(void)
         cmocka_unit_test(grows_and_terminates),
         cmocka_unit_test(a_full_arena_fails_the_text),
     };
-    return cmocka_run_group_tests_name("core/text", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("core/text", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -4,15 +4,13 @@
 #include "../../tests/unit.h"
 #include "core/text.h"
 
-static struct sceau_arena *arena;
-
 static struct sceau_author
 author_of(struct sceau_slice from)
 {
     struct sceau_header header = {0};
     struct sceau_author author;
-    sceau_header_add(arena, &header, SCEAU_SLICE("From"), from);
-    sceau_author_find(arena, &header, &author);
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("From"), from);
+    sceau_author_find(unit_arena, &header, &author);
     return author;
 }
 
@@ -256,10 +254,10 @@ author_of_message(struct sceau_slice message)
     struct sceau_message_reader reader;
     struct sceau_author author;
     struct sceau_slice body;
-    sceau_message_reader_init(&reader, arena);
+    sceau_message_reader_init(&reader, unit_arena);
     sceau_message_reader_feed(&reader, message, &body);
     sceau_message_reader_end(&reader, &body);
-    sceau_author_find(arena, &reader.header, &author);
+    sceau_author_find(unit_arena, &reader.header, &author);
     return author;
 }
 
@@ -283,7 +281,7 @@ static struct sceau_author
 author_of_repeated(const char *before, const char *repeated, unsigned count,
                    const char *after)
 {
-    struct text t = text_new(arena, SIZE_MAX);
+    struct text t = text_new(unit_arena, SIZE_MAX);
     text_string(&t, before);
     for (unsigned i = 0; i < count; i++)
         text_string(&t, repeated);
@@ -319,12 +317,12 @@ over_a_header_limit_there_is_no_author(void **state)
     (void)state;
     struct sceau_header header = {0};
     struct sceau_author author;
-    struct text t = text_new(arena, SIZE_MAX);
+    struct text t = text_new(unit_arena, SIZE_MAX);
     for (size_t i = 0; i < SCEAU_FIELD_MAX; i++)
         text_octet(&t, 'p');
-    sceau_header_add(arena, &header, SCEAU_SLICE("From"), SCEAU_SLICE("a@x.test"));
-    sceau_header_add(arena, &header, SCEAU_SLICE("X-Pad"), text_done(&t));
-    sceau_author_find(arena, &header, &author);
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("From"), SCEAU_SLICE("a@x.test"));
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("X-Pad"), text_done(&t));
+    sceau_author_find(unit_arena, &header, &author);
     assert_int_equal(author.status, SCEAU_AUTHOR_LIMIT); /* WIR-05 */
 }
 
@@ -335,7 +333,7 @@ a_full_arena_is_a_limit(void **state)
     (void)state;
     struct sceau_header header = {0};
     unsigned whole = 0;
-    sceau_header_add(arena, &header, SCEAU_SLICE("From"),
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("From"),
                      SCEAU_SLICE("\"A B\" <a@x.test>, c@x.test"));
     for (size_t ceiling = 0; ceiling < 2048; ceiling += 16) {
         struct sceau_arena *small = sceau_arena_new(ceiling);
@@ -349,22 +347,6 @@ a_full_arena_is_a_limit(void **state)
     assert_true(whole > 0);
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)16 * 1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -376,5 +358,6 @@ main(void)
         cmocka_unit_test(over_a_header_limit_there_is_no_author),
         cmocka_unit_test(a_full_arena_is_a_limit),
     };
-    return cmocka_run_group_tests_name("message/author", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("message/author", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -3,8 +3,6 @@
 
 #include "../../tests/unit.h"
 
-static struct sceau_arena *arena;
-
 static const struct {
     const char *text;
     const char *decoded;
@@ -46,28 +44,12 @@ decodes_words(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sceau_slice text = unit_copy(sceau_slice_from(cases[i].text));
         UNIT_CASE(cases[i].why);
-        assert_slice(encoded_words_decoded(arena, text), cases[i].decoded);
+        assert_slice(encoded_words_decoded(unit_arena, text), cases[i].decoded);
         unit_free(text);
     }
     struct sceau_arena *full = sceau_arena_new(0);
     assert_null(encoded_words_decoded(full, SCEAU_SLICE("=?utf-8?Q?a?=")).ptr);
     sceau_arena_free(full);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -76,6 +58,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_words),
     };
-    return cmocka_run_group_tests_name("message/encoded_word", tests, set_up,
-                                       tear_down);
+    return cmocka_run_group_tests_name("message/encoded_word", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -3,8 +3,6 @@
 
 #include "../../tests/unit.h"
 
-static struct sceau_arena *arena;
-
 #define NO_DEFECT 0
 
 static const struct {
@@ -53,7 +51,7 @@ stores_what_the_mta_has(void **state)
         struct sceau_slice name = unit_copy(sceau_slice_from(fields[i].name));
         struct sceau_slice body = unit_copy(sceau_slice_from(fields[i].body));
         UNIT_CASE(fields[i].why);
-        assert_int_equal(sceau_header_add(arena, &header, name, body), SCEAU_OK);
+        assert_int_equal(sceau_header_add(unit_arena, &header, name, body), SCEAU_OK);
         unit_free(name); /* the header owns copies */
         unit_free(body);
         assert_int_equal(header.count, 1);
@@ -69,7 +67,7 @@ a_nul_is_kept_and_noted(void **state)
     (void)state;
     struct sceau_header header = {0};
     struct sceau_slice body = {" a\0b", 4};
-    sceau_header_add(arena, &header, SCEAU_SLICE("Subject"), body);
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("Subject"), body);
     assert_int_equal(header.defects, SCEAU_HEADER_NUL);
     assert_int_equal(header.fields[0].body.len, 4);
 }
@@ -79,9 +77,10 @@ finds_by_name_from_the_top(void **state)
 {
     (void)state;
     struct sceau_header header = {0};
-    sceau_header_add(arena, &header, SCEAU_SLICE("Received"), SCEAU_SLICE(" 1"));
-    sceau_header_add(arena, &header, SCEAU_SLICE("from"), SCEAU_SLICE(" 2"));
-    sceau_header_add(arena, &header, SCEAU_SLICE("RECEIVED\t "), SCEAU_SLICE(" 3"));
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("Received"), SCEAU_SLICE(" 1"));
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("from"), SCEAU_SLICE(" 2"));
+    sceau_header_add(unit_arena, &header, SCEAU_SLICE("RECEIVED\t "),
+                     SCEAU_SLICE(" 3"));
     struct sceau_slice name = SCEAU_SLICE("Received");
     assert_slice(sceau_header_find(&header, name, 0)->body, " 1");
     assert_slice(sceau_header_find(&header, name, 1)->body, " 3");
@@ -102,26 +101,26 @@ holds_its_limits(void **state)
     memset(body, 'x', SCEAU_FIELD_MAX);
     struct sceau_slice fits = {body, SCEAU_FIELD_MAX - 2};
     struct sceau_slice over = {body, SCEAU_FIELD_MAX - 1};
-    assert_int_equal(sceau_header_add(arena, &header, SCEAU_SLICE("X"), fits),
+    assert_int_equal(sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"), fits),
                      SCEAU_OK);
     assert_int_equal(header.defects, 0);
-    assert_int_equal(sceau_header_add(arena, &header, SCEAU_SLICE("X"), over),
+    assert_int_equal(sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"), over),
                      SCEAU_E_LIMIT);
     assert_int_equal(header.defects, SCEAU_HEADER_LIMIT);
     assert_int_equal(header.count, 1);
-    while (sceau_header_add(arena, &header, SCEAU_SLICE("X"), fits) == SCEAU_OK)
+    while (sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"), fits) == SCEAU_OK)
         assert_true(header.octets <= SCEAU_HEADER_MAX);
     assert_int_equal(header.count, SCEAU_HEADER_MAX / (SCEAU_FIELD_MAX + 2));
     free(body);
 
-    sceau_arena_clear(arena);
+    sceau_arena_clear(unit_arena);
     header = (struct sceau_header){0};
     for (size_t i = 0; i < SCEAU_FIELDS_MAX; i++)
-        assert_int_equal(sceau_header_add(arena, &header, SCEAU_SLICE("X"),
+        assert_int_equal(sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"),
                                           SCEAU_SLICE(" 1")),
                          SCEAU_OK);
     assert_int_equal(header.defects, 0);
-    assert_int_equal(sceau_header_add(arena, &header, SCEAU_SLICE("X"),
+    assert_int_equal(sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"),
                                       SCEAU_SLICE("")),
                      SCEAU_E_LIMIT);
     assert_int_equal(header.count, SCEAU_FIELDS_MAX);
@@ -141,22 +140,6 @@ a_full_arena_is_a_limit(void **state)
     sceau_arena_free(small);
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -167,5 +150,6 @@ main(void)
         cmocka_unit_test(holds_its_limits),
         cmocka_unit_test(a_full_arena_is_a_limit),
     };
-    return cmocka_run_group_tests_name("message/header", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("message/header", tests, unit_arena_up,
+                                       unit_arena_down);
 }

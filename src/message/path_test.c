@@ -4,8 +4,6 @@
 #include "../../tests/unit.h"
 #include "core/text.h"
 
-static struct sceau_arena *arena;
-
 static const struct {
     const char *text;
     const char *local;
@@ -53,7 +51,7 @@ reads_paths(void **state)
         struct sceau_slice text = unit_copy(sceau_slice_from(paths[i].text));
         struct sceau_path path;
         UNIT_CASE(paths[i].why);
-        sceau_path_parse(arena, text, &path);
+        sceau_path_parse(unit_arena, text, &path);
         assert_true(path.is_valid && !path.is_null);
         assert_slice(path.local, paths[i].local);
         assert_slice(path.domain, paths[i].domain);
@@ -112,16 +110,16 @@ junk_is_not_the_null_path(void **state)
         struct sceau_slice text = unit_copy(sceau_slice_from(junk[i].text));
         struct sceau_path path;
         UNIT_CASE(junk[i].why);
-        sceau_path_parse(arena, text, &path);
+        sceau_path_parse(unit_arena, text, &path);
         assert_false(path.is_valid);
         assert_false(path.is_null);
         assert_int_equal(path.local.len + path.domain.len + path.text.len, 0);
         unit_free(text);
     }
     struct sceau_path path;
-    sceau_path_parse(arena, (struct sceau_slice){"<\0>", 3}, &path);
+    sceau_path_parse(unit_arena, (struct sceau_slice){"<\0>", 3}, &path);
     assert_false(path.is_valid);
-    sceau_path_parse(arena, (struct sceau_slice){"<a\0@x.test>", 11}, &path);
+    sceau_path_parse(unit_arena, (struct sceau_slice){"<a\0@x.test>", 11}, &path);
     assert_false(path.is_valid);
 }
 
@@ -132,7 +130,7 @@ the_null_path(void **state)
     static const char *const nulls[] = {"<>", " <> ", "", " "};
     for (size_t i = 0; i < sizeof nulls / sizeof *nulls; i++) {
         struct sceau_path path;
-        sceau_path_parse(arena, sceau_slice_from(nulls[i]), &path);
+        sceau_path_parse(unit_arena, sceau_slice_from(nulls[i]), &path);
         assert_true(path.is_valid && path.is_null);
         assert_int_equal(path.local.len + path.domain.len + path.text.len, 0);
     }
@@ -143,13 +141,13 @@ static void
 long_names_are_whole(void **state)
 {
     (void)state;
-    struct text t = text_new(arena, SIZE_MAX);
+    struct text t = text_new(unit_arena, SIZE_MAX);
     struct sceau_path path;
     text_string(&t, "<a@");
     for (int i = 0; i < 70; i++)
         text_string(&t, "abc.");
     text_string(&t, "example.com>");
-    sceau_path_parse(arena, text_done(&t), &path);
+    sceau_path_parse(unit_arena, text_done(&t), &path);
     assert_true(path.is_valid);
     assert_int_equal(path.domain.len, 70 * 4 + 11);
 }
@@ -168,22 +166,6 @@ a_full_arena_makes_no_path(void **state)
     sceau_arena_free(full);
 }
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -194,5 +176,6 @@ main(void)
         cmocka_unit_test(long_names_are_whole),
         cmocka_unit_test(a_full_arena_makes_no_path),
     };
-    return cmocka_run_group_tests_name("message/path", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("message/path", tests, unit_arena_up,
+                                       unit_arena_down);
 }
