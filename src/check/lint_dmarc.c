@@ -198,13 +198,15 @@ lint_tag(struct dmarc_lint *l, const struct dmarc_tag *tag)
         l->is_bad = true;
         finder_add(&l->finder, &syntax, tag->error_offset, "expected %s",
                    tag->expected);
-    } else if (rule == NULL) {
-        lint_unknown(l, tag);
-    } else if (rule->format == NULL) {
-        lint_historic(l, tag);
-    } else {
-        lint_value(l, tag, rule);
+        return;
     }
+    assert(tag->value.ptr != NULL); /* as every tag that is well formed */
+    if (rule == NULL)
+        lint_unknown(l, tag);
+    else if (rule->format == NULL)
+        lint_historic(l, tag);
+    else
+        lint_value(l, tag, rule);
 }
 
 /* Where that tag stands; 0 when it is absent. */

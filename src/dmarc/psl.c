@@ -13,16 +13,29 @@ struct sceau_psl {
     psl_ctx_t *list;
 };
 
+/* libpsl reads from a FILE only: this one is a copy of the text in memory. */
+static psl_ctx_t *
+load(struct sceau_slice text)
+{
+    char *copy = malloc(text.len + 1);
+    if (copy == NULL || text.len == 0) {
+        free(copy);
+        return NULL;
+    }
+    memcpy(copy, text.ptr, text.len);
+    FILE *f = fmemopen(copy, text.len, "r");
+    psl_ctx_t *list = f != NULL ? psl_load_fp(f) : NULL;
+    if (f != NULL)
+        fclose(f);
+    free(copy);
+    return list;
+}
+
 struct sceau_psl *
 sceau_psl_new(struct sceau_slice text)
 {
-    /* libpsl reads from a FILE only; this one is the text in memory. */
-    FILE *f =
-        text.len > 0 ? fmemopen((void *)(uintptr_t)text.ptr, text.len, "r") : NULL;
     struct sceau_psl *psl = malloc(sizeof *psl);
-    psl_ctx_t *list = f != NULL && psl != NULL ? psl_load_fp(f) : NULL;
-    if (f != NULL)
-        fclose(f);
+    psl_ctx_t *list = psl != NULL ? load(text) : NULL;
     if (list == NULL || psl_suffix_count(list) <= 0) {
         psl_free(list);
         free(psl);

@@ -208,7 +208,8 @@ normal_host(struct sceau_arena *arena, struct sceau_slice text,
     if (domain_normal(arena, domain, host))
         return SCEAU_OK;
     *host = SLICE_NONE;
-    bool is_full = sceau_arena_alloc(arena, 2 * DOMAIN_MAX) == NULL; /* what it asks */
+    bool is_full =
+        sceau_arena_alloc(arena, (size_t)2 * DOMAIN_MAX) == NULL; /* what it asks */
     return is_full ? SCEAU_E_LIMIT : SCEAU_E_SYNTAX;
 }
 
