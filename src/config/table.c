@@ -51,7 +51,7 @@ static const struct config_option policy_options[] = {
           "accepted."),
     OPTION(policy, exempt_authenticated, CONFIG_YES_NO, "yes",
            "Leave mail of authenticated sessions alone."),
-    OPTION(policy, exempt_local_socket, CONFIG_YES_NO, "yes",
+    OPTION(policy, exempt_local_socket, CONFIG_YES_NO, "no",
            "Leave mail alone whose client came over a Unix socket."),
     OPTION(
         policy, trusted_networks, CONFIG_NETWORKS, "127.0.0.0/8 ::1",
