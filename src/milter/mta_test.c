@@ -4,8 +4,6 @@
 #include "../../tests/unit.h"
 #include "answer.h"
 
-static struct sceau_arena *arena;
-
 static const struct sceau_slice received[] = {
     {"Received",                8 },
     {"Authentication-Results",  22},
@@ -19,11 +17,11 @@ static const struct sceau_slice received[] = {
 static struct mta_outcome
 outcome_of(const struct policy_decision *decision, uint32_t steps)
 {
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     struct mta_outcome outcome;
     milter_put_answer(&out, decision, steps);
-    assert_int_equal(mta_outcome_read(arena, text_done(&out), received, RECEIVED, steps,
-                                      &outcome),
+    assert_int_equal(mta_outcome_read(unit_arena, text_done(&out), received, RECEIVED,
+                                      steps, &outcome),
                      SCEAU_OK);
     return outcome;
 }
@@ -159,7 +157,8 @@ refuses_malformed_replies(void **state)
             unit_copy((struct sceau_slice){malformed[i].packets, malformed[i].len});
         struct mta_outcome o;
         UNIT_CASE(malformed[i].why);
-        assert_int_equal(mta_outcome_read(arena, packets, received, RECEIVED, 0, &o),
+        assert_int_equal(mta_outcome_read(unit_arena, packets, received, RECEIVED, 0,
+                                          &o),
                          SCEAU_E_SYNTAX);
         unit_free(packets);
     }
@@ -170,7 +169,7 @@ static void
 plays_changes(void **state)
 {
     (void)state;
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     struct mta_outcome o;
     milter_put_change_header(&out, 2, SCEAU_SLICE("Authentication-Results"),
                              SCEAU_SLICE("new"));
@@ -178,8 +177,8 @@ plays_changes(void **state)
     milter_put_add_rcpt(&out, SCEAU_SLICE("<c@d>"));
     milter_put_plain(&out, MILTER_REPLY_PROGRESS);
     milter_put_plain(&out, MILTER_REPLY_ACCEPT);
-    assert_int_equal(mta_outcome_read(arena, text_done(&out), received, RECEIVED, 0,
-                                      &o),
+    assert_int_equal(mta_outcome_read(unit_arena, text_done(&out), received, RECEIVED,
+                                      0, &o),
                      SCEAU_OK);
     assert_int_equal(o.removed_count, 1);
     assert_int_equal(o.removed[0].nth, 2);
@@ -187,22 +186,6 @@ plays_changes(void **state)
     assert_slice(o.from, "<a@b>");
     assert_int_equal(o.added_rcpt_count, 1);
     assert_int_equal(o.end, MILTER_REPLY_ACCEPT);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -217,5 +200,6 @@ main(void)
         cmocka_unit_test(refuses_malformed_replies),
         cmocka_unit_test(plays_changes),
     };
-    return cmocka_run_group_tests_name("milter/mta", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("milter/mta", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -194,8 +194,6 @@ reads_negotiations(void **state)
     unit_free(data);
 }
 
-static struct sceau_arena *arena;
-
 /* Every reply as libmilter would send it. */
 static void
 writes_replies(void **state)
@@ -204,7 +202,7 @@ writes_replies(void **state)
     static const char *const macros[MILTER_STAGES] = {[MILTER_STAGE_MAIL] = "i"};
     const struct milter_negotiation n = {6, MILTER_MAY_CHOOSE_MACROS, 0x100000};
     const struct milter_negotiation old = {2, 0x11, 0};
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     milter_put_negotiate(&out, &n, macros);
     milter_put_negotiate(&out, &old, macros);
     milter_put_plain(&out, MILTER_REPLY_CONTINUE);
@@ -242,12 +240,13 @@ cuts_long_bodies(void **state)
     (void)state;
     size_t len = 2 * MILTER_BODY_CHUNK_MAX + 1;
     char *octets = calloc(1, len);
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     struct mta_outcome outcome;
     milter_put_body(&out, (struct sceau_slice){octets, len});
     milter_put_plain(&out, MILTER_REPLY_CONTINUE);
     assert_int_equal(out.len, len + 3 * MILTER_HEAD + MILTER_HEAD);
-    assert_int_equal(mta_outcome_read(arena, text_so_far(&out), NULL, 0, 0, &outcome),
+    assert_int_equal(mta_outcome_read(unit_arena, text_so_far(&out), NULL, 0, 0,
+                                      &outcome),
                      SCEAU_OK);
     assert_true(outcome.body_replaced);
     assert_int_equal(outcome.body.len, len);
@@ -259,26 +258,10 @@ static void
 fails_whole(void **state)
 {
     (void)state;
-    struct text out = text_new(arena, 12);
+    struct text out = text_new(unit_arena, 12);
     milter_put_add_header(&out, SCEAU_SLICE("Name"), SCEAU_SLICE("value"));
     assert_true(out.has_failed);
     assert_int_equal(text_done(&out).len, 0);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -290,5 +273,6 @@ main(void)
         cmocka_unit_test(reads_negotiations), cmocka_unit_test(writes_replies),
         cmocka_unit_test(cuts_long_bodies),   cmocka_unit_test(fails_whole),
     };
-    return cmocka_run_group_tests_name("milter/packet", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("milter/packet", tests, unit_arena_up,
+                                       unit_arena_down);
 }

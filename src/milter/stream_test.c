@@ -7,14 +7,12 @@
 #include "core/text.h"
 #include "mta.h"
 
-static struct sceau_arena *arena;
-
 /* What a stream was cut into, as text: "H:mx M:… B:… E:". Parts of a body are joined. */
 static struct sceau_slice
 cut(struct sceau_slice octets, size_t step, const char **error)
 {
     struct milter_stream stream = {0};
-    struct text told = text_new(arena, SIZE_MAX);
+    struct text told = text_new(unit_arena, SIZE_MAX);
     bool is_open = false;
     enum milter_cut result = MILTER_CUT_NOTHING;
     *error = NULL;
@@ -42,7 +40,7 @@ cut(struct sceau_slice octets, size_t step, const char **error)
 static struct sceau_slice
 conversation(void)
 {
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     const struct milter_negotiation n = {6, 0x1ff, 0x1fffff};
     const struct sceau_slice helo = SCEAU_SLICE("mx.example.com");
     const struct sceau_slice mail[] = {SCEAU_SLICE("<a@example.com>"),
@@ -87,7 +85,7 @@ cuts_large_fields(void **state)
     size_t len = SCEAU_FIELD_MAX * 2;
     char *value = malloc(len);
     memset(value, 'x', len);
-    struct text out = text_new(arena, SIZE_MAX);
+    struct text out = text_new(unit_arena, SIZE_MAX);
     mta_header(&out, SCEAU_SLICE("Subject"), (struct sceau_slice){value, len});
     mta_plain(&out, MILTER_END_HEADER);
     struct sceau_slice octets = text_done(&out);
@@ -135,7 +133,7 @@ refuses(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         const char *error;
-        struct text octets = text_new(arena, SIZE_MAX);
+        struct text octets = text_new(unit_arena, SIZE_MAX);
         UNIT_CASE(broken[i].why);
         text_slice(&octets, (struct sceau_slice){broken[i].head, MILTER_HEAD});
         for (size_t k = 0; k < broken[i].data_len; k++)
@@ -143,22 +141,6 @@ refuses(void **state)
         assert_int_equal(cut(text_done(&octets), 1000, &error).len, 0);
         assert_non_null(error);
     }
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new((size_t)64 * 1024 * 1024);
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
 }
 
 int
@@ -169,5 +151,6 @@ main(void)
         cmocka_unit_test(cuts_large_fields),
         cmocka_unit_test(refuses),
     };
-    return cmocka_run_group_tests_name("milter/stream", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("milter/stream", tests, unit_arena_up,
+                                       unit_arena_down);
 }
