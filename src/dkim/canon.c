@@ -1,0 +1,289 @@
+/* The two canonicalisations of RFC 6376 section 3.4, for header fields and bodies.
+ *
+ * A CR or LF that is not part of a CRLF is an octet like any other: to take it for a line
+ * end would hash what no reader sees. Text that needs no change is handed on in long
+ * runs; only its exceptions pass the small state machine. */
+#include "canon.h"
+
+#include <assert.h>
+
+static const struct sceau_slice crlf = {"\r\n", 2};
+
+void
+canon_out_init(struct canon_out *out,
+               void (*write)(void *self, struct sceau_slice octets), void *self)
+{
+    out->write = write;
+    out->self = self;
+    out->used = 0;
+}
+
+void
+canon_out_flush(struct canon_out *out)
+{
+    if (out->used > 0)
+        out->write(out->self, (struct sceau_slice){out->buffer, out->used});
+    out->used = 0;
+}
+
+static void
+put(struct canon_out *out, struct sceau_slice s)
+{
+    if (s.len > CANON_BUFFER - out->used)
+        canon_out_flush(out);
+    if (s.len > CANON_BUFFER) {
+        out->write(out->self, s);
+        return;
+    }
+    if (s.len > 0)
+        memcpy(out->buffer + out->used, s.ptr, s.len);
+    out->used += s.len;
+}
+
+static void
+put_lower(struct canon_out *out, struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        put(out, (struct sceau_slice){(char[]){ascii_lower(s.ptr[i])}, 1});
+}
+
+/* Nothing that relaxed canonicalisation would look at twice. */
+static bool
+is_plain(char c)
+{
+    return c != ' ' && c != '\t' && c != '\r';
+}
+
+/* The first octet that is not plain, or `end`. Eight octets at a time while none of them
+ * is below 0x21 (Mycroft's test, exact for the lowest such octet): base64 and long words
+ * cost next to nothing beside their hash. */
+static const char *
+skip_plain(const char *p, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    for (uint64_t x; end - p >= 8; p += 8) {
+        memcpy(&x, p, sizeof x);
+        if (((x - ones * 0x21) & ~x & ones * 0x80) != 0)
+            break;
+    }
+    while (p < end && is_plain(*p))
+        p++;
+    return p;
+}
+
+/* ---- header fields ------------------------------------------------------------------ */
+
+/* Part of a field body, relaxed: folds undone, WSP made one space, none at the end.
+ * `*wsp` carries white space that was seen but not written; `*started` says whether
+ * anything was, since white space behind the colon goes too. */
+static void
+relax_value(struct canon_out *out, struct sceau_slice value, bool *wsp, bool *started)
+{
+    const char *p = value.ptr, *end = p + value.len;
+    while (p < end) {
+        if (ascii_is_wsp(*p)) {
+            *wsp = true;
+            p++;
+            continue;
+        }
+        if (end - p >= 3 && p[0] == '\r' && p[1] == '\n' && ascii_is_wsp(p[2])) {
+            p += 2; /* RFC 5322 section 2.2.3: unfolding takes the CRLF away */
+            continue;
+        }
+        if (*wsp && *started)
+            put(out, SCEAU_SLICE(" "));
+        const char *run = p++;
+        while ((p = skip_plain(p, end)) < end && *p == ' ' && end - p >= 2 &&
+               is_plain(p[1]))
+            p += 2; /* a single space between words stays as it is */
+        put(out, (struct sceau_slice){run, (size_t)(p - run)});
+        *wsp = false;
+        *started = true;
+    }
+}
+
+void
+canon_field_without(struct canon_out *out, enum sceau_canonicalization how,
+                    const struct sceau_field *field, size_t gap, size_t gap_length)
+{
+    struct sceau_slice before = slice_sub(field->body, 0, gap);
+    struct sceau_slice behind = slice_skip(field->body, gap + gap_length);
+    bool wsp = false, started = false;
+    assert(gap + gap_length <= field->body.len && field->body.len <= field->raw.len);
+    switch (how) {
+    case SCEAU_SIMPLE:
+        put(out, slice_sub(field->raw, 0, field->raw.len - field->body.len + gap));
+        put(out, behind);
+        break;
+    case SCEAU_RELAXED:
+        put_lower(out, field->name);
+        put(out, SCEAU_SLICE(":"));
+        relax_value(out, before, &wsp, &started);
+        relax_value(out, behind, &wsp, &started);
+        break;
+    }
+}
+
+void
+canon_field(struct canon_out *out, enum sceau_canonicalization how,
+            const struct sceau_field *field)
+{
+    canon_field_without(out, how, field, field->body.len, 0);
+    put(out, crlf);
+}
+
+/* ---- bodies ------------------------------------------------------------------------- */
+
+void
+canon_body_init(struct canon_body *body, enum sceau_canonicalization how,
+                void (*write)(void *self, struct sceau_slice octets), void *self)
+{
+    body->how = how;
+    body->octets = body->pending_crlfs = 0;
+    body->pending_wsp = body->pending_cr = false;
+    canon_out_init(&body->out, write, self);
+}
+
+static void
+emit(struct canon_body *body, struct sceau_slice s)
+{
+    body->octets += s.len;
+    put(&body->out, s);
+}
+
+/* Something follows: what was held back belongs to the body after all. */
+static void
+release(struct canon_body *body)
+{
+    for (; body->pending_crlfs > 0; body->pending_crlfs--)
+        emit(body, crlf);
+    if (body->pending_wsp)
+        emit(body, SCEAU_SLICE(" "));
+    body->pending_wsp = false;
+}
+
+/* A CR was held back and no LF came: it is text. */
+static void
+release_cr(struct canon_body *body)
+{
+    release(body);
+    emit(body, SCEAU_SLICE("\r"));
+    body->pending_cr = false;
+}
+
+/* Section 3.4.3: only the line ends at the end of the chunk matter; what stands before
+ * them is handed on uncopied. */
+static void
+update_simple(struct canon_body *body, struct sceau_slice chunk)
+{
+    if (body->pending_cr && chunk.ptr[0] == '\n') {
+        body->pending_cr = false;
+        body->pending_crlfs++;
+        chunk = slice_skip(chunk, 1);
+    } else if (body->pending_cr) {
+        release_cr(body);
+    }
+    size_t text = chunk.len;
+    uint64_t crlfs = 0;
+    if (text > 0 && chunk.ptr[text - 1] == '\r') {
+        body->pending_cr = true;
+        text--;
+    }
+    while (text >= 2 && chunk.ptr[text - 2] == '\r' && chunk.ptr[text - 1] == '\n') {
+        crlfs++;
+        text -= 2;
+    }
+    if (text > 0) {
+        release(body);
+        emit(body, slice_sub(chunk, 0, text));
+    }
+    body->pending_crlfs += crlfs;
+}
+
+/* Hand on the longest run that canonicalisation leaves as it is: single spaces between
+ * words and line ends before text included. Nothing is held back. */
+static const char *
+relaxed_run(struct canon_body *body, const char *p, const char *end)
+{
+    const char *run = p;
+    while ((p = skip_plain(p, end)) < end) {
+        if (p[0] == ' ' && end - p >= 2 && is_plain(p[1]))
+            p += 2;
+        else if (p[0] == '\r' && end - p >= 3 && p[1] == '\n' && is_plain(p[2]))
+            p += 3;
+        else
+            break;
+    }
+    emit(body, (struct sceau_slice){run, (size_t)(p - run)});
+    return p;
+}
+
+/* One octet while something is held back, or one that must be. An octet that is text
+ * stays where it is: the next run begins with it. */
+static const char *
+relaxed_octet(struct canon_body *body, const char *p)
+{
+    if (body->pending_cr && *p == '\n') {
+        body->pending_cr = body->pending_wsp = false; /* white space ended the line */
+        body->pending_crlfs++;
+        return p + 1;
+    }
+    if (body->pending_cr)
+        release_cr(body);
+    if (*p == '\r')
+        body->pending_cr = true;
+    else if (ascii_is_wsp(*p))
+        body->pending_wsp = true;
+    else {
+        release(body);
+        return p;
+    }
+    return p + 1;
+}
+
+/* Section 3.4.4. */
+static void
+update_relaxed(struct canon_body *body, struct sceau_slice chunk)
+{
+    const char *p = chunk.ptr, *end = p + chunk.len;
+    while (p < end) {
+        if (!body->pending_cr && !body->pending_wsp && body->pending_crlfs == 0)
+            p = relaxed_run(body, p, end);
+        if (p < end)
+            p = relaxed_octet(body, p);
+    }
+}
+
+void
+canon_body_update(struct canon_body *body, struct sceau_slice chunk)
+{
+    if (chunk.len == 0)
+        return;
+    switch (body->how) {
+    case SCEAU_SIMPLE: update_simple(body, chunk); break;
+    case SCEAU_RELAXED: update_relaxed(body, chunk); break;
+    }
+}
+
+void
+canon_body_finish(struct canon_body *body)
+{
+    if (body->pending_cr)
+        release_cr(body);
+    /* Simple: an empty body is one CRLF. Relaxed: it is nothing. */
+    if (body->how == SCEAU_SIMPLE || body->octets > 0)
+        emit(body, crlf);
+    body->pending_crlfs = 0;
+    body->pending_wsp = false;
+    canon_out_flush(&body->out);
+}
+
+const char *
+canon_name(enum sceau_canonicalization how)
+{
+    switch (how) {
+    case SCEAU_SIMPLE: return "simple";
+    case SCEAU_RELAXED: return "relaxed";
+    }
+    return "unknown";
+}
