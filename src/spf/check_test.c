@@ -334,7 +334,8 @@ static const struct result_case limits[] = {
     {RECORD(A5 "a a a a exists:%{p}.x.test") ME "unknown.x.test. A 1.1.1.1\n",
      "192.0.2.9",                                                                                                                    TOO_MANY,                  "4.6.4: eleven with it"              },
     {RECORD(A5 "a a ptr exists:%{p}.x.test exists:%{p}.y.test ip4:192.0.2.9") ME
-     "x.test. A 1.1.1.1\nunknown.x.test. AAAA ::1\nunknown.y.test. A 1.1.1.1\n",                                   "192.0.2.9", "pass exists:%{p}.y.test", "4.6.4: asked once, it costs once"   },
+     "9.2.0.192.in-addr.arpa. PTR m.test.\nm.test. A 192.0.2.8\n"
+     "unknown.x.test. AAAA ::1\nunknown.y.test. A 1.1.1.1\n",                                                      "192.0.2.9", "pass exists:%{p}.y.test", "4.6.4: asked once, it costs once"   },
     {RECORD("a:n1.test a:n2.test ip4:192.0.2.9"),                                                                       "192.0.2.9", "pass ip4:192.0.2.9",
      "4.6.4: two void lookups"                                                                                                                                                                       },
     {RECORD("a:n1.test a:n2.test a:n3.test ip4:192.0.2.9"),                                                             "192.0.2.9", TOO_VOID,
@@ -351,6 +352,8 @@ static const struct result_case limits[] = {
     {RECORD("mx a:n1.test ip4:192.0.2.9") "example.com. MX 1 n2.test.\n"
                                           "example.com. MX 2 n3.test.\n"
                                           "example.com. MX 3 n4.test.\n",                                          "192.0.2.9", "pass ip4:192.0.2.9",      "4.6.4 counts terms: mx is void once"},
+    {RECORD("ptr ptr ptr ip4:192.0.2.9"),                                                                               "192.0.2.9", TOO_VOID,
+     "4.6.4: each time, though DNS is asked once"                                                                                                                                                    },
     {RECORD("ptr a:n1.test a:n2.test ip4:192.0.2.9"),                                                                   "192.0.2.9", TOO_VOID,
      "4.6.4: ptr is a term like others"                                                                                                                                                              },
     {RECORD("a:n1.test a:n2.test -all exp=n3.test"),                                                                    "192.0.2.9", "fail -all",

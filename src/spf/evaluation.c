@@ -57,9 +57,8 @@ spf_spend_term(struct spf_evaluation *e, struct sceau_slice text)
     return true;
 }
 
-/* True while the limit holds. */
-static bool
-count_void(struct spf_evaluation *e)
+bool
+spf_count_void(struct spf_evaluation *e)
 {
     if (e->is_void || e->is_explaining)
         return true;
@@ -89,7 +88,7 @@ spf_ask(struct spf_evaluation *e, struct sceau_slice name, uint16_t type,
     /* A record that is not there is "none" or a permerror by itself, not a void. */
     bool is_void = type != SCEAU_DNS_TXT && (answer->status == SCEAU_DNS_NODATA ||
                                              answer->status == SCEAU_DNS_NXDOMAIN);
-    return !is_void || count_void(e);
+    return !is_void || spf_count_void(e);
 }
 
 /* Why an answer could not be had, for a person. */

@@ -36,6 +36,7 @@ struct spf_frame {
 /* The validated names of the client (section 5.5). */
 struct spf_validated {
     bool is_known; /* DNS was asked */
+    bool is_void;  /* and some of its answers were void */
     size_t count;
     struct sceau_slice names[SCEAU_SPF_NAMES_MAX];
 };
@@ -71,9 +72,12 @@ enum spf_match spf_exception(struct spf_evaluation *e, enum sceau_spf_result res
  * an exception was set. */
 bool spf_spend_term(struct spf_evaluation *e, struct sceau_slice text);
 
-/* Put a question and count its void (section 4.6.4): the RFC counts terms, so a term is
- * void once, however many of its names are. DNS trouble is the caller's matter. False when
- * a limit was hit: an exception was set. */
+/* Count the term at hand as void, unless it was already: the RFC counts terms. False when
+ * it is one too many: an exception was set. */
+bool spf_count_void(struct spf_evaluation *e);
+
+/* Put a question and count its void (section 4.6.4). DNS trouble is the caller's matter.
+ * False when a limit was hit: an exception was set. */
 bool spf_ask(struct spf_evaluation *e, struct sceau_slice name, uint16_t type,
              struct sceau_dns_answer *answer);
 

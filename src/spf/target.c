@@ -27,7 +27,7 @@ spf_validate_names(struct spf_evaluation *e)
 {
     struct sceau_dns_answer answer;
     if (e->validated.is_known)
-        return true;
+        return !e->validated.is_void || spf_count_void(e);
     e->validated.is_known = true;
     struct sceau_slice reverse = ip_reverse_name(e->context->arena, &e->query->ip);
     if (!spf_ask(e, reverse, SCEAU_DNS_PTR, &answer))
@@ -38,6 +38,7 @@ spf_validate_names(struct spf_evaluation *e)
         if (!validate_name(e, answer.rrs[i].name))
             return false;
     }
+    e->validated.is_void = e->is_void; /* nothing of the term was asked before */
     return true;
 }
 
