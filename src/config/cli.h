@@ -65,7 +65,7 @@ struct cli_command {
     size_t operands_max;     /* SIZE_MAX: any number */
     const char *sentence;    /* for the list of commands */
     const char *description; /* paragraphs with an empty line between them */
-    const char *exit_status; /* what the statuses mean here; NULL: the usual ones */
+    const char *exit_status; /* what they mean here, a sentence; NULL: the usual */
     const struct cli_option *options;
     size_t option_count;
     size_t options_size; /* sizeof the struct that the offsets mean */

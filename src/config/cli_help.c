@@ -82,9 +82,9 @@ static void
 help_for_command(struct sceau_arena *arena, struct text *t,
                  const struct cli_program *program, const struct cli_command *command)
 {
-    text_format(t, "Usage: %s %s [OPTION...]%s%s\n", program->name, command->name,
-                command->operands != NULL ? " " : "",
-                command->operands != NULL ? command->operands : "");
+    struct sceau_slice operands = sceau_slice_from(command->operands);
+    text_format(t, "Usage: %s %s [OPTION...]%s%.*s\n", program->name, command->name,
+                operands.len > 0 ? " " : "", SLICE_ARG(operands));
     description(t, command->description);
     if (command->option_count > 0)
         options_table(arena, t, "Options", command->options, command->option_count);
@@ -100,8 +100,10 @@ help_for_command(struct sceau_arena *arena, struct text *t,
     struct sceau_slice rest = sceau_slice_from(statuses), line;
     text_string(t, "\nExit status:\n");
     while (slice_next(&rest, '\n', &line)) {
-        if (line.len > 0)
-            text_format(t, "  %.*s\n", SLICE_ARG(line));
+        if (line.len > 0) {
+            text_string(t, "  ");
+            wrap(t, line, 2, 2);
+        }
     }
 }
 

@@ -65,9 +65,10 @@ command_body(struct sceau_arena *arena, struct text *t,
         roff_entry(t, command->examples[i].command, NULL,
                    sceau_slice_from(command->examples[i].sentence));
     roff_section(t, "exit status");
-    roff_verbatim(t, sceau_slice_from(command->exit_status != NULL
-                                          ? command->exit_status
-                                          : cli_usual_exit_status));
+    if (command->exit_status != NULL)
+        roff_paragraphs(t, sceau_slice_from(command->exit_status));
+    else
+        roff_verbatim(t, sceau_slice_from(cli_usual_exit_status));
 }
 
 static void
