@@ -23,32 +23,39 @@ find_author_organization(struct dmarc_author *author)
 }
 
 static enum dmarc_aligned
-align_relaxed(struct dmarc_author *author, struct sceau_slice identifier)
+align_relaxed(struct dmarc_author *author, struct sceau_slice identifier,
+              const char **why)
 {
     struct sceau_slice organizational;
+    *why = "no common ancestor";
     if (!have_common_ancestor(author->domain, identifier))
         return DMARC_NOT_ALIGNED;
+    *why = "DNS could not tell";
     if (!find_author_organization(author))
         return DMARC_ALIGNMENT_OPEN;
+    *why = "outside the author's organization";
     if (!domain_is_within(identifier, author->organizational))
         return DMARC_NOT_ALIGNED;
+    *why = "DNS could not tell";
     if (!dmarc_organizational_find(author->method, identifier, &organizational,
                                    &author->open))
         return DMARC_ALIGNMENT_OPEN;
-    return slice_eq_ci(organizational, author->organizational) ? DMARC_ALIGNED
-                                                               : DMARC_NOT_ALIGNED;
+    bool is_same = slice_eq_ci(organizational, author->organizational);
+    *why = is_same ? "one organization" : "two organizations";
+    return is_same ? DMARC_ALIGNED : DMARC_NOT_ALIGNED;
 }
 
 /* Names are compared as RFC 4343 has it. */
 static enum dmarc_aligned
 align_by(struct dmarc_author *author, struct sceau_slice identifier,
-         enum sceau_dmarc_alignment mode)
+         enum sceau_dmarc_alignment mode, const char **why)
 {
+    *why = "the same name";
     if (slice_eq_ci(identifier, author->domain))
         return DMARC_ALIGNED;
     switch (mode) {
-    case SCEAU_DMARC_RELAXED: return align_relaxed(author, identifier);
-    case SCEAU_DMARC_STRICT: return DMARC_NOT_ALIGNED;
+    case SCEAU_DMARC_RELAXED: return align_relaxed(author, identifier, why);
+    case SCEAU_DMARC_STRICT: *why = "not the same name"; return DMARC_NOT_ALIGNED;
     }
     return DMARC_NOT_ALIGNED;
 }
@@ -59,7 +66,7 @@ aligned_text(enum dmarc_aligned aligned)
     switch (aligned) {
     case DMARC_NOT_ALIGNED: return "not aligned";
     case DMARC_ALIGNED: return "aligned";
-    case DMARC_ALIGNMENT_OPEN: return "DNS could not tell whether it is aligned";
+    case DMARC_ALIGNMENT_OPEN: return "alignment is not known";
     }
     return "";
 }
@@ -68,11 +75,11 @@ enum dmarc_aligned
 dmarc_align(struct dmarc_author *author, struct sceau_slice identifier,
             enum sceau_dmarc_alignment mode)
 {
-    enum dmarc_aligned aligned = align_by(author, identifier, mode);
-    trace_line(author->method->lookups->context, "%.*s and %.*s, %s: %s",
-               SLICE_ARG(identifier), SLICE_ARG(author->domain),
-               mode == SCEAU_DMARC_STRICT ? "strict" : "relaxed",
-               aligned_text(aligned));
+    const char *why;
+    enum dmarc_aligned aligned = align_by(author, identifier, mode, &why);
+    trace_line(author->method->lookups->context, "%.*s and %.*s: %s (%s: %s)",
+               SLICE_ARG(identifier), SLICE_ARG(author->domain), aligned_text(aligned),
+               mode == SCEAU_DMARC_STRICT ? "strict" : "relaxed", why);
     return aligned;
 }
 

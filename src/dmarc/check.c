@@ -188,21 +188,24 @@ decide(const struct contribution *spf, const struct contribution *dkim,
     }
 }
 
-/* "On fail, what does the owner ask for?" after t= (section 4.7). */
-static void
-settle_disposition(struct sceau_context *context, struct sceau_dmarc_outcome *outcome)
+/* What the owner asks for, of a message with this result. */
+static enum sceau_dmarc_policy
+disposition_of(const struct sceau_dmarc_outcome *outcome)
 {
-    outcome->disposition = SCEAU_DMARC_POLICY_NONE;
+    if (outcome->result != SCEAU_DMARC_FAIL)
+        return SCEAU_DMARC_POLICY_NONE;
+    return outcome->record->is_testing ? lowered(outcome->policy) : outcome->policy;
+}
+
+static void
+trace_verdict(struct sceau_context *context, const struct sceau_dmarc_outcome *outcome)
+{
+    trace_line(context, "DMARC %s: %s", sceau_dmarc_result_name(outcome->result),
+               outcome->reason);
     if (outcome->result == SCEAU_DMARC_FAIL)
-        outcome->disposition =
-            outcome->record->is_testing ? lowered(outcome->policy) : outcome->policy;
-    if (outcome->disposition != outcome->policy && outcome->result == SCEAU_DMARC_FAIL)
-        trace_line(context, "t=y lowers %s to %s",
-                   sceau_dmarc_policy_name(outcome->policy),
-                   sceau_dmarc_policy_name(outcome->disposition));
-    trace_line(context, "DMARC %s: %s; asked for: %s",
-               sceau_dmarc_result_name(outcome->result), outcome->reason,
-               sceau_dmarc_policy_name(outcome->disposition));
+        trace_line(context, "the owner asks for %s%s",
+                   sceau_dmarc_policy_name(outcome->disposition),
+                   outcome->disposition != outcome->policy ? " (lowered by t=y)" : "");
 }
 
 /* The queries live as long as the outcome. */
@@ -252,7 +255,8 @@ judge(struct dmarc_method method, const struct sceau_dmarc_query *query,
 
     bool is_policy_known = select_policy(context, query->author, outcome);
     decide(&spf, &dkim, author.open, is_policy_known, outcome);
-    settle_disposition(context, outcome);
+    outcome->disposition = disposition_of(outcome);
+    trace_verdict(context, outcome);
 }
 
 /* Hybrid: would the suffix list have led to another verdict, another record or another

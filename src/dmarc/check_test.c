@@ -676,6 +676,85 @@ refuses_no_domain(void **state)
     }
 }
 
+/* ---- the explanation ------------------------------------------------------------- */
+
+/* What was told, a line each, two blanks for each step in. */
+struct listener {
+    struct sceau_trace trace;
+    char text[8000];
+};
+
+static void
+listen_to(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
+{
+    struct listener *listener = (struct listener *)self;
+    add(listener->text, sizeof listener->text, "%*s%.*s\n", (int)depth * 2, "",
+        SLICE_ARG(text));
+}
+
+/* clang-format off */
+static const struct {
+    const char *line;
+    const char *why;
+} told[] = {
+    {"  policy of ghost.mail.example.com (RFC 9989 section 4.10.1, tree walk)\n",
+     "where"},
+    {"    tree walk from ghost.mail.example.com (4 labels, at most 8 queries)\n",
+     "the walk"},
+    {"      DNS TXT _dmarc.mail.example.com: NOERROR\n" "        \"v=spf1 -all\"\n"
+     "      no DMARC record here\n", "each question, and what its answer is worth"},
+    {"      read as v=DMARC1 p=reject sp=quarantine np=reject adkim=r aspf=r psd=u t=y "
+     "fo=0\n", "what a receiver makes of a record"},
+    {"organizational domain of ghost.mail.example.com: example.com (one label below the "
+     "record with psd=y)\n", "the organization, and why"},
+    {"in force is the organizational domain's record: _dmarc.example.com\n",
+     "whose record"},
+    {"      _dmarc.com, asked before: a DMARC record\n", "no question is put twice"},
+    {"    b.example.com and ghost.mail.example.com: aligned (relaxed: one organization)\n",
+     "alignment"},
+    {"    esp.example.net and ghost.mail.example.com: not aligned (relaxed: no common "
+     "ancestor)\n", "and the lack of it"},
+    {"  ghost.mail.example.com does not exist (NXDOMAIN); the record asks for np=reject\n",
+     "which tag, and why"},
+    {"  DMARC fail: what passed is not aligned with the author domain\n",
+     "the verdict"},
+    {"  the owner asks for quarantine (lowered by t=y)\n", "t="},
+};
+/* clang-format on */
+
+static void
+explains(void **state)
+{
+    (void)state;
+    static const char zone[] =
+        "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; t=y\"\n"
+        "_dmarc.mail.example.com. TXT \"v=spf1 -all\"\n"
+        "_dmarc.com. TXT \"v=DMARC1; p=none; psd=y\"\n";
+    struct sceau_dmarc_identifier identifiers[] = {
+        {.domain = SCEAU_SLICE("b.example.com"),   .is_temperror = true},
+        {.domain = SCEAU_SLICE("esp.example.net"), .is_pass = true     },
+    };
+    struct sceau_dmarc_query query = {.author = SCEAU_SLICE("ghost.mail.example.com")};
+    struct listener listener = {.trace = {.line = listen_to}};
+    struct sceau_dmarc_outcome outcome;
+    struct dmarc_world world;
+    dmarc_world_init(&world, zone);
+    world.context.trace = &listener.trace;
+    query.spf = identifiers;
+    query.spf_count = 1;
+    sceau_dmarc_check(&world.context, &query, &outcome);
+    query.spf = identifiers + 1;
+    sceau_dmarc_check(&world.context, &query, &outcome);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        UNIT_CASE(told[i].why);
+        if (strstr(listener.text, told[i].line) == NULL)
+            fprintf(stderr, "not told: %s\n%s", told[i].line, listener.text);
+        assert_non_null(strstr(listener.text, told[i].line));
+    }
+    assert_int_equal(world.context.trace_depth, 0);
+    dmarc_world_clear(&world);
+}
+
 int
 main(void)
 {
@@ -690,6 +769,7 @@ main(void)
         cmocka_unit_test(refuses_a_long_record),
         cmocka_unit_test(survives_a_full_arena),
         cmocka_unit_test(refuses_no_domain),
+        cmocka_unit_test(explains),
     };
     return cmocka_run_group_tests_name("dmarc/check", tests, NULL, NULL);
 }

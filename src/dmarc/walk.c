@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #include "core/domain.h"
+#include "core/text.h"
 #include "core/trace.h"
 #include "record.h"
 
@@ -83,6 +84,28 @@ finding_text(enum dmarc_finding finding)
     return "";
 }
 
+/* What stands at a name and, of a record, what a receiver makes of it. */
+static void
+trace_name(struct sceau_context *context, const struct dmarc_name *name)
+{
+    const struct sceau_dmarc_tag_value *tags;
+    size_t count;
+    struct sceau_arena *scratch = NULL;
+    if (!trace_is_on(context))
+        return;
+    trace_line(context, "%s", finding_text(name->finding));
+    if (name->record != NULL)
+        scratch = sceau_arena_new(8 * SCEAU_DMARC_RECORD_MAX);
+    if (scratch != NULL &&
+        sceau_dmarc_record_tags(scratch, name->record, &tags, &count) == SCEAU_OK) {
+        struct text t = text_new(scratch, SIZE_MAX);
+        for (size_t i = 0; i < count; i++)
+            text_format(&t, " %s=%.*s", tags[i].name, SLICE_ARG(tags[i].value));
+        trace_line(context, "read as%.*s", SLICE_ARG(text_so_far(&t)));
+    }
+    sceau_arena_free(scratch);
+}
+
 static struct dmarc_name *
 find(const struct dmarc_lookups *lookups, struct sceau_slice domain)
 {
@@ -99,7 +122,7 @@ dmarc_ask(struct dmarc_lookups *lookups, struct sceau_slice domain)
     struct sceau_dns_answer answer;
     struct dmarc_name *name = find(lookups, domain);
     if (name != NULL) {
-        trace_line(context, "_dmarc.%.*s: %s (asked before)", SLICE_ARG(domain),
+        trace_line(context, "_dmarc.%.*s, asked before: %s", SLICE_ARG(domain),
                    finding_text(name->finding));
         return name;
     }
@@ -114,7 +137,7 @@ dmarc_ask(struct dmarc_lookups *lookups, struct sceau_slice domain)
     sceau_dns_lookup(context, query, SCEAU_DNS_TXT, &answer);
     name->was_asked = answer.status != SCEAU_DNS_INVALID;
     read_answer(context, &answer, name);
-    trace_line(context, "%s", finding_text(name->finding));
+    trace_name(context, name);
     return name;
 }
 
@@ -136,9 +159,11 @@ prefetch_above(struct dmarc_lookups *lookups, struct sceau_slice start)
     struct sceau_context *context = lookups->context;
     for (struct sceau_slice target = next_target(start); target.len > 0;
          target = next_target(target)) {
+        if (find(lookups, target) != NULL)
+            continue;
         struct sceau_slice query =
             domain_join(context->arena, SCEAU_SLICE("_dmarc"), target);
-        if (find(lookups, target) == NULL && query.ptr != NULL)
+        if (query.ptr != NULL)
             sceau_dns_prefetch(context, query, SCEAU_DNS_TXT);
     }
 }
