@@ -1,0 +1,152 @@
+/* The verdicts in the order in which each needs those before it (RFC 9989 section 5.3):
+ * the signatures, the chain, SPF, then DMARC over what they proved. The reverse name comes
+ * last: nothing rests on it. */
+#include "verify/judge.h"
+
+#include "core/trace.h"
+#include "verify/iprev.h"
+
+/* The ceiling of the arena is a limit like any other (rule R4): a message that needs more
+ * gets an error, and asking again would not change it. */
+#define OVER_MEMORY "the message needs more memory than one message may take"
+
+static const struct sceau_dkim_outcome dkim_over_memory = {
+    .result = SCEAU_DKIM_PERMERROR,
+    .reason = OVER_MEMORY,
+    .timestamp = -1,
+    .expiration = -1,
+    .body_length = -1,
+};
+
+static void
+judge_dkim(struct sceau_verify *v)
+{
+    struct sceau_verdict *verdict = &v->verdict;
+    trace_line(&v->context, "DKIM (RFC 6376):");
+    trace_enter(&v->context);
+    if (v->dkim != NULL)
+        verdict->dkim_count = sceau_dkim_finish(&v->context, v->dkim, &verdict->dkim);
+    else {
+        verdict->dkim = &dkim_over_memory;
+        verdict->dkim_count = 1;
+    }
+    if (verdict->dkim_count == 0)
+        trace_line(&v->context, "no signature: none");
+    trace_leave(&v->context);
+}
+
+static void
+judge_arc(struct sceau_verify *v)
+{
+    trace_line(&v->context, "ARC (RFC 8617):");
+    trace_enter(&v->context);
+    if (v->arc != NULL)
+        sceau_arc_finish(&v->context, v->arc, &v->verdict.arc);
+    else
+        v->verdict.arc = (struct sceau_arc_outcome){
+            .result = SCEAU_ARC_FAIL,
+            .reason = OVER_MEMORY,
+        };
+    trace_leave(&v->context);
+}
+
+/* Both identities are evaluated and shown; DMARC takes MAIL FROM alone. */
+static void
+judge_spf(struct sceau_verify *v)
+{
+    struct sceau_verdict *verdict = &v->verdict;
+    if (!verdict->has_spf) {
+        trace_line(&v->context, "SPF: not asked, the client's address or MAIL FROM is "
+                                "not known");
+        return;
+    }
+    trace_line(&v->context, "SPF (RFC 7208), identity MAIL FROM:");
+    trace_enter(&v->context);
+    if (verdict->mail_from.is_valid)
+        sceau_spf_check(&v->context, &v->spf_mail_from, &verdict->spf_mail_from);
+    else {
+        verdict->spf_mail_from.reason = "MAIL FROM is no address";
+        trace_line(&v->context, "MAIL FROM is no address: none, whatever HELO says");
+    }
+    trace_leave(&v->context);
+    trace_line(&v->context,
+               "SPF (RFC 7208), identity HELO (does not count for DMARC):");
+    trace_enter(&v->context);
+    sceau_spf_check(&v->context, &v->spf_helo, &verdict->spf_helo);
+    trace_leave(&v->context);
+}
+
+/* Every signature is handed on, in the order of the outcomes, so that
+ * dkim_aligned_index means the same in both. NULL when the arena is full. */
+static const struct sceau_dmarc_identifier *
+dkim_identifiers(struct sceau_verify *v)
+{
+    const struct sceau_verdict *verdict = &v->verdict;
+    struct sceau_dmarc_identifier *identifiers =
+        sceau_arena_alloc(v->context.arena,
+                          (verdict->dkim_count + 1) * sizeof *identifiers);
+    for (size_t i = 0; identifiers != NULL && i < verdict->dkim_count; i++)
+        identifiers[i] = (struct sceau_dmarc_identifier){
+            .domain = verdict->dkim[i].domain,
+            .is_pass = verdict->dkim[i].result == SCEAU_DKIM_PASS,
+            .is_temperror = verdict->dkim[i].result == SCEAU_DKIM_TEMPERROR,
+        };
+    return identifiers;
+}
+
+static void
+judge_dmarc(struct sceau_verify *v)
+{
+    struct sceau_verdict *verdict = &v->verdict;
+    const struct sceau_dmarc_identifier spf = {
+        .domain = verdict->spf_mail_from.domain,
+        .is_pass = verdict->spf_mail_from.result == SCEAU_SPF_PASS,
+        .is_temperror = verdict->spf_mail_from.result == SCEAU_SPF_TEMPERROR,
+    };
+    const struct sceau_dmarc_query query = {
+        .author = verdict->author.domain,
+        .spf = &spf,
+        .spf_count = verdict->has_spf ? 1 : 0,
+        .dkim = dkim_identifiers(v),
+        .dkim_count = verdict->dkim_count,
+        .discovery = v->options->discovery,
+        .psl = v->options->psl,
+    };
+    trace_line(&v->context, "DMARC (RFC 9989):");
+    trace_enter(&v->context);
+    verdict->dmarc.result = SCEAU_DMARC_PERMERROR;
+    if (verdict->author.status != SCEAU_AUTHOR_ONE) {
+        /* Section 5.3.1 ends here without a word for it; rule R5 calls it permerror, so
+         * that it is never taken for "the domain has no policy". */
+        verdict->dmarc.reason = verdict->author.reason;
+        trace_line(&v->context, "not exactly one author domain: %s: permerror",
+                   verdict->author.reason);
+    } else if (v->dkim == NULL || v->arc == NULL || query.dkim == NULL)
+        verdict->dmarc.reason = OVER_MEMORY;
+    else
+        sceau_dmarc_check(&v->context, &query, &verdict->dmarc);
+    trace_leave(&v->context);
+}
+
+static void
+judge_iprev(struct sceau_verify *v)
+{
+    struct sceau_verdict *verdict = &v->verdict;
+    if (!v->options->want_iprev || verdict->envelope.ip.version == 0)
+        return;
+    trace_line(&v->context, "Reverse name of the client (RFC 8601 section 3):");
+    trace_enter(&v->context);
+    verdict->iprev =
+        iprev_check(&v->context, &verdict->envelope.ip, &verdict->iprev_name);
+    trace_leave(&v->context);
+}
+
+void
+judge_message(struct sceau_verify *v)
+{
+    judge_dkim(v);
+    judge_arc(v);
+    judge_spf(v);
+    judge_dmarc(v);
+    judge_iprev(v);
+}
