@@ -10,8 +10,8 @@
 
 /* ---- writing --------------------------------------------------------------------------
  * A field body under construction, without a space in front. Every value is checked: what
- * is no token is quoted (RFC 2045 section 5.1, RFC 5322 section 3.2.4), control octets are
- * dropped, 8-bit octets are dropped unless is_smtputf8, a value that is still longer than
+ * is no token is quoted (RFC 2045 section 5.1, RFC 5322 section 3.2.4); a control octet
+ * becomes "?", and so does an 8-bit one unless is_smtputf8; a value that is longer than
  * FOLD_VALUE is left out. Each result begins a line; lines stay under 78 octets where they
  * can and under 998 always. */
 struct authres_writer {
@@ -33,7 +33,7 @@ void authres_comment(struct authres_writer *w, struct sceau_slice text);
 /* " reason=\"…\"" */
 void authres_reason(struct authres_writer *w, struct sceau_slice text);
 
-/* " ptype.property=value", left out when the value is empty after cleaning. A value that
+/* " ptype.property=value", left out when the value is empty. A value that
  * is an address is written as local-part "@" domain-name: the domain in A-labels, the local
  * part quoted where it is no token, dropped where it is 8-bit and the message is not
  * SMTPUTF8. A domain in U-labels is written in A-labels. */

@@ -20,23 +20,20 @@ fold_glue(struct fold *f, struct sceau_slice word)
 }
 
 void
-fold_line(struct fold *f, struct sceau_slice word)
+fold_break(struct fold *f)
 {
     text_string(&f->out, "\r\n\t");
     f->line = 1;
-    fold_glue(f, word);
 }
 
+/* One octet is left for the semicolon that may come behind the word. */
 void
-fold_word(struct fold *f, struct sceau_slice word)
+fold_space(struct fold *f, size_t octets)
 {
-    if (f->line > 1 && f->line + 1 + word.len > FOLD_LINE) {
-        fold_line(f, word);
-        return;
-    }
-    text_octet(&f->out, ' ');
-    f->line++;
-    fold_glue(f, word);
+    if (f->line > 1 && f->line + 1 + octets >= FOLD_LINE)
+        fold_break(f);
+    else
+        fold_glue(f, SCEAU_SLICE(" "));
 }
 
 /* A part that did not fit makes the whole fail: half a field is worse than none. */
@@ -64,8 +61,9 @@ has_8bit(struct sceau_slice s)
     return false;
 }
 
-/* Without control octets and, unless the message is SMTPUTF8, without 8-bit octets; what
- * is not UTF-8 goes in any case. White space of any kind becomes one space. */
+/* White space of any kind becomes one space; what may not be written becomes "?": control
+ * octets, what is no UTF-8 and, unless the message is SMTPUTF8, 8-bit characters. To drop
+ * them would turn one name into another. */
 static struct sceau_slice
 cleaned(struct fold *f, struct sceau_slice s)
 {
@@ -76,6 +74,8 @@ cleaned(struct fold *f, struct sceau_slice s)
             text_octet(&t, ' ');
         else if (len > 1 ? f->is_smtputf8 : len == 1 && !is_control(s.ptr[0]))
             text_slice(&t, slice_sub(s, 0, len));
+        else
+            text_octet(&t, '?');
         s = slice_skip(s, len > 0 ? len : 1);
     }
     return finished(f, &t);
@@ -126,7 +126,7 @@ if_short(struct sceau_slice s)
 struct sceau_slice
 fold_quoted(struct fold *f, struct sceau_slice text)
 {
-    struct sceau_slice clean = slice_trim(cleaned(f, text));
+    struct sceau_slice clean = cleaned(f, slice_trim(text));
     struct text t = text_new(f->out.arena, SIZE_MAX);
     if (clean.len == 0)
         return SLICE_NONE;
@@ -138,15 +138,17 @@ struct sceau_slice
 fold_value(struct fold *f, struct sceau_slice text)
 {
     struct sceau_slice name;
+    text = slice_trim(text);
     if (has_8bit(text) && domain_normal(f->out.arena, text, &name))
         return name;
-    struct sceau_slice clean = slice_trim(cleaned(f, text));
+    struct sceau_slice clean = cleaned(f, text);
     return is_plain(clean) ? if_short(clean) : fold_quoted(f, clean);
 }
 
 struct sceau_slice
 fold_mailbox(struct fold *f, struct sceau_slice text)
 {
+    text = slice_trim(text);
     size_t at = slice_find_last(text, '@');
     struct sceau_slice domain;
     if (at == text.len ||
@@ -180,7 +182,9 @@ add_comment_word(struct fold *f, struct sceau_slice word, bool is_first, bool is
     }
     if (is_last)
         text_octet(&t, ')');
-    fold_word(f, finished(f, &t));
+    struct sceau_slice whole = finished(f, &t);
+    fold_space(f, whole.len);
+    fold_glue(f, whole);
 }
 
 /* At most `max` octets of UTF-8, no character cut. */
@@ -195,7 +199,7 @@ whole_characters(struct sceau_slice s, size_t max)
 void
 fold_comment(struct fold *f, struct sceau_slice text)
 {
-    struct sceau_slice rest = slice_trim(cleaned(f, text)), word;
+    struct sceau_slice rest = cleaned(f, slice_trim(text)), word;
     bool is_first = true;
     if (rest.len > FOLD_VALUE)
         rest = slice_trim(slice_sub(rest, 0, whole_characters(rest, FOLD_VALUE)));

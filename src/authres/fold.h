@@ -17,20 +17,21 @@ struct fold {
 /* `name_octets`: what stands before the body on its first line, colon and space included. */
 struct fold fold_begin(struct sceau_arena *arena, size_t name_octets, bool is_smtputf8);
 
-/* A space, or CRLF and a tab where the line would grow too long; then the word. */
-void fold_word(struct fold *f, struct sceau_slice word);
+/* Make room for a word of `octets`: a space, or CRLF and a tab where the line would grow
+ * too long. The word follows by fold_glue. */
+void fold_space(struct fold *f, size_t octets);
 
-/* CRLF and a tab; then the word. */
-void fold_line(struct fold *f, struct sceau_slice word);
+/* CRLF and a tab. */
+void fold_break(struct fold *f);
 
-/* The word, right behind what stands there. */
+/* Right behind what stands there. */
 void fold_glue(struct fold *f, struct sceau_slice word);
 
 /* ---- a stranger's text; {NULL, 0} when nothing clean is left of it, or when it is longer
  * than FOLD_VALUE. When the arena is full they make `out` fail. ---------------------- */
 
 /* A token (RFC 2045 section 5.1), or a quoted string. 8-bit text that is a domain name
- * becomes A-labels; other 8-bit octets go unless the message is SMTPUTF8. */
+ * becomes A-labels; another octet that may not stand there becomes "?". */
 struct sceau_slice fold_value(struct fold *f, struct sceau_slice text);
 
 /* A domain as A-labels; or local-part "@" domain, the local part quoted where it is no

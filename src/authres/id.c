@@ -16,7 +16,7 @@ enum {
     HEAD_MAX = 8 * 1024      /* octets in which an id is looked for in encoded words */
 };
 
-/* What a reader makes of a comment, and of the white space of a fold, inside a name. */
+/* What a reader makes of what may stand inside a name. */
 struct reading {
     enum {
         COMMENT_ENDS_NAME,
@@ -24,16 +24,11 @@ struct reading {
         COMMENT_IS_TEXT
     } comment;
     bool joins_at_fold;
+    bool joins_at_quote;
 };
 
-static const struct reading readings[] = {
-    {COMMENT_ENDS_NAME, false}, /* as RFC 8601 has it */
-    {COMMENT_ENDS_NAME, true },
-    {COMMENT_VANISHES,  false},
-    {COMMENT_VANISHES,  true },
-    {COMMENT_IS_TEXT,   false},
-    {COMMENT_IS_TEXT,   true },
-};
+/* RFC 8601's: a token or a quoted string, CFWS around it. */
+static const struct reading strict = {.comment = COMMENT_ENDS_NAME};
 
 /* White space of Unicode above ASCII, as text libraries strip it. */
 static bool
@@ -102,8 +97,10 @@ static struct between
 read_between(struct sceau_slice s, const struct reading *how, bool is_quoted)
 {
     size_t fold = fold_length(s);
-    if (s.ptr[0] == '"' || s.ptr[0] == '\\')
+    if (s.ptr[0] == '\\')
         return (struct between){1, true};
+    if (s.ptr[0] == '"')
+        return (struct between){1, how->joins_at_quote};
     if (s.ptr[0] == '(' && !is_quoted && how->comment != COMMENT_IS_TEXT)
         return (struct between){comment_length(s), how->comment == COMMENT_VANISHES};
     if (fold > 0)
@@ -146,15 +143,18 @@ normal(struct sceau_arena *arena, struct sceau_slice name)
 struct sceau_slice
 authres_read_id(struct sceau_arena *arena, struct sceau_slice body)
 {
-    return normal(arena, read_name(arena, body, &readings[0]));
+    return normal(arena, read_name(arena, body, &strict));
 }
 
 static bool
 any_reading_is(struct sceau_arena *arena, struct sceau_slice body,
                struct sceau_slice own)
 {
-    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
-        if (slice_eq(normal(arena, read_name(arena, body, &readings[i])), own))
+    for (unsigned i = 0; i < 12; i++) {
+        struct reading how = {.comment = i / 4,
+                              .joins_at_fold = (i & 1) != 0,
+                              .joins_at_quote = (i & 2) != 0};
+        if (slice_eq(normal(arena, read_name(arena, body, &how)), own))
             return true;
     }
     return false;

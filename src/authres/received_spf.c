@@ -17,13 +17,13 @@ enum {
 static void
 add_pair(struct fold *f, const char *key, struct sceau_slice written)
 {
-    struct text t = text_new(f->out.arena, SIZE_MAX);
     if (written.len == 0)
         return;
-    text_format(&t, "%s=", key);
-    text_slice(&t, written);
-    text_octet(&t, ';');
-    fold_word(f, text_done(&t));
+    fold_space(f, strlen(key) + 2 + written.len);
+    fold_glue(f, sceau_slice_from(key));
+    fold_glue(f, SCEAU_SLICE("="));
+    fold_glue(f, written);
+    fold_glue(f, SCEAU_SLICE(";"));
 }
 
 struct sceau_slice

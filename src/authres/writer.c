@@ -32,10 +32,11 @@ void
 authres_result(struct authres_writer *w, const char *method, const char *result)
 {
     assert(is_keyword(method) && is_keyword(result));
-    struct text t = text_new(w->fold.out.arena, SIZE_MAX);
-    text_format(&t, "%s=%s", method, result);
     fold_glue(&w->fold, SCEAU_SLICE(";"));
-    fold_line(&w->fold, text_done(&t));
+    fold_break(&w->fold);
+    fold_glue(&w->fold, sceau_slice_from(method));
+    fold_glue(&w->fold, SCEAU_SLICE("="));
+    fold_glue(&w->fold, sceau_slice_from(result));
     w->has_result = true;
 }
 
@@ -48,13 +49,13 @@ authres_comment(struct authres_writer *w, struct sceau_slice text)
 void
 authres_reason(struct authres_writer *w, struct sceau_slice text)
 {
+    const struct sceau_slice name = SCEAU_SLICE("reason=");
     struct sceau_slice quoted = fold_quoted(&w->fold, text);
-    struct text t = text_new(w->fold.out.arena, SIZE_MAX);
     if (quoted.len == 0)
         return;
-    text_string(&t, "reason=");
-    text_slice(&t, quoted);
-    fold_word(&w->fold, text_done(&t));
+    fold_space(&w->fold, name.len + quoted.len);
+    fold_glue(&w->fold, name);
+    fold_glue(&w->fold, quoted);
 }
 
 void
@@ -63,20 +64,20 @@ authres_property(struct authres_writer *w, const char *ptype, const char *proper
 {
     assert(is_keyword(ptype) && is_keyword(property));
     struct sceau_slice pvalue = fold_mailbox(&w->fold, value);
-    struct text t = text_new(w->fold.out.arena, SIZE_MAX);
     if (pvalue.len == 0)
         return;
-    text_format(&t, "%s.%s=", ptype, property);
-    text_slice(&t, pvalue);
-    fold_word(&w->fold, text_done(&t));
+    fold_space(&w->fold, strlen(ptype) + strlen(property) + 2 + pvalue.len);
+    fold_glue(&w->fold, sceau_slice_from(ptype));
+    fold_glue(&w->fold, SCEAU_SLICE("."));
+    fold_glue(&w->fold, sceau_slice_from(property));
+    fold_glue(&w->fold, SCEAU_SLICE("="));
+    fold_glue(&w->fold, pvalue);
 }
 
 struct sceau_slice
 authres_end(struct authres_writer *w)
 {
-    if (!w->has_result) {
-        fold_glue(&w->fold, SCEAU_SLICE(";"));
-        fold_word(&w->fold, SCEAU_SLICE("none"));
-    }
+    if (!w->has_result)
+        fold_glue(&w->fold, SCEAU_SLICE("; none"));
     return text_done(&w->fold.out);
 }
