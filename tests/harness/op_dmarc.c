@@ -1,0 +1,218 @@
+/* The DMARC operations that need no message (RFC 9989, 9990 section 4): a verdict from
+ * given SPF and DKIM results, the record in force, external destinations, alignment, the
+ * suffix list. */
+
+#include "core/domain.h"
+#include "core/text.h"
+#include "harness.h"
+
+/* One item of `from` as a mailbox: HARNESS.md allows a bare domain. */
+static void
+write_mailbox(struct text *from, const json_t *item)
+{
+    struct sceau_slice text = harness_text(item);
+    if (from->len > 0)
+        text_string(from, ", ");
+    if (slice_find(text, '@') == text.len)
+        text_string(from, "postmaster@");
+    text_slice(from, text);
+}
+
+/* Who a message with this From field would be from. */
+static void
+find_author(struct harness_case *c, const json_t *from, struct sceau_author *author)
+{
+    struct text text = text_new(c->inputs, SIZE_MAX);
+    struct sceau_header header = {0};
+    size_t i;
+    json_t *item;
+    if (json_is_array(from)) {
+        json_array_foreach(from, i, item) write_mailbox(&text, item);
+    } else
+        write_mailbox(&text, from);
+    sceau_header_add(c->context.arena, &header, SCEAU_SLICE("From"),
+                     text_so_far(&text));
+    sceau_author_find(c->context.arena, &header, author);
+}
+
+/* A list of {domain, result}; what is no domain identifies nobody. */
+static const struct sceau_dmarc_identifier *
+read_identifiers(struct harness_case *c, const char *key, size_t *count)
+{
+    const json_t *list = json_object_get(c->in, key);
+    struct sceau_dmarc_identifier *identifiers =
+        sceau_arena_alloc(c->inputs, (json_array_size(list) + 1) * sizeof *identifiers);
+    size_t i;
+    json_t *item;
+    *count = 0;
+    if (identifiers == NULL)
+        return NULL;
+    json_array_foreach(list, i, item)
+    {
+        struct sceau_slice result = harness_text(json_object_get(item, "result"));
+        struct sceau_dmarc_identifier *identifier = &identifiers[*count];
+        if (!domain_normal(c->inputs, harness_text(json_object_get(item, "domain")),
+                           &identifier->domain))
+            continue;
+        identifier->is_pass = slice_eq(result, SCEAU_SLICE("pass"));
+        identifier->is_temperror = slice_eq(result, SCEAU_SLICE("temperror"));
+        (*count)++;
+    }
+    return identifiers;
+}
+
+json_t *
+op_dmarc(struct harness_case *c)
+{
+    struct sceau_author author;
+    struct sceau_dmarc_query query = {.discovery = SCEAU_DMARC_TREEWALK};
+    struct sceau_dmarc_outcome outcome = {.result = SCEAU_DMARC_PERMERROR};
+    find_author(c, json_object_get(c->in, "from"), &author);
+    outcome.reason = author.reason;
+    if (author.status == SCEAU_AUTHOR_ONE) {
+        query.author = author.domain;
+        query.spf = read_identifiers(c, "spf", &query.spf_count);
+        query.dkim = read_identifiers(c, "dkim", &query.dkim_count);
+        sceau_dmarc_check(&c->context, &query, &outcome);
+    }
+    return harness_dmarc(&outcome);
+}
+
+/* The URIs as one tag value. */
+static json_t *
+uri_list(struct harness_case *c, const struct sceau_slice *uris, size_t count)
+{
+    struct text list = text_new(c->inputs, SIZE_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            text_octet(&list, ',');
+        text_slice(&list, uris[i]);
+    }
+    return harness_string(text_done(&list));
+}
+
+static const char *
+alignment_word(enum sceau_dmarc_alignment alignment)
+{
+    return alignment == SCEAU_DMARC_STRICT ? "s" : "r";
+}
+
+/* A record as a receiver reads it: each active tag of RFC 9989 with the value in force. */
+static json_t *
+tags_in_force(struct harness_case *c, const struct sceau_dmarc_record *record)
+{
+    static const char *const psd[] = {
+        [SCEAU_DMARC_PSD_U] = "u",
+        [SCEAU_DMARC_PSD_N] = "n",
+        [SCEAU_DMARC_PSD_Y] = "y",
+    };
+    json_t *tags = json_object();
+    harness_put(tags, "v", harness_word("DMARC1"));
+    harness_put(tags, "p", harness_word(sceau_dmarc_policy_name(record->p)));
+    harness_put(tags, "sp", harness_word(sceau_dmarc_policy_name(record->sp)));
+    harness_put(tags, "np", harness_word(sceau_dmarc_policy_name(record->np)));
+    harness_put(tags, "adkim", harness_word(alignment_word(record->adkim)));
+    harness_put(tags, "aspf", harness_word(alignment_word(record->aspf)));
+    harness_put(tags, "psd", harness_word(psd[record->psd]));
+    harness_put(tags, "t", harness_word(record->is_testing ? "y" : "n"));
+    harness_put(tags, "fo", harness_string(record->fo_text));
+    harness_put(tags, "rua", uri_list(c, record->rua, record->rua_count));
+    harness_put(tags, "ruf", uri_list(c, record->ruf, record->ruf_count));
+    return tags;
+}
+
+/* The record that a message from this domain would be judged by. */
+json_t *
+op_dmarc_lookup(struct harness_case *c)
+{
+    struct sceau_dmarc_query query = {.discovery = SCEAU_DMARC_TREEWALK};
+    struct sceau_dmarc_outcome outcome = {.result = SCEAU_DMARC_PERMERROR};
+    if (!domain_normal(c->inputs, harness_text(json_object_get(c->in, "lookup")),
+                       &query.author))
+        outcome.reason = "not a domain name";
+    else
+        sceau_dmarc_check(&c->context, &query, &outcome);
+    bool found = outcome.record != NULL;
+    bool is_error = outcome.result == SCEAU_DMARC_PERMERROR ||
+                    outcome.result == SCEAU_DMARC_TEMPERROR;
+    json_t *result = json_object();
+    harness_put(result, "found", json_boolean(found));
+    harness_put(result, "policy_domain", harness_name(outcome.policy_domain));
+    harness_put(result, "record",
+                found ? tags_in_force(c, outcome.record) : json_null());
+    harness_put(result, "error", harness_word(is_error ? outcome.reason : NULL));
+    return result;
+}
+
+/* A yes or no under `key`, or why there is none. */
+static json_t *
+yes_or_no(const char *key, bool is_yes, const char *error)
+{
+    json_t *result = json_object();
+    harness_put(result, key, json_boolean(is_yes && error == NULL));
+    harness_put(result, "error", harness_word(error));
+    return result;
+}
+
+/* The domain that a member of `in` names; false when it is none. */
+static bool
+read_domain(struct harness_case *c, const char *key, struct sceau_slice *domain)
+{
+    return domain_normal(c->inputs, harness_text(json_object_get(c->in, key)), domain);
+}
+
+json_t *
+op_dmarc_extauth(struct harness_case *c)
+{
+    struct sceau_slice domain, destination;
+    bool accepts = false;
+    const char *reason = NULL;
+    if (!read_domain(c, "domain", &domain) ||
+        !read_domain(c, "destination", &destination))
+        return yes_or_no("accepts", false, "not a domain name");
+    enum sceau_status status =
+        sceau_dmarc_external_accepts(&c->context, domain, destination, &accepts, NULL,
+                                     &reason);
+    if (status == SCEAU_OK)
+        reason = NULL;
+    else if (reason == NULL)
+        reason = "DNS could not tell";
+    return yes_or_no("accepts", accepts, reason);
+}
+
+json_t *
+op_align(struct harness_case *c)
+{
+    struct sceau_slice a, b;
+    struct sceau_slice mode = harness_text(json_object_get(c->in, "mode"));
+    bool is_strict = slice_eq(mode, SCEAU_SLICE("s")), is_aligned = false;
+    if (!read_domain(c, "a", &a) || !read_domain(c, "b", &b))
+        return yes_or_no("aligned", false, "not a domain name");
+    enum sceau_status status =
+        sceau_dmarc_aligned(&c->context, SCEAU_DMARC_TREEWALK, NULL, a, b,
+                            is_strict ? SCEAU_DMARC_STRICT : SCEAU_DMARC_RELAXED,
+                            &is_aligned);
+    return yes_or_no("aligned", is_aligned,
+                     status == SCEAU_OK ? NULL : "DNS could not tell");
+}
+
+/* The registrable domain in the letters of the question: U-labels for U-labels. */
+json_t *
+op_psl(struct harness_case *c)
+{
+    const char *path = json_string_value(json_object_get(c->in, "psl"));
+    struct sceau_slice given = harness_text(json_object_get(c->in, "domain"));
+    struct sceau_slice name, organizational = SLICE_NONE;
+    const struct sceau_psl *psl = NULL;
+    if (path == NULL)
+        return harness_fail(c, "in.psl names no list");
+    if ((psl = harness_psl(c, path)) == NULL)
+        return NULL;
+    if (domain_normal(c->inputs, given, &name))
+        organizational = sceau_psl_organizational(psl, c->inputs, name);
+    if (organizational.len == 0)
+        return json_pack("{s:n}", "org");
+    struct sceau_slice as_given = domain_last_labels(slice_copy_lower(c->inputs, given),
+                                                     domain_labels(organizational));
+    return json_pack("{s:o}", "org", json_stringn(as_given.ptr, as_given.len));
+}
