@@ -1,0 +1,132 @@
+/* Whose ARC chain excuses a failure. */
+#include "trust.h"
+
+#include "../../tests/unit.h"
+
+#define SETS_MAX 4
+#define NOW      1767225600
+
+struct trust_case {
+    const char *why;
+    enum sceau_arc_result arc;
+    struct {
+        const char *sealer, *results;
+    } sets[SETS_MAX]; /* by instance */
+    enum policy_arc_finding finding;
+    const char *comment;
+};
+
+#define PASS \
+ "lists.example.org; dkim=pass header.d=example.com; dmarc=pass header.from=example.com"
+#define FAIL "lists.example.org; dmarc=fail header.from=example.com"
+
+static const struct trust_case cases[] = {
+    {"ARC-15: a trusted sealer saw it pass",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[1].d=lists.example.org as[1].s=sel"                                },
+    {"ARC-01, ARC-09: what an untrusted sealer says counts nothing",
+     SCEAU_ARC_PASS,      {{"example.net", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"ARC-14: trusted, but it saw a failure",
+     SCEAU_ARC_PASS,      {{"lists.example.org", FAIL}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"ARC-18: a broken chain excuses nothing",
+     SCEAU_ARC_FAIL,      {{"lists.example.org", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"ARC-19: its key could not be asked for",
+     SCEAU_ARC_TEMPERROR, {{"lists.example.org", PASS}},
+     POLICY_ARC_UNDECIDED,    NULL                                                                            },
+    {"DNS trouble of a stranger's chain decides nothing",
+     SCEAU_ARC_TEMPERROR, {{"example.net", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"ARC-08: an untrusted seal above a trusted one could have edited",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS}, {"example.net", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"two trusted hops: the second saw what the first broke",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS}, {"forward.example.org", FAIL}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[2].d=forward.example.org as[2].s=sel as[1].d=lists.example.org "
+     "as[1].s=sel"                                                                    },
+    {"a stranger below the set that is used does not matter",
+     SCEAU_ARC_PASS,      {{"example.net", FAIL}, {"lists.example.org", PASS}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[2].d=lists.example.org as[2].s=sel as[1].d=example.net as[1].s=sel"},
+    {"but his own word is not used",
+     SCEAU_ARC_PASS,      {{"example.net", PASS}, {"lists.example.org", FAIL}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"trust ends with its date",
+     SCEAU_ARC_PASS,      {{"old.example.org", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"a subdomain of a trusted name is another name",
+     SCEAU_ARC_PASS,      {{"x.lists.example.org", PASS}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"a pass of another author",
+     SCEAU_ARC_PASS,      {{"lists.example.org", "lists.example.org; dmarc=pass header.from=example.net"}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"a pass of nobody in particular",
+     SCEAU_ARC_PASS,      {{"lists.example.org", "lists.example.org; dmarc=pass"}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"both a pass and a failure of this author: no word to rely on",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS "; dmarc=fail header.from=example.com"}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"letter case of names does not count",
+     SCEAU_ARC_PASS,      {{"lists.example.org", "l.test; DMARC=Pass header.from=Example.COM"}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[1].d=lists.example.org as[1].s=sel"                                },
+    {"a pass inside a comment or a string is none",
+     SCEAU_ARC_PASS,      {{"lists.example.org", "l.test; spf=fail (x; dmarc=pass header.from=example.com) "
+                            "reason=\"; dmarc=pass header.from=example.com\""}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"results that do not parse",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS "; ("}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"ARC without a set",
+     SCEAU_ARC_PASS,      {{NULL, NULL}},
+     POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+};
+
+static const struct policy_sealer sealers[] = {
+    {{"forward.example.org", 19}, INT64_MAX},
+    {{"lists.example.org", 17},   NOW + 1  },
+    {{"old.example.org", 15},     NOW      },
+};
+
+static void
+weighs_chains(void **state)
+{
+    (void)state;
+    struct policy_config config;
+    policy_config_init(&config);
+    config.sealers = sealers;
+    config.sealer_count = sizeof sealers / sizeof *sealers;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct trust_case *c = &cases[i];
+        struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+        struct sceau_arc_set sets[SETS_MAX] = {0};
+        struct sceau_verdict verdict = {
+            .arc = {.result = c->arc, .sets = sets}
+        };
+        struct sceau_slice comment;
+        UNIT_CASE(c->why);
+        verdict.author.domain = SCEAU_SLICE("example.com");
+        for (unsigned k = 0; k < SETS_MAX && c->sets[k].sealer != NULL; k++) {
+            sets[k] =
+                (struct sceau_arc_set){.instance = k + 1,
+                                       .seal_domain =
+                                           sceau_slice_from(c->sets[k].sealer),
+                                       .seal_selector = SCEAU_SLICE("sel"),
+                                       .results = sceau_slice_from(c->sets[k].results)};
+            verdict.arc.set_count = k + 1;
+        }
+        assert_int_equal(policy_arc_excuse(arena, &config, &verdict, NOW, &comment),
+                         c->finding);
+        assert_slice(comment, c->comment != NULL ? c->comment : "");
+        sceau_arena_free(arena);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weighs_chains),
+    };
+    return cmocka_run_group_tests_name("policy/trust", tests, NULL, NULL);
+}
