@@ -3,15 +3,9 @@
 #include "mta.h"
 #include "stream.h"
 
-#include <stdlib.h>
+#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(truth) \
- do {                \
-  if (!(truth))      \
-   abort();          \
- } while (0)
 
 static bool
 lies_inside(struct sceau_slice part, struct sceau_slice whole)
@@ -26,11 +20,11 @@ check_strings(struct sceau_slice rest)
     struct sceau_slice text, whole = rest;
     size_t octets = 0;
     while (milter_string_next(&rest, &text)) {
-        CHECK(lies_inside(text, whole));
-        CHECK(slice_find(text, '\0') == text.len);
+        assert(lies_inside(text, whole));
+        assert(slice_find(text, '\0') == text.len);
         octets += text.len + 1;
     }
-    CHECK(octets + rest.len == whole.len);
+    assert(octets + rest.len == whole.len);
 }
 
 /* A header field written as an MTA writes it reads as what it was. */
@@ -40,11 +34,11 @@ check_header(struct sceau_arena *arena, struct sceau_slice data)
     struct sceau_slice name, value;
     if (!milter_header_parse(data, &name, &value))
         return;
-    CHECK(lies_inside(name, data) && lies_inside(value, data));
+    assert(lies_inside(name, data) && lies_inside(value, data));
     struct text out = text_new(arena, SIZE_MAX);
     mta_header(&out, name, value);
     if (!out.has_failed)
-        CHECK(slice_eq(slice_skip(text_so_far(&out), MILTER_HEAD), data));
+        assert(slice_eq(slice_skip(text_so_far(&out), MILTER_HEAD), data));
 }
 
 static void
@@ -56,13 +50,13 @@ check_piece(struct sceau_arena *arena, const struct milter_piece *piece)
     uint8_t command;
     (void)milter_negotiate_parse(piece->data, &n);
     if (milter_connect_parse(piece->data, &connect)) {
-        CHECK(lies_inside(connect.host, piece->data));
-        CHECK(lies_inside(connect.address, piece->data));
-        CHECK(connect.ip.version == 0 || connect.family == MILTER_FAMILY_INET ||
-              connect.family == MILTER_FAMILY_INET6);
+        assert(lies_inside(connect.host, piece->data));
+        assert(lies_inside(connect.address, piece->data));
+        assert(connect.ip.version == 0 || connect.family == MILTER_FAMILY_INET ||
+               connect.family == MILTER_FAMILY_INET6);
     }
     if (milter_string_parse(piece->data, &text))
-        CHECK(text.len + 1 == piece->data.len);
+        assert(text.len + 1 == piece->data.len);
     if (milter_arguments_parse(piece->data, &text))
         check_strings(text);
     if (milter_macros_parse(piece->data, &command, &pairs))
@@ -94,7 +88,7 @@ cut(struct sceau_arena *arena, struct sceau_slice octets, size_t step)
                 text_octet(&told, '|');
             is_open = !piece.is_last;
         }
-        CHECK((result == MILTER_CUT_BROKEN) == (error != NULL));
+        assert((result == MILTER_CUT_BROKEN) == (error != NULL));
     }
     milter_stream_clear(&stream);
     return text_so_far(&told);
@@ -117,12 +111,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input = slice_skip(input, 1);
     struct sceau_slice whole = cut(arena, input, input.len);
     struct sceau_slice parts = cut(arena, input, step);
-    CHECK(slice_eq(whole, parts));
+    assert(slice_eq(whole, parts));
     if (mta_outcome_read(arena, input, names, 3, MILTER_LEADING_SPACE, &outcome) ==
         SCEAU_OK) {
-        CHECK(outcome.removed_count <= 3);
+        assert(outcome.removed_count <= 3);
         for (size_t i = 0; i < outcome.added_count; i++)
-            CHECK(i == 0 || outcome.added[i].place > outcome.added[i - 1].place);
+            assert(i == 0 || outcome.added[i].place > outcome.added[i - 1].place);
     }
     sceau_arena_free(arena);
     return 0;
