@@ -26,7 +26,9 @@ usage_message(struct sceau_arena *arena, const struct cli_call *call,
               struct sceau_slice text)
 {
     struct text t = text_new(arena, SIZE_MAX);
-    const char *command = call->command != NULL ? call->command->name : NULL;
+    const char *command = call->command != NULL && call->command->name[0] != '\0'
+                              ? call->command->name
+                              : NULL;
     text_string(&t, call->program->name);
     if (command != NULL)
         text_format(&t, " %s", command);
@@ -354,6 +356,8 @@ cli_parse(struct sceau_arena *arena, const struct cli_program *program, int argc
         return CLI_USAGE;
     }
     bool options_are_over = false;
+    if (program->commands[0].name[0] == '\0' && !use_command(&p, &program->commands[0]))
+        return CLI_USAGE;
     for (p.next = 1; p.next < argc;) {
         if (!read_word(&p, argv[p.next++], &options_are_over))
             return CLI_USAGE;

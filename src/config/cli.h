@@ -59,7 +59,8 @@ struct cli_example {
 struct cli_call;
 
 struct cli_command {
-    const char *name;     /* "verify", or two words: "config show" */
+    const char *name;     /* "verify", or two words: "config show"; "" when the program
+                           * has this one alone and takes no command's name */
     const char *operands; /* what --help says behind the options: "FILE|-|DIR..." */
     size_t operands_min;
     size_t operands_max;     /* SIZE_MAX: any number */

@@ -83,7 +83,8 @@ help_for_command(struct sceau_arena *arena, struct text *t,
                  const struct cli_program *program, const struct cli_command *command)
 {
     struct sceau_slice operands = sceau_slice_from(command->operands);
-    text_format(t, "Usage: %s %s [OPTION...]%s%.*s\n", program->name, command->name,
+    text_format(t, "Usage: %s%s%s [OPTION...]%s%.*s\n", program->name,
+                command->name[0] != '\0' ? " " : "", command->name,
                 operands.len > 0 ? " " : "", SLICE_ARG(operands));
     description(t, command->description);
     if (command->option_count > 0)

@@ -9,7 +9,7 @@ page_name(struct sceau_arena *arena, const struct cli_program *program,
 {
     struct text t = text_new(arena, SIZE_MAX);
     text_string(&t, program->name);
-    if (command != NULL)
+    if (command != NULL && command->name[0] != '\0')
         text_octet(&t, '-');
     for (const char *c = command != NULL ? command->name : ""; *c != '\0'; c++)
         text_octet(&t, *c == ' ' ? '-' : *c);
@@ -51,7 +51,8 @@ command_body(struct sceau_arena *arena, struct text *t,
              const struct cli_program *program, const struct cli_command *command)
 {
     roff_section(t, "synopsis");
-    text_format(t, "\\fB%s %s\\fR [\\fIOPTION\\fR...] ", program->name, command->name);
+    text_format(t, "\\fB%s%s%s\\fR [\\fIOPTION\\fR...] ", program->name,
+                command->name[0] != '\0' ? " " : "", command->name);
     roff_text(t, sceau_slice_from(command->operands));
     text_octet(t, '\n');
     roff_section(t, "description");
