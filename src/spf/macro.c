@@ -192,6 +192,7 @@ struct expansion {
     bool keeps_right_end; /* a domain name; else what does not fit is the end of it */
     bool is_cut;
     bool has_8bit; /* a macro stood for something that is not ASCII */
+    size_t work;   /* octets read to expand it */
 };
 
 /* The longest name, a final dot, and the dot before its first label. */
@@ -351,6 +352,7 @@ add_macro(struct expansion *x, const struct piece *piece,
 {
     char out[VALUE_MAX];
     struct sceau_slice value = value_of(piece->letter, values, out);
+    x->work += value.len;
     x->has_8bit |= !slice_is_ascii(value);
     if (piece->is_reversed) {
         add_parts_reversed(x, piece, value);
@@ -362,20 +364,21 @@ add_macro(struct expansion *x, const struct piece *piece,
     }
 }
 
-/* False when `text` breaks its grammar. */
+/* False when `text` breaks its grammar, or takes more work than SPF_EXPANSION_MAX. */
 static bool
 expand(struct expansion *x, struct sceau_slice text, enum place place,
        const struct spf_macro_values *values)
 {
     struct cursor c = cursor_over(text);
     struct piece piece;
-    while (next_piece(&c, place, &piece)) {
+    while (x->work <= SPF_EXPANSION_MAX && next_piece(&c, place, &piece)) {
         if (piece.letter != 0)
             add_macro(x, &piece, values);
         for (size_t i = 0; i < piece.literal.len; i++)
             add_octet(x, piece.literal.ptr[i]);
+        x->work += piece.literal.len;
     }
-    return cursor_ok(&c);
+    return cursor_at_end(&c) && x->work <= SPF_EXPANSION_MAX;
 }
 
 struct sceau_slice
@@ -383,10 +386,8 @@ spf_domain_spec_expand(struct sceau_arena *arena, struct sceau_slice domain_spec
                        const struct spf_macro_values *values)
 {
     struct expansion x = {.keeps_right_end = true};
-    bool is_valid = expand(&x, domain_spec, IN_DOMAIN_SPEC, values);
-    assert(is_valid); /* it was parsed */
-    (void)is_valid;
-    struct sceau_slice name = {x.octets, x.has_8bit ? 0 : x.len};
+    bool is_usable = expand(&x, domain_spec, IN_DOMAIN_SPEC, values) && !x.has_8bit;
+    struct sceau_slice name = {x.octets, is_usable ? x.len : 0};
     if (name.len > 0 && name.ptr[name.len - 1] == '.')
         name.len--;
     while (name.len > SCEAU_SPF_MACRO_MAX)

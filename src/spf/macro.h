@@ -11,6 +11,10 @@
  * reply say enough. */
 #define SPF_EXPLANATION_MAX 1024
 
+/* What one expansion may read: some twenty times what a name and the longest honest
+ * sender need. A record of 16 KiB could name a long HELO four thousand times. */
+#define SPF_EXPANSION_MAX ((size_t)64 * 1024)
+
 /* What the macro letters stand for (section 7.2). Borrowed. */
 struct spf_macro_values {
     struct sceau_slice sender;         /* s */
@@ -36,16 +40,16 @@ bool spf_macro_uses(struct sceau_slice text, char letter);
 
 /* The target-name of a parsed domain-spec: at most SCEAU_SPF_MACRO_MAX octets, without one
  * final dot, labels dropped from the left until it fits (section 7.3). It may still be no
- * DNS name; domain_is_askable tells. The empty slice (with ptr) when nothing fits, or when
- * a macro stands for text that is not ASCII (RFC 8616 section 4: such a term matches
- * nothing). {NULL, 0} when the arena is full. Time is linear in what the macros yield,
- * memory is not: only the right end is kept. */
+ * DNS name; domain_is_askable tells. The empty slice (with ptr) when nothing fits, when a
+ * macro stands for text that is not ASCII (RFC 8616 section 4: such a term matches
+ * nothing), or at SPF_EXPANSION_MAX. {NULL, 0} when the arena is full. Time is linear in
+ * what the macros stand for, memory is not: only the right end is kept. */
 struct sceau_slice spf_domain_spec_expand(struct sceau_arena *arena,
                                           struct sceau_slice domain_spec,
                                           const struct spf_macro_values *values);
 
 /* The explanation that an explain-string yields. {NULL, 0} when it breaks its grammar, is
- * longer than SPF_EXPLANATION_MAX, holds anything but printable ASCII once expanded
+ * longer than SPF_EXPLANATION_MAX, takes more than SPF_EXPANSION_MAX, holds anything but printable ASCII once expanded
  * (section 6.2), or when the arena is full. */
 struct sceau_slice spf_explanation_expand(struct sceau_arena *arena,
                                           struct sceau_slice explain_string,

@@ -145,7 +145,7 @@ drops_labels_from_the_left(void **state)
     struct sceau_slice with_dot = SCEAU_SLICE("%{l}12345678901234567890123.example.x.");
     name = spf_domain_spec_expand(arena, with_dot, &values);
     assert_int_equal(name.len, SCEAU_SPF_MACRO_MAX);
-    static char long_spec[SCEAU_SPF_RECORD_MAX];
+    static char long_spec[8 * 1024];
     for (size_t i = 0; i < sizeof long_spec; i += 4)
         memcpy(long_spec + i, "%{l}", 4);
     struct sceau_slice huge = {long_spec, sizeof long_spec};
@@ -156,6 +156,27 @@ drops_labels_from_the_left(void **state)
     values.local_part = SCEAU_SLICE("abcd");
     name = spf_domain_spec_expand(arena, huge, &values);
     assert_true(name.len == 0 && name.ptr != NULL); /* one label, and it does not fit */
+}
+
+/* A long HELO named two thousand times costs no more than the limit. */
+static void
+stops_at_its_limit(void **state)
+{
+    (void)state;
+    struct spf_macro_values values = example("192.0.2.3");
+    static char spec[2048 * 5], helo[SPF_EXPANSION_MAX / 2048];
+    memset(helo, 'x', sizeof helo);
+    for (size_t i = 0; i < sizeof spec; i += 5)
+        memcpy(spec + i, "%{h}.", 5);
+    memcpy(spec + sizeof spec - 5, "%{d1}", 5);
+    struct sceau_slice text = {spec, sizeof spec};
+    values.helo = (struct sceau_slice){helo, sizeof helo - 1};
+    struct sceau_slice name = spf_domain_spec_expand(arena, text, &values);
+    assert_true(name.len > 0);
+    values.helo.len++;
+    name = spf_domain_spec_expand(arena, text, &values);
+    assert_true(name.len == 0 && name.ptr != NULL);
+    assert_null(spf_explanation_expand(arena, text, &values).ptr);
 }
 
 /* RFC 8616 section 4: such a term matches nothing, so it has no name. */
@@ -266,6 +287,7 @@ main(void)
         cmocka_unit_test_setup_teardown(expands_ip6, setup, teardown),
         cmocka_unit_test_setup_teardown(splits_into_empty_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(drops_labels_from_the_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(stops_at_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_no_name_for_8bit, setup, teardown),
         cmocka_unit_test_setup_teardown(expands_explanations, setup, teardown),
         cmocka_unit_test_setup_teardown(checks_explanations_once_expanded, setup,

@@ -56,14 +56,24 @@ spf_term_costs_lookup(enum spf_term_kind kind)
     return term_rules[kind].costs_lookup;
 }
 
+/* In any letter case; `name` is in lower case. Most names differ in their first octet. */
+static bool
+is_named(struct sceau_slice text, const char *name)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (name[i] == '\0' || ascii_lower(text.ptr[i]) != name[i])
+            return false;
+    }
+    return name[text.len] == '\0';
+}
+
 /* Mechanisms and modifiers are two name spaces: "ip4=" is an unknown modifier. */
 static enum spf_term_kind
 find_term(struct sceau_slice name, bool is_modifier)
 {
     for (enum spf_term_kind kind = SPF_ALL; kind < SPF_UNKNOWN_MODIFIER; kind++) {
         const struct term_rule *rule = &term_rules[kind];
-        if (rule->is_modifier == is_modifier &&
-            slice_eq_ci(name, sceau_slice_from(rule->name)))
+        if (rule->is_modifier == is_modifier && is_named(name, rule->name))
             return kind;
     }
     return SPF_UNKNOWN_MODIFIER;
@@ -82,12 +92,6 @@ static bool
 is_space(char c)
 {
     return c == ' '; /* SP only: a tab is an error, section 4.6.1 */
-}
-
-static bool
-is_not_space(char c)
-{
-    return c != ' ';
 }
 
 static bool
@@ -293,14 +297,13 @@ parse_record(struct cursor *c, struct spf_record *record, struct spf_term *terms
         fail_at(c, SCEAU_SPF_RECORD_MAX, "the end of a record of at most 16 KiB");
     if (!spf_record_has_version(c->in))
         cursor_fail(c, "v=spf1");
-    cursor_take_while(c, is_not_space);
+    cursor_accept_word(c, SCEAU_SLICE("v=spf1"));
     for (;;) {
         cursor_take_while(c, is_space);
         if (cursor_peek(c) < 0)
             return;
         struct cursor inner = *c;
-        cursor_take_while(c, is_not_space);
-        inner.in.len = c->pos;
+        inner.in.len = c->pos + slice_find(slice_skip(c->in, c->pos), ' ');
         struct spf_term *term = &terms[record->count++];
         parse_term(&inner, term);
         c->pos = inner.pos;
