@@ -29,7 +29,7 @@ enum sceau_dkim_result {
 #define SCEAU_DKIM_KEY_RECORD_MAX 4096
 #define SCEAU_DKIM_RSA_BITS_MIN   1024 /* RFC 8301 section 3.2 */
 #define SCEAU_DKIM_RSA_BITS_MAX   8192
-#define SCEAU_DKIM_CLOCK_SKEW     86400 /* seconds t= may lie in the future */
+#define SCEAU_DKIM_CLOCK_SKEW     ((int64_t)180 * 86400) /* seconds t= may lie ahead */
 
 enum sceau_dkim_algorithm {
     SCEAU_DKIM_ALGORITHM_UNKNOWN,
