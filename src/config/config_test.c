@@ -132,6 +132,63 @@ fills_the_struct(void **state)
     assert_int_equal(config.lists[0].rewrite_from, CONFIG_REWRITE_ALWAYS);
 }
 
+/* The defaults stand twice, here and in src/policy: they have to agree. */
+static void
+hands_policy_its_defaults(void **state)
+{
+    (void)state;
+    struct policy_config want, got;
+    assert_int_equal(load(NULL, NULL), SCEAU_OK);
+    policy_config_init(&want);
+    assert_int_equal(config_to_policy(arena, &config, &got), SCEAU_OK);
+    assert_int_equal(got.mode, want.mode);
+    assert_int_equal(got.invalid_from, want.invalid_from);
+    assert_int_equal(got.quarantine, want.quarantine);
+    assert_int_equal(got.on_temperror, want.on_temperror);
+    assert_int_equal(got.temperror_tries, want.temperror_tries);
+    assert_int_equal(got.exempt_authenticated, want.exempt_authenticated);
+    assert_int_equal(got.exempt_local_socket, want.exempt_local_socket);
+    assert_int_equal(got.sealer_count, want.sealer_count);
+    assert_int_equal(got.private_field_count, want.private_field_count);
+    assert_true(slice_eq(got.fail_field, want.fail_field));
+    assert_true(slice_eq(got.suspect_field, want.suspect_field));
+    assert_true(slice_eq(got.suspect_value, want.suspect_value));
+    assert_true(slice_eq(got.url, want.url) &&
+                slice_eq(got.authserv_id, want.authserv_id));
+    assert_int_equal(got.trusted_network_count, want.trusted_network_count);
+    for (size_t i = 0; i < want.trusted_network_count; i++) {
+        assert_true(ip_equal(&got.trusted_networks[i].address,
+                             &want.trusted_networks[i].address));
+        assert_int_equal(got.trusted_networks[i].prefix,
+                         want.trusted_networks[i].prefix);
+    }
+}
+
+static void
+hands_policy_its_settings(void **state)
+{
+    (void)state;
+    struct policy_config got;
+    assert_int_equal(
+        load("[milter]\nauthserv_id = mx.example\n[policy]\nmode = reject\n"
+             "on_temperror = accept\nquarantine = both\nurl = https://a\n"
+             "private_fields = X-A X-B\n[sealer \"l.example\"]\n"
+             "until = 2027-01-01\n",
+             NULL),
+        SCEAU_OK);
+    assert_int_equal(config_to_policy(arena, &config, &got), SCEAU_OK);
+    assert_slice(got.authserv_id, "mx.example");
+    assert_int_equal(got.mode, POLICY_MODE_REJECT);
+    assert_int_equal(got.on_temperror, POLICY_TEMPERROR_ACCEPT);
+    assert_int_equal(got.quarantine, POLICY_QUARANTINE_BOTH);
+    assert_slice(got.url, "https://a");
+    assert_int_equal(got.private_field_count, 2);
+    assert_slice(got.private_fields[1], "X-B");
+    assert_int_equal(got.sealer_count, 1);
+    assert_slice(got.sealers[0].domain, "l.example");
+    assert_true(got.sealers[0].until == 1798761600);
+}
+
 static const struct {
     const char *text;
     const char *set;
@@ -396,6 +453,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_values),
         cmocka_unit_test(fills_the_struct),
+        cmocka_unit_test(hands_policy_its_defaults),
+        cmocka_unit_test(hands_policy_its_settings),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(tells_every_problem_up_to_a_limit),
         cmocka_unit_test(knows_its_limits),
