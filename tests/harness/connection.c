@@ -5,107 +5,7 @@
 
 #include "core/text.h"
 
-#include <limits.h>
-
 #define MTA_PORT 25
-
-/* ---- configuration: `in.config` as sceau.conf would say it ----------------------------- */
-
-static struct sceau_slice *
-read_list(struct harness_case *c, const json_t *list, size_t *count)
-{
-    struct sceau_slice *items =
-        sceau_arena_alloc(c->inputs, (json_array_size(list) + 1) * sizeof *items);
-    *count = items != NULL ? json_array_size(list) : 0;
-    for (size_t i = 0; i < *count; i++)
-        items[i] = harness_octets(c, json_array_get(list, i));
-    return items;
-}
-
-/* DESIGN.md section 9: the words of a case and the options they stand for. */
-static void
-read_policy(struct connection *connection, const json_t *config)
-{
-    struct harness_case *c = connection->c;
-    struct policy_config *policy = &connection->policy;
-    struct sceau_slice profile = harness_text(json_object_get(config, "profile"));
-    struct sceau_slice enforcement =
-        harness_text(json_object_get(config, "dmarc_enforcement"));
-    size_t sealer_count;
-    struct sceau_slice *sealers =
-        read_list(c, json_object_get(config, "trusted_arc_sealers"), &sealer_count);
-    struct policy_sealer *trusted =
-        sceau_arena_alloc(c->inputs, (sealer_count + 1) * sizeof *trusted);
-
-    policy_config_init(policy);
-    policy->authserv_id = harness_octets(c, json_object_get(config, "authserv_id"));
-    if (slice_eq(profile, SCEAU_SLICE("strict")))
-        policy->invalid_from = POLICY_INVALID_FROM_REFUSE;
-    if (slice_eq(enforcement, SCEAU_SLICE("as-published")))
-        policy->mode = POLICY_MODE_REJECT;
-    if (slice_eq(enforcement, SCEAU_SLICE("monitor")))
-        policy->mode = POLICY_MODE_MONITOR;
-    policy->private_fields = read_list(c, json_object_get(config, "private_fields"),
-                                       &policy->private_field_count);
-    for (size_t i = 0; trusted != NULL && i < sealer_count; i++)
-        trusted[i] = (struct policy_sealer){sealers[i], INT64_MAX};
-    policy->sealers = trusted;
-    policy->sealer_count = trusted != NULL ? sealer_count : 0;
-}
-
-static void
-write_suffixes(struct harness_case *c, struct text *list, const json_t *suffixes)
-{
-    size_t i;
-    json_t *suffix;
-    json_array_foreach(suffixes, i, suffix)
-    {
-        text_slice(list, harness_octets(c, suffix));
-        text_octet(list, '\n');
-    }
-}
-
-/* The suffix list that `config` spells out, in the format of publicsuffix.org. */
-static struct sceau_psl *
-make_psl(struct harness_case *c, const json_t *config)
-{
-    struct text list = text_new(c->inputs, SIZE_MAX);
-    text_string(&list, "// ===BEGIN ICANN DOMAINS===\n");
-    write_suffixes(c, &list, json_object_get(config, "psl"));
-    text_string(&list, "// ===END ICANN DOMAINS===\n// ===BEGIN PRIVATE DOMAINS===\n");
-    write_suffixes(c, &list, json_object_get(config, "psl_private"));
-    text_string(&list, "// ===END PRIVATE DOMAINS===\n");
-    return sceau_psl_new(text_done(&list));
-}
-
-/* A limit of SPF: absent is the RFC's, and 0 is what the module calls UINT_MAX. */
-static unsigned
-read_limit(const json_t *value)
-{
-    json_int_t limit = json_integer_value(value);
-    if (!json_is_integer(value) || limit < 0 || limit > INT_MAX)
-        return 0;
-    return limit == 0 ? UINT_MAX : (unsigned)limit;
-}
-
-static bool
-read_verify(struct connection *connection, const json_t *config)
-{
-    struct sceau_verify_options *verify = &connection->verify;
-    struct sceau_slice discovery = harness_text(json_object_get(config, "discovery"));
-    verify->receiver = connection->policy.authserv_id;
-    verify->spf_terms_max = read_limit(json_object_get(config, "spf_max_terms"));
-    verify->spf_void_max = read_limit(json_object_get(config, "spf_max_void"));
-    verify->want_explanation = true;
-    verify->discovery = SCEAU_DMARC_TREEWALK;
-    if (!slice_eq(discovery, SCEAU_SLICE("psl")))
-        return true;
-    verify->discovery = SCEAU_DMARC_PSL;
-    verify->psl = connection->psl = make_psl(connection->c, config);
-    if (connection->psl == NULL)
-        harness_fail(connection->c, "in.config.psl makes no suffix list");
-    return connection->psl != NULL;
-}
 
 /* ---- what the session tells ------------------------------------------------------------- */
 
@@ -426,18 +326,16 @@ connection_abort(struct connection *connection)
 bool
 connection_open(struct connection *connection, struct harness_case *c)
 {
-    const json_t *config = json_object_get(c->in, "config");
     *connection = (struct connection){
         .owner = {.send = hear_packets, .message = hear_message},
         .c = c,
         .messages = json_array(),
     };
-    read_policy(connection, config);
-    if (!read_verify(connection, config))
+    if (!settings_read(c, &connection->settings))
         return false;
     connection->options = (struct milter_session_options){
-        .policy = &connection->policy,
-        .verify = &connection->verify,
+        .policy = &connection->settings.policy,
+        .verify = &connection->settings.verify,
         .role = MILTER_ROLE_VERIFY,
     };
     connection->session = milter_session_new(&connection->options, c->context.resolver,
@@ -451,7 +349,7 @@ json_t *
 connection_close(struct connection *connection)
 {
     milter_session_free(connection->session);
-    sceau_psl_free(connection->psl);
+    settings_clear(&connection->settings);
     free(connection->names);
     json_decref(connection->told);
     json_decref(connection->refusal);

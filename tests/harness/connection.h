@@ -7,13 +7,12 @@
 #include "harness.h"
 #include "milter/mta.h"
 #include "milter/session.h"
+#include "settings.h"
 
 struct connection {
     struct milter_owner owner; /* first: the session calls back with its address */
     struct harness_case *c;
-    struct policy_config policy;
-    struct sceau_verify_options verify;
-    struct sceau_psl *psl;
+    struct settings settings;
     struct milter_session_options options;
     struct milter_session *session;
 

@@ -118,7 +118,7 @@ begin(struct connection *connection, struct harness_case *c)
         return false;
     const struct sceau_slice name[] = {
         SCEAU_SLICE("j"),
-        connection->policy.authserv_id,
+        connection->settings.policy.authserv_id,
     };
     text_octet(&host, '[');
     text_slice(&host, address);
