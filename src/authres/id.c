@@ -12,8 +12,7 @@
 #include "message/encoded_word.h"
 
 enum {
-    ID_MAX = 4 * DOMAIN_MAX, /* octets of an id: a domain name in UTF-8 is no longer */
-    HEAD_MAX = 8 * 1024      /* octets in which an id is looked for in encoded words */
+    ID_MAX = 4 * DOMAIN_MAX /* octets of an id: a domain name in UTF-8 is no longer */
 };
 
 /* What a reader makes of what may stand inside a name. */
@@ -108,31 +107,56 @@ read_between(struct sceau_slice s, const struct reading *how, bool is_quoted)
     return (struct between){1, false};
 }
 
-/* The first name in `body`, read that way. */
+/* A name as it was read, in lower case. */
+struct name {
+    char octets[ID_MAX];
+    size_t len;
+};
+
 static struct sceau_slice
-read_name(struct sceau_arena *arena, struct sceau_slice body, const struct reading *how)
+name_slice(const struct name *name)
 {
-    struct text name = text_new(arena, ID_MAX);
+    return (struct sceau_slice){name->octets, name->len};
+}
+
+/* Append octets; false when it grows too long to be anybody's. */
+static bool
+name_add(struct name *name, struct sceau_slice piece)
+{
+    if (piece.len > ID_MAX - name->len)
+        return false;
+    for (size_t i = 0; i < piece.len; i++)
+        name->octets[name->len++] = ascii_lower(piece.ptr[i]);
+    return true;
+}
+
+/* The first name in `body`, read that way; empty when there is none. */
+static void
+read_name(struct sceau_slice body, const struct reading *how, struct name *name)
+{
     bool is_quoted = false;
+    name->len = 0;
     while (body.len > 0) {
         size_t len = name_piece(body);
         if (len > 0) {
-            text_lower(&name, slice_sub(body, 0, len));
+            if (!name_add(name, slice_sub(body, 0, len))) {
+                name->len = 0;
+                return;
+            }
         } else {
             struct between between = read_between(body, how, is_quoted);
-            if (!between.joins && name.len > 0)
+            if (!between.joins && name->len > 0)
                 break;
             is_quoted ^= body.ptr[0] == '"';
             len = between.len;
         }
         body = slice_skip(body, len);
     }
-    while (name.len > 0 && name.ptr[name.len - 1] == '.')
-        name.len--;
-    return text_done(&name);
+    while (name->len > 0 && name->octets[name->len - 1] == '.')
+        name->len--;
 }
 
-/* A-labels where it is a domain name. */
+/* A-labels where it is a domain name in U-labels; else itself. */
 static struct sceau_slice
 normal(struct sceau_arena *arena, struct sceau_slice name)
 {
@@ -143,32 +167,47 @@ normal(struct sceau_arena *arena, struct sceau_slice name)
 struct sceau_slice
 authres_read_id(struct sceau_arena *arena, struct sceau_slice body)
 {
-    return normal(arena, read_name(arena, body, &strict));
+    struct name name;
+    read_name(body, &strict, &name);
+    return slice_copy(arena, normal(arena, name_slice(&name)));
 }
 
 static bool
 any_reading_is(struct sceau_arena *arena, struct sceau_slice body,
                struct sceau_slice own)
 {
+    struct name name;
     for (unsigned i = 0; i < 12; i++) {
         struct reading how = {.comment = i / 4,
                               .joins_at_fold = (i & 1) != 0,
                               .joins_at_quote = (i & 2) != 0};
-        if (slice_eq(normal(arena, read_name(arena, body, &how)), own))
+        read_name(body, &how, &name);
+        if (slice_eq(name_slice(&name), own) ||
+            slice_eq(normal(arena, name_slice(&name)), own))
             return true;
     }
     return false;
 }
 
+/* Some libraries decode a whole field before they parse it. */
+static bool
+is_own_decoded(struct sceau_arena *arena, struct sceau_slice body,
+               struct sceau_slice own)
+{
+    if (!encoded_words_begin(body))
+        return false;
+    struct sceau_slice decoded = encoded_words_decoded(arena, body);
+    return decoded.ptr == NULL || any_reading_is(arena, decoded, own);
+}
+
+/* What cannot be decided for want of memory is taken for ours. */
 bool
 authres_is_from(struct sceau_arena *arena, struct sceau_slice body,
                 struct sceau_slice authserv_id)
 {
     struct sceau_slice own = authres_read_id(arena, authserv_id);
-    struct sceau_slice start =
-        slice_sub(body, 0, body.len < HEAD_MAX ? body.len : HEAD_MAX);
-    if (own.len == 0)
+    if (own.ptr != NULL && own.len == 0)
         return false;
-    return any_reading_is(arena, body, own) ||
-           any_reading_is(arena, encoded_words_decoded(arena, start), own);
+    return own.ptr == NULL || any_reading_is(arena, body, own) ||
+           is_own_decoded(arena, body, own) || sceau_arena_alloc(arena, ID_MAX) == NULL;
 }

@@ -154,6 +154,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_slice own = authres_read_id(arena, body);
     if (own.len > 0)
         assert(authres_is_from(arena, body, own));
+    assert(!authres_is_from(arena, body, SLICE_NONE));
+    struct sceau_arena *small = sceau_arena_new(16 * (size % 64));
+    if (!authres_is_from(small, body,
+                         own)) /* short of memory it invents, never misses */
+        assert(!authres_is_from(arena, body, own));
+    sceau_arena_free(small);
     free(flat.octets);
     free(word.octets);
     sceau_arena_free(arena);

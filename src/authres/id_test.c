@@ -136,6 +136,17 @@ length_hides_nothing(void **state)
     assert_true(authres_is_from(unit_arena, text_done(&t), SCEAU_SLICE(OURS)));
 }
 
+/* What cannot be read must not survive. */
+static void
+without_memory_all_are_ours(void **state)
+{
+    (void)state;
+    struct sceau_arena *full = sceau_arena_new(0);
+    assert_true(authres_is_from(full, SCEAU_SLICE(OURS "; none"), SCEAU_SLICE(OURS)));
+    assert_true(authres_is_from(full, SCEAU_SLICE("a.test; none"), SCEAU_SLICE(OURS)));
+    sceau_arena_free(full);
+}
+
 int
 main(void)
 {
@@ -144,6 +155,7 @@ main(void)
         cmocka_unit_test(knows_other_forms_of_its_own_name),
         cmocka_unit_test(reads_the_id),
         cmocka_unit_test(length_hides_nothing),
+        cmocka_unit_test(without_memory_all_are_ours),
     };
     return cmocka_run_group_tests_name("authres/id", tests, unit_arena_up,
                                        unit_arena_down);

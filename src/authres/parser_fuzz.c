@@ -51,6 +51,17 @@ check_alone(struct sceau_arena *arena, const struct authres_result_read *result)
     assert(alone.results[0].property_count == result->property_count);
 }
 
+/* With less memory it is the same status, or a limit. */
+static void
+check_short_of_memory(struct sceau_slice body, enum sceau_status whole)
+{
+    struct sceau_arena *small = sceau_arena_new(64 + 32 * (body.len % 64));
+    struct authres authres;
+    enum sceau_status status = authres_parse(small, body, &authres, NULL);
+    assert(status == whole || status == SCEAU_E_LIMIT);
+    sceau_arena_free(small);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -58,7 +69,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_slice body = {(const char *)data, size};
     struct authres authres;
     struct sceau_diag diag = {0};
-    switch (authres_parse(arena, body, &authres, &diag)) {
+    enum sceau_status status = authres_parse(arena, body, &authres, &diag);
+    check_short_of_memory(body, status);
+    switch (status) {
     case SCEAU_OK:
         check_results(body, &authres);
         if (domain_is_ldh(authres.authserv_id))

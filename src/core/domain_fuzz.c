@@ -16,6 +16,19 @@ check_labels(struct sceau_slice name)
         seen++;
     }
     assert(seen == labels);
+    assert(domain_last_labels(name, 0).len == 0);
+    assert(slice_eq(domain_last_labels(name, labels + 1), name));
+}
+
+/* A label in front makes a name below this one. */
+static void
+check_join(struct sceau_arena *arena, struct sceau_slice name)
+{
+    struct sceau_slice below = domain_join(arena, SCEAU_SLICE("_dmarc"), name);
+    assert(domain_labels(below) == domain_labels(name) + 1);
+    assert(slice_eq(domain_parent(below), name) && domain_is_within(below, name));
+    struct sceau_slice beside = domain_join(arena, SCEAU_SLICE("a"), SCEAU_SLICE("b"));
+    assert(!domain_is_within(name, beside) || domain_is_within(name, SCEAU_SLICE("b")));
 }
 
 int
@@ -29,6 +42,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(name.ptr[i] == ascii_lower(name.ptr[i]));
         assert(domain_normal(arena, name, &again) && slice_eq(name, again));
         check_labels(name);
+        check_join(arena, name);
+        struct sceau_arena *none = sceau_arena_new(0);
+        assert(!domain_normal(none, text, &again));
+        sceau_arena_free(none);
     }
     sceau_arena_free(arena);
     return 0;

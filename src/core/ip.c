@@ -83,6 +83,15 @@ find_gap(struct sceau_slice text)
     return text.len;
 }
 
+static void
+put_groups(uint8_t *octets, const uint16_t *groups, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        octets[2 * i] = (uint8_t)(groups[i] >> 8);
+        octets[2 * i + 1] = (uint8_t)groups[i];
+    }
+}
+
 bool
 ip6_parse(struct sceau_slice text, struct sceau_ip *ip)
 {
@@ -96,15 +105,8 @@ ip6_parse(struct sceau_slice text, struct sceau_ip *ip)
     if (has_gap && find_gap(slice_skip(text, gap + 1)) < text.len - gap - 1)
         return false; /* ":::", or a second gap */
     struct sceau_ip out = {.version = 6};
-    for (int i = 0; i < heads; i++) {
-        out.octets[2 * i] = (uint8_t)(head[i] >> 8);
-        out.octets[2 * i + 1] = (uint8_t)head[i];
-    }
-    for (int i = 0; i < tails; i++) {
-        int at = 8 - tails + i;
-        out.octets[2 * at] = (uint8_t)(tail[i] >> 8);
-        out.octets[2 * at + 1] = (uint8_t)tail[i];
-    }
+    put_groups(out.octets, head, (size_t)heads);
+    put_groups(out.octets + 16 - 2 * (size_t)tails, tail, (size_t)tails);
     *ip = out;
     return true;
 }
@@ -139,12 +141,12 @@ sceau_ip_parse(struct sceau_slice text, struct sceau_ip *ip)
 
 /* The longest run of zero groups, at least two (RFC 5952 section 4.2). */
 static void
-longest_zero_run(const uint16_t groups[8], int *start, int *len)
+longest_zero_run(const uint16_t groups[8], size_t *start, size_t *len)
 {
-    *start = -1;
+    *start = 8;
     *len = 1;
-    for (int i = 0; i < 8; i++) {
-        int run = 0;
+    for (size_t i = 0; i < 8; i++) {
+        size_t run = 0;
         while (i + run < 8 && groups[i + run] == 0)
             run++;
         if (run > *len) {
@@ -158,12 +160,12 @@ static size_t
 ip6_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
 {
     uint16_t groups[8];
-    for (int i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         groups[i] = (uint16_t)(ip->octets[2 * i] << 8 | ip->octets[2 * i + 1]);
-    int gap, gap_len;
+    size_t gap, gap_len;
     longest_zero_run(groups, &gap, &gap_len);
     size_t n = 0;
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 8; i++) {
         if (i == gap) {
             n += (size_t)snprintf(out + n, SCEAU_IP_TEXT - n, "::");
             i += gap_len - 1;

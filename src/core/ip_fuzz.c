@@ -20,6 +20,20 @@ check_address(const struct sceau_ip *ip)
                (prefix <= (ip->version == 4 ? 32U : 128U)));
 }
 
+/* Four numbers, or 32 digits, below the tree of reverse names. */
+static void
+check_reverse_name(const struct sceau_ip *ip)
+{
+    struct sceau_arena *arena = sceau_arena_new(1024);
+    struct sceau_slice name = ip_reverse_name(arena, ip);
+    size_t dots = 0;
+    for (size_t i = 0; i < name.len; i++)
+        dots += name.ptr[i] == '.';
+    assert(dots == (ip->version == 4 ? 5 : 33));
+    assert(slice_ends_ci(name, SCEAU_SLICE(".arpa")));
+    sceau_arena_free(arena);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -27,8 +41,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_ip ip;
     struct ip_network network;
     bool is_ip = sceau_ip_parse(text, &ip);
-    if (is_ip)
+    if (is_ip) {
         check_address(&ip);
+        check_reverse_name(&ip);
+    }
     if (ip_network_parse(text, &network)) {
         assert(ip_in_network(&network.address, &network.address, network.prefix));
         assert(network.prefix <= (network.address.version == 4 ? 32U : 128U));

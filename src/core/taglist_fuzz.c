@@ -27,6 +27,7 @@ check_tags(struct sceau_slice text, const struct taglist *list)
         assert(after <= text.len);
         assert(taglist_find(list, tag->name) == tag);
     }
+    assert(taglist_find(list, SCEAU_SLICE("")) == NULL);
 }
 
 static void
@@ -66,6 +67,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case SCEAU_E_LIMIT: break;
     case SCEAU_E_SYSTEM: assert(false);
     }
+    struct sceau_arena *none = sceau_arena_new(0);
+    assert(taglist_parse(none, text, &list, NULL) != SCEAU_OK);
+    sceau_arena_free(none);
     sceau_arena_free(arena);
     return 0;
 }

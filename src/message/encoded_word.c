@@ -5,6 +5,16 @@
 #include "core/base64.h"
 #include "core/text.h"
 
+bool
+encoded_words_begin(struct sceau_slice text)
+{
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.ptr[i] == '=' && text.ptr[i + 1] == '?')
+            return true;
+    }
+    return false;
+}
+
 struct encoded_word {
     struct sceau_slice charset;
     struct sceau_slice text;

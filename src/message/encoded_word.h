@@ -5,6 +5,9 @@
 
 #include "core/slice.h"
 
+/* Does anything in `text` begin like an encoded word ("=?")? */
+bool encoded_words_begin(struct sceau_slice text);
+
 /* `text` with its encoded words decoded into UTF-8, the white space between two of them
  * dropped (section 6.2). Of charsets other than UTF-8, US-ASCII and ISO-8859-1 the ASCII
  * is kept and the rest becomes U+FFFD; what is no encoded word stays as it is. The result

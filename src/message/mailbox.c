@@ -12,6 +12,7 @@
  */
 #include "message/mailbox.h"
 
+#include "message/encoded_word.h"
 #include "message/lexical.h"
 
 struct mailbox_list
@@ -129,19 +130,9 @@ parse_words(struct mailbox_list *list)
     return words;
 }
 
-/* An encoded-word is text for people, and no part of an address (RFC 2047 section 5);
- * programs that decode it all the same see another address. */
-static bool
-has_encoded_word(struct sceau_slice local)
-{
-    for (size_t i = 0; i + 1 < local.len; i++) {
-        if (local.ptr[i] == '=' && local.ptr[i + 1] == '?')
-            return true;
-    }
-    return false;
-}
-
-/* addr-spec = local-part "@" domain, the words of the local part being read. */
+/* addr-spec = local-part "@" domain, the words of the local part being read. An encoded
+ * word is no part of an address (RFC 2047 section 5); programs that decode it all the same
+ * see another one. */
 static void
 parse_at_domain(struct mailbox_list *list, const struct words *words,
                 struct mailbox *mailbox)
@@ -149,7 +140,7 @@ parse_at_domain(struct mailbox_list *list, const struct words *words,
     struct sceau_slice local = text_so_far(&list->local);
     if (words->count == 0 || !words->is_local_part)
         cursor_fail(&list->c, "a local part before \"@\"");
-    else if (has_encoded_word(local))
+    else if (encoded_words_begin(local))
         cursor_fail(&list->c, "no encoded-word in an address");
     else if (!slice_is_utf8(local))
         cursor_fail(&list->c, "a local part in UTF-8");

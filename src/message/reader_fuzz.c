@@ -53,6 +53,25 @@ check_field(const struct sceau_field *field)
         assert(ascii_is_wsp(*c));
 }
 
+/* Given as a milter gives it, with LF for CRLF, a field without stray line ends is stored
+ * as the same octets. */
+static void
+check_added(struct sceau_arena *arena, const struct sceau_field *field)
+{
+    struct sceau_header header = {0};
+    struct text body = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < field->body.len; i++) {
+        if (field->body.ptr[i] != '\r')
+            text_octet(&body, field->body.ptr[i]);
+    }
+    struct sceau_slice name = {field->raw.ptr,
+                               (size_t)(field->body.ptr - 1 - field->raw.ptr)};
+    assert(sceau_header_add(arena, &header, name, text_so_far(&body)) == SCEAU_OK);
+    assert(slice_eq(header.fields[0].raw, field->raw));
+    assert(sceau_header_find(&header, field->name, 0) == &header.fields[0]);
+    assert(sceau_header_find(&header, field->name, 1) == NULL);
+}
+
 /* Fields with their line ends, then the empty line unless the header ended otherwise. */
 static void
 check_whole(struct sceau_arena *arena, struct sceau_slice message,
@@ -76,6 +95,23 @@ check_whole(struct sceau_arena *arena, struct sceau_slice message,
                slice_eq(slice_sub(whole, 0, message.len), message));
 }
 
+/* With less memory the answer is the same, or a limit was hit. */
+static void
+check_short_of_memory(struct sceau_slice message, const struct outcome *whole)
+{
+    struct sceau_arena *small = sceau_arena_new(128 + 32 * (message.len % 128));
+    struct sceau_message_reader reader;
+    struct sceau_slice body;
+    size_t half = message.len / 2;
+    sceau_message_reader_init(&reader, small);
+    sceau_message_reader_feed(&reader, slice_sub(message, 0, half), &body);
+    sceau_message_reader_feed(&reader, slice_skip(message, half), &body);
+    sceau_message_reader_end(&reader, &body);
+    if ((reader.header.defects & SCEAU_HEADER_LIMIT) == 0)
+        check_same(&reader.header, &whole->reader.header);
+    sceau_arena_free(small);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -88,10 +124,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_message(arena, message, data[0] + 1U, &cut);
     check_same(&whole.reader.header, &cut.reader.header);
     assert(slice_eq(text_so_far(&whole.body), text_so_far(&cut.body)));
-    for (size_t i = 0; i < whole.reader.header.count; i++)
-        check_field(&whole.reader.header.fields[i]);
+    const struct sceau_header *header = &whole.reader.header;
+    bool has_stray_ends =
+        (header->defects & (SCEAU_HEADER_BARE_CR | SCEAU_HEADER_BARE_LF)) != 0;
+    for (size_t i = 0; i < header->count; i++) {
+        check_field(&header->fields[i]);
+        if (!has_stray_ends)
+            check_added(arena, &header->fields[i]);
+    }
     if ((whole.reader.header.defects & SCEAU_HEADER_LIMIT) == 0)
         check_whole(arena, message, &whole);
+    check_short_of_memory(message, &whole);
     sceau_arena_free(arena);
     return 0;
 }
