@@ -102,9 +102,9 @@ put_dmarc(struct text *line, const struct sceau_verdict *v)
         text_escaped(line, v->author.domain);
     }
     if (v->dmarc.record != NULL)
-        text_format(line, " policy=%s asks=%s",
-                    sceau_dmarc_policy_name(v->dmarc.policy),
-                    sceau_dmarc_policy_name(v->dmarc.disposition));
+        text_format(line, " policy=%s", sceau_dmarc_policy_name(v->dmarc.policy));
+    if (v->dmarc.result == SCEAU_DMARC_FAIL) /* after t= */
+        text_format(line, " asks=%s", sceau_dmarc_policy_name(v->dmarc.disposition));
     put_value(line, "policy_domain", v->dmarc.policy_domain);
 }
 

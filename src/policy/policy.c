@@ -267,6 +267,15 @@ fail_value(const struct sceau_verdict *verdict)
     return asks_reject ? SCEAU_SLICE("reject") : SCEAU_SLICE("quarantine");
 }
 
+/* The first line of the header would continue whatever is put above it (case FRM-02). */
+static bool
+begins_with_space(const struct sceau_header *header)
+{
+    return (header->defects & SCEAU_HEADER_LEADING_SPACE) != 0 ||
+           (header->count > 0 && header->fields[0].raw.len > 0 &&
+            ascii_is_wsp(header->fields[0].raw.ptr[0]));
+}
+
 #define ADDED_MAX 3
 
 /* Authentication-Results, and for suspect mail the fields that filters match. */
@@ -297,7 +306,7 @@ add_fields(const struct question *q, bool ours_stay, struct policy_decision *d)
     }
     d->added = added;
     d->added_count = n;
-    d->added_at_end = (q->verdict->header->defects & SCEAU_HEADER_LEADING_SPACE) != 0;
+    d->added_at_end = begins_with_space(q->verdict->header);
     return true;
 }
 

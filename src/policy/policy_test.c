@@ -306,6 +306,27 @@ keeps_own_field_from_trusted(void **state)
     assert_int_equal(d.added_count, 0);
 }
 
+/* The same where a field is named so: an MTA that hands it over would fold it into ours. */
+static void
+stays_below_a_continuation(void **state)
+{
+    (void)state;
+    const struct policy_case damaged = {.author = SCEAU_AUTHOR_HEADER,
+                                        .dmarc = SCEAU_DMARC_PERMERROR};
+    struct sceau_header header = {0};
+    struct policy_config config;
+    struct policy_decision d;
+    const struct policy_facts facts = facts_of(&damaged);
+    policy_config_init(&config);
+    config.authserv_id = SCEAU_SLICE("mx.receiver.test");
+    (void)sceau_header_add(unit_arena, &header, SCEAU_SLICE(" From"),
+                           SCEAU_SLICE(" a@b"));
+    const struct sceau_verdict verdict = verdict_of(&damaged, &header);
+    policy_decide(unit_arena, &config, &facts, &verdict, &d);
+    assert_int_equal(d.action, POLICY_QUARANTINE);
+    assert_true(d.added_at_end);
+}
+
 static void
 passes_through(void **state)
 {
@@ -367,6 +388,7 @@ main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(names_itself),
         cmocka_unit_test(keeps_own_field_from_trusted),
+        cmocka_unit_test(stays_below_a_continuation),
         cmocka_unit_test(passes_through),
         cmocka_unit_test(survives_without_memory),
     };

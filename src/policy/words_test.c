@@ -46,7 +46,7 @@ logs_one_safe_line(void **state)
     assert_slice(
         policy_log_line(unit_arena, &facts, &v, &d),
         "4XyZ: action=accept reason=\"authenticated session\" dmarc=fail "
-        "from=example.com policy_domain=\"example.com\" "
+        "from=example.com asks=none policy_domain=\"example.com\" "
         "spf=pass/\"x\\\" dmarc=pass from=example.com \\\"\" "
         "helo=none/\"a\\x0d\\x0aQ2: dmarc=pass\\\\\" "
         "dkim=fail/\"d\\x80\\xff; dmarc=pass\"/\"body hash mismatch\" arc=none "
