@@ -70,6 +70,8 @@ policy_override_name(enum policy_override_type type)
 
 /* ---- the ruling ------------------------------------------------------------------------- */
 
+#define BEYOND_MEMORY "the message needs more memory than one message may take"
+
 struct question {
     struct sceau_arena *arena;
     const struct policy_config *config;
@@ -160,6 +162,27 @@ rule_temperror(const struct question *q)
     return ruling(POLICY_ACCEPT, "DNS trouble; policy is not applied");
 }
 
+/* What an error verdict may leave of a message's memory. Below it the message has used up its
+ * own memory, with a header and with DNS answers of its sender's making, and the error is not
+ * DNS trouble: it would come back each time until the message is let through. */
+#define MEMORY_RESERVE ((size_t)512 * 1024)
+
+static bool
+is_beyond_memory(const struct question *q)
+{
+    return sceau_arena_used(q->arena) > SCEAU_MESSAGE_MEMORY - MEMORY_RESERVE;
+}
+
+/* A limit hit is an error verdict (rule R4): such a message names no author that we could
+ * hold it against. */
+static struct ruling
+rule_beyond_memory(const struct question *q)
+{
+    struct ruling r = rule_no_author(q);
+    r.reason = BEYOND_MEMORY;
+    return r;
+}
+
 /* The author domain asks to reject, and nothing excuses the message. */
 static struct ruling
 rule_reject(const struct question *q)
@@ -229,6 +252,10 @@ rule_message(const struct question *q)
     const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
     if (q->verdict->author.status != SCEAU_AUTHOR_ONE)
         return rule_no_author(q);
+    bool is_error = dmarc->result == SCEAU_DMARC_TEMPERROR ||
+                    dmarc->result == SCEAU_DMARC_PERMERROR;
+    if (is_error && is_beyond_memory(q))
+        return rule_beyond_memory(q);
     switch (dmarc->result) {
     case SCEAU_DMARC_NONE: return ruling(POLICY_ACCEPT, "no DMARC policy");
     case SCEAU_DMARC_PASS: return ruling(POLICY_ACCEPT, "passed");
@@ -340,7 +367,12 @@ dress_refusal(const struct question *q, struct policy_decision *d)
             policy_reply_later(q->arena, q->config, v->author.domain,
                                "DNS did not say whether this message is genuine");
     else if (v->author.status != SCEAU_AUTHOR_ONE)
-        d->reply = policy_reply_no_author(q->arena, q->config, v);
+        d->reply =
+            policy_reply_refused(q->arena, q->config,
+                                 "the message does not name exactly one author domain",
+                                 v->author.reason);
+    else if (v->dmarc.result != SCEAU_DMARC_FAIL)
+        d->reply = policy_reply_refused(q->arena, q->config, d->reason, NULL);
     else
         d->reply = policy_reply_failed(q->arena, q->config, v);
     return d->reply.len > 0;

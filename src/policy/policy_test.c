@@ -348,6 +348,40 @@ passes_through(void **state)
     assert_int_equal(d.removed_count, 1);
 }
 
+/* A message that fills its memory makes errors at will. They are neither waited for nor
+ * forgiven. */
+static void
+sees_used_up_memory(void **state)
+{
+    (void)state;
+    static const enum sceau_dmarc_result errors[] = {SCEAU_DMARC_TEMPERROR,
+                                                     SCEAU_DMARC_PERMERROR};
+    for (size_t i = 0; i < 2; i++) {
+        const struct policy_case c = {.dmarc = errors[i],
+                                      .tempfails_so_far = (unsigned)i};
+        struct sceau_header header = {0};
+        const struct sceau_verdict verdict = verdict_of(&c, &header);
+        const struct policy_facts facts = facts_of(&c);
+        struct policy_config config;
+        struct policy_decision d;
+        policy_config_init(&config);
+        sceau_arena_clear(unit_arena);
+        policy_decide(unit_arena, &config, &facts, &verdict, &d);
+        assert_int_equal(d.action, i == 0 ? POLICY_TEMPFAIL : POLICY_ACCEPT);
+        assert_non_null(sceau_arena_alloc(unit_arena, SCEAU_MESSAGE_MEMORY - 400000));
+        policy_decide(unit_arena, &config, &facts, &verdict, &d);
+        assert_int_equal(d.action, POLICY_QUARANTINE);
+        config.invalid_from = POLICY_INVALID_FROM_REFUSE;
+        policy_decide(unit_arena, &config, &facts, &verdict, &d);
+        assert_int_equal(d.action, POLICY_REJECT);
+        assert_true(is_refusal(&d));
+        config.mode = POLICY_MODE_MONITOR;
+        config.invalid_from = POLICY_INVALID_FROM_TAG;
+        policy_decide(unit_arena, &config, &facts, &verdict, &d);
+        assert_int_equal(d.action, POLICY_ACCEPT);
+    }
+}
+
 /* A full arena is never an untagged delivery and never a refusal for good. */
 static void
 survives_without_memory(void **state)
@@ -390,6 +424,7 @@ main(void)
         cmocka_unit_test(keeps_own_field_from_trusted),
         cmocka_unit_test(stays_below_a_continuation),
         cmocka_unit_test(passes_through),
+        cmocka_unit_test(sees_used_up_memory),
         cmocka_unit_test(survives_without_memory),
     };
     return cmocka_run_group_tests_name("policy/policy", tests, unit_arena_up,

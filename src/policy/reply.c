@@ -44,15 +44,13 @@ policy_reply_failed(struct sceau_arena *arena, const struct policy_config *confi
 }
 
 struct sceau_slice
-policy_reply_no_author(struct sceau_arena *arena, const struct policy_config *config,
-                       const struct sceau_verdict *v)
+policy_reply_refused(struct sceau_arena *arena, const struct policy_config *config,
+                     const char *what, const char *reason)
 {
     struct text line = text_new(arena, POLICY_REPLY_MAX);
-    text_string(&line, "550 5.7.1 the message does not name exactly one author domain");
-    if (v->author.reason != NULL) {
-        text_string(&line, ": ");
-        text_escaped(&line, sceau_slice_from(v->author.reason));
-    }
+    text_format(&line, "550 5.7.1 %s", what);
+    if (reason != NULL)
+        text_format(&line, ": %s", reason);
     return with_url(arena, &line, config->url);
 }
 

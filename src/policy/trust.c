@@ -76,10 +76,33 @@ trusted_sets_say_pass(struct sceau_arena *arena, const struct policy_config *con
     return false;
 }
 
+/* Where the first sealer says that the message came from (RFC 8617 section 7.2.2), when it
+ * says so and it is an address. */
+static bool
+find_origin(struct sceau_arena *arena, const struct sceau_arc_set *first,
+            struct sceau_ip *ip)
+{
+    struct authres stored;
+    if (authres_parse(arena, first->results, &stored, NULL) != SCEAU_OK)
+        return false;
+    for (size_t i = 0; i < stored.result_count; i++) {
+        for (size_t k = 0; k < stored.results[i].property_count; k++) {
+            const struct authres_property_read *p = &stored.results[i].properties[k];
+            if (slice_eq_ci(p->ptype, SCEAU_SLICE("smtp")) &&
+                slice_eq_ci(p->property, SCEAU_SLICE("remote-ip")) &&
+                sceau_ip_parse(p->value, ip))
+                return true;
+        }
+    }
+    return false;
+}
+
 static struct sceau_slice
 describe_chain(struct sceau_arena *arena, const struct sceau_arc_outcome *arc)
 {
     struct text out = text_new(arena, SIZE_MAX);
+    struct sceau_ip origin;
+    char ip[SCEAU_IP_TEXT];
     text_string(&out, "arc=pass");
     for (size_t i = arc->set_count; i > 0; i--) {
         const struct sceau_arc_set *set = &arc->sets[i - 1];
@@ -87,6 +110,10 @@ describe_chain(struct sceau_arena *arena, const struct sceau_arc_outcome *arc)
         text_escaped(&out, set->seal_domain);
         text_format(&out, " as[%u].s=", set->instance);
         text_escaped(&out, set->seal_selector);
+    }
+    if (find_origin(arena, &arc->sets[0], &origin)) {
+        sceau_ip_format(&origin, ip);
+        text_format(&out, " remote-ip[1]=%s", ip);
     }
     return text_done(&out);
 }

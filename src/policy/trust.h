@@ -1,5 +1,5 @@
 /* Whom we believe more than DMARC: sealers of ARC chains that the administrator named
- * (RFC 8617 section 7.2). */
+ * (RFC 8617 section 7.2.1). */
 #ifndef POLICY_TRUST_H
 #define POLICY_TRUST_H
 
@@ -19,7 +19,7 @@ bool policy_sealer_is_trusted(const struct policy_config *config,
  * seal and every one down to the set whose results are used, and these must say dmarc=pass
  * for the author domain at hand.
  *
- * comment  for EXCUSES: "arc=pass as[2].d=… as[2].s=… as[1].d=…", RFC 8617 section 7.2's
+ * comment  for EXCUSES: "arc=pass as[2].d=… as[2].s=… as[1].d=…", RFC 8617 section 7.2.2's
  *          form; empty when the arena is full */
 enum policy_arc_finding policy_arc_excuse(struct sceau_arena *arena,
                                           const struct policy_config *config,

@@ -74,6 +74,12 @@ static const struct trust_case cases[] = {
      SCEAU_ARC_PASS,      {{"lists.example.org", "l.test; spf=fail (x; dmarc=pass header.from=example.com) "
                             "reason=\"; dmarc=pass header.from=example.com\""}},
      POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
+    {"RFC 8617 section 7.2.2: the address that the first sealer saw",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS "; spf=pass smtp.remote-ip=\"2001:DB8::1A\""}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[1].d=lists.example.org as[1].s=sel remote-ip[1]=2001:db8::1a"      },
+    {"an address that is none is not passed on",
+     SCEAU_ARC_PASS,      {{"lists.example.org", PASS "; spf=pass smtp.remote-ip=x"}},
+     POLICY_ARC_EXCUSES,      "arc=pass as[1].d=lists.example.org as[1].s=sel"                                },
     {"results that do not parse",
      SCEAU_ARC_PASS,      {{"lists.example.org", PASS "; ("}},
      POLICY_ARC_SAYS_NOTHING, NULL                                                                            },

@@ -17,10 +17,11 @@ struct sceau_slice policy_reply_failed(struct sceau_arena *arena,
                                        const struct policy_config *config,
                                        const struct sceau_verdict *verdict);
 
-/* "550 5.7.1 …": there is no single author domain. */
-struct sceau_slice policy_reply_no_author(struct sceau_arena *arena,
-                                          const struct policy_config *config,
-                                          const struct sceau_verdict *verdict);
+/* "550 5.7.1 …": refused for what the message is, not for what its author asks. `what` and
+ * `reason` (may be NULL) are static text. */
+struct sceau_slice policy_reply_refused(struct sceau_arena *arena,
+                                        const struct policy_config *config,
+                                        const char *what, const char *reason);
 
 /* "451 4.7.1 …": come again. `what` is static text. */
 struct sceau_slice policy_reply_later(struct sceau_arena *arena,

@@ -149,15 +149,15 @@ replies_stay_short(void **state)
 }
 
 static void
-replies_to_a_bad_from(void **state)
+replies_to_bad_messages(void **state)
 {
     (void)state;
     const struct policy_config config = {0};
-    struct sceau_verdict v = {0};
-    v.author.reason = "more than one From field";
-    assert_slice(policy_reply_no_author(unit_arena, &config, &v),
-                 "550 5.7.1 the message does not name exactly one author domain: more "
-                 "than one From field");
+    assert_slice(policy_reply_refused(unit_arena, &config, "no single author",
+                                      "more than one From field"),
+                 "550 5.7.1 no single author: more than one From field");
+    assert_slice(policy_reply_refused(unit_arena, &config, "too large", NULL),
+                 "550 5.7.1 too large");
     assert_slice(policy_reply_later(unit_arena, &config, SLICE_NONE, "no MAIL"),
                  "451 4.7.1 no MAIL, try again later");
 }
@@ -168,7 +168,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs_one_safe_line), cmocka_unit_test(logs_without_a_verdict),
         cmocka_unit_test(cuts_long_values),   cmocka_unit_test(replies_to_failures),
-        cmocka_unit_test(replies_stay_short), cmocka_unit_test(replies_to_a_bad_from),
+        cmocka_unit_test(replies_stay_short), cmocka_unit_test(replies_to_bad_messages),
     };
     return cmocka_run_group_tests_name("policy/words", tests, unit_arena_up,
                                        unit_arena_down);
