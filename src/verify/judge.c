@@ -24,11 +24,12 @@ judge_dkim(struct sceau_verify *v)
     struct sceau_verdict *verdict = &v->verdict;
     trace_line(&v->context, "DKIM (RFC 6376):");
     trace_enter(&v->context);
-    if (v->dkim != NULL)
+    if (!v->is_over_memory)
         verdict->dkim_count = sceau_dkim_finish(&v->context, v->dkim, &verdict->dkim);
     else {
         verdict->dkim = &dkim_over_memory;
         verdict->dkim_count = 1;
+        trace_line(&v->context, "dkim=permerror: " OVER_MEMORY);
     }
     if (verdict->dkim_count == 0)
         trace_line(&v->context, "no signature: none");
@@ -40,13 +41,13 @@ judge_arc(struct sceau_verify *v)
 {
     trace_line(&v->context, "ARC (RFC 8617):");
     trace_enter(&v->context);
-    if (v->arc != NULL)
+    if (!v->is_over_memory)
         sceau_arc_finish(&v->context, v->arc, &v->verdict.arc);
-    else
-        v->verdict.arc = (struct sceau_arc_outcome){
-            .result = SCEAU_ARC_FAIL,
-            .reason = OVER_MEMORY,
-        };
+    else {
+        v->verdict.arc.result = SCEAU_ARC_FAIL;
+        v->verdict.arc.reason = OVER_MEMORY;
+        trace_line(&v->context, "arc=fail: " OVER_MEMORY);
+    }
     trace_leave(&v->context);
 }
 
@@ -54,26 +55,22 @@ judge_arc(struct sceau_verify *v)
 static void
 judge_spf(struct sceau_verify *v)
 {
+    struct sceau_context *context = &v->context;
     struct sceau_verdict *verdict = &v->verdict;
     if (!verdict->has_spf) {
-        trace_line(&v->context, "SPF: not asked, the client's address or MAIL FROM is "
-                                "not known");
+        trace_line(context, "SPF: the client's address or MAIL FROM is not known: "
+                            "nothing to ask");
         return;
     }
-    trace_line(&v->context, "SPF (RFC 7208), identity MAIL FROM:");
-    trace_enter(&v->context);
     if (verdict->mail_from.is_valid)
-        sceau_spf_check(&v->context, &v->spf_mail_from, &verdict->spf_mail_from);
+        sceau_spf_check(context, &v->spf_mail_from, &verdict->spf_mail_from);
     else {
         verdict->spf_mail_from.reason = "MAIL FROM is no address";
-        trace_line(&v->context, "MAIL FROM is no address: none, whatever HELO says");
+        trace_line(context, "SPF of MAIL FROM: none, for it is no address");
     }
-    trace_leave(&v->context);
-    trace_line(&v->context,
-               "SPF (RFC 7208), identity HELO (does not count for DMARC):");
-    trace_enter(&v->context);
-    sceau_spf_check(&v->context, &v->spf_helo, &verdict->spf_helo);
-    trace_leave(&v->context);
+    sceau_spf_check(context, &v->spf_helo, &verdict->spf_helo);
+    trace_line(context, "What HELO came to is told but does not count for DMARC "
+                        "(RFC 9989 section 4.4.2)");
 }
 
 /* Every signature is handed on, in the order of the outcomes, so that
@@ -112,20 +109,18 @@ judge_dmarc(struct sceau_verify *v)
         .discovery = v->options->discovery,
         .psl = v->options->psl,
     };
-    trace_line(&v->context, "DMARC (RFC 9989):");
-    trace_enter(&v->context);
     verdict->dmarc.result = SCEAU_DMARC_PERMERROR;
     if (verdict->author.status != SCEAU_AUTHOR_ONE) {
         /* Section 5.3.1 ends here without a word for it; rule R5 calls it permerror, so
          * that it is never taken for "the domain has no policy". */
         verdict->dmarc.reason = verdict->author.reason;
-        trace_line(&v->context, "not exactly one author domain: %s: permerror",
+        trace_line(&v->context, "DMARC permerror: not exactly one author domain: %s",
                    verdict->author.reason);
-    } else if (v->dkim == NULL || v->arc == NULL || query.dkim == NULL)
+    } else if (v->is_over_memory || query.dkim == NULL) {
         verdict->dmarc.reason = OVER_MEMORY;
-    else
+        trace_line(&v->context, "DMARC permerror: " OVER_MEMORY);
+    } else
         sceau_dmarc_check(&v->context, &query, &verdict->dmarc);
-    trace_leave(&v->context);
 }
 
 static void
@@ -138,6 +133,7 @@ judge_iprev(struct sceau_verify *v)
     trace_enter(&v->context);
     verdict->iprev =
         iprev_check(&v->context, &verdict->envelope.ip, &verdict->iprev_name);
+    trace_line(&v->context, "iprev=%s", sceau_iprev_result_name(verdict->iprev));
     trace_leave(&v->context);
 }
 

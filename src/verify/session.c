@@ -72,6 +72,8 @@ sceau_verify_envelope(struct sceau_verify *verify,
     verdict->envelope = *envelope;
     verdict->envelope.helo = slice_copy(arena, envelope->helo);
     verdict->envelope.mail_from = slice_copy(arena, envelope->mail_from);
+    verify->is_over_memory = verdict->envelope.helo.len != envelope->helo.len ||
+                             verdict->envelope.mail_from.len != envelope->mail_from.len;
     sceau_path_parse(arena, verdict->envelope.mail_from, &verdict->mail_from);
     verdict->has_spf = envelope->has_mail_from && envelope->ip.version != 0;
     if (verdict->has_spf)
@@ -92,25 +94,32 @@ sceau_verify_field(struct sceau_verify *verify, struct sceau_slice name,
         sceau_header_add(verify->context.arena, &verify->reader.header, name, body);
 }
 
+static void
+start_signatures(struct sceau_verify *v)
+{
+    struct sceau_context *context = &v->context;
+    const struct sceau_header *header = &v->reader.header;
+    v->hashes = sceau_body_hashes_new(context->arena);
+    if (v->hashes != NULL)
+        v->dkim = sceau_dkim_start(context, header, v->hashes, v->verdict.author.domain,
+                                   v->options->keys);
+    if (v->dkim != NULL)
+        v->arc = sceau_arc_start(context, header, v->hashes, v->options->keys);
+    v->is_over_memory = v->is_over_memory || v->arc == NULL;
+}
+
 void
 sceau_verify_end_of_header(struct sceau_verify *verify)
 {
     struct sceau_context *context = &verify->context;
-    const struct sceau_header *header = &verify->reader.header;
     struct sceau_author *author = &verify->verdict.author;
     if (verify->header_ended)
         return;
     verify->header_ended = true;
-    sceau_author_find(context->arena, header, author);
+    sceau_author_find(context->arena, &verify->reader.header, author);
     if (author->status == SCEAU_AUTHOR_ONE)
         sceau_dmarc_prefetch(context, author->domain);
-    verify->hashes = sceau_body_hashes_new(context->arena);
-    if (verify->hashes == NULL)
-        return;
-    verify->dkim = sceau_dkim_start(context, header, verify->hashes, author->domain,
-                                    verify->options->keys);
-    verify->arc =
-        sceau_arc_start(context, header, verify->hashes, verify->options->keys);
+    start_signatures(verify);
 }
 
 void
@@ -126,6 +135,8 @@ sceau_verify_header(struct sceau_verify *verify, const struct sceau_header *head
 void
 sceau_verify_body(struct sceau_verify *verify, struct sceau_slice chunk)
 {
+    if (verify->is_finished)
+        return;
     sceau_verify_end_of_header(verify);
     verify->verdict.body_octets += chunk.len;
     if (verify->hashes != NULL && chunk.len > 0)
@@ -136,6 +147,8 @@ void
 sceau_verify_octets(struct sceau_verify *verify, struct sceau_slice chunk)
 {
     struct sceau_slice body = SLICE_NONE;
+    if (verify->is_finished)
+        return;
     verify->takes_octets = true;
     sceau_message_reader_feed(&verify->reader, chunk, &body);
     if (verify->reader.header_done)
@@ -149,12 +162,15 @@ sceau_verify_finish(struct sceau_verify *verify)
 {
     struct sceau_verdict *verdict = &verify->verdict;
     struct sceau_slice body = SLICE_NONE;
+    if (verify->is_finished)
+        return verdict;
     if (verify->takes_octets)
         sceau_message_reader_end(&verify->reader, &body);
     sceau_verify_body(verify, body);
     if (verify->hashes != NULL)
         sceau_body_hashes_finish(verify->hashes);
     judge_message(verify);
+    verify->is_finished = true;
     verdict->questions = verify->dns.questions;
     verdict->question_count = verify->dns.question_count;
     return verdict;

@@ -12,9 +12,11 @@ struct sceau_verify {
     struct sceau_message_reader reader; /* keeps the header, however it comes */
     bool takes_octets; /* the reader also finds the end of the header */
     bool header_ended;
+    bool is_finished; /* the verdict stands: octets that come now are nobody's */
     struct sceau_spf_query spf_mail_from; /* set when the verdict has_spf */
     struct sceau_spf_query spf_helo;
-    struct sceau_body_hashes *hashes; /* these three are NULL when the arena was full */
+    bool is_over_memory; /* the arena was full: envelope or signatures are not whole */
+    struct sceau_body_hashes *hashes; /* these three may be NULL then */
     struct sceau_dkim *dkim;
     struct sceau_arc *arc;
     struct sceau_verdict verdict;

@@ -139,6 +139,24 @@ ignores_fields_behind_the_header(void **state)
 }
 
 static void
+keeps_a_verdict_that_stands(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, SCEAU_MESSAGE_MEMORY);
+    sceau_verify_envelope(w.verify, &envelope);
+    sceau_verify_octets(w.verify, sceau_slice_from(header_text));
+    const struct sceau_verdict *verdict = sceau_verify_finish(w.verify);
+    size_t questions = verdict->question_count;
+    sceau_verify_octets(w.verify, SCEAU_SLICE("body\r\n"));
+    sceau_verify_body(w.verify, SCEAU_SLICE("body\r\n"));
+    assert_ptr_equal(sceau_verify_finish(w.verify), verdict);
+    assert_int_equal(verdict->body_octets, 0);
+    assert_int_equal(verdict->question_count, questions);
+    world_clear(&w);
+}
+
+static void
 frees_nothing(void **state)
 {
     (void)state;
@@ -153,6 +171,7 @@ main(void)
         cmocka_unit_test(calls_a_full_arena_an_error),
         cmocka_unit_test(finishes_without_a_message),
         cmocka_unit_test(ignores_fields_behind_the_header),
+        cmocka_unit_test(keeps_a_verdict_that_stands),
         cmocka_unit_test(frees_nothing),
     };
     return cmocka_run_group_tests_name("verify/session", tests, NULL, NULL);
