@@ -140,7 +140,7 @@ struct sceau_dmarc_query {
     const struct sceau_dmarc_identifier *dkim;
     size_t dkim_count;
     enum sceau_dmarc_discovery discovery;
-    const struct sceau_psl *psl; /* for psl and hybrid */
+    const struct sceau_psl *psl; /* never NULL for psl and hybrid */
 };
 
 struct sceau_dmarc_outcome {
