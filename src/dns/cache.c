@@ -8,10 +8,9 @@
 #include "cacheentry.h"
 #include "core/domain.h"
 #include "rrset.h"
+#include "wait.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
     SHARDS = 16,
@@ -171,13 +170,9 @@ static struct flight *
 flight_new(struct shard *shard, const struct cache_key *key, uint32_t timeout_ms)
 {
     struct flight *flight = calloc(1, sizeof *flight);
-    pthread_condattr_t attributes;
     if (flight == NULL)
         return NULL;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&flight->landed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    wait_condition_init(&flight->landed);
     flight->key = *key;
     flight->timeout_ms = timeout_ms;
     flight->generation = shard->generation;
@@ -211,26 +206,14 @@ flight_land(struct shard *shard, struct flight *flight, struct cache_entry *entr
     pthread_cond_broadcast(&flight->landed);
 }
 
-static uint64_t
-monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Wait until the flight has landed, at most timeout_ms. True when it has landed. */
 static bool
 flight_await(struct shard *shard, struct flight *flight, uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = monotonic_ms() + timeout_ms;
-    struct timespec deadline = {
-        .tv_sec = (time_t)(deadline_ms / 1000),
-        .tv_nsec = (long)(deadline_ms % 1000) * 1000000,
-    };
+    uint64_t deadline_ms = wait_now_ms() + timeout_ms;
     int error = 0;
     while (!flight->is_done && error == 0)
-        error = pthread_cond_timedwait(&flight->landed, &shard->lock, &deadline);
+        error = wait_until(&flight->landed, &shard->lock, deadline_ms);
     return flight->is_done;
 }
 
@@ -290,10 +273,10 @@ search_ask(struct search *search, struct flight *flight)
 static void
 search_join(struct search *search, struct flight *flight)
 {
-    uint64_t from_ms = monotonic_ms();
+    uint64_t from_ms = wait_now_ms();
     flight->users++;
     search->is_late = !flight_await(search->shard, flight, search->timeout_ms);
-    search->waited_ms = (uint32_t)(monotonic_ms() - from_ms);
+    search->waited_ms = (uint32_t)(wait_now_ms() - from_ms);
     search->entry = flight->entry; /* NULL while it has not landed */
     if (search->entry != NULL)
         cache_entry_retain(search->entry);

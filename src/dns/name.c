@@ -1,6 +1,8 @@
 /* Domain names: wire, asked and presentation form (RFC 1035, 4343). */
 #include "name.h"
 
+#include <stdio.h>
+
 bool
 dns_name_add_label(struct dns_name *name, struct sceau_slice label)
 {
@@ -101,21 +103,29 @@ dns_name_to_asked(struct sceau_arena *arena, struct sceau_slice wire)
 }
 
 void
-dns_name_present(struct text *t, struct sceau_slice wire)
+dns_name_escape(struct sceau_slice wire, char out[DNS_NAME_TEXT_MAX])
 {
     struct sceau_slice label;
-    bool is_root = true;
+    size_t len = 0;
     while (next_label(&wire, &label)) {
-        is_root = false;
         for (size_t i = 0; i < label.len; i++) {
             char c = label.ptr[i];
             if (c <= ' ' || c >= 0x7f || strchr(".;\"\\()@$", c) != NULL)
-                text_format(t, "\\%03u", (unsigned char)c);
+                len += (size_t)snprintf(out + len, 5, "\\%03u", (unsigned char)c);
             else
-                text_octet(t, c);
+                out[len++] = c;
         }
-        text_octet(t, '.');
+        out[len++] = '.';
     }
-    if (is_root)
-        text_octet(t, '.');
+    if (len == 0)
+        out[len++] = '.';
+    out[len] = '\0';
+}
+
+void
+dns_name_present(struct text *t, struct sceau_slice wire)
+{
+    char out[DNS_NAME_TEXT_MAX];
+    dns_name_escape(wire, out);
+    text_string(t, out);
 }

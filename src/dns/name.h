@@ -57,7 +57,13 @@ size_t dns_name_length(struct sceau_slice s);
 struct sceau_slice dns_name_to_asked(struct sceau_arena *arena,
                                      struct sceau_slice wire);
 
-/* Add the presentation form of a valid wire form, final dot included. */
+#define DNS_NAME_TEXT_MAX \
+ (4 * DNS_NAME_WIRE_MAX + 1) /* every octet escaped, and a NUL */
+
+/* Write the presentation form of a valid wire form, final dot included, with a NUL. */
+void dns_name_escape(struct sceau_slice wire, char out[DNS_NAME_TEXT_MAX]);
+
+/* Add the same to a text. */
 void dns_name_present(struct text *t, struct sceau_slice wire);
 
 #endif

@@ -1,0 +1,436 @@
+/* The resolver over libunbound's event interface: other threads put questions into a list
+ * and wait; one thread takes them out, asks, and brings the replies back.
+ *
+ * What libunbound's callback means (tried with 1.17): its rcode is 0 for NXDOMAIN, so the
+ * packet's header is read; when it is not 0 there is no packet to read; 2 is said for a
+ * server's SERVFAIL and for servers that never answered, so TIMEOUT is what our own
+ * deadline says. */
+#include "live.h"
+
+#include "answer.h"
+#include "core/slice.h"
+#include "livecontext.h"
+#include "name.h"
+#include "rrset.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <unbound-event.h>
+#include <unbound.h>
+
+enum {
+    CLASS_IN = 1,
+    RCODE_REFUSED = 5,
+    SECURITY_BOGUS = 1, /* as libunbound's callback says it */
+    SECURITY_SECURE = 2,
+};
+
+/* What libunbound's callback said. */
+struct reply {
+    int rcode;
+    int security;
+    char *packet; /* owned; NULL when there is none */
+    size_t packet_len;
+};
+
+/* One question. It lives as long as one of its users: the thread that waits for it, unless
+ * it is a prefetch, and the resolver's thread. */
+struct question {
+    char name[DNS_NAME_TEXT_MAX]; /* presentation form: what libunbound reads */
+    uint16_t type;
+    struct live *live;
+    /* From here on under the lock of `live`. */
+    unsigned users;
+    bool is_awaited;
+    bool is_done;
+    pthread_cond_t done;
+    struct reply reply;
+    struct question *previous, *next; /* in the list it stands in */
+};
+
+struct question_list {
+    struct question *first, *last;
+    unsigned count;
+};
+
+struct live {
+    struct sceau_resolver resolver;
+    struct event_base *base; /* of the thread, but for its making and its end */
+    struct ub_ctx *context;
+    struct event *wake_event;
+    int wake_fd; /* an eventfd: new questions, or the end */
+    unsigned questions_max;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t all_left;
+    bool is_stopping;
+    unsigned askers;              /* threads inside lookup */
+    struct question_list waiting; /* not yet asked, in order */
+    struct question_list asked;   /* libunbound has them */
+};
+
+/* ---- lists: the lock is held --------------------------------------------------------------- */
+
+static void
+list_append(struct question_list *list, struct question *question)
+{
+    question->next = NULL;
+    question->previous = list->last;
+    *(list->last != NULL ? &list->last->next : &list->first) = question;
+    list->last = question;
+    list->count++;
+}
+
+static void
+list_remove(struct question_list *list, struct question *question)
+{
+    *(question->previous != NULL ? &question->previous->next : &list->first) =
+        question->next;
+    *(question->next != NULL ? &question->next->previous : &list->last) =
+        question->previous;
+    list->count--;
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+/* NULL when memory is exhausted or the name is none. */
+static struct question *
+question_new(struct live *live, struct sceau_slice name, uint16_t type, bool is_awaited)
+{
+    struct question *question = calloc(1, sizeof *question);
+    struct dns_name wire;
+    if (question == NULL || !dns_name_from_asked(name, &wire)) {
+        free(question);
+        return NULL;
+    }
+    dns_name_escape(dns_name_slice(&wire), question->name);
+    question->type = type;
+    question->live = live;
+    question->is_awaited = is_awaited;
+    question->users = is_awaited ? 2 : 1;
+    wait_condition_init(&question->done);
+    return question;
+}
+
+/* One user less; the lock is held. */
+static void
+question_release(struct question *question)
+{
+    if (--question->users > 0)
+        return;
+    pthread_cond_destroy(&question->done);
+    free(question->reply.packet);
+    free(question);
+}
+
+/* The resolver's thread is done with it; the lock is held. */
+static void
+question_finish(struct question *question, struct reply reply)
+{
+    question->reply = reply;
+    question->is_done = true;
+    pthread_cond_signal(&question->done);
+    question_release(question);
+}
+
+/* ---- the resolver's thread ------------------------------------------------------------------- */
+
+static void
+wake(struct live *live)
+{
+    uint64_t one = 1;
+    /* fails only when the counter is full: then the thread will wake all the same */
+    while (write(live->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+}
+
+/* libunbound has an answer. Called by its event handlers, and by ub_resolve_event itself
+ * when it knows the answer already; so nothing is asked from in here. */
+static void
+on_answer(void *argument, int rcode, void *packet, int packet_len, int security,
+          char *why_bogus, int was_ratelimited)
+{
+    struct question *question = argument;
+    struct live *live = question->live;
+    struct reply reply = {.rcode = rcode, .security = security};
+    (void)why_bogus, (void)was_ratelimited;
+    if (rcode == 0 && packet != NULL && packet_len > 0) {
+        reply.packet = malloc((size_t)packet_len);
+        reply.packet_len = reply.packet != NULL ? (size_t)packet_len : 0;
+        if (reply.packet != NULL)
+            memcpy(reply.packet, packet, reply.packet_len);
+    }
+    pthread_mutex_lock(&live->lock);
+    list_remove(&live->asked, question);
+    question_finish(question, reply);
+    bool has_waiting = live->waiting.count > 0;
+    pthread_mutex_unlock(&live->lock);
+    if (has_waiting)
+        wake(live); /* a place is free */
+}
+
+/* Take the next question to ask; NULL when there is none or no place for it. Those whose
+ * asker has left are dropped unasked. */
+static struct question *
+take_waiting(struct live *live)
+{
+    struct question *question = NULL;
+    pthread_mutex_lock(&live->lock);
+    while (live->waiting.count > 0 && live->asked.count < live->questions_max &&
+           question == NULL) {
+        question = live->waiting.first;
+        list_remove(&live->waiting, question);
+        if (question->is_awaited && question->users == 1) {
+            question_release(question);
+            question = NULL;
+        }
+    }
+    if (question != NULL)
+        list_append(&live->asked, question);
+    pthread_mutex_unlock(&live->lock);
+    return question;
+}
+
+static void
+ask_waiting(struct live *live)
+{
+    struct question *question;
+    while ((question = take_waiting(live)) != NULL) {
+        int error = ub_resolve_event(live->context, question->name, question->type,
+                                     CLASS_IN, question, on_answer, NULL);
+        if (error != 0)
+            on_answer(question, error, NULL, 0, 0, NULL, 0);
+    }
+}
+
+static void
+on_wake(evutil_socket_t fd, short events, void *argument)
+{
+    struct live *live = argument;
+    uint64_t count;
+    (void)events;
+    while (read(fd, &count, sizeof count) < 0 && errno == EINTR)
+        continue;
+    pthread_mutex_lock(&live->lock);
+    bool is_stopping = live->is_stopping;
+    pthread_mutex_unlock(&live->lock);
+    if (is_stopping)
+        event_base_loopbreak(live->base);
+    else
+        ask_waiting(live);
+}
+
+static void *
+run(void *argument)
+{
+    struct live *live = argument;
+    event_base_dispatch(live->base);
+    return NULL;
+}
+
+/* ---- lookup ----------------------------------------------------------------------------------- */
+
+static void
+submit(struct live *live, struct question *question)
+{
+    list_append(&live->waiting, question);
+    if (live->waiting.count == 1) /* else the thread has been woken, or is full */
+        wake(live);
+}
+
+/* Wait until the question is done or the deadline has passed; the lock is held. */
+static void
+await(struct live *live, struct question *question, uint64_t deadline_ms)
+{
+    int error = 0;
+    while (!question->is_done && !live->is_stopping && error == 0)
+        error = wait_until(&question->done, &live->lock, deadline_ms);
+}
+
+/* The asker's part: put it, wait, take the reply. True when there is one. */
+static bool
+ask(struct live *live, struct question *question, uint32_t timeout_ms,
+    struct reply *reply, bool *is_stopping)
+{
+    pthread_mutex_lock(&live->lock);
+    live->askers++;
+    submit(live, question);
+    await(live, question, wait_now_ms() + timeout_ms);
+    bool is_done = question->is_done;
+    *reply = question->reply;
+    *is_stopping = live->is_stopping;
+    question->reply.packet = NULL; /* it is the asker's now */
+    question_release(question);
+    if (--live->askers == 0 && live->is_stopping)
+        pthread_cond_signal(&live->all_left);
+    pthread_mutex_unlock(&live->lock);
+    return is_done;
+}
+
+static void
+answer_reply(const struct reply *reply, struct sceau_arena *arena,
+             struct sceau_slice name, uint16_t type, struct sceau_dns_answer *answer)
+{
+    if (reply->security == SECURITY_BOGUS) {
+        dns_answer_without(answer, SCEAU_DNS_BOGUS, 0, "DNSSEC validation failed");
+    } else if (reply->rcode == RCODE_REFUSED) {
+        dns_answer_without(answer, SCEAU_DNS_REFUSED, 0,
+                           "the server refuses to answer");
+    } else if (reply->packet == NULL) {
+        dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0, "no server gave an answer");
+    } else {
+        struct sceau_slice packet = {reply->packet, reply->packet_len};
+        dns_answer_decode(arena, packet, name, type, answer);
+        answer->secure =
+            reply->security == SECURITY_SECURE && !sceau_dns_is_trouble(answer->status);
+    }
+}
+
+static void
+live_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
+            struct sceau_slice name, uint16_t type, uint32_t timeout_ms,
+            struct sceau_dns_answer *answer)
+{
+    struct live *live = (struct live *)self;
+    struct question *question = question_new(live, name, type, true);
+    struct reply reply = {0};
+    bool is_stopping = false;
+    uint64_t from_ms = wait_now_ms();
+    if (question == NULL)
+        dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "memory is exhausted");
+    else if (ask(live, question, timeout_ms, &reply, &is_stopping))
+        answer_reply(&reply, arena, name, type, answer);
+    else if (is_stopping)
+        dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0, "the resolver is stopping");
+    else
+        dns_answer_without(answer, SCEAU_DNS_TIMEOUT, 0, "our deadline passed");
+    answer->elapsed_ms = (uint32_t)(wait_now_ms() - from_ms);
+    free(reply.packet);
+}
+
+/* The answer is left in libunbound's cache, or the lookup joins the same question there. */
+static void
+live_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t type)
+{
+    struct live *live = (struct live *)self;
+    struct question *question = question_new(live, name, type, false);
+    if (question == NULL)
+        return;
+    pthread_mutex_lock(&live->lock);
+    if (live->waiting.count < live->questions_max)
+        submit(live, question);
+    else
+        question_release(question); /* those who wait come first */
+    pthread_mutex_unlock(&live->lock);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------ */
+
+/* Finish what is left in a list; the lock is held. */
+static void
+finish_all(struct question_list *list)
+{
+    while (list->first != NULL) {
+        struct question *question = list->first;
+        list_remove(list, question);
+        question_finish(question, (struct reply){.rcode = -1});
+    }
+}
+
+/* Everything but the thread. */
+static void
+live_destroy(struct live *live)
+{
+    if (live->context != NULL)
+        ub_ctx_delete(live->context); /* may still call on_answer */
+    pthread_mutex_lock(&live->lock);
+    finish_all(&live->asked);
+    finish_all(&live->waiting);
+    pthread_mutex_unlock(&live->lock);
+    if (live->wake_event != NULL)
+        event_free(live->wake_event);
+    if (live->base != NULL)
+        event_base_free(live->base);
+    if (live->wake_fd >= 0)
+        close(live->wake_fd);
+    pthread_cond_destroy(&live->all_left);
+    pthread_mutex_destroy(&live->lock);
+    free(live);
+}
+
+void
+dns_live_free(struct sceau_resolver *resolver)
+{
+    struct live *live = (struct live *)resolver;
+    if (live == NULL)
+        return;
+    pthread_mutex_lock(&live->lock);
+    live->is_stopping = true;
+    for (struct question *q = live->asked.first; q != NULL; q = q->next)
+        pthread_cond_signal(&q->done);
+    for (struct question *q = live->waiting.first; q != NULL; q = q->next)
+        pthread_cond_signal(&q->done);
+    while (live->askers > 0)
+        pthread_cond_wait(&live->all_left, &live->lock);
+    pthread_mutex_unlock(&live->lock);
+    wake(live);
+    pthread_join(live->thread, NULL);
+    live_destroy(live);
+}
+
+static bool
+live_prepare(struct live *live, const struct dns_live_options *options,
+             char problem[DNS_LIVE_PROBLEM])
+{
+    snprintf(problem, DNS_LIVE_PROBLEM, "no memory, or no file descriptor, is left");
+    live->questions_max = live_context_questions_max();
+    live->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    live->base = event_base_new();
+    if (live->wake_fd < 0 || live->base == NULL)
+        return false;
+    live->wake_event =
+        event_new(live->base, live->wake_fd, EV_READ | EV_PERSIST, on_wake, live);
+    if (live->wake_event == NULL || event_add(live->wake_event, NULL) != 0)
+        return false;
+    live->context = live_context_new(live->base, options, problem);
+    return live->context != NULL;
+}
+
+/* Start the thread with all signals blocked: they are for the program's own threads. */
+static bool
+live_start(struct live *live, char problem[DNS_LIVE_PROBLEM])
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&live->thread, NULL, run, live);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0)
+        snprintf(problem, DNS_LIVE_PROBLEM, "the resolver's thread did not start");
+    return error == 0;
+}
+
+struct sceau_resolver *
+dns_live_new(const struct dns_live_options *options, char problem[DNS_LIVE_PROBLEM])
+{
+    struct live *live = calloc(1, sizeof *live);
+    if (live == NULL) {
+        snprintf(problem, DNS_LIVE_PROBLEM, "memory is exhausted");
+        return NULL;
+    }
+    live->resolver.lookup = live_lookup;
+    live->resolver.prefetch = live_prefetch;
+    pthread_mutex_init(&live->lock, NULL);
+    pthread_cond_init(&live->all_left, NULL);
+    if (live_prepare(live, options, problem) && live_start(live, problem))
+        return &live->resolver;
+    live_destroy(live);
+    return NULL;
+}

@@ -1,0 +1,239 @@
+/* DNS servers for tests. */
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void
+must(bool holds, const char *what)
+{
+    if (!holds) {
+        perror(what);
+        abort();
+    }
+}
+
+/* A socket on a free port of 127.0.0.1, and "127.0.0.1@PORT". */
+static int
+bind_loopback(int type, char address[32])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    must(fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 &&
+             getsockname(fd, (struct sockaddr *)&at, &len) == 0,
+         "a socket on 127.0.0.1");
+    snprintf(address, 32, "127.0.0.1@%u", ntohs(at.sin_port));
+    return fd;
+}
+
+/* ---- the small server ------------------------------------------------------------------------ */
+
+/* Make the question in `packet` a reply to itself; returns its length. */
+static size_t
+make_reply(unsigned char *packet, size_t len, enum server_mode mode)
+{
+    static const unsigned char record[] = {0xc0, 12, 0, 1, 0,   1, 0, 0,
+                                           1,    44, 0, 4, 192, 0, 2, 9};
+    size_t end = 12;
+    while (end < len && packet[end] != 0)
+        end += packet[end] + (size_t)1;
+    end += 5; /* root, type, class; EDNS is cut off */
+    must(end <= len, "a whole question");
+    memcpy(packet + 2, (unsigned char[]){0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, 10);
+    switch (mode) {
+    case SERVER_PICKY:
+        if (memcmp(packet + 12, "\5black", 6) == 0)
+            return 0;
+        /* fall through */
+    case SERVER_ANSWERS:
+        packet[7] = 1;
+        memcpy(packet + end, record, sizeof record);
+        return end + sizeof record;
+    case SERVER_SERVFAIL: packet[3] |= 2; return end;
+    case SERVER_REFUSED: packet[3] |= 5; return end;
+    case SERVER_GARBAGE: memset(packet + 2, 0xff, end - 2); return end;
+    case SERVER_SILENT: break;
+    }
+    return 0;
+}
+
+static void *
+serve(void *argument)
+{
+    struct server *server = argument;
+    unsigned char packet[2048];
+    for (;;) {
+        struct sockaddr_in from;
+        socklen_t from_len = sizeof from;
+        ssize_t len =
+            recvfrom(server->fd, packet, 1024, 0, (struct sockaddr *)&from, &from_len);
+        if (len < 12)
+            return NULL; /* server_stop sends one octet */
+        atomic_fetch_add(&server->questions, 1);
+        unsigned delay_ms = atomic_load(&server->delay_ms);
+        nanosleep(&(struct timespec){.tv_nsec = (long)delay_ms * 1000000}, NULL);
+        size_t reply = make_reply(packet, (size_t)len, atomic_load(&server->mode));
+        if (reply > 0)
+            sendto(server->fd, packet, reply, 0, (struct sockaddr *)&from, from_len);
+    }
+}
+
+void
+server_start(struct server *server, enum server_mode mode)
+{
+    pthread_t thread;
+    memset(server, 0, sizeof *server);
+    server->mode = mode;
+    server->fd = bind_loopback(SOCK_DGRAM, server->address);
+    must(pthread_create(&thread, NULL, serve, server) == 0, "a thread");
+    server->thread = thread;
+}
+
+void
+server_stop(struct server *server)
+{
+    struct sockaddr_in to;
+    socklen_t len = sizeof to;
+    getsockname(server->fd, (struct sockaddr *)&to, &len);
+    sendto(server->fd, "", 1, 0, (struct sockaddr *)&to, len);
+    pthread_join((pthread_t)server->thread, NULL);
+    close(server->fd);
+}
+
+/* ---- nsd -------------------------------------------------------------------------------------- */
+
+static const char *const zones[] = {"live.test", "signed.test", "2.0.192.in-addr.arpa",
+                                    "10.in-addr.arpa"};
+
+/* 60 KiB of TXT, which no UDP packet takes: behind a copy of the zone. */
+static void
+add_big_records(FILE *zone)
+{
+    for (int record = 0; record < 2; record++) {
+        fputs("big TXT", zone);
+        for (int string = 0; string < 120; string++) {
+            fputs(" \"", zone);
+            for (int i = 0; i < 250; i++)
+                fputc('a' + record, zone);
+            fputc('"', zone);
+        }
+        fputc('\n', zone);
+    }
+}
+
+static void
+copy_zone(const char *zones_dir, const char *dir, const char *zone)
+{
+    char from[4096], to[4096], line[4096];
+    snprintf(from, sizeof from, "%s/%s.zone", zones_dir, zone);
+    snprintf(to, sizeof to, "%s/%s.zone", dir, zone);
+    FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+    must(in != NULL && out != NULL, from);
+    while (fgets(line, sizeof line, in) != NULL)
+        fputs(line, out);
+    if (strcmp(zone, "live.test") == 0)
+        add_big_records(out);
+    fclose(in);
+    fclose(out);
+}
+
+static void
+write_configuration(const struct nsd *nsd)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/nsd.conf", nsd->dir);
+    FILE *f = fopen(path, "w");
+    must(f != NULL, path);
+    fprintf(
+        f,
+        "server:\n ip-address: %s\n username: \"\"\n chroot: \"\"\n pidfile: \"\"\n"
+        " zonesdir: \"%s\"\n database: \"\"\n xfrdfile: \"%s/xfrd\"\n"
+        " zonelistfile: \"%s/zones\"\n xfrdir: \"%s\"\n logfile: \"%s/log\"\n"
+        " server-count: 1\n tcp-count: 200\n rrl-ratelimit: 0\nremote-control:\n control-enable: no\n",
+        nsd->address, nsd->dir, nsd->dir, nsd->dir, nsd->dir, nsd->dir);
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        fprintf(f, "zone:\n name: %s\n zonefile: %s.zone\n", zones[i], zones[i]);
+    fclose(f);
+}
+
+/* Wait until its TCP port takes connections; it opens both before it answers. */
+static void
+await_nsd(const struct nsd *nsd)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_port = htons((uint16_t)atoi(strchr(nsd->address, '@') + 1)),
+    };
+    for (int tries = 0; tries < 500; tries++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int error = connect(fd, (struct sockaddr *)&at, sizeof at);
+        close(fd);
+        if (error == 0)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000000}, NULL);
+    }
+    must(false, "nsd did not start: see its log");
+}
+
+bool
+nsd_start(struct nsd *nsd, const char *zones_dir)
+{
+    const char *program = "/usr/sbin/nsd";
+    char configuration[128];
+    if (access(program, X_OK) != 0) {
+        printf("SKIP: %s is not installed\n", program);
+        return false;
+    }
+    strcpy(nsd->dir, "/tmp/sceau-nsd-XXXXXX");
+    must(mkdtemp(nsd->dir) != NULL, "a temporary directory");
+    close(bind_loopback(SOCK_DGRAM, nsd->address));
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        copy_zone(zones_dir, nsd->dir, zones[i]);
+    write_configuration(nsd);
+    snprintf(configuration, sizeof configuration, "%s/nsd.conf", nsd->dir);
+    nsd->pid = fork();
+    must(nsd->pid >= 0, "fork");
+    if (nsd->pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, STDOUT_FILENO);
+        dup2(null, STDERR_FILENO);
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        execl(program, program, "-d", "-c", configuration, (char *)NULL);
+        _exit(127);
+    }
+    await_nsd(nsd);
+    return true;
+}
+
+void
+nsd_stop(struct nsd *nsd)
+{
+    static const char *const files[] = {"nsd.conf", "log", "xfrd", "zones"};
+    char path[128];
+    kill(nsd->pid, SIGTERM);
+    waitpid(nsd->pid, NULL, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", nsd->dir, files[i]);
+        unlink(path);
+    }
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        snprintf(path, sizeof path, "%s/%s.zone", nsd->dir, zones[i]);
+        unlink(path);
+    }
+    rmdir(nsd->dir);
+}

@@ -1,0 +1,42 @@
+/* DNS servers for tests: one of a few lines inside the test, which misbehaves on demand,
+ * and nsd with the zones of tests/dns/zones. Both on 127.0.0.1. */
+#ifndef TESTS_DNS_SERVER_H
+#define TESTS_DNS_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the small server does with a question. */
+enum server_mode {
+    SERVER_ANSWERS, /* A 192.0.2.9, TTL 300 */
+    SERVER_SERVFAIL,
+    SERVER_REFUSED,
+    SERVER_SILENT,
+    SERVER_GARBAGE, /* octets that are no reply */
+    SERVER_PICKY,   /* answers, but is silent for names that begin with "black" */
+};
+
+struct server {
+    char address[32]; /* "127.0.0.1@PORT" */
+    atomic_int mode;
+    atomic_uint delay_ms; /* before each reply */
+    atomic_uint questions;
+    int fd;
+    unsigned long thread;
+};
+
+void server_start(struct server *server, enum server_mode mode);
+void server_stop(struct server *server);
+
+struct nsd {
+    char address[32];
+    char dir[64]; /* its temporary directory */
+    int pid;
+};
+
+/* False, with a reason on standard output, when nsd is not installed. */
+bool nsd_start(struct nsd *nsd, const char *zones_dir);
+void nsd_stop(struct nsd *nsd);
+
+#endif
