@@ -1,0 +1,345 @@
+/* What every program works with, made from the global options: --config and --set give
+ * the configuration, --dns or --resolver the resolver. */
+#include "environment.h"
+
+#include "core/text.h"
+#include "dns/cache.h"
+#include "dns/live.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRAM_MEMORY     ((size_t)1024 * 1024)
+#define ENVIRONMENT_MEMORY ((size_t)512 * 1024 * 1024)
+#define FILE_MAX           ((size_t)128 * 1024 * 1024)
+#define KEYS_KEPT          1024
+#define CONFIG_PLACE       "/etc/sceau/sceau.conf"
+
+void
+complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("sceau: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+void
+print_line(FILE *out, struct sceau_slice line)
+{
+    fwrite(line.len > 0 ? line.ptr : "", 1, line.len, out);
+    fputc('\n', out);
+}
+
+void
+print_escaped(FILE *out, struct sceau_arena *arena, struct sceau_slice text)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_escaped(&t, text);
+    print_line(out, text_done(&t));
+}
+
+const char *
+color_of(const struct environment *env, const char *word)
+{
+    static const struct {
+        const char *word, *escape;
+    } colors[] = {
+        {"pass",      "\033[32m"},
+        {"fail",      "\033[31m"},
+        {"permerror", "\033[31m"},
+        {"temperror", "\033[33m"},
+    };
+    for (size_t i = 0; env->is_colored && i < sizeof colors / sizeof *colors; i++) {
+        if (strcmp(colors[i].word, word) == 0)
+            return colors[i].escape;
+    }
+    return "";
+}
+
+const char *
+color_end(const struct environment *env)
+{
+    return env->is_colored ? "\033[0m" : "";
+}
+
+/* ---- files ---- */
+
+/* All of an open file; NULL ptr, and errno, when it cannot be read. */
+static struct sceau_slice
+read_all(struct sceau_arena *arena, FILE *file)
+{
+    struct text t = text_new(arena, FILE_MAX);
+    char buffer[64 * 1024];
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        text_slice(&t, (struct sceau_slice){buffer, n});
+    if (ferror(file))
+        return SLICE_NONE;
+    errno = EFBIG;
+    return text_done(&t);
+}
+
+/* A whole file in the arena. False with a message unless it is absent and may be. */
+static bool
+read_file(struct environment *env, const char *path, bool may_be_absent,
+          struct sceau_slice *content)
+{
+    FILE *file = fopen(path, "rb");
+    *content = file != NULL ? read_all(env->arena, file) : SLICE_NONE;
+    int why = errno;
+    if (file != NULL)
+        fclose(file);
+    if (content->ptr != NULL || (may_be_absent && why == ENOENT))
+        return true;
+    complain("%s: %s", path, strerror(why));
+    return false;
+}
+
+/* ---- the configuration ---- */
+
+bool
+environment_has_memory(struct environment *env)
+{
+    env->arena = sceau_arena_new(ENVIRONMENT_MEMORY);
+    if (env->arena == NULL)
+        complain("out of memory");
+    return env->arena != NULL;
+}
+
+int
+environment_load_config(struct environment *env, const struct cli_call *call)
+{
+    const char *named = call->globals.config;
+    const struct config_problem *problems = NULL;
+    size_t count = 0;
+    struct config_source source;
+    env->call = call;
+    env->config_place = named != NULL ? named : CONFIG_PLACE;
+    if (!environment_has_memory(env))
+        return CLI_EXIT_TEMPORARY;
+    if (!read_file(env, env->config_place, named == NULL, &source.text))
+        return CLI_EXIT_INPUT;
+    source.name = sceau_slice_from(env->config_place);
+    if (source.text.ptr == NULL)
+        env->config_place = "the defaults";
+    enum sceau_status status =
+        config_load(env->arena, source.text.ptr != NULL ? &source : NULL,
+                    call->globals.set.items, call->globals.set.count, &env->config,
+                    &problems, &count);
+    for (size_t i = 0; i < count; i++)
+        print_line(stderr, config_problem_line(env->arena, &problems[i]));
+    if (status == SCEAU_OK)
+        status = config_to_policy(env->arena, &env->config, &env->policy);
+    if (status == SCEAU_E_LIMIT)
+        complain("%s: too large", env->config_place);
+    return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
+}
+
+struct sceau_slice
+environment_host(struct environment *env)
+{
+    char name[256];
+    if (gethostname(name, sizeof name) != 0)
+        return SCEAU_SLICE("localhost");
+    name[sizeof name - 1] = '\0';
+    return slice_copy(env->arena, sceau_slice_from(name));
+}
+
+struct sceau_slice
+environment_authserv_id(struct environment *env)
+{
+    struct sceau_slice configured = env->config.milter.authserv_id;
+    return configured.len > 0 ? configured : environment_host(env);
+}
+
+static int
+load_psl(struct environment *env)
+{
+    char path[4096];
+    struct sceau_slice text, file = env->config.dmarc.psl_file;
+    if (env->config.dmarc.discovery == SCEAU_DMARC_TREEWALK)
+        return 0;
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(file));
+    if (!read_file(env, path, false, &text))
+        return CLI_EXIT_INPUT;
+    env->psl = sceau_psl_new(text);
+    if (env->psl == NULL)
+        complain("%s: not a public suffix list", path);
+    return env->psl != NULL ? 0 : CLI_EXIT_INPUT;
+}
+
+/* ---- the resolver ---- */
+
+static uint64_t
+monotonic_ms(void *clock)
+{
+    struct timespec t;
+    (void)clock;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* One cache for the process in front of `upstream`. */
+static int
+use_cached(struct environment *env, struct sceau_resolver *upstream)
+{
+    struct dns_cache_options options = {.ceiling = env->config.dns.cache_size,
+                                        .now_ms = monotonic_ms};
+    ssize_t got = getrandom(&options.key, sizeof options.key, 0);
+    dns_cache_free(env->cache);
+    env->cache =
+        got == (ssize_t)sizeof options.key ? dns_cache_new(upstream, &options) : NULL;
+    if (env->cache == NULL) {
+        complain("out of memory");
+        return CLI_EXIT_TEMPORARY;
+    }
+    env->resolver = dns_cache_resolver(env->cache);
+    return 0;
+}
+
+static int
+open_zone(struct environment *env, const char *path)
+{
+    struct sceau_zone_error error;
+    struct sceau_slice text;
+    if (!read_file(env, path, false, &text))
+        return CLI_EXIT_INPUT;
+    env->zone = sceau_zone_resolver_new(text, &error);
+    if (env->zone == NULL) {
+        complain("%s:%zu:%zu: %s", path, error.line, error.column, error.text);
+        return CLI_EXIT_INPUT;
+    }
+    env->resolver = env->zone; /* in memory: no cache is needed */
+    return 0;
+}
+
+/* "ADDRESS[@PORT]" as it is; a host's name as the first address it has. */
+static const char *
+server_address(struct environment *env, const char *server)
+{
+    char host[256], text[SCEAU_IP_TEXT];
+    struct sceau_slice name = sceau_slice_from(server);
+    size_t at = slice_find(name, '@');
+    struct sceau_ip ip;
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found = NULL;
+    if (sceau_ip_parse(slice_sub(name, 0, at), &ip))
+        return server;
+    snprintf(host, sizeof host, "%.*s", (int)at, server);
+    int error = getaddrinfo(host, "domain", &hints, &found);
+    if (error != 0) {
+        complain("%s: %s", host, gai_strerror(error));
+        return NULL;
+    }
+    getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0,
+                NI_NUMERICHOST);
+    freeaddrinfo(found);
+    struct text t = text_new(env->arena, SIZE_MAX);
+    text_string(&t, text);
+    text_string(&t, server + at);
+    return text_done(&t).ptr;
+}
+
+/* The servers of the configuration, as "ADDRESS@PORT". */
+static void
+configured_servers(struct environment *env, struct dns_live_options *options)
+{
+    const struct config_servers *servers = &env->config.dns.resolver;
+    for (size_t i = 0; i < servers->count && i < DNS_LIVE_SERVERS_MAX; i++) {
+        char ip[SCEAU_IP_TEXT];
+        struct text t = text_new(env->arena, SIZE_MAX);
+        sceau_ip_format(&servers->items[i].address, ip);
+        text_format(&t, "%s@%u", ip, servers->items[i].port);
+        options->servers[options->server_count++] = text_done(&t).ptr;
+    }
+}
+
+int
+environment_use_server(struct environment *env, const char *server)
+{
+    struct dns_live_options options = {.mode = DNS_LIVE_SYSTEM};
+    char problem[DNS_LIVE_PROBLEM];
+    if (server != NULL) {
+        options.servers[0] = server_address(env, server);
+        options.server_count = 1;
+        if (options.servers[0] == NULL)
+            return CLI_EXIT_UNKNOWN;
+    } else {
+        configured_servers(env, &options);
+    }
+    if (options.server_count > 0)
+        options.mode = DNS_LIVE_FORWARD;
+    else if (env->config.dns.recursion)
+        options.mode = DNS_LIVE_RECURSIVE;
+    dns_cache_free(env->cache);
+    env->cache = NULL;
+    dns_live_free(env->live);
+    env->live = dns_live_new(&options, problem);
+    if (env->live == NULL) {
+        complain("%s", problem);
+        return CLI_EXIT_TEMPORARY;
+    }
+    return use_cached(env, env->live);
+}
+
+void
+environment_close(struct environment *env)
+{
+    dns_cache_free(env->cache);
+    dns_live_free(env->live);
+    sceau_zone_resolver_free(env->zone);
+    sceau_key_cache_free(env->keys);
+    sceau_psl_free(env->psl);
+    sceau_arena_free(env->arena);
+    *env = (struct environment){0};
+}
+
+int
+environment_open(struct environment *env, const struct cli_call *call)
+{
+    int status = environment_load_config(env, call);
+    if (status == 0)
+        status = load_psl(env);
+    if (status != 0)
+        return status;
+    env->is_colored = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    env->keys = sceau_key_cache_new(KEYS_KEPT);
+    if (call->globals.dns != NULL)
+        return open_zone(env, call->globals.dns);
+    return environment_use_server(env, call->globals.resolver);
+}
+
+int
+environment_main(const struct cli_program *program, int argc, char **argv)
+{
+    struct sceau_arena *arena = sceau_arena_new(PROGRAM_MEMORY);
+    struct sceau_slice text = SLICE_NONE;
+    struct cli_call call;
+    int status = CLI_EXIT_BUG;
+    if (arena == NULL)
+        return CLI_EXIT_BUG;
+    switch (cli_parse(arena, program, argc, (const char *const *)argv, &call, &text)) {
+    case CLI_RUN: status = call.command->run(&call); break;
+    case CLI_TOLD:
+        fwrite(text.ptr, 1, text.len, stdout);
+        status = CLI_EXIT_OK;
+        break;
+    case CLI_USAGE:
+        fwrite(text.ptr, 1, text.len, stderr);
+        status = CLI_EXIT_USAGE;
+        break;
+    }
+    sceau_arena_free(arena);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        status = CLI_EXIT_TEMPORARY; /* a full disk, a closed pipe */
+    return status;
+}

@@ -1,0 +1,69 @@
+/* What every program of the suite works with: the configuration, the resolver, the
+ * suffix list, the keys decoded so far. Made from the global options. */
+#ifndef APP_ENVIRONMENT_H
+#define APP_ENVIRONMENT_H
+
+#include "sceau/dkim.h"
+#include "sceau/dns.h"
+
+#include "config/cli.h"
+#include "config/config.h"
+#include "policy/policy.h"
+
+#include <stdio.h>
+
+struct environment {
+    const struct cli_call *call;
+    struct sceau_arena *arena; /* lives as long as the command */
+    struct sceau_config config;
+    const char *config_place; /* where it was read, for people */
+    struct policy_config policy;
+    struct sceau_psl *psl; /* NULL unless dmarc.discovery asks for it */
+    struct sceau_key_cache *keys;
+    struct sceau_resolver *resolver; /* the one to ask */
+    struct dns_cache *cache;         /* in front of the next two; owned */
+    struct sceau_resolver *zone;     /* `--dns FILE`; owned */
+    struct sceau_resolver *live;     /* the real DNS; owned */
+    bool is_colored;
+};
+
+/* The arena alone; false, with a message, when memory is exhausted. */
+bool environment_has_memory(struct environment *env);
+
+/* The configuration alone. 0, or an exit status with the message on standard error. */
+int environment_load_config(struct environment *env, const struct cli_call *call);
+
+/* Configuration and resolver. 0, or an exit status with the message on standard error.
+ * Close in either case. */
+int environment_open(struct environment *env, const struct cli_call *call);
+
+/* Ask this server (ADDRESS[@PORT], or a host's name) instead of the common resolver. As
+ * environment_open. */
+int environment_use_server(struct environment *env, const char *server);
+
+void environment_close(struct environment *env);
+
+/* This machine's name. In the arena. */
+struct sceau_slice environment_host(struct environment *env);
+
+/* This host's authserv-id: as configured, else the host's name. In the arena. */
+struct sceau_slice environment_authserv_id(struct environment *env);
+
+/* main() of every program: the command line is read and its command run. Gives the exit
+ * status. */
+int environment_main(const struct cli_program *program, int argc, char **argv);
+
+/* "sceau: …" on standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print and end the line. */
+void print_line(FILE *out, struct sceau_slice line);
+
+/* The same with every octet that is not printable ASCII escaped. */
+void print_escaped(FILE *out, struct sceau_arena *arena, struct sceau_slice text);
+
+/* The escape that colours a result word; empty when colour is off. */
+const char *color_of(const struct environment *env, const char *word);
+const char *color_end(const struct environment *env);
+
+#endif

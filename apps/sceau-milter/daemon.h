@@ -1,0 +1,32 @@
+/* What all connections of sceau-milter share. */
+#ifndef APP_DAEMON_H
+#define APP_DAEMON_H
+
+#include "environment.h"
+#include "store/journal.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+struct daemon {
+    struct environment env;
+    struct sceau_verify_options verify;
+    struct sceau_slice host;           /* this machine's name */
+    struct journal *journal;           /* NULL: no state directory */
+    uint64_t boot;                     /* µs since the epoch, of the start */
+    int64_t clock_offset;              /* --now: added to the real time, seconds */
+    atomic_uint_fast64_t sequence;     /* of messages */
+    atomic_uint_fast64_t journal_lost; /* records that could not be written */
+};
+
+/* Microseconds since the epoch, as this daemon sees them. */
+static inline uint64_t
+daemon_now_us(const struct daemon *d)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)(t.tv_sec + d->clock_offset) * 1000000 +
+           (uint64_t)t.tv_nsec / 1000;
+}
+
+#endif

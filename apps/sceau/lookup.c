@@ -1,0 +1,318 @@
+/* `sceau lookup TYPE NAME`: any type as dig shows it, host and mx as host(1) does. The
+ * records of mail authentication are read in lookup_records.c. */
+#include "lookup.h"
+
+#include "core/domain.h"
+#include "core/ip.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "dns/rdata.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- answers ---- */
+
+static const char *
+status_sentence(enum sceau_dns_status status)
+{
+    switch (status) {
+    case SCEAU_DNS_OK: return "found";
+    case SCEAU_DNS_NODATA: return "the name exists, but has no such record";
+    case SCEAU_DNS_NXDOMAIN: return "the name does not exist";
+    case SCEAU_DNS_SERVFAIL: return "its name servers could not tell (SERVFAIL)";
+    case SCEAU_DNS_REFUSED: return "the name server refused to answer";
+    case SCEAU_DNS_TIMEOUT: return "no name server answered in time";
+    case SCEAU_DNS_BOGUS: return "the answer fails DNSSEC validation";
+    case SCEAU_DNS_INVALID: return "this cannot be a DNS name";
+    case SCEAU_DNS_LIMIT: return "the answer is larger than 64 KiB";
+    }
+    return "";
+}
+
+static int
+exit_status(enum sceau_dns_status status)
+{
+    if (status == SCEAU_DNS_OK)
+        return CLI_EXIT_OK;
+    return sceau_dns_is_trouble(status) ? CLI_EXIT_UNKNOWN : CLI_EXIT_WARNING;
+}
+
+static void
+print_json(const struct lookup *l, struct sceau_slice name, uint16_t type,
+           const struct sceau_dns_answer *answer)
+{
+    char type_name[16];
+    struct json j = json_new(l->env.arena);
+    json_open(&j, '{');
+    json_key_slice(&j, "name", name);
+    json_key_string(&j, "type", sceau_dns_type_name(type, type_name));
+    json_key_string(&j, "status", sceau_dns_status_name(answer->status));
+    json_key_bool(&j, "secure", answer->secure);
+    json_key(&j, "records");
+    json_open(&j, '[');
+    for (size_t i = 0; i < answer->count; i++) {
+        struct text data = text_new(l->env.arena, SIZE_MAX);
+        dns_rdata_present(&data, type, answer->rrs[i].rdata);
+        json_open(&j, '{');
+        json_key_number(&j, "ttl", answer->rrs[i].ttl);
+        json_key_slice(&j, "data", text_done(&data));
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    print_line(stdout, json_done(&j));
+}
+
+int
+lookup_tell_absent(const struct lookup *l, struct sceau_slice name, uint16_t type,
+                   const struct sceau_dns_answer *answer)
+{
+    char type_name[16];
+    if (!l->env.call->globals.json && !l->options->is_short) {
+        struct text t = text_new(l->env.arena, SIZE_MAX);
+        text_escaped(&t, name);
+        text_format(&t, " %s: %s", sceau_dns_type_name(type, type_name),
+                    status_sentence(answer->status));
+        print_line(stdout, text_done(&t));
+    }
+    return exit_status(answer->status);
+}
+
+void
+lookup_print_records(const struct lookup *l, struct sceau_slice name, uint16_t type,
+                     const struct sceau_dns_answer *answer)
+{
+    char type_name[16];
+    for (size_t i = 0; i < answer->count; i++) {
+        struct text t = text_new(l->env.arena, SIZE_MAX);
+        if (!l->options->is_short) {
+            text_escaped(&t, name);
+            text_format(&t, ". %u IN %s ", answer->rrs[i].ttl,
+                        sceau_dns_type_name(type, type_name));
+        }
+        dns_rdata_present(&t, type, answer->rrs[i].rdata);
+        print_line(stdout, text_done(&t));
+    }
+}
+
+static int
+lookup_type(struct lookup *l, uint16_t type)
+{
+    struct sceau_dns_answer answer;
+    sceau_dns_lookup(&l->context, l->name, type, &answer);
+    if (l->env.call->globals.json)
+        print_json(l, l->name, type, &answer);
+    else if (answer.status == SCEAU_DNS_OK)
+        lookup_print_records(l, l->name, type, &answer);
+    return answer.status == SCEAU_DNS_OK
+               ? CLI_EXIT_OK
+               : lookup_tell_absent(l, l->name, type, &answer);
+}
+
+/* ---- host(1) ---- */
+
+/* One sentence of host(1) for each record. */
+static void
+print_host_lines(struct lookup *l, struct sceau_slice owner, uint16_t type,
+                 const struct sceau_dns_answer *answer)
+{
+    for (size_t i = 0; i < answer->count; i++) {
+        const struct sceau_dns_rr *rr = &answer->rrs[i];
+        struct text t = text_new(l->env.arena, SIZE_MAX);
+        char ip[SCEAU_IP_TEXT];
+        text_escaped(&t, owner);
+        if (type == SCEAU_DNS_MX) {
+            text_format(&t, " mail is handled by %u ", rr->preference);
+            text_escaped(&t, rr->name);
+            text_string(&t, slice_eq(rr->name, SCEAU_SLICE(".")) ? "" : ".");
+        } else if (type == SCEAU_DNS_PTR || type == SCEAU_DNS_CNAME) {
+            text_string(&t, type == SCEAU_DNS_PTR ? " domain name pointer "
+                                                  : " is an alias for ");
+            text_escaped(&t, rr->name);
+            text_octet(&t, '.');
+        } else {
+            sceau_ip_format(&rr->address, ip);
+            text_format(&t, " has %saddress %s", type == SCEAU_DNS_AAAA ? "IPv6 " : "",
+                        ip);
+        }
+        print_line(stdout, text_done(&t));
+    }
+}
+
+/* Follow the aliases of the name aloud; gives the name at their end. */
+static struct sceau_slice
+follow_aliases(struct lookup *l)
+{
+    struct sceau_slice name = l->name;
+    for (unsigned links = 0; links < SCEAU_DNS_CNAME_MAX; links++) {
+        struct sceau_dns_answer answer;
+        sceau_dns_lookup(&l->context, name, SCEAU_DNS_CNAME, &answer);
+        if (answer.status != SCEAU_DNS_OK)
+            break;
+        if (!l->env.call->globals.json)
+            print_host_lines(l, name, SCEAU_DNS_CNAME, &answer);
+        name = answer.rrs[0].name;
+    }
+    return name;
+}
+
+static int
+lookup_host(struct lookup *l)
+{
+    static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA, SCEAU_DNS_MX};
+    struct sceau_ip ip;
+    struct sceau_dns_answer answer = {0};
+    if (sceau_ip_parse(l->name, &ip)) {
+        struct sceau_slice reverse = ip_reverse_name(l->env.arena, &ip);
+        sceau_dns_lookup(&l->context, reverse, SCEAU_DNS_PTR, &answer);
+        print_host_lines(l, reverse, SCEAU_DNS_PTR, &answer);
+        return answer.status == SCEAU_DNS_OK
+                   ? CLI_EXIT_OK
+                   : lookup_tell_absent(l, reverse, SCEAU_DNS_PTR, &answer);
+    }
+    struct sceau_slice name = follow_aliases(l);
+    bool is_found = !slice_eq(name, l->name);
+    int status = CLI_EXIT_OK;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        sceau_dns_lookup(&l->context, name, types[i], &answer);
+        if (l->env.call->globals.json)
+            print_json(l, name, types[i], &answer);
+        else
+            print_host_lines(l, name, types[i], &answer);
+        is_found = is_found || answer.status == SCEAU_DNS_OK;
+        if (sceau_dns_is_trouble(answer.status) ||
+            answer.status == SCEAU_DNS_NXDOMAIN || answer.status == SCEAU_DNS_INVALID) {
+            status = lookup_tell_absent(l, name, types[i], &answer);
+            break;
+        }
+    }
+    if (status == CLI_EXIT_OK && !is_found)
+        status = lookup_tell_absent(l, name, SCEAU_DNS_A, &answer);
+    return status;
+}
+
+static int
+lookup_mx(struct lookup *l)
+{
+    struct sceau_dns_answer answer;
+    if (l->env.call->globals.json || l->options->is_short)
+        return lookup_type(l, SCEAU_DNS_MX);
+    sceau_dns_lookup(&l->context, l->name, SCEAU_DNS_MX, &answer);
+    if (answer.status != SCEAU_DNS_OK)
+        return lookup_tell_absent(l, l->name, SCEAU_DNS_MX, &answer);
+    lookup_print_records(l, l->name, SCEAU_DNS_MX, &answer);
+    for (size_t i = 0; i < answer.count; i++) {
+        static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA};
+        struct sceau_slice host = answer.rrs[i].name;
+        for (size_t k = 0; k < 2; k++) {
+            struct sceau_dns_answer address;
+            sceau_dns_lookup(&l->context, host, types[k], &address);
+            lookup_print_records(l, host, types[k], &address);
+        }
+    }
+    return CLI_EXIT_OK;
+}
+
+/* ---- the command ---- */
+
+/* Operands without the `@SERVER` among them. */
+struct operands {
+    const char *words[4];
+    size_t count;
+    const char *server;
+};
+
+static struct operands
+split_operands(const struct cli_list *list)
+{
+    struct operands out = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i][0] == '@')
+            out.server = list->items[i] + 1;
+        else if (out.count < sizeof out.words / sizeof *out.words)
+            out.words[out.count++] = list->items[i];
+    }
+    return out;
+}
+
+/* The name as DNS has it: U-labels become A-labels, an address stays, an e-mail address
+ * gives its domain, a final dot goes. */
+static bool
+take_name(struct lookup *l, const char *word)
+{
+    struct sceau_slice name = sceau_slice_from(word);
+    size_t at = slice_find_last(name, '@');
+    struct sceau_ip ip;
+    if (at < name.len)
+        name = slice_skip(name, at + 1);
+    l->name = name;
+    if (sceau_ip_parse(name, &ip))
+        return true;
+    if (domain_normal(l->env.arena, name, &l->name))
+        return true;
+    if (name.len > 1 && name.ptr[name.len - 1] == '.')
+        l->name.len--;
+    return domain_is_askable(l->name);
+}
+
+static int
+usage_error(const struct cli_call *call, struct sceau_arena *arena, const char *what)
+{
+    struct sceau_slice text = cli_usage_error(arena, call, "%s", what);
+    fwrite(text.ptr, 1, text.len, stderr);
+    return CLI_EXIT_USAGE;
+}
+
+static int
+look_up(struct lookup *l, const struct operands *o)
+{
+    struct sceau_slice type = sceau_slice_from(o->words[0]);
+    bool is_dkim = slice_eq_ci(type, SCEAU_SLICE("dkim"));
+    size_t wanted = is_dkim ? 3 : 2;
+    if (o->count != wanted)
+        return usage_error(l->env.call, l->env.arena,
+                           is_dkim ? "lookup dkim needs a selector and a domain"
+                                   : "lookup needs a type and a name");
+    if (!take_name(l, o->words[wanted - 1])) {
+        complain("%s cannot be a DNS name: labels have 1 to 63 octets, a name 253",
+                 o->words[wanted - 1]);
+        return CLI_EXIT_INPUT;
+    }
+    if (is_dkim)
+        return lookup_dkim(l, sceau_slice_from(o->words[1]));
+    if (slice_eq_ci(type, SCEAU_SLICE("host")))
+        return lookup_host(l);
+    if (slice_eq_ci(type, SCEAU_SLICE("mx")))
+        return lookup_mx(l);
+    if (slice_eq_ci(type, SCEAU_SLICE("dmarc")))
+        return lookup_dmarc(l);
+    /* Lower case is the record as a receiver reads it; the retired type 99 has a name
+     * of its own, "SPF" or "TYPE99". */
+    if (slice_eq(type, SCEAU_SLICE("spf")))
+        return lookup_spf(l);
+    uint16_t number = sceau_dns_type_parse(type);
+    if (number == 0)
+        return usage_error(l->env.call, l->env.arena,
+                           "no such record type: spf, dmarc, dkim, mx, host, or a DNS "
+                           "type as TXT, A, SPF, TYPE99");
+    return lookup_type(l, number);
+}
+
+int
+lookup_run(const struct cli_call *call)
+{
+    struct operands operands = split_operands(&call->operands);
+    struct lookup l = {.options = call->options};
+    int status = environment_open(&l.env, call);
+    if (status == 0 && operands.server != NULL)
+        status = environment_use_server(&l.env, operands.server);
+    if (status == 0) {
+        l.context = (struct sceau_context){.arena = l.env.arena,
+                                           .resolver = l.env.resolver,
+                                           .now = (int64_t)time(NULL)};
+        status = look_up(&l, &operands);
+    }
+    environment_close(&l.env);
+    return status;
+}

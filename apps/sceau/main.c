@@ -1,0 +1,130 @@
+/* The command line of sceau: tables of commands and their options, and nothing else. What
+ * a command does stands in the file of its name. */
+#include "config/cli.h"
+#include "config_command.h"
+#include "environment.h"
+#include "lookup.h"
+#include "verify.h"
+
+static const struct cli_option verify_options[] = {
+    {"ip",          0, CLI_TEXT, "ADDRESS", NULL, NULL, offsetof(struct verify_options, ip),
+     "the client that handed the message over; without it SPF is not checked"  },
+    {"helo",        0, CLI_TEXT, "NAME",    NULL, NULL, offsetof(struct verify_options, helo),
+     "what the client said in HELO or EHLO"                                    },
+    {"mail-from",   0, CLI_TEXT, "ADDRESS", NULL, NULL,
+     offsetof(struct verify_options,                                                    mail_from),
+     "the sender of the envelope; \"<>\" is the null sender"                   },
+    {"border",      0, CLI_TEXT, "HOST",    NULL, NULL, offsetof(struct verify_options, border),
+     "take client, HELO and sender from the Received field that HOST wrote and from "
+     "Return-Path"                                                             },
+    {"now",         0, CLI_TEXT, "EPOCH",   NULL, NULL, offsetof(struct verify_options, now),
+     "the time of verification, in seconds since 1970; signatures expire"      },
+    {"authserv-id", 0, CLI_TEXT, "NAME",    NULL, NULL,
+     offsetof(struct verify_options,                                                    authserv_id),
+     "the name this host signs its Authentication-Results with"                },
+    {"explain",     0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct verify_options, explain),
+     "tell each step: every DNS question and answer, every check, what decided"},
+};
+
+static const struct cli_example verify_examples[] = {
+    {"sceau verify message.eml",                                                      "the verdict on one message"},
+    {"sceau verify --explain --ip 192.0.2.1 --mail-from ann@example.org message.eml",
+     "with its envelope, and why"                                                                                 },
+    {"sceau verify --json --border mx.example.net ~/Maildir",
+     "a Maildir, a JSON object for each message"                                                                  },
+    {"sceau verify --dns zone.txt --now 1667930000 mailbox",
+     "without a network: DNS from a zone file, at a given time"                                                   },
+};
+
+static const struct cli_option lookup_options[] = {
+    {"short", 0, CLI_FLAG, NULL, NULL, NULL, offsetof(struct lookup_options, is_short),
+     "only the data of the records"},
+};
+
+static const struct cli_example lookup_examples[] = {
+    {"sceau lookup dmarc example.org",
+     "the policy that is in force, and what it means"                                            },
+    {"sceau lookup dkim s1 example.org",                      "the key of selector s1"           },
+    {"sceau lookup host mail.example.org",                    "addresses, aliases and mail hosts"},
+    {"sceau lookup SPF example.org @ns1.example.org --short",
+     "the retired type 99, from one server"                                                      },
+};
+
+static const struct cli_command commands[] = {
+    {
+     .name = "verify",
+     .operands = "FILE|-|DIR...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "verify messages: SPF, DKIM, ARC and DMARC, and why",
+     .description =
+            "Reads messages from files, mailboxes (mbox), Maildirs or standard input and "
+            "prints a row for each: the results, what this host would do, and a sentence "
+            "that says why.\n\n"
+            "A file that ends its lines with LF is read as if they were CRLF.", .exit_status =
+            "0 all pass or none, 1 a failure, 3 DNS could not tell, 65 a file "
+            "could not be read; the worst of all messages", .options = verify_options,
+     .option_count = sizeof verify_options / sizeof *verify_options,
+     .options_size = sizeof(struct verify_options),
+     .examples = verify_examples,
+     .example_count = sizeof verify_examples / sizeof *verify_examples,
+     .run = verify_run,
+     },
+    {
+     .name = "lookup",
+     .operands = "spf|dmarc|mx|host|TYPE NAME [@SERVER] | dkim SELECTOR DOMAIN",
+     .operands_min = 2,
+     .operands_max = 4,
+     .sentence = "show a record as published and as a receiver reads it",
+     .description =
+            "spf, dmarc and dkim show the record, what a receiver makes of it, and end "
+            "with what it means. host prints what host(1) does. mx adds the addresses of "
+            "the hosts. Any DNS type by its name or TYPEnnn; in upper case, SPF is the "
+            "retired type 99.", .exit_status = "0 found, 1 absent or unusable, 3 DNS could not tell",
+     .options = lookup_options,
+     .option_count = sizeof lookup_options / sizeof *lookup_options,
+     .options_size = sizeof(struct lookup_options),
+     .examples = lookup_examples,
+     .example_count = sizeof lookup_examples / sizeof *lookup_examples,
+     .run = lookup_run,
+     },
+    {
+     .name = "config check",
+     .operands = "[FILE]",
+     .operands_max = 1,
+     .sentence = "check a configuration file",
+     .description = "Says file, line, column and remedy of the first error.",
+     .exit_status = "0 good, 65 not",
+     .run = config_check_run,
+     },
+    {
+     .name = "config show",
+     .operands = "[FILE]",
+     .operands_max = 1,
+     .sentence = "show the settings in force, defaults included",
+     .description = "In the form of the configuration file.",
+     .exit_status = "0 good, 65 not",
+     .run = config_show_run,
+     },
+    {
+     .name = "config sample",
+     .operands = "",
+     .sentence = "print a sample configuration file",
+     .description = "Every option with its default and a sentence.",
+     .run = config_sample_run,
+     },
+};
+
+static const struct cli_program program = {
+    .name = "sceau",
+    .sentence = "prove who sent each message, and that a message is yours",
+    .description = "The command line of the sceau suite.",
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+};
+
+int
+main(int argc, char **argv)
+{
+    return environment_main(&program, argc, argv);
+}

@@ -1,0 +1,11 @@
+/* One sentence that says why a message has its verdict, for the person who asked. */
+#ifndef APP_WHY_H
+#define APP_WHY_H
+
+#include "sceau/verify.h"
+
+/* In the arena; printable ASCII. */
+struct sceau_slice verdict_why(struct sceau_arena *arena,
+                               const struct sceau_verdict *verdict);
+
+#endif

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+"""run.py SCEAU CASES.yaml...: run commands as a person would and hold what comes out against what is written.
+
+A case: name, why, args (a list), stdin (text), status, and any of
+  stdout, stderr   a text that must stand there (a list: each of them)
+  not_stdout       a text that must not
+  json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
+Paths are relative to the folder of the cases; {tmp} is an empty folder; files: {name: text} are made in it first.
+Prints one TAP line a case.
+"""
+import json, os, subprocess, sys, tempfile
+import yaml
+
+
+def at(value, path):
+    for step in path.split('.'):
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value
+
+
+def texts(x):
+    return x if isinstance(x, list) else [x]
+
+
+def problems(case, run):
+    if run.returncode != case.get('status', 0):
+        yield 'exit status %d, want %d' % (run.returncode, case.get('status', 0))
+    for stream, got in (('stdout', run.stdout), ('stderr', run.stderr)):
+        for want in texts(case.get(stream, [])):
+            if want not in got:
+                yield '%s lacks %r' % (stream, want)
+    for unwanted in texts(case.get('not_stdout', [])):
+        if unwanted in run.stdout:
+            yield 'stdout has %r' % unwanted
+    if 'json' in case:
+        lines = run.stdout.splitlines()
+        if len(lines) != len(case['json']):
+            yield '%d lines, want %d' % (len(lines), len(case['json']))
+        for n, (line, claims) in enumerate(zip(lines, case['json']), 1):
+            for path, want in claims.items():
+                try:
+                    got = at(json.loads(line), path)
+                except (ValueError, KeyError, IndexError, TypeError) as e:
+                    got = repr(e)
+                if got != want:
+                    yield 'line %d: %s is %r, want %r' % (n, path, got, want)
+
+
+def run_case(program, case, folder):
+    with tempfile.TemporaryDirectory() as tmp:
+        for name, content in case.get('files', {}).items():
+            path = os.path.join(tmp, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'w', newline='') as f:
+                f.write(content)
+        args = [str(a).replace('{tmp}', tmp) for a in case['args']]
+        environment = dict(os.environ, NO_COLOR='1', LC_ALL='C')
+        return subprocess.run([program] + args, input=case.get('stdin', ''), capture_output=True, cwd=folder,
+                              env=environment, encoding='utf-8', errors='surrogateescape', timeout=60)
+
+
+def main():
+    program, files = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    cases = [(c, os.path.dirname(os.path.abspath(f))) for f in files for c in yaml.safe_load(open(f))]
+    failed = 0
+    print('1..%d' % len(cases))
+    for n, (case, folder) in enumerate(cases, 1):
+        run = run_case(program, case, folder)
+        found = list(problems(case, run))
+        failed += bool(found)
+        print('%s %d - %s' % ('not ok' if found else 'ok', n, case['name']))
+        for p in found:
+            print('# ' + p)
+        if found:
+            print('# %s\n# stdout: %s\n# stderr: %s' % (case.get('why', ''), run.stdout[:2000].replace('\n', '\n#   '),
+                                                        run.stderr[:1000].replace('\n', '\n#   ')))
+    return 1 if failed else 0
+
+
+sys.exit(main())
