@@ -11,11 +11,6 @@
 #include "core/text.h"
 #include "dkim/canon.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
-
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +18,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 enum {
     DOMAINS = 20,
@@ -53,7 +53,7 @@ static const struct set sets[] = {
 struct message {
     struct sceau_slice octets; /* header, empty line, body */
     struct sceau_slice body;
-    struct sceau_slice input;  /* what the signature is over, before its SHA-256 */
+    struct sceau_slice input; /* what the signature is over, before its SHA-256 */
     struct sceau_slice signature;
     unsigned domain;
 };
@@ -118,7 +118,8 @@ sha256(struct sceau_slice octets, uint8_t digest[32])
 }
 
 static struct sceau_slice
-sign(struct sceau_arena *arena, EVP_PKEY *key, bool is_ed25519, struct sceau_slice input)
+sign(struct sceau_arena *arena, EVP_PKEY *key, bool is_ed25519,
+     struct sceau_slice input)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t len = 512;
@@ -138,7 +139,8 @@ sign(struct sceau_arena *arena, EVP_PKEY *key, bool is_ed25519, struct sceau_sli
 }
 
 static struct sceau_slice
-canonical_body(struct sceau_arena *arena, const struct set *set, struct sceau_slice body)
+canonical_body(struct sceau_arena *arena, const struct set *set,
+               struct sceau_slice body)
 {
     struct text t = text_new(arena, SIZE_MAX);
     struct canon_body canon;
@@ -174,10 +176,11 @@ make_message(struct world *w, const struct set *set, unsigned n)
     struct text body = text_new(w->arena, SIZE_MAX);
     char text[200];
     m->domain = n % DOMAINS;
-    const char *const values[SIGNED_FIELDS] = {
-        " \"Ann  Example\" <ann@d%u.example>", " user@rcpt.example",
-        " invoice  and  report\r\n of the month", " Thu, 01 Jan 2026 00:00:00 +0000",
-        " <%u.1767225600@mail.example>"};
+    const char *const values[SIGNED_FIELDS] = {" \"Ann  Example\" <ann@d%u.example>",
+                                               " user@rcpt.example",
+                                               " invoice  and  report\r\n of the month",
+                                               " Thu, 01 Jan 2026 00:00:00 +0000",
+                                               " <%u.1767225600@mail.example>"};
     for (size_t i = 0; i < SIGNED_FIELDS; i++) {
         size_t len = (size_t)snprintf(text, sizeof text, values[i], m->domain);
         sceau_header_add(w->arena, &header, sceau_slice_from(signed_names[i]),
@@ -194,8 +197,8 @@ make_message(struct world *w, const struct set *set, unsigned n)
                 "\th=from:to:subject:date:message-id; bh=",
                 set->is_ed25519 ? "ed25519" : "rsa", how, how, m->domain,
                 set->is_ed25519 ? "e" : "r");
-    text_slice(&value, base64_encoded(
-                           w->arena, (struct sceau_slice){(const char *)digest, 32}));
+    text_slice(&value, base64_encoded(w->arena,
+                                      (struct sceau_slice){(const char *)digest, 32}));
     text_string(&value, ";\r\n\tb=");
     m->input = hash_input(w->arena, set, &header, text_so_far(&value));
     m->signature = sign(w->arena, set->is_ed25519 ? w->ed25519 : w->rsa[m->domain],
@@ -247,7 +250,8 @@ make_world(struct world *w)
         write_key(w, &zone, "e", d, "ed25519",
                   (struct sceau_slice){(const char *)raw, raw_len});
         OPENSSL_free(der);
-        text_format(&zone, "d%u.example. TXT \"v=spf1 ip4:192.0.2.%u -all\"\n", d, d + 1);
+        text_format(&zone, "d%u.example. TXT \"v=spf1 ip4:192.0.2.%u -all\"\n", d,
+                    d + 1);
         text_format(&zone, "_dmarc.d%u.example. TXT \"v=DMARC1; p=reject\"\n", d);
     }
     struct sceau_zone_error error;
@@ -273,8 +277,9 @@ verify_octets(struct world *w, struct sceau_arena *arena, struct sceau_slice oct
     char ip[32], sender[32];
     snprintf(ip, sizeof ip, "192.0.2.%u", domain + 1);
     snprintf(sender, sizeof sender, "<ann@d%u.example>", domain);
-    struct sceau_context context = {
-        .arena = arena, .resolver = w->zone, .now = 1767225600};
+    struct sceau_context context = {.arena = arena,
+                                    .resolver = w->zone,
+                                    .now = 1767225600};
     struct sceau_verify_options options = {.keys = w->keys,
                                            .receiver = SCEAU_SLICE("mx.rcpt.example")};
     struct sceau_envelope envelope = {.helo = SCEAU_SLICE("mail.example"),
