@@ -71,7 +71,7 @@ check_replies(const struct peer *peer, struct sceau_slice replies, size_t messag
         assert(replies.len >= MILTER_HEAD);
         size_t len = (size_t)o[0] << 24 | (size_t)o[1] << 16 | (size_t)o[2] << 8 | o[3];
         assert(len >= 1 && len <= replies.len - 4);
-        assert(strchr("Ocsyim", o[4]) != NULL);
+        assert(strchr("Ochimsy", o[4]) != NULL);
         ends += o[4] == 'c' || o[4] == 'y';
         replies = slice_skip(replies, 4 + len);
     }

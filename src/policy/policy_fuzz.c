@@ -134,6 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     struct sceau_slice input = {(const char *)data, size};
     struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+    struct sceau_arena *small = NULL;
     struct sceau_header header = {0};
     struct sceau_verdict v = {.header = &header};
     struct sceau_dkim_outcome dkim[2] = {0};
@@ -153,16 +154,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config.invalid_from = (enum policy_invalid_from)(input_octet(&input) % 2);
     config.quarantine = (enum policy_quarantine)(input_octet(&input) % 3);
     facts.tempfails_so_far = input_octet(&input) % 4;
+    size_t ceiling = input_octet(&input);
     facts.queue_id = input_text(&input, '\0');
     take_verdict(&input, &v, dkim, sets);
     take_header(arena, &input, &header);
-    policy_decide(arena, &config, &facts, &v, &d);
+    /* Odd: little memory for the decision. */
+    small = sceau_arena_new(ceiling & 1 ? 64 * ceiling : SCEAU_MESSAGE_MEMORY);
+    policy_decide(small, &config, &facts, &v, &d);
     check_log(arena, &v, &d);
     if (d.action == POLICY_REJECT || d.action == POLICY_TEMPFAIL)
         assert(is_refusal(&d));
     else
         check_delivery(arena, &header, &d);
 out:
+    sceau_arena_free(small);
     sceau_arena_free(arena);
     return 0;
 }
