@@ -73,6 +73,10 @@ void *sceau_arena_alloc(struct sceau_arena *arena, size_t size);
 SCEAU_API
 size_t sceau_arena_used(const struct sceau_arena *arena);
 
+/** Octets that may still be given out until then: what is below the ceiling. */
+SCEAU_API
+size_t sceau_arena_left(const struct sceau_arena *arena);
+
 /* The ceiling of one message's arena (DESIGN.md section 10). */
 #define SCEAU_MESSAGE_MEMORY ((size_t)4 * 1024 * 1024)
 

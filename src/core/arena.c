@@ -130,3 +130,9 @@ sceau_arena_used(const struct sceau_arena *arena)
 {
     return arena->used;
 }
+
+size_t
+sceau_arena_left(const struct sceau_arena *arena)
+{
+    return arena->ceiling - arena->used;
+}

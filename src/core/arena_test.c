@@ -34,6 +34,7 @@ holds_its_ceiling(void **state)
         given++;
     assert_true(given * 7 <= 1000 && given >= 1000 / 16);
     assert_true(sceau_arena_used(arena) <= 1000);
+    assert_int_equal(sceau_arena_left(arena), 1000 - sceau_arena_used(arena));
     assert_null(sceau_arena_alloc(arena, SIZE_MAX)); /* rounding up must not wrap */
     assert_null(sceau_arena_alloc(arena, SIZE_MAX - 8));
     sceau_arena_clear(arena);
