@@ -391,7 +391,8 @@ milter_session_new(const struct milter_session_options *options,
     s->options = options;
     s->resolver = resolver;
     s->owner = owner;
-    s->arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+    s->arena =
+        sceau_arena_new(options->memory > 0 ? options->memory : SCEAU_MESSAGE_MEMORY);
     if (s->arena == NULL) {
         free(s);
         return NULL;

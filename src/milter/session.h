@@ -27,6 +27,7 @@ struct milter_session_options {
     const struct policy_config *policy;
     const struct sceau_verify_options *verify;
     enum milter_role role;
+    size_t memory; /* octets one message may take; 0: SCEAU_MESSAGE_MEMORY */
 };
 
 /* A message that was answered, told to the owner before the answer leaves: for log and

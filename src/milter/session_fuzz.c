@@ -71,8 +71,8 @@ check_replies(const struct peer *peer, struct sceau_slice replies, size_t messag
         assert(replies.len >= MILTER_HEAD);
         size_t len = (size_t)o[0] << 24 | (size_t)o[1] << 16 | (size_t)o[2] << 8 | o[3];
         assert(len >= 1 && len <= replies.len - 4);
-        assert(strchr("Ochimsy", o[4]) != NULL);
-        ends += o[4] == 'c' || o[4] == 'y';
+        assert(strchr("Ochimsty", o[4]) != NULL);
+        ends += o[4] == 'c' || o[4] == 'y' || o[4] == 't';
         replies = slice_skip(replies, 4 + len);
     }
     assert(messages == peer->messages);
@@ -123,11 +123,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text octets = text_new(arena, SIZE_MAX);
     unsigned flags = input_octet(&input);
     size_t step = 1 + input_octet(&input);
+    peer.options.memory = flags & 64 ? 1024 + input_octet(&input) * 256 : 0;
     struct sceau_slice whole_log, parts_log, new_log;
     peer.policy.mode = (enum policy_mode)(flags % 4);
     peer.policy.invalid_from = (enum policy_invalid_from)(flags >> 2 & 1);
     peer.options.role = flags & 8 ? MILTER_ROLE_SIGN : MILTER_ROLE_VERIFY;
-    say_negotiate(&octets, 6, flags & 16 ? 0x1fffff : flags & 32 ? 0x100400 : 0);
+    uint32_t steps = flags & 16 ? 0x1fffff : flags & 32 ? 0x100400 : 0;
+    say_negotiate(&octets, 6, steps);
     while (input.len > 0)
         put_command(&octets, &input);
     struct sceau_slice whole =
@@ -136,7 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         converse(&peer, arena, text_so_far(&octets), step, &parts_log);
     assert(slice_eq(whole, parts));
     octets = text_new(arena, SIZE_MAX);
-    say_negotiate(&octets, 6, 0);
+    say_negotiate(&octets, 6, steps);
     (void)converse(&peer, arena, text_so_far(&octets), SIZE_MAX, &new_log);
     assert(new_log.len > 0);
     assert(slice_eq(whole_log, new_log) && slice_eq(parts_log, new_log));

@@ -170,7 +170,7 @@ rule_temperror(const struct question *q)
 static bool
 is_beyond_memory(const struct question *q)
 {
-    return sceau_arena_used(q->arena) > SCEAU_MESSAGE_MEMORY - MEMORY_RESERVE;
+    return sceau_arena_left(q->arena) < MEMORY_RESERVE;
 }
 
 /* A limit hit is an error verdict (rule R4): such a message names no author that we could

@@ -368,7 +368,8 @@ sees_used_up_memory(void **state)
         sceau_arena_clear(unit_arena);
         policy_decide(unit_arena, &config, &facts, &verdict, &d);
         assert_int_equal(d.action, i == 0 ? POLICY_TEMPFAIL : POLICY_ACCEPT);
-        assert_non_null(sceau_arena_alloc(unit_arena, SCEAU_MESSAGE_MEMORY - 400000));
+        assert_non_null(sceau_arena_alloc(unit_arena, sceau_arena_left(unit_arena) -
+                                                          (size_t)400 * 1024));
         policy_decide(unit_arena, &config, &facts, &verdict, &d);
         assert_int_equal(d.action, POLICY_QUARANTINE);
         config.invalid_from = POLICY_INVALID_FROM_REFUSE;
