@@ -1,6 +1,13 @@
-/* A man page of section 1, drawn from the same tables as --help. */
+/* A man page of section 1, or 8 for a daemon, drawn from the same tables as --help. */
 #include "cli_table.h"
 #include "roff.h"
+
+/* A program of one command without a name is a daemon: nothing to choose from. */
+static bool
+is_daemon(const struct cli_command *command)
+{
+    return command != NULL && command->name[0] == '\0';
+}
 
 /* "sceau-config-show": blanks are no part of a page's name. */
 static const char *
@@ -51,9 +58,11 @@ command_body(struct sceau_arena *arena, struct text *t,
              const struct cli_program *program, const struct cli_command *command)
 {
     roff_section(t, "synopsis");
-    text_format(t, "\\fB%s%s%s\\fR [\\fIOPTION\\fR...] ", program->name,
-                command->name[0] != '\0' ? " " : "", command->name);
-    roff_text(t, sceau_slice_from(command->operands));
+    struct sceau_slice operands = sceau_slice_from(command->operands);
+    text_format(t, "\\fB%s%s%s\\fR [\\fIOPTION\\fR...]%s", program->name,
+                is_daemon(command) ? "" : " ", command->name,
+                operands.len > 0 ? " " : "");
+    roff_text(t, operands);
     text_octet(t, '\n');
     roff_section(t, "description");
     roff_paragraphs(t, sceau_slice_from(command->description));
@@ -92,18 +101,29 @@ program_body(struct sceau_arena *arena, struct text *t,
     roff_verbatim(t, sceau_slice_from(cli_usual_exit_status));
 }
 
+/* The program's page names those of its commands. */
+static void
+see_also(struct sceau_arena *arena, struct text *t, const struct cli_program *program,
+         const struct cli_command *command)
+{
+    roff_section(t, "see also");
+    for (size_t i = 0; command == NULL && i < program->command_count; i++)
+        text_format(t, ".BR %s (1),\n",
+                    page_name(arena, program, &program->commands[i]));
+    text_format(t, "%s.BR sceau.conf (5)\n", command == NULL ? "" : ".BR sceau (1),\n");
+}
+
 struct sceau_slice
 cli_man(struct sceau_arena *arena, const struct cli_program *program,
         const struct cli_command *command)
 {
     struct text t = text_new(arena, SIZE_MAX);
-    roff_head(&t, page_name(arena, program, command), 1,
+    roff_head(&t, page_name(arena, program, command), is_daemon(command) ? 8 : 1,
               command != NULL ? command->sentence : program->sentence);
     if (command != NULL)
         command_body(arena, &t, program, command);
     else
         program_body(arena, &t, program);
-    roff_section(&t, "see also");
-    text_string(&t, ".BR sceau (1),\n.BR sceau.conf (5)\n");
+    see_also(arena, &t, program, command);
     return text_done(&t);
 }
