@@ -1,11 +1,9 @@
-/* One message's fate, from its verdict and this host's configuration. `rule_message` is the
- * procedure; what is added, removed, answered and logged follows from its ruling.
- * RFC 9989 sections 5.3.6, 5.4 and 7.4; RFC 8601 sections 4 and 5. */
+/* A decision: what is added, removed, answered and logged follows from the ruling of rule.c.
+ * RFC 8601 sections 4 and 5. */
 #include "policy.h"
 
-#include "direct.h"
+#include "rule.h"
 #include "strip.h"
-#include "trust.h"
 #include "words.h"
 
 void
@@ -68,211 +66,6 @@ policy_override_name(enum policy_override_type type)
     return "";
 }
 
-/* ---- the ruling ------------------------------------------------------------------------- */
-
-#define BEYOND_MEMORY "the message needs more memory than one message may take"
-
-struct question {
-    struct sceau_arena *arena;
-    const struct policy_config *config;
-    const struct policy_facts *facts;
-    const struct sceau_verdict *verdict;
-};
-
-struct ruling {
-    enum policy_action action;
-    const char *reason; /* static text */
-    struct policy_override override;
-};
-
-static struct ruling
-ruling(enum policy_action action, const char *reason)
-{
-    return (struct ruling){.action = action, .reason = reason};
-}
-
-static struct ruling
-overridden(enum policy_action action, const char *reason,
-           enum policy_override_type type, struct sceau_slice comment)
-{
-    return (struct ruling){
-        action, reason, {type, comment}
-    };
-}
-
-static bool
-is_from_trusted_network(const struct policy_config *config,
-                        const struct policy_facts *facts)
-{
-    if (facts->is_local_socket)
-        return config->exempt_local_socket;
-    for (size_t i = 0; i < config->trusted_network_count; i++) {
-        const struct ip_network *n = &config->trusted_networks[i];
-        if (ip_in_network(&facts->client, &n->address, n->prefix))
-            return true;
-    }
-    return false;
-}
-
-/* Why policy does not look at this session at all (P4), or NULL. */
-static const char *
-exemption(const struct policy_config *config, const struct policy_facts *facts)
-{
-    if (config->exempt_authenticated && facts->login.len > 0)
-        return "authenticated session";
-    if (is_from_trusted_network(config, facts))
-        return facts->is_local_socket ? "local socket" : "trusted network";
-    return NULL;
-}
-
-/* Bounded: a message that came often enough is let through, for trouble with DNS is never a
- * reason to lose mail (rule R7). RFC 9989 section 5.3.6 leaves the handling to us. */
-static bool
-may_tempfail(const struct question *q)
-{
-    return q->config->mode != POLICY_MODE_MONITOR &&
-           q->config->on_temperror == POLICY_TEMPERROR_TEMPFAIL &&
-           q->facts->tempfails_so_far < q->config->temperror_tries;
-}
-
-static struct ruling
-rule_no_author(const struct question *q)
-{
-    const char *exempt = exemption(q->config, q->facts);
-    if (exempt != NULL)
-        return ruling(POLICY_ACCEPT, exempt);
-    if (q->config->invalid_from == POLICY_INVALID_FROM_REFUSE)
-        return ruling(POLICY_REJECT, "not exactly one author domain");
-    if (q->config->mode == POLICY_MODE_MONITOR)
-        return ruling(POLICY_ACCEPT, "not exactly one author domain; mode monitor");
-    return ruling(POLICY_QUARANTINE, "not exactly one author domain");
-}
-
-static struct ruling
-rule_temperror(const struct question *q)
-{
-    const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
-    const char *exempt = exemption(q->config, q->facts);
-    if (exempt != NULL)
-        return ruling(POLICY_ACCEPT, exempt);
-    if (dmarc->record != NULL && dmarc->policy == SCEAU_DMARC_POLICY_NONE)
-        return ruling(POLICY_ACCEPT, "DNS trouble, but the policy is none");
-    if (may_tempfail(q))
-        return ruling(POLICY_TEMPFAIL, "DNS trouble");
-    return ruling(POLICY_ACCEPT, "DNS trouble; policy is not applied");
-}
-
-/* What an error verdict may leave of a message's memory. Below it the message has used up its
- * own memory, with a header and with DNS answers of its sender's making, and the error is not
- * DNS trouble: it would come back each time until the message is let through. */
-#define MEMORY_RESERVE ((size_t)512 * 1024)
-
-static bool
-is_beyond_memory(const struct question *q)
-{
-    return sceau_arena_left(q->arena) < MEMORY_RESERVE;
-}
-
-/* A limit hit is an error verdict (rule R4): such a message names no author that we could
- * hold it against. */
-static struct ruling
-rule_beyond_memory(const struct question *q)
-{
-    struct ruling r = rule_no_author(q);
-    r.reason = BEYOND_MEMORY;
-    return r;
-}
-
-/* The author domain asks to reject, and nothing excuses the message. */
-static struct ruling
-rule_reject(const struct question *q)
-{
-    const char *sign;
-    switch (q->config->mode) {
-    case POLICY_MODE_MONITOR: break; /* rule_fail saw to it */
-    case POLICY_MODE_QUARANTINE:
-        return overridden(POLICY_QUARANTINE, "the policy is reject; mode quarantine",
-                          POLICY_OVERRIDE_LOCAL_POLICY,
-                          SCEAU_SLICE("p=reject is treated as quarantine"));
-    case POLICY_MODE_REJECT_DIRECT:
-        sign = policy_indirect_sign(q->verdict);
-        if (sign == NULL)
-            return ruling(POLICY_REJECT,
-                          "the policy is reject; the mail came directly");
-        return overridden(POLICY_QUARANTINE,
-                          "the policy is reject; the mail may be indirect",
-                          POLICY_OVERRIDE_LOCAL_POLICY, sceau_slice_from(sign));
-    case POLICY_MODE_REJECT: break;
-    }
-    return ruling(POLICY_REJECT, "the policy is reject");
-}
-
-/* What the domain asks for is quarantine or reject; who may be excused? */
-static struct ruling
-rule_fail(const struct question *q)
-{
-    struct sceau_slice comment;
-    const char *exempt = exemption(q->config, q->facts);
-    if (exempt != NULL)
-        return overridden(POLICY_ACCEPT, exempt, POLICY_OVERRIDE_LOCAL_POLICY,
-                          sceau_slice_from(exempt));
-    switch (
-        policy_arc_excuse(q->arena, q->config, q->verdict, q->facts->now, &comment)) {
-    case POLICY_ARC_EXCUSES:
-        return overridden(POLICY_ACCEPT,
-                          "a trusted ARC chain says that it passed before",
-                          POLICY_OVERRIDE_LOCAL_POLICY, comment);
-    case POLICY_ARC_UNDECIDED:
-        if (may_tempfail(q))
-            return ruling(POLICY_TEMPFAIL, "DNS trouble with a trusted ARC chain");
-        break; /* the failure itself is proven */
-    case POLICY_ARC_SAYS_NOTHING: break;
-    }
-    if (q->config->mode == POLICY_MODE_MONITOR)
-        return overridden(POLICY_ACCEPT, "failed; mode monitor",
-                          POLICY_OVERRIDE_LOCAL_POLICY,
-                          SCEAU_SLICE("policies are not applied here"));
-    if (q->verdict->dmarc.disposition == SCEAU_DMARC_POLICY_REJECT)
-        return rule_reject(q);
-    return ruling(POLICY_QUARANTINE, "the policy is quarantine");
-}
-
-/* t=y lowers what is asked for by one level (RFC 9989 section 4.7). The report says so when
- * nothing else kept the policy from being applied. */
-static void
-note_test_mode(const struct sceau_dmarc_outcome *dmarc, struct ruling *r)
-{
-    if (r->override.type == POLICY_OVERRIDE_NONE && dmarc->disposition < dmarc->policy)
-        r->override.type = POLICY_OVERRIDE_POLICY_TEST_MODE;
-}
-
-static struct ruling
-rule_message(const struct question *q)
-{
-    const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
-    if (q->verdict->author.status != SCEAU_AUTHOR_ONE)
-        return rule_no_author(q);
-    bool is_error = dmarc->result == SCEAU_DMARC_TEMPERROR ||
-                    dmarc->result == SCEAU_DMARC_PERMERROR;
-    if (is_error && is_beyond_memory(q))
-        return rule_beyond_memory(q);
-    switch (dmarc->result) {
-    case SCEAU_DMARC_NONE: return ruling(POLICY_ACCEPT, "no DMARC policy");
-    case SCEAU_DMARC_PASS: return ruling(POLICY_ACCEPT, "passed");
-    case SCEAU_DMARC_PERMERROR:
-        return ruling(POLICY_ACCEPT, "the DMARC record cannot be used");
-    case SCEAU_DMARC_TEMPERROR: return rule_temperror(q);
-    case SCEAU_DMARC_FAIL: break;
-    }
-    struct ruling r = dmarc->disposition == SCEAU_DMARC_POLICY_NONE
-                          ? ruling(POLICY_ACCEPT, "failed; the policy is none")
-                          : rule_fail(q);
-    note_test_mode(dmarc, &r);
-    return r;
-}
-
-/* ---- what follows from it ---------------------------------------------------------------- */
-
 static struct sceau_slice
 authserv_id_of(const struct policy_config *config, const struct policy_facts *facts)
 {
@@ -307,7 +100,7 @@ begins_with_space(const struct sceau_header *header)
 
 /* Authentication-Results, and for suspect mail the fields that filters match. */
 static bool
-add_fields(const struct question *q, bool ours_stay, struct policy_decision *d)
+add_fields(const struct policy_question *q, bool ours_stay, struct policy_decision *d)
 {
     struct policy_added_field *added =
         sceau_arena_alloc(q->arena, ADDED_MAX * sizeof *added);
@@ -343,12 +136,12 @@ remove_fields(struct sceau_arena *arena, const struct policy_config *config,
               struct policy_decision *d, bool *ours_stay)
 {
     return policy_strip(arena, config, authserv_id_of(config, facts),
-                        is_from_trusted_network(config, facts), header, &d->removed,
+                        policy_is_from_trusted(config, facts), header, &d->removed,
                         &d->removed_count, ours_stay) == SCEAU_OK;
 }
 
 static bool
-dress_delivery(const struct question *q, struct policy_decision *d)
+dress_delivery(const struct policy_question *q, struct policy_decision *d)
 {
     bool ours_stay = false;
     d->hold = d->action == POLICY_QUARANTINE &&
@@ -359,7 +152,7 @@ dress_delivery(const struct question *q, struct policy_decision *d)
 }
 
 static bool
-dress_refusal(const struct question *q, struct policy_decision *d)
+dress_refusal(const struct policy_question *q, struct policy_decision *d)
 {
     const struct sceau_verdict *v = q->verdict;
     if (d->action == POLICY_TEMPFAIL)
@@ -405,8 +198,8 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
               const struct policy_facts *facts, const struct sceau_verdict *verdict,
               struct policy_decision *decision)
 {
-    const struct question q = {arena, config, facts, verdict};
-    struct ruling r = rule_message(&q);
+    const struct policy_question q = {arena, config, facts, verdict};
+    struct policy_ruling r = policy_rule(&q);
     *decision = (struct policy_decision){.action = r.action,
                                          .reason = r.reason,
                                          .override = r.override};
