@@ -1,37 +1,36 @@
 /* What was read lies in the body and within the limits; and whoever the strict reader says
  * wrote the field, the reader of ids for removal says so too. */
+#include "../../tests/fuzz/check.h"
 #include "authres/authres.h"
 #include "core/domain.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_keyword(struct sceau_slice word)
 {
-    assert(word.len > 0);
+    CHECK(word.len > 0);
     for (size_t i = 0; i < word.len; i++)
-        assert(word.ptr[i] == ascii_lower(word.ptr[i]) && word.ptr[i] > ' ');
+        CHECK(word.ptr[i] == ascii_lower(word.ptr[i]) && word.ptr[i] > ' ');
 }
 
 static void
 check_results(struct sceau_slice body, const struct authres *authres)
 {
     const char *after = body.ptr;
-    assert(authres->result_count <= AUTHRES_RESULTS_MAX);
+    CHECK(authres->result_count <= AUTHRES_RESULTS_MAX);
     for (size_t i = 0; i < authres->result_count; i++) {
         const struct authres_result_read *result = &authres->results[i];
         check_keyword(result->method);
         check_keyword(result->result);
-        assert(result->text.ptr >= after && result->text.len > 0);
+        CHECK(result->text.ptr >= after && result->text.len > 0);
         after = result->text.ptr + result->text.len;
-        assert(after <= body.ptr + body.len);
-        assert(result->property_count <= AUTHRES_PROPERTIES_MAX);
+        CHECK(after <= body.ptr + body.len);
+        CHECK(result->property_count <= AUTHRES_PROPERTIES_MAX);
         for (size_t k = 0; k < result->property_count; k++) {
             check_keyword(result->properties[k].ptype);
             check_keyword(result->properties[k].property);
-            assert(result->properties[k].value.ptr != NULL);
+            CHECK(result->properties[k].value.ptr != NULL);
         }
     }
 }
@@ -44,11 +43,11 @@ check_alone(struct sceau_arena *arena, const struct authres_result_read *result)
     struct authres alone;
     text_string(&t, "id;");
     text_slice(&t, result->text);
-    assert(authres_parse(arena, text_done(&t), &alone, NULL) == SCEAU_OK);
-    assert(alone.result_count == 1);
-    assert(slice_eq(alone.results[0].method, result->method));
-    assert(slice_eq(alone.results[0].result, result->result));
-    assert(alone.results[0].property_count == result->property_count);
+    CHECK(authres_parse(arena, text_done(&t), &alone, NULL) == SCEAU_OK);
+    CHECK(alone.result_count == 1);
+    CHECK(slice_eq(alone.results[0].method, result->method));
+    CHECK(slice_eq(alone.results[0].result, result->result));
+    CHECK(alone.results[0].property_count == result->property_count);
 }
 
 /* With less memory it is the same status, or a limit. */
@@ -58,7 +57,7 @@ check_short_of_memory(struct sceau_slice body, enum sceau_status whole)
     struct sceau_arena *small = sceau_arena_new(64 + 32 * (body.len % 64));
     struct authres authres;
     enum sceau_status status = authres_parse(small, body, &authres, NULL);
-    assert(status == whole || status == SCEAU_E_LIMIT);
+    CHECK(status == whole || status == SCEAU_E_LIMIT);
     sceau_arena_free(small);
 }
 
@@ -75,13 +74,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case SCEAU_OK:
         check_results(body, &authres);
         if (domain_is_ldh(authres.authserv_id))
-            assert(authres_is_from(arena, body, authres.authserv_id));
+            CHECK(authres_is_from(arena, body, authres.authserv_id));
         if (authres.result_count > 0)
             check_alone(arena, &authres.results[authres.result_count - 1]);
         break;
-    case SCEAU_E_SYNTAX: assert(diag.offset <= size && diag.expected != NULL); break;
+    case SCEAU_E_SYNTAX: CHECK(diag.offset <= size && diag.expected != NULL); break;
     case SCEAU_E_LIMIT: break;
-    case SCEAU_E_SYSTEM: assert(false);
+    case SCEAU_E_SYSTEM: CHECK(false);
     }
     sceau_arena_free(arena);
     return 0;

@@ -1,10 +1,9 @@
 /* A field of hostile values: no octet leaves its place, no line is too long, the parser
  * reads what was meant, and writing what it read gives the same octets. The first octet
  * says whether the message is SMTPUTF8; the values stand on lines. */
+#include "../../tests/fuzz/check.h"
 #include "authres/authres.h"
 #include "authres/received_spf.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,14 +41,14 @@ check_octets(struct sceau_slice body, bool is_smtputf8)
     for (size_t i = 0; i < body.len; i++) {
         unsigned char c = (unsigned char)body.ptr[i];
         line = c == '\n' ? 0 : line + 1;
-        assert(line <= 998);
-        assert((c >= 0x20 && c < 0x7f) || (c >= 0x80 && is_smtputf8) ||
-               (c == '\r' && body.len - i > 2 && body.ptr[i + 1] == '\n' &&
-                body.ptr[i + 2] == '\t') ||
-               (c == '\n' && body.ptr[i - 1] == '\r') ||
-               (c == '\t' && body.ptr[i - 1] == '\n'));
+        CHECK(line <= 998);
+        CHECK((c >= 0x20 && c < 0x7f) || (c >= 0x80 && is_smtputf8) ||
+              (c == '\r' && body.len - i > 2 && body.ptr[i + 1] == '\n' &&
+               body.ptr[i + 2] == '\t') ||
+              (c == '\n' && body.ptr[i - 1] == '\r') ||
+              (c == '\t' && body.ptr[i - 1] == '\n'));
     }
-    assert(slice_is_utf8(body));
+    CHECK(slice_is_utf8(body));
 }
 
 /* With less memory it is the same field, or none. */
@@ -59,7 +58,7 @@ check_short_of_memory(const struct results *given, bool is_smtputf8,
 {
     struct sceau_arena *small = sceau_arena_new(64 + 32 * (whole.len % 64));
     struct sceau_slice body = write_field(small, given, is_smtputf8);
-    assert(body.len == 0 || slice_eq(body, whole));
+    CHECK(body.len == 0 || slice_eq(body, whole));
     sceau_arena_free(small);
 }
 
@@ -69,24 +68,24 @@ check_field(struct sceau_arena *arena, const struct results *given, bool is_smtp
     struct sceau_slice body = write_field(arena, given, is_smtputf8);
     struct results again = {.values[COMMENT] = given->values[COMMENT]};
     struct authres read;
-    assert(body.len > 0);
+    CHECK(body.len > 0);
     check_octets(body, is_smtputf8);
-    assert(authres_parse(arena, body, &read, NULL) == SCEAU_OK);
-    assert(read.version == 1 && read.result_count == 2);
-    assert(slice_eq(read.results[0].method, SCEAU_SLICE("spf")));
-    assert(slice_eq(read.results[0].result, SCEAU_SLICE("fail")));
-    assert(slice_eq(read.results[1].method, SCEAU_SLICE("iprev")));
-    assert(read.results[0].property_count <= 2 && read.results[1].property_count == 0);
+    CHECK(authres_parse(arena, body, &read, NULL) == SCEAU_OK);
+    CHECK(read.version == 1 && read.result_count == 2);
+    CHECK(slice_eq(read.results[0].method, SCEAU_SLICE("spf")));
+    CHECK(slice_eq(read.results[0].result, SCEAU_SLICE("fail")));
+    CHECK(slice_eq(read.results[1].method, SCEAU_SLICE("iprev")));
+    CHECK(read.results[0].property_count <= 2 && read.results[1].property_count == 0);
     again.id = read.authserv_id;
     again.values[REASON] = read.results[0].reason;
     for (size_t i = 0; i < read.results[0].property_count; i++) {
         const struct authres_property_read *p = &read.results[0].properties[i];
-        assert(slice_eq(p->ptype, SCEAU_SLICE("smtp")));
+        CHECK(slice_eq(p->ptype, SCEAU_SLICE("smtp")));
         bool is_name = slice_eq(p->property, SCEAU_SLICE("helo"));
-        assert(is_name || slice_eq(p->property, SCEAU_SLICE("mailfrom")));
+        CHECK(is_name || slice_eq(p->property, SCEAU_SLICE("mailfrom")));
         again.values[is_name ? NAME : MAILBOX] = p->value;
     }
-    assert(slice_eq(write_field(arena, &again, is_smtputf8), body));
+    CHECK(slice_eq(write_field(arena, &again, is_smtputf8), body));
     check_short_of_memory(given, is_smtputf8, body);
 }
 

@@ -2,7 +2,7 @@
  * network around it. */
 #include "ip.h"
 
-#include <assert.h>
+#include "../../tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,12 +12,12 @@ check_address(const struct sceau_ip *ip)
     char out[SCEAU_IP_TEXT];
     struct sceau_ip again;
     size_t len = sceau_ip_format(ip, out);
-    assert(len == strlen(out) && len < SCEAU_IP_TEXT);
-    assert(sceau_ip_parse((struct sceau_slice){out, len}, &again));
-    assert(ip_equal(ip, &again));
+    CHECK(len == strlen(out) && len < SCEAU_IP_TEXT);
+    CHECK(sceau_ip_parse((struct sceau_slice){out, len}, &again));
+    CHECK(ip_equal(ip, &again));
     for (unsigned prefix = 0; prefix <= 128; prefix++)
-        assert(ip_in_network(ip, &again, prefix) ==
-               (prefix <= (ip->version == 4 ? 32U : 128U)));
+        CHECK(ip_in_network(ip, &again, prefix) ==
+              (prefix <= (ip->version == 4 ? 32U : 128U)));
 }
 
 /* Four numbers, or 32 digits, below the tree of reverse names. */
@@ -29,8 +29,8 @@ check_reverse_name(const struct sceau_ip *ip)
     size_t dots = 0;
     for (size_t i = 0; i < name.len; i++)
         dots += name.ptr[i] == '.';
-    assert(dots == (ip->version == 4 ? 5 : 33));
-    assert(slice_ends_ci(name, SCEAU_SLICE(".arpa")));
+    CHECK(dots == (ip->version == 4 ? 5 : 33));
+    CHECK(slice_ends_ci(name, SCEAU_SLICE(".arpa")));
     sceau_arena_free(arena);
 }
 
@@ -46,10 +46,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_reverse_name(&ip);
     }
     if (ip_network_parse(text, &network)) {
-        assert(ip_in_network(&network.address, &network.address, network.prefix));
-        assert(network.prefix <= (network.address.version == 4 ? 32U : 128U));
+        CHECK(ip_in_network(&network.address, &network.address, network.prefix));
+        CHECK(network.prefix <= (network.address.version == 4 ? 32U : 128U));
     } else {
-        assert(!is_ip); /* an address alone is a network */
+        CHECK(!is_ip); /* an address alone is a network */
     }
     return 0;
 }

@@ -2,9 +2,8 @@
  * as the same list. */
 #include "taglist.h"
 
+#include "../../tests/fuzz/check.h"
 #include "text.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,14 +19,14 @@ check_tags(struct sceau_slice text, const struct taglist *list)
     size_t after = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct tag *tag = &list->tags[i];
-        assert(tag->name.len > 0 && lies_inside(tag->name, text));
-        assert(lies_inside(tag->value, text));
-        assert(tag->value_offset >= after && tag->value_offset <= text.len);
+        CHECK(tag->name.len > 0 && lies_inside(tag->name, text));
+        CHECK(lies_inside(tag->value, text));
+        CHECK(tag->value_offset >= after && tag->value_offset <= text.len);
         after = tag->value_offset + tag->value_length;
-        assert(after <= text.len);
-        assert(taglist_find(list, tag->name) == tag);
+        CHECK(after <= text.len);
+        CHECK(taglist_find(list, tag->name) == tag);
     }
-    assert(taglist_find(list, SCEAU_SLICE("")) == NULL);
+    CHECK(taglist_find(list, SCEAU_SLICE("")) == NULL);
 }
 
 static void
@@ -42,11 +41,11 @@ check_again(struct sceau_arena *arena, const struct taglist *list)
         text_octet(&t, ';');
     }
     struct sceau_slice text = text_done(&t);
-    assert(taglist_parse(arena, text, &again, NULL) == SCEAU_OK);
-    assert(again.count == list->count);
+    CHECK(taglist_parse(arena, text, &again, NULL) == SCEAU_OK);
+    CHECK(again.count == list->count);
     for (size_t i = 0; i < list->count; i++) {
-        assert(slice_eq(again.tags[i].name, list->tags[i].name));
-        assert(slice_eq(again.tags[i].value, list->tags[i].value));
+        CHECK(slice_eq(again.tags[i].name, list->tags[i].name));
+        CHECK(slice_eq(again.tags[i].value, list->tags[i].value));
     }
 }
 
@@ -59,16 +58,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_diag diag = {0};
     switch (taglist_parse(arena, text, &list, &diag)) {
     case SCEAU_OK:
-        assert(list.count > 0 && list.count <= TAGLIST_TAGS_MAX);
+        CHECK(list.count > 0 && list.count <= TAGLIST_TAGS_MAX);
         check_tags(text, &list);
         check_again(arena, &list);
         break;
-    case SCEAU_E_SYNTAX: assert(diag.offset <= size && diag.expected != NULL); break;
+    case SCEAU_E_SYNTAX: CHECK(diag.offset <= size && diag.expected != NULL); break;
     case SCEAU_E_LIMIT: break;
-    case SCEAU_E_SYSTEM: assert(false);
+    case SCEAU_E_SYSTEM: CHECK(false);
     }
     struct sceau_arena *none = sceau_arena_new(0);
-    assert(taglist_parse(none, text, &list, NULL) != SCEAU_OK);
+    CHECK(taglist_parse(none, text, &list, NULL) != SCEAU_OK);
     sceau_arena_free(none);
     sceau_arena_free(arena);
     return 0;

@@ -51,13 +51,38 @@ refuse_syntax(struct sceau_author *author, size_t offset, const char *expected)
 
 /* A domain that has no normal form is none; but an arena without room for one more name
  * says the same. */
-static void
-refuse_domain(struct sceau_arena *arena, struct sceau_author *author)
+static bool
+normal_domain(struct sceau_arena *arena, struct sceau_slice text,
+              struct sceau_slice *domain, struct sceau_author *author)
 {
+    if (domain_normal(arena, text, domain))
+        return true;
     if (sceau_arena_alloc(arena, (size_t)2 * DOMAIN_MAX) == NULL)
         refuse(author, SCEAU_AUTHOR_LIMIT, out_of_memory);
     else
         refuse(author, SCEAU_AUTHOR_SYNTAX, "a domain name in From");
+    return false;
+}
+
+/* The domain of one mailbox; false when the author is lost by it. */
+static bool
+domain_of(struct sceau_arena *arena, const struct mailbox *mailbox,
+          struct sceau_slice *domain, struct sceau_author *author)
+{
+    struct sceau_slice shown;
+    if (mailbox->is_literal) {
+        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, "an address literal in From");
+        return false;
+    }
+    if (!normal_domain(arena, mailbox->domain, domain, author))
+        return false;
+    if (mailbox->display_domain.len == 0)
+        return true;
+    if (!normal_domain(arena, mailbox->display_domain, &shown, author))
+        return false;
+    if (!slice_eq(shown, *domain))
+        refuse(author, SCEAU_AUTHOR_SYNTAX, "one address, not two side by side");
+    return slice_eq(shown, *domain);
 }
 
 /* A mailbox joins the others. False when the author is lost by it. */
@@ -65,27 +90,24 @@ static bool
 join(struct sceau_arena *arena, const struct mailbox *mailbox, size_t offset,
      struct sceau_author *author)
 {
-    struct sceau_slice domain, shown;
+    struct sceau_slice domain;
     author->mailboxes++;
     author->offset = offset;
-    if (author->mailboxes > SCEAU_MAILBOXES_MAX)
+    if (author->mailboxes > SCEAU_MAILBOXES_MAX) {
         refuse(author, SCEAU_AUTHOR_LIMIT, "more than 100 mailboxes in From");
-    else if (mailbox->is_literal)
-        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, "an address literal in From");
-    else if (!domain_normal(arena, mailbox->domain, &domain))
-        refuse_domain(arena, author);
-    else if (mailbox->display_domain.len > 0 &&
-             (!domain_normal(arena, mailbox->display_domain, &shown) ||
-              !slice_eq(shown, domain)))
-        refuse(author, SCEAU_AUTHOR_SYNTAX, "one address, not two side by side");
-    else if (author->mailboxes > 1 && !slice_eq(author->domain, domain))
-        refuse(author, SCEAU_AUTHOR_SEVERAL_DOMAINS, "From names several domains");
-    else if (author->mailboxes == 1) {
+        return false;
+    }
+    if (!domain_of(arena, mailbox, &domain, author))
+        return false;
+    if (author->mailboxes == 1) {
         author->domain = domain;
         author->local = mailbox->local;
         author->display = mailbox->display;
+    } else if (!slice_eq(author->domain, domain)) {
+        refuse(author, SCEAU_AUTHOR_SEVERAL_DOMAINS, "From names several domains");
+        return false;
     }
-    return author->reason == NULL;
+    return true;
 }
 
 /* Everything is read before a word of it is believed. */

@@ -3,11 +3,10 @@
  * or the limit. The input is a From body, or a header block when it begins with "#". */
 #include "sceau/message.h"
 
+#include "../../tests/fuzz/check.h"
 #include "core/domain.h"
 #include "core/text.h"
 #include "message/mailbox.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +21,7 @@ find(struct sceau_arena *arena, struct sceau_slice input, struct sceau_author *a
         sceau_message_reader_end(&reader, &body);
     } else if (sceau_header_add(arena, &reader.header, SCEAU_SLICE("From"), input) !=
                SCEAU_OK) {
-        assert((reader.header.defects & SCEAU_HEADER_LIMIT) != 0);
+        CHECK((reader.header.defects & SCEAU_HEADER_LIMIT) != 0);
     }
     sceau_author_find(arena, &reader.header, author);
 }
@@ -33,8 +32,8 @@ check_short_of_memory(struct sceau_slice input, const struct sceau_author *autho
     struct sceau_arena *small = sceau_arena_new(512 + 16 * (input.len % 128));
     struct sceau_author again;
     find(small, input, &again);
-    assert(again.status == SCEAU_AUTHOR_LIMIT || again.status == author->status);
-    assert(again.status != SCEAU_AUTHOR_ONE || slice_eq(again.domain, author->domain));
+    CHECK(again.status == SCEAU_AUTHOR_LIMIT || again.status == author->status);
+    CHECK(again.status != SCEAU_AUTHOR_ONE || slice_eq(again.domain, author->domain));
     sceau_arena_free(small);
 }
 
@@ -56,9 +55,9 @@ check_again(struct sceau_arena *arena, const struct sceau_author *author)
     if (address.len > SCEAU_FIELD_MAX / 2)
         return;
     find(arena, address, &again);
-    assert(again.status == SCEAU_AUTHOR_ONE && again.mailboxes == 1);
-    assert(slice_eq(again.domain, author->domain));
-    assert(slice_eq(again.local, author->local));
+    CHECK(again.status == SCEAU_AUTHOR_ONE && again.mailboxes == 1);
+    CHECK(slice_eq(again.domain, author->domain));
+    CHECK(slice_eq(again.local, author->local));
 }
 
 /* Mailboxes lie in the body, in order. */
@@ -69,13 +68,13 @@ check_mailboxes(struct sceau_arena *arena, struct sceau_slice body)
     struct mailbox mailbox;
     const char *after = body.ptr;
     while (mailbox_list_next(&list, &mailbox)) {
-        assert(mailbox.text.ptr >= after && mailbox.text.len > 0);
+        CHECK(mailbox.text.ptr >= after && mailbox.text.len > 0);
         after = mailbox.text.ptr + mailbox.text.len;
-        assert(after <= body.ptr + body.len);
-        assert(mailbox.domain.len > 0 && list.c.pos <= body.len);
-        assert(slice_is_utf8(mailbox.local));
+        CHECK(after <= body.ptr + body.len);
+        CHECK(mailbox.domain.len > 0 && list.c.pos <= body.len);
+        CHECK(slice_is_utf8(mailbox.local));
     }
-    assert(list.out_of_memory || !cursor_ok(&list.c) || list.c.pos == body.len);
+    CHECK(list.out_of_memory || !cursor_ok(&list.c) || list.c.pos == body.len);
 }
 
 int
@@ -86,13 +85,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_author author;
     struct sceau_slice name;
     find(arena, body, &author);
-    assert((author.status == SCEAU_AUTHOR_ONE) == (author.reason == NULL));
-    assert((author.status == SCEAU_AUTHOR_ONE) == (author.domain.len > 0));
-    assert(author.status != SCEAU_AUTHOR_SYNTAX || author.offset <= 2 * size);
+    CHECK((author.status == SCEAU_AUTHOR_ONE) == (author.reason == NULL));
+    CHECK((author.status == SCEAU_AUTHOR_ONE) == (author.domain.len > 0));
+    CHECK(author.status != SCEAU_AUTHOR_SYNTAX || author.offset <= 2 * size);
     if (author.status == SCEAU_AUTHOR_ONE) {
-        assert(author.mailboxes > 0 && author.mailboxes <= SCEAU_MAILBOXES_MAX);
-        assert(domain_normal(arena, author.domain, &name));
-        assert(slice_eq(name, author.domain));
+        CHECK(author.mailboxes > 0 && author.mailboxes <= SCEAU_MAILBOXES_MAX);
+        CHECK(domain_normal(arena, author.domain, &name));
+        CHECK(slice_eq(name, author.domain));
         check_again(arena, &author);
     }
     check_mailboxes(arena, body);

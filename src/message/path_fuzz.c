@@ -2,9 +2,8 @@
  * "<>" or nothing. */
 #include "sceau/message.h"
 
+#include "../../tests/fuzz/check.h"
 #include "core/text.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,10 +16,10 @@ check_again(struct sceau_arena *arena, const struct sceau_path *path)
     text_slice(&t, path->text);
     text_octet(&t, '>');
     sceau_path_parse(arena, text_done(&t), &again);
-    assert(again.is_valid && !again.is_null);
-    assert(slice_eq(again.local, path->local));
-    assert(slice_eq(again.domain, path->domain));
-    assert(slice_eq(again.text, path->text));
+    CHECK(again.is_valid && !again.is_null);
+    CHECK(slice_eq(again.local, path->local));
+    CHECK(slice_eq(again.domain, path->domain));
+    CHECK(slice_eq(again.text, path->text));
 }
 
 int
@@ -32,16 +31,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sceau_path_parse(arena, text, &path);
     struct sceau_slice trimmed = slice_trim(text);
     bool is_null = trimmed.len == 0 || slice_eq(trimmed, SCEAU_SLICE("<>"));
-    assert(path.is_null == is_null);
-    assert(!path.is_null || path.is_valid);
+    CHECK(path.is_null == is_null);
+    CHECK(!path.is_null || path.is_valid);
     if (path.is_valid && !path.is_null) {
-        assert(path.domain.len > 0 && slice_find_last(path.text, '@') < path.text.len);
-        assert(path.domain.ptr[path.domain.len - 1] != '.');
+        CHECK(path.domain.len > 0 && slice_find_last(path.text, '@') < path.text.len);
+        CHECK(path.domain.ptr[path.domain.len - 1] != '.');
         for (size_t i = 0; i < path.text.len; i++)
-            assert((unsigned char)path.text.ptr[i] >= 0x20 && path.text.ptr[i] != 0x7f);
+            CHECK((unsigned char)path.text.ptr[i] >= 0x20 && path.text.ptr[i] != 0x7f);
         check_again(arena, &path);
     } else {
-        assert(path.local.len + path.domain.len + path.text.len == 0);
+        CHECK(path.local.len + path.domain.len + path.text.len == 0);
     }
     sceau_arena_free(arena);
     return 0;

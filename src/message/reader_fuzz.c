@@ -3,9 +3,8 @@
  * The first octet seeds the sizes of the chunks. */
 #include "sceau/message.h"
 
+#include "../../tests/fuzz/check.h"
 #include "core/text.h"
-
-#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,20 +36,20 @@ read_message(struct sceau_arena *arena, struct sceau_slice message, unsigned see
 static void
 check_same(const struct sceau_header *a, const struct sceau_header *b)
 {
-    assert(a->defects == b->defects && a->count == b->count && a->octets == b->octets);
+    CHECK(a->defects == b->defects && a->count == b->count && a->octets == b->octets);
     for (size_t i = 0; i < a->count; i++)
-        assert(slice_eq(a->fields[i].raw, b->fields[i].raw));
+        CHECK(slice_eq(a->fields[i].raw, b->fields[i].raw));
 }
 
 static void
 check_field(const struct sceau_field *field)
 {
-    assert(field->name.ptr == field->raw.ptr);
-    assert(field->body.ptr + field->body.len == field->raw.ptr + field->raw.len);
-    assert(field->body.ptr[-1] == ':');
+    CHECK(field->name.ptr == field->raw.ptr);
+    CHECK(field->body.ptr + field->body.len == field->raw.ptr + field->raw.len);
+    CHECK(field->body.ptr[-1] == ':');
     for (const char *c = field->name.ptr + field->name.len; c < field->body.ptr - 1;
          c++)
-        assert(ascii_is_wsp(*c));
+        CHECK(ascii_is_wsp(*c));
 }
 
 /* Given as a milter gives it, with LF for CRLF, a field without stray line ends is stored
@@ -66,10 +65,10 @@ check_added(struct sceau_arena *arena, const struct sceau_field *field)
     }
     struct sceau_slice name = {field->raw.ptr,
                                (size_t)(field->body.ptr - 1 - field->raw.ptr)};
-    assert(sceau_header_add(arena, &header, name, text_so_far(&body)) == SCEAU_OK);
-    assert(slice_eq(header.fields[0].raw, field->raw));
-    assert(sceau_header_find(&header, field->name, 0) == &header.fields[0]);
-    assert(sceau_header_find(&header, field->name, 1) == NULL);
+    CHECK(sceau_header_add(arena, &header, name, text_so_far(&body)) == SCEAU_OK);
+    CHECK(slice_eq(header.fields[0].raw, field->raw));
+    CHECK(sceau_header_find(&header, field->name, 0) == &header.fields[0]);
+    CHECK(sceau_header_find(&header, field->name, 1) == NULL);
 }
 
 /* Fields with their line ends, then the empty line unless the header ended otherwise. */
@@ -87,12 +86,12 @@ check_whole(struct sceau_arena *arena, struct sceau_slice message,
         text_string(&t, "\r\n");
     text_slice(&t, text_so_far(&out->body));
     struct sceau_slice whole = text_done(&t);
-    assert(whole.ptr != NULL);
+    CHECK(whole.ptr != NULL);
     if (out->body.len > 0)
-        assert(slice_eq(whole, message));
+        CHECK(slice_eq(whole, message));
     else /* it may have ended before a line end, or before the empty line */
-        assert(whole.len >= message.len && whole.len <= message.len + 4 &&
-               slice_eq(slice_sub(whole, 0, message.len), message));
+        CHECK(whole.len >= message.len && whole.len <= message.len + 4 &&
+              slice_eq(slice_sub(whole, 0, message.len), message));
 }
 
 /* With less memory the answer is the same, or a limit was hit. */
@@ -123,7 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_message(arena, message, 0, &whole);
     read_message(arena, message, data[0] + 1U, &cut);
     check_same(&whole.reader.header, &cut.reader.header);
-    assert(slice_eq(text_so_far(&whole.body), text_so_far(&cut.body)));
+    CHECK(slice_eq(text_so_far(&whole.body), text_so_far(&cut.body)));
     const struct sceau_header *header = &whole.reader.header;
     bool has_stray_ends =
         (header->defects & (SCEAU_HEADER_BARE_CR | SCEAU_HEADER_BARE_LF)) != 0;
