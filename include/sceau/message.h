@@ -30,8 +30,7 @@ enum sceau_header_defect {
     SCEAU_HEADER_BAD_NAME = 1 << 2, /* empty name, or octets a name cannot have */
     SCEAU_HEADER_NUL = 1 << 3,      /* a NUL octet in a field */
     SCEAU_HEADER_BARE_CR = 1 << 4,  /* CR without LF in a field */
-    SCEAU_HEADER_BARE_LF =
-        1 << 5,                   /* LF without CR in a field, or one that is no fold */
+    SCEAU_HEADER_BARE_LF = 1 << 5,  /* LF without CR in a field, or without a fold */
     SCEAU_HEADER_LIMIT = 1 << 6,  /* a limit above was hit: fields are missing, and the
                                    * verdict is permerror */
     SCEAU_HEADER_ABSENT = 1 << 7, /* no field at all */
