@@ -24,11 +24,9 @@ find_author(struct harness_case *c, const json_t *from, struct sceau_author *aut
 {
     struct text text = text_new(c->inputs, SIZE_MAX);
     struct sceau_header header = {0};
-    size_t i;
-    json_t *item;
-    if (json_is_array(from)) {
-        json_array_foreach(from, i, item) write_mailbox(&text, item);
-    } else
+    for (size_t i = 0; i < json_array_size(from); i++)
+        write_mailbox(&text, json_array_get(from, i));
+    if (!json_is_array(from))
         write_mailbox(&text, from);
     sceau_header_add(c->context.arena, &header, SCEAU_SLICE("From"),
                      text_so_far(&text));
@@ -42,13 +40,11 @@ read_identifiers(struct harness_case *c, const char *key, size_t *count)
     const json_t *list = json_object_get(c->in, key);
     struct sceau_dmarc_identifier *identifiers =
         sceau_arena_alloc(c->inputs, (json_array_size(list) + 1) * sizeof *identifiers);
-    size_t i;
-    json_t *item;
     *count = 0;
     if (identifiers == NULL)
         return NULL;
-    json_array_foreach(list, i, item)
-    {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
         struct sceau_slice result = harness_text(json_object_get(item, "result"));
         struct sceau_dmarc_identifier *identifier = &identifiers[*count];
         if (!domain_normal(c->inputs, harness_text(json_object_get(item, "domain")),

@@ -70,16 +70,14 @@ run_macro(struct connection *connection, const json_t *command)
         sceau_arena_alloc(c->inputs,
                           (2 * json_object_size(values) + 1) * sizeof *pairs);
     size_t count = 0;
-    const char *name;
-    json_t *value;
     if (stage == NULL || pairs == NULL) {
         harness_fail(c, "a macro command names no command");
         return;
     }
-    json_object_foreach(values, name, value)
-    {
-        pairs[count++] = sceau_slice_from(name);
-        pairs[count++] = harness_octets(c, value);
+    for (void *i = json_object_iter(values); i != NULL;
+         i = json_object_iter_next(values, i)) {
+        pairs[count++] = sceau_slice_from(json_object_iter_key(i));
+        pairs[count++] = harness_octets(c, json_object_iter_value(i));
     }
     connection_macros(connection, stage->command, pairs, count);
 }
@@ -135,10 +133,9 @@ json_t *
 op_milter(struct harness_case *c)
 {
     struct connection connection;
-    size_t i;
-    json_t *line;
+    const json_t *lines = json_object_get(c->in, "commands");
     if (connection_open(&connection, c))
-        json_array_foreach(json_object_get(c->in, "commands"), i, line)
-            run_line(&connection, line);
+        for (size_t i = 0; i < json_array_size(lines); i++)
+            run_line(&connection, json_array_get(lines, i));
     return json_pack("{s:o}", "messages", connection_close(&connection));
 }

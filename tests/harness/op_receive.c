@@ -95,14 +95,13 @@ send_transaction(struct connection *connection, const json_t *transaction,
         harness_octets(c, json_object_get(transaction, "mail_from"));
     struct sceau_slice abort_after =
         harness_text(json_object_get(transaction, "abort_after"));
-    size_t i;
-    json_t *recipient;
+    const json_t *recipients = json_object_get(transaction, "rcpt_to");
     connection_strings(connection, MILTER_HELO, &helo, 1);
     send_macros(connection, transaction, number);
     connection_strings(connection, MILTER_MAIL, &mail_from, 1);
-    json_array_foreach(json_object_get(transaction, "rcpt_to"), i, recipient)
-    {
-        const struct sceau_slice path = harness_octets(c, recipient);
+    for (size_t i = 0; i < json_array_size(recipients); i++) {
+        const struct sceau_slice path =
+            harness_octets(c, json_array_get(recipients, i));
         connection_strings(connection, MILTER_RCPT, &path, 1);
     }
     connection_plain(connection, MILTER_DATA);
@@ -159,10 +158,9 @@ json_t *
 op_receive_sequence(struct harness_case *c)
 {
     struct connection connection;
-    size_t i;
-    json_t *transaction;
+    const json_t *transactions = json_object_get(c->in, "transactions");
     if (begin(&connection, c))
-        json_array_foreach(json_object_get(c->in, "transactions"), i, transaction)
-            send_file(&connection, transaction, (unsigned)i + 1);
+        for (size_t i = 0; i < json_array_size(transactions); i++)
+            send_file(&connection, json_array_get(transactions, i), (unsigned)i + 1);
     return json_pack("{s:o}", "messages", connection_close(&connection));
 }

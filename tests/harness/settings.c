@@ -49,11 +49,8 @@ read_policy(struct harness_case *c, const json_t *config, struct policy_config *
 static void
 write_suffixes(struct harness_case *c, struct text *list, const json_t *suffixes)
 {
-    size_t i;
-    json_t *suffix;
-    json_array_foreach(suffixes, i, suffix)
-    {
-        text_slice(list, harness_octets(c, suffix));
+    for (size_t i = 0; i < json_array_size(suffixes); i++) {
+        text_slice(list, harness_octets(c, json_array_get(suffixes, i)));
         text_octet(list, '\n');
     }
 }
