@@ -138,3 +138,19 @@ sceau_header_find(const struct sceau_header *header, struct sceau_slice name, si
     }
     return NULL;
 }
+
+struct sceau_slice
+header_unfolded(struct sceau_arena *arena, struct sceau_slice body)
+{
+    char *line = sceau_arena_alloc(arena, body.len);
+    size_t len = 0;
+    if (line == NULL)
+        return SLICE_NONE;
+    for (size_t i = 0; i < body.len; i++) {
+        if (body.len - i >= 3 && memcmp(body.ptr + i, "\r\n", 2) == 0 &&
+            ascii_is_wsp(body.ptr[i + 2]))
+            i += 2;
+        line[len++] = body.ptr[i];
+    }
+    return (struct sceau_slice){line, len};
+}

@@ -1,5 +1,5 @@
 /* Storing and finding header fields, as a milter gets them. */
-#include "sceau/message.h"
+#include "message/header.h"
 
 #include "../../tests/unit.h"
 
@@ -140,6 +140,33 @@ a_full_arena_is_a_limit(void **state)
     sceau_arena_free(small);
 }
 
+static void
+unfolds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        const char *line;
+        const char *why;
+    } bodies[] = {
+        {" a\r\n b\r\n\tc", " a b\tc",    "the white space behind a fold stays"},
+        {"\r\n a",          " a",         "a fold in front"                    },
+        {"a\r\n \r\n b",    "a  b",       "a line of white space"              },
+        {"a\r\nb\r\n",      "a\r\nb\r\n", "no fold"                            },
+        {"a\rb\nc\r",       "a\rb\nc\r",  "halves of a line end"               },
+        {"",                "",           "nothing"                            },
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct sceau_slice body = unit_copy(sceau_slice_from(bodies[i].body));
+        UNIT_CASE(bodies[i].why);
+        assert_slice(header_unfolded(unit_arena, body), bodies[i].line);
+        unit_free(body);
+    }
+    struct sceau_arena *full = sceau_arena_new(0);
+    assert_null(header_unfolded(full, SCEAU_SLICE("a")).ptr);
+    sceau_arena_free(full);
+}
+
 int
 main(void)
 {
@@ -149,6 +176,7 @@ main(void)
         cmocka_unit_test(finds_by_name_from_the_top),
         cmocka_unit_test(holds_its_limits),
         cmocka_unit_test(a_full_arena_is_a_limit),
+        cmocka_unit_test(unfolds),
     };
     return cmocka_run_group_tests_name("message/header", tests, unit_arena_up,
                                        unit_arena_down);
