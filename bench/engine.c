@@ -349,7 +349,7 @@ median(double *values, size_t count)
 static bool
 measure(struct world *w, const struct set *set)
 {
-    double engine[ROUNDS], bare[ROUNDS];
+    double engine[ROUNDS] = {0}, bare[ROUNDS] = {0};
     struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     for (unsigned n = 0; n < MESSAGES; n++)
         make_message(w, set, n);

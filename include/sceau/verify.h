@@ -99,7 +99,8 @@ void sceau_verify_end_of_header(struct sceau_verify *verify);
 /** A whole header block that was read before (it lives in the context's arena), instead
  * of _field and _end_of_header. */
 SCEAU_API
-void sceau_verify_header(struct sceau_verify *verify, const struct sceau_header *header);
+void sceau_verify_header(struct sceau_verify *verify,
+                         const struct sceau_header *header);
 
 SCEAU_API
 void sceau_verify_body(struct sceau_verify *verify, struct sceau_slice chunk);
