@@ -41,6 +41,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert((key.refusal == NULL) == (key.crypto != NULL));
     assert(key.refusal != NULL || key.is_record);
     if (key.refusal == NULL) {
+        assert(strcmp(dkim_key_type_name(key.type),
+                      key.bits == 256 ? "ed25519" : "rsa") == 0);
         assert(key.type == DKIM_KEY_ED25519 ? key.bits == 256
                                             : key.bits >= SCEAU_DKIM_RSA_BITS_MIN &&
                                                   key.bits <= SCEAU_DKIM_RSA_BITS_MAX);

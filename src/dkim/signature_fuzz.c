@@ -44,12 +44,34 @@ check_accepted(const struct dkim_signature *s)
     assert(s->kind != ARC_SEAL || s->name_count == 0);
     assert(s->name_count <= SCEAU_DKIM_H_MAX && s->timestamp >= -1 &&
            s->body_length >= -1 && s->expiration >= -1);
+    assert(!dkim_signature_has_expired(s, 0) &&
+           !dkim_signature_is_from_future(s, INT64_MAX));
+    assert(s->timestamp < SCEAU_DKIM_CLOCK_SKEW ||
+           dkim_signature_is_from_future(s, -1));
     bool has_from = s->kind == ARC_SEAL;
     for (size_t i = 0; i < s->name_count; i++) {
         assert(s->names[i].len > 0 && is_inside(s->names[i], body));
         has_from |= slice_eq_ci(s->names[i], SCEAU_SLICE("from"));
     }
     assert(has_from);
+}
+
+/* In an arena of any size: the same signature, or a refusal. */
+static void
+check_small_arena(enum signature_kind kind, const struct sceau_field *field,
+                  const struct dkim_signature *whole)
+{
+    for (size_t ceiling = 0; ceiling < (size_t)16 * 1024; ceiling = ceiling * 2 + 100) {
+        struct sceau_arena *arena = sceau_arena_new(ceiling);
+        struct dkim_signature signature;
+        if (arena == NULL)
+            abort();
+        dkim_signature_parse(arena, kind, field, &signature);
+        assert(
+            signature.refusal != NULL ||
+            (whole->refusal == NULL && slice_eq(signature.question, whole->question)));
+        sceau_arena_free(arena);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -72,6 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         dkim_signature_parse(arena, kinds[i], &field, &signature);
         if (signature.refusal == NULL)
             check_accepted(&signature);
+        check_small_arena(kinds[i], &field, &signature);
         sceau_arena_free(arena);
     }
     return 0;
