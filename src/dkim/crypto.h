@@ -28,7 +28,7 @@ struct crypto_key;
 /* Big-endian numbers without sign octet. NULL when OpenSSL refuses. */
 struct crypto_key *crypto_rsa_key_new(struct sceau_slice modulus,
                                       struct sceau_slice exponent);
-struct crypto_key *crypto_ed25519_key_new(const uint8_t key[ED25519_KEY_OCTETS]);
+struct crypto_key *crypto_ed25519_key_new(const uint8_t octets[ED25519_KEY_OCTETS]);
 void crypto_key_free(struct crypto_key *key); /* NULL is fine */
 
 enum crypto_outcome {

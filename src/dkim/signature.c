@@ -11,6 +11,7 @@
 #include "core/domain.h"
 #include "core/taglist.h"
 #include "core/text.h"
+#include "message/header.h"
 
 enum {
     TIME_DIGITS = 12,  /* t=, x=: 1*12DIGIT */
@@ -68,17 +69,6 @@ read_canonicalization(struct sceau_slice word, enum sceau_canonicalization *how)
     else
         return false;
     return true;
-}
-
-/* ftext of RFC 5322 section 3.6.8; ";" cannot come here. */
-static bool
-is_field_name(struct sceau_slice name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] < 33 || name.ptr[i] > 126)
-            return false;
-    }
-    return name.len > 0;
 }
 
 static int
@@ -236,7 +226,7 @@ parse_h(struct parse *p, struct sceau_slice value)
     struct sceau_slice rest = value;
     for (size_t i = 0; i < count && slice_next(&rest, ':', &names[i]); i++) {
         names[i] = slice_trim(names[i]);
-        if (!is_field_name(names[i]))
+        if (!header_is_field_name(names[i]))
             return "h= is not a list of field names";
         has_from |= slice_eq_ci(names[i], SCEAU_SLICE("From"));
         /* An AMS is bound by its seal, never the other way round (RFC 8617

@@ -3,9 +3,8 @@
  * verdict is said in author.c. */
 #include "message/header.h"
 
-/* ftext: printable ASCII but the colon (RFC 5322 section 2.2). */
-static bool
-is_field_name(struct sceau_slice name)
+bool
+header_is_field_name(struct sceau_slice name)
 {
     for (size_t i = 0; i < name.len; i++) {
         if (name.ptr[i] <= ' ' || name.ptr[i] > '~' || name.ptr[i] == ':')
@@ -35,7 +34,7 @@ static unsigned
 field_defects(const struct sceau_field *field)
 {
     unsigned defects = line_end_defects(field->raw);
-    if (!is_field_name(field->name))
+    if (!header_is_field_name(field->name))
         defects |= SCEAU_HEADER_BAD_NAME;
     if (slice_find(field->raw, '\0') < field->raw.len)
         defects |= SCEAU_HEADER_NUL;

@@ -6,6 +6,9 @@
 
 #include "core/slice.h"
 
+/* 1*ftext: printable ASCII but the colon (RFC 5322 section 2.2). */
+bool header_is_field_name(struct sceau_slice name);
+
 /* Append the field `raw` (no final CRLF, colon at `colon`) and note its defects. What
  * breaks a limit, or a raw with NULL ptr, sets SCEAU_HEADER_LIMIT and is not added. */
 enum sceau_status header_store(struct sceau_arena *arena, struct sceau_header *header,
