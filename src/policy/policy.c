@@ -171,6 +171,23 @@ dress_refusal(const struct policy_question *q, struct policy_decision *d)
     return d->reply.len > 0;
 }
 
+/* Fields beyond a limit were not kept: a forged result among them could be neither found nor
+ * numbered for its removal, and RFC 8601 section 5 does not let it pass. Not a matter of
+ * mode: who delivers such a message unread delivers what anybody wrote in our name. */
+static bool
+hides_fields(const struct policy_config *config, const struct policy_facts *facts,
+             const struct sceau_header *header)
+{
+    return (header->defects & SCEAU_HEADER_LIMIT) != 0 &&
+           !policy_is_from_trusted(config, facts);
+}
+
+static const struct policy_decision over_limits = {
+    .action = POLICY_REJECT,
+    .reason = "the header block is over its limits",
+    .reply = {"550 5.3.4 the header block is over its limits", 45},
+};
+
 /* Memory is exhausted or the message fills its arena: nothing about it can be said, so it
  * is neither delivered untagged nor lost. */
 static void
@@ -199,6 +216,11 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
               struct policy_decision *decision)
 {
     const struct policy_question q = {arena, config, facts, verdict};
+    if (hides_fields(config, facts, verdict->header)) {
+        *decision = over_limits;
+        log_decision(arena, facts, verdict, decision);
+        return;
+    }
     struct policy_ruling r = policy_rule(&q);
     *decision = (struct policy_decision){.action = r.action,
                                          .reason = r.reason,
@@ -219,10 +241,13 @@ policy_pass_through(struct sceau_arena *arena, const struct policy_config *confi
     bool ours_stay;
     *decision = (struct policy_decision){.action = POLICY_ACCEPT,
                                          .reason = "this listener does not verify"};
-    if (remove_fields(arena, config, facts, header, decision, &ours_stay))
-        log_decision(arena, facts, NULL, decision);
-    else
+    if (hides_fields(config, facts, header))
+        *decision = over_limits;
+    else if (!remove_fields(arena, config, facts, header, decision, &ours_stay)) {
         decide_without_memory(decision);
+        return;
+    }
+    log_decision(arena, facts, NULL, decision);
 }
 
 void

@@ -415,6 +415,33 @@ survives_without_memory(void **state)
     }
 }
 
+/* What was not kept of a header may be a result in our name (RFC 8601 section 5): no mode
+ * delivers it, but for those who may write such fields. */
+static void
+refuses_what_hides_fields(void **state)
+{
+    (void)state;
+    struct sceau_header header = {.defects = SCEAU_HEADER_LIMIT};
+    struct policy_case outside = {.author = SCEAU_AUTHOR_LIMIT,
+                                  .dmarc = SCEAU_DMARC_PERMERROR};
+    const struct policy_case inside = {.client = "127.0.0.1"};
+    const struct policy_facts facts = facts_of(&outside);
+    const struct policy_facts trusted = facts_of(&inside);
+    const struct sceau_verdict verdict = verdict_of(&outside, &header);
+    struct policy_config config;
+    struct policy_decision d;
+    policy_config_init(&config);
+    config.mode = POLICY_MODE_MONITOR;
+    policy_decide(unit_arena, &config, &facts, &verdict, &d);
+    assert_int_equal(d.action, POLICY_REJECT);
+    check_refusal(&d);
+    policy_pass_through(unit_arena, &config, &facts, &header, &d);
+    assert_int_equal(d.action, POLICY_REJECT);
+    check_refusal(&d);
+    policy_pass_through(unit_arena, &config, &trusted, &header, &d);
+    assert_int_equal(d.action, POLICY_ACCEPT);
+}
+
 int
 main(void)
 {
@@ -425,6 +452,7 @@ main(void)
         cmocka_unit_test(keeps_own_field_from_trusted),
         cmocka_unit_test(stays_below_a_continuation),
         cmocka_unit_test(passes_through),
+        cmocka_unit_test(refuses_what_hides_fields),
         cmocka_unit_test(sees_used_up_memory),
         cmocka_unit_test(survives_without_memory),
     };
