@@ -22,7 +22,7 @@ struct reading {
         COMMENT_VANISHES,
         COMMENT_IS_TEXT
     } comment;
-    bool joins_at_fold;
+    bool joins_at_space; /* white space of any kind, folds among it */
     bool joins_at_quote;
 };
 
@@ -73,17 +73,15 @@ comment_length(struct sceau_slice s)
     return i < s.len ? i : s.len;
 }
 
-/* Octets of the line end and white space at the start of `s`; 0 when it is no fold. */
+/* Octets of the white space at the start of `s`, folded or not. A reader that takes the id
+ * for a domain name of RFC 5322 section 4.4 lets it stand around the dots. */
 static size_t
-fold_length(struct sceau_slice s)
+space_length(struct sceau_slice s)
 {
     size_t i = 0;
-    while (i < s.len && (s.ptr[i] == '\r' || s.ptr[i] == '\n'))
+    while (i < s.len && ascii_is_fws(s.ptr[i]))
         i++;
-    size_t line_end = i;
-    while (i < s.len && ascii_is_wsp(s.ptr[i]))
-        i++;
-    return line_end > 0 ? i : 0;
+    return i;
 }
 
 /* What stands at the start of `s` and is no piece of a name. */
@@ -95,15 +93,15 @@ struct between {
 static struct between
 read_between(struct sceau_slice s, const struct reading *how, bool is_quoted)
 {
-    size_t fold = fold_length(s);
+    size_t space = space_length(s);
     if (s.ptr[0] == '\\')
         return (struct between){1, true};
     if (s.ptr[0] == '"')
         return (struct between){1, how->joins_at_quote};
     if (s.ptr[0] == '(' && !is_quoted && how->comment != COMMENT_IS_TEXT)
         return (struct between){comment_length(s), how->comment == COMMENT_VANISHES};
-    if (fold > 0)
-        return (struct between){fold, how->joins_at_fold};
+    if (space > 0)
+        return (struct between){space, how->joins_at_space};
     return (struct between){1, false};
 }
 
@@ -179,7 +177,7 @@ any_reading_is(struct sceau_arena *arena, struct sceau_slice body,
     struct name name;
     for (unsigned i = 0; i < 12; i++) {
         struct reading how = {.comment = i / 4,
-                              .joins_at_fold = (i & 1) != 0,
+                              .joins_at_space = (i & 1) != 0,
                               .joins_at_quote = (i & 2) != 0};
         read_name(body, &how, &name);
         if (slice_eq(name_slice(&name), own) ||
