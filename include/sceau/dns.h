@@ -120,13 +120,15 @@ struct sceau_dns_question {
 };
 
 /* A resolver in front of another for the length of one message: the same question is
- * put once, the total wait stays under a budget (a question after that is TIMEOUT), and
+ * put once, the total wait stays under a budget (a question after that is TIMEOUT, and may
+ * be put again when the reserve is let go), and
  * what was asked is remembered for `--explain` and the journal. Not for threads. */
 struct sceau_dns_session {
     struct sceau_resolver resolver; /* pass &session.resolver as context.resolver */
     struct sceau_resolver *upstream;
     struct sceau_arena *arena;
-    uint32_t budget_ms;                    /* what is left */
+    uint32_t budget_ms;  /* what is left */
+    uint32_t reserve_ms; /* of it, kept for later: the owner sets it as it goes on */
     struct sceau_dns_question *questions;  /* in order */
     struct sceau_dns_question **last_next; /* where the next one is hung */
     size_t question_count;

@@ -64,22 +64,33 @@ session_add(struct sceau_dns_session *session, uint64_t hash, struct sceau_slice
     return entry;
 }
 
-/* Put the question to the resolver behind and take what it waited off the budget. */
+/* How long a question may wait now. */
+static uint32_t
+session_available(const struct sceau_dns_session *session)
+{
+    return session->budget_ms > session->reserve_ms
+               ? session->budget_ms - session->reserve_ms
+               : 0;
+}
+
+/* Put the question to the resolver behind and take what it waited off the budget. A time-out
+ * of a wait that was cut short is no answer: with the reserve it may be asked again. */
 static void
 session_ask(struct sceau_dns_session *session, struct memo_entry *entry,
             uint32_t timeout_ms)
 {
     struct sceau_resolver *upstream = session->upstream;
     struct sceau_dns_question *question = entry->question;
-    uint32_t wait_ms =
-        timeout_ms < session->budget_ms ? timeout_ms : session->budget_ms;
+    uint32_t available_ms = session_available(session);
+    uint32_t wait_ms = timeout_ms < available_ms ? timeout_ms : available_ms;
     upstream->lookup(upstream, session->arena, question->name, question->type, wait_ms,
                      &entry->answer);
     uint32_t waited_ms = entry->answer.elapsed_ms;
     session->budget_ms -=
         waited_ms < session->budget_ms ? waited_ms : session->budget_ms;
     question->status = entry->answer.status;
-    entry->is_answered = true;
+    entry->is_answered =
+        wait_ms == timeout_ms || entry->answer.status != SCEAU_DNS_TIMEOUT;
 }
 
 static void
@@ -97,7 +108,7 @@ session_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
         answer->elapsed_ms = 0;
         return;
     }
-    if (session->budget_ms == 0) {
+    if (session_available(session) == 0) {
         dns_answer_without(answer, SCEAU_DNS_TIMEOUT, 0,
                            "the time for this message's DNS questions is spent");
         return;
@@ -119,7 +130,8 @@ session_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t 
     struct sceau_resolver *upstream = session->upstream;
     uint64_t hash = question_hash(name, type);
     if (upstream->prefetch == NULL || session->memo == NULL ||
-        session->budget_ms == 0 || memo_find(session->memo, hash, name, type) != NULL)
+        session_available(session) == 0 ||
+        memo_find(session->memo, hash, name, type) != NULL)
         return;
     struct memo_entry *entry = session_add(session, hash, name, type);
     if (entry == NULL)

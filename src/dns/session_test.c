@@ -112,6 +112,34 @@ keeps_the_budget(void **state)
 }
 
 static void
+keeps_a_reserve(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, 12000, 1 << 20);
+    f.upstream.takes_ms = 5000;
+    f.upstream.status = SCEAU_DNS_TIMEOUT;
+    f.session.reserve_ms = 4000;
+    ask(&f, "a.test", 16);
+    ask(&f, "b.test", 16);
+    assert_int_equal(f.upstream.allowed_ms, 3000); /* 12 - 5 - 4 s */
+    f.session.budget_ms = 4000;
+    assert_int_equal(ask(&f, "c.test", 16), SCEAU_DNS_TIMEOUT);
+    sceau_dns_prefetch(&f.context, SCEAU_SLICE("d.test"), 16);
+    assert_int_equal(f.upstream.lookups, 2);
+    assert_int_equal(f.upstream.prefetches, 0);
+    f.session.reserve_ms = 0;
+    f.upstream.status = SCEAU_DNS_NODATA;
+    f.upstream.takes_ms = 1;
+    assert_int_equal(ask(&f, "c.test", 16), SCEAU_DNS_NODATA);
+    /* Its wait was cut short: asked again. The first one had its time. */
+    assert_int_equal(ask(&f, "b.test", 16), SCEAU_DNS_NODATA);
+    assert_int_equal(ask(&f, "a.test", 16), SCEAU_DNS_TIMEOUT);
+    assert_int_equal(f.upstream.lookups, 4);
+    sceau_arena_free(f.context.arena);
+}
+
+static void
 lists_a_prefetch_once(void **state)
 {
     (void)state;
@@ -203,6 +231,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_once_and_remembers),
         cmocka_unit_test(keeps_the_budget),
+        cmocka_unit_test(keeps_a_reserve),
         cmocka_unit_test(lists_a_prefetch_once),
         cmocka_unit_test(stops_when_memory_is_full),
         cmocka_unit_test(tells_questions_and_answers),
