@@ -137,12 +137,23 @@ judge_iprev(struct sceau_verify *v)
     trace_leave(&v->context);
 }
 
+/* Of the time for a message's DNS: what the keys leave to SPF, and SPF to DMARC. The signers
+ * and MAIL FROM are the sender's choice. A forger whose servers are slow would else spend all
+ * of it, and the author's policy would end in temperror, which is let through at last. */
+enum {
+    SPF_RESERVE_MS = 3000,
+    DMARC_RESERVE_MS = 4000
+};
+
 void
 judge_message(struct sceau_verify *v)
 {
+    v->dns.reserve_ms = SPF_RESERVE_MS + DMARC_RESERVE_MS;
     judge_dkim(v);
     judge_arc(v);
+    v->dns.reserve_ms = DMARC_RESERVE_MS;
     judge_spf(v);
+    v->dns.reserve_ms = 0;
     judge_dmarc(v);
     judge_iprev(v);
 }

@@ -163,10 +163,74 @@ frees_nothing(void **state)
     sceau_verify_free(NULL);
 }
 
+/* A zone whose names at slow.test nobody answers for. */
+struct slow_resolver {
+    struct sceau_resolver resolver;
+    struct sceau_resolver *zone;
+};
+
+static void
+slow_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
+            struct sceau_slice name, uint16_t type, uint32_t timeout_ms,
+            struct sceau_dns_answer *answer)
+{
+    struct sceau_resolver *zone = ((struct slow_resolver *)self)->zone;
+    static const struct sceau_slice slow = {"slow.test", 9};
+    if (name.len >= slow.len &&
+        memcmp(name.ptr + name.len - slow.len, slow.ptr, slow.len) == 0)
+        *answer = (struct sceau_dns_answer){.status = SCEAU_DNS_TIMEOUT,
+                                            .elapsed_ms = timeout_ms};
+    else
+        zone->lookup(zone, arena, name, type, timeout_ms, answer);
+}
+
+/* Three signatures of a domain without servers would take 15 s of the 12 s a message has. */
+static const char slow_header[] =
+    "DKIM-Signature: v=1; a=rsa-sha256; d=slow.test; s=a; h=from; bh="
+    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+    "DKIM-Signature: v=1; a=rsa-sha256; d=slow.test; s=b; h=from; bh="
+    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+    "DKIM-Signature: v=1; a=rsa-sha256; d=slow.test; s=c; h=from; bh="
+    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+    "From: a@example.com\r\n\r\n";
+
+static void
+judges_in_spite_of_slow_strangers(void **state)
+{
+    static const struct sceau_slice senders[] = {
+        {"<a@slow.test>",   13},
+        {"<a@example.com>", 15}
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof senders / sizeof *senders; i++) {
+        struct world w;
+        world_init(&w, SCEAU_MESSAGE_MEMORY);
+        struct slow_resolver slow = {.resolver = {.lookup = slow_lookup},
+                                     .zone = w.context.resolver};
+        struct sceau_context context = w.context;
+        struct sceau_envelope forged = envelope;
+        context.resolver = &slow.resolver;
+        forged.ip.octets[3] = 99;
+        forged.helo = SCEAU_SLICE("slow.test");
+        forged.mail_from = senders[i];
+        struct sceau_verify *verify = sceau_verify_new(&context, &options);
+        assert_non_null(verify);
+        sceau_verify_envelope(verify, &forged);
+        sceau_verify_octets(verify, sceau_slice_from(slow_header));
+        const struct sceau_verdict *verdict = sceau_verify_finish(verify);
+        assert_int_equal(verdict->dkim[2].result, SCEAU_DKIM_TEMPERROR);
+        assert_int_equal(verdict->dmarc.result, SCEAU_DMARC_FAIL);
+        assert_int_equal(verdict->dmarc.disposition, SCEAU_DMARC_POLICY_REJECT);
+        sceau_verify_free(verify);
+        world_clear(&w);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judges_in_spite_of_slow_strangers),
         cmocka_unit_test(takes_no_memory_for_a_body),
         cmocka_unit_test(calls_a_full_arena_an_error),
         cmocka_unit_test(finishes_without_a_message),
