@@ -4,7 +4,7 @@
  * The work is bounded whatever a message holds: 50 fields are parsed, 8 keys asked for,
  * 8 verifications made (section 6.1 lets a verifier limit them). Signatures of the author
  * domain go first, those around it next: junk above or below never pushes them out of
- * the 8. */
+ * the 8, nor does its slow DNS take their time. */
 #include "sceau/dkim.h"
 #include "sceau/dns.h"
 
@@ -108,8 +108,9 @@ read_candidates(struct sceau_context *context, struct sceau_dkim *dkim)
 
 /* Whose signatures are looked up first. */
 enum rank {
-    RANK_AUTHOR,  /* d= is the author domain */
-    RANK_RELATED, /* one is within the other: it may align */
+    RANK_AUTHOR,    /* d= is the author domain */
+    RANK_RELATED,   /* one is within the other: it may align */
+    RANK_NEIGHBOUR, /* both end in the same two labels: it may align as well */
     RANK_OTHER,
     RANK_COUNT
 };
@@ -122,6 +123,8 @@ rank_of(struct sceau_slice domain, struct sceau_slice author)
     if (author.len > 0 &&
         (domain_is_within(domain, author) || domain_is_within(author, domain)))
         return RANK_RELATED;
+    if (slice_eq_ci(domain_last_labels(domain, 2), domain_last_labels(author, 2)))
+        return RANK_NEIGHBOUR;
     return RANK_OTHER;
 }
 

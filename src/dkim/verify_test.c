@@ -434,6 +434,7 @@ static const struct {
 } related[] = {
     {"news.example.com", "example.com",      true,  "a parent signs"        },
     {"example.com",      "news.example.com", true,  "a subdomain signs"     },
+    {"news.example.com", "mail.example.com", true,  "a sibling signs"       },
     {"example.com",      "xexample.com",     false, "no label border"       },
     {"",                 "example.com",      false, "no author, no relation"},
 };
