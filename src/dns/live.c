@@ -10,7 +10,7 @@
 #include "answer.h"
 #include "core/slice.h"
 #include "livecontext.h"
-#include "name.h"
+#include "livequestion.h"
 #include "rrset.h"
 #include "wait.h"
 
@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -32,38 +33,19 @@ enum {
     SECURITY_SECURE = 2,
 };
 
-/* What libunbound's callback said. */
-struct reply {
-    int rcode;
-    int security;
-    char *packet; /* owned; NULL when there is none */
-    size_t packet_len;
-};
-
-/* One question. It lives as long as one of its users: the thread that waits for it, unless
- * it is a prefetch, and the resolver's thread. */
-struct question {
-    char name[DNS_NAME_TEXT_MAX]; /* presentation form: what libunbound reads */
-    uint16_t type;
-    struct live *live;
-    /* From here on under the lock of `live`. */
-    unsigned users;
-    bool is_awaited;
-    bool is_done;
-    pthread_cond_t done;
-    struct reply reply;
-    struct question *previous, *next; /* in the list it stands in */
-};
-
-struct question_list {
-    struct question *first, *last;
-    unsigned count;
+/* A libunbound context. A flush retires it: it goes when its last question is answered. */
+struct engine {
+    struct ub_ctx *context;
+    unsigned questions; /* that it has */
+    struct engine *next;
 };
 
 struct live {
     struct sceau_resolver resolver;
-    struct event_base *base; /* of the thread, but for its making and its end */
-    struct ub_ctx *context;
+    struct dns_live_options options; /* a copy, texts included */
+    /* Of the thread, but for their making and their end. */
+    struct event_base *base;
+    struct engine *engines; /* the newest is asked; behind it those retired */
     struct event *wake_event;
     int wake_fd; /* an eventfd: new questions, or the end */
     unsigned questions_max;
@@ -71,74 +53,11 @@ struct live {
     pthread_mutex_t lock;
     pthread_cond_t all_left;
     bool is_stopping;
-    unsigned askers;              /* threads inside lookup */
-    struct question_list waiting; /* not yet asked, in order */
-    struct question_list asked;   /* libunbound has them */
+    bool is_flushed;               /* what libunbound remembers is to be forgotten */
+    unsigned askers;               /* threads inside lookup */
+    struct live_questions waiting; /* not yet asked, in order */
+    struct live_questions asked;   /* libunbound has them */
 };
-
-/* ---- lists: the lock is held --------------------------------------------------------------- */
-
-static void
-list_append(struct question_list *list, struct question *question)
-{
-    question->next = NULL;
-    question->previous = list->last;
-    *(list->last != NULL ? &list->last->next : &list->first) = question;
-    list->last = question;
-    list->count++;
-}
-
-static void
-list_remove(struct question_list *list, struct question *question)
-{
-    *(question->previous != NULL ? &question->previous->next : &list->first) =
-        question->next;
-    *(question->next != NULL ? &question->next->previous : &list->last) =
-        question->previous;
-    list->count--;
-}
-
-/* ---- questions ------------------------------------------------------------------------------- */
-
-/* NULL when memory is exhausted or the name is none. */
-static struct question *
-question_new(struct live *live, struct sceau_slice name, uint16_t type, bool is_awaited)
-{
-    struct question *question = calloc(1, sizeof *question);
-    struct dns_name wire;
-    if (question == NULL || !dns_name_from_asked(name, &wire)) {
-        free(question);
-        return NULL;
-    }
-    dns_name_escape(dns_name_slice(&wire), question->name);
-    question->type = type;
-    question->live = live;
-    question->is_awaited = is_awaited;
-    question->users = is_awaited ? 2 : 1;
-    wait_condition_init(&question->done);
-    return question;
-}
-
-/* One user less; the lock is held. */
-static void
-question_release(struct question *question)
-{
-    if (--question->users > 0)
-        return;
-    pthread_cond_destroy(&question->done);
-    free(question->reply.packet);
-    free(question);
-}
-
-/* The resolver's thread is done with it; the lock is held. */
-static void
-question_finish(struct question *question, struct reply reply)
-{
-    question->reply = reply;
-    question->is_done = true;
-    pthread_cond_signal(&question->done);
-    question_release(question);
-}
 
 /* ---- the resolver's thread ------------------------------------------------------------------- */
 
@@ -157,10 +76,11 @@ static void
 on_answer(void *argument, int rcode, void *packet, int packet_len, int security,
           char *why_bogus, int was_ratelimited)
 {
-    struct question *question = argument;
+    struct live_question *question = argument;
     struct live *live = question->live;
-    struct reply reply = {.rcode = rcode, .security = security};
+    struct live_reply reply = {.rcode = rcode, .security = security};
     (void)why_bogus, (void)was_ratelimited;
+    question->engine->questions--;
     if (rcode == 0 && packet != NULL && packet_len > 0) {
         reply.packet = malloc((size_t)packet_len);
         reply.packet_len = reply.packet != NULL ? (size_t)packet_len : 0;
@@ -168,32 +88,33 @@ on_answer(void *argument, int rcode, void *packet, int packet_len, int security,
             memcpy(reply.packet, packet, reply.packet_len);
     }
     pthread_mutex_lock(&live->lock);
-    list_remove(&live->asked, question);
-    question_finish(question, reply);
+    live_questions_remove(&live->asked, question);
+    live_question_finish(question, reply);
     bool has_waiting = live->waiting.count > 0;
     pthread_mutex_unlock(&live->lock);
-    if (has_waiting)
-        wake(live); /* a place is free */
+    bool has_retired = live->engines != NULL && live->engines->next != NULL;
+    if (has_waiting || has_retired)
+        wake(live); /* a place is free; an engine may go */
 }
 
-/* Take the next question to ask; NULL when there is none or no place for it. Those whose
- * asker has left are dropped unasked. */
-static struct question *
+/* Take the next question to ask; NULL when there is none, no place for it, or a flush comes
+ * first. Those whose asker has left are dropped unasked. */
+static struct live_question *
 take_waiting(struct live *live)
 {
-    struct question *question = NULL;
+    struct live_question *question = NULL;
     pthread_mutex_lock(&live->lock);
-    while (live->waiting.count > 0 && live->asked.count < live->questions_max &&
-           question == NULL) {
+    while (!live->is_flushed && live->waiting.count > 0 &&
+           live->asked.count < live->questions_max && question == NULL) {
         question = live->waiting.first;
-        list_remove(&live->waiting, question);
+        live_questions_remove(&live->waiting, question);
         if (question->is_awaited && question->users == 1) {
-            question_release(question);
+            live_question_release(question);
             question = NULL;
         }
     }
     if (question != NULL)
-        list_append(&live->asked, question);
+        live_questions_append(&live->asked, question);
     pthread_mutex_unlock(&live->lock);
     return question;
 }
@@ -201,12 +122,49 @@ take_waiting(struct live *live)
 static void
 ask_waiting(struct live *live)
 {
-    struct question *question;
+    struct live_question *question;
     while ((question = take_waiting(live)) != NULL) {
-        int error = ub_resolve_event(live->context, question->name, question->type,
-                                     CLASS_IN, question, on_answer, NULL);
+        question->engine = live->engines;
+        question->engine->questions++;
+        int error =
+            ub_resolve_event(live->engines->context, question->name, question->type,
+                             CLASS_IN, question, on_answer, NULL);
         if (error != 0)
             on_answer(question, error, NULL, 0, 0, NULL, 0);
+    }
+}
+
+/* A new engine in front of the others; false leaves all as it was. */
+static bool
+engine_add(struct live *live, char problem[DNS_LIVE_PROBLEM])
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL)
+        return false;
+    engine->context = live_context_new(live->base, &live->options, problem);
+    engine->next = live->engines;
+    if (engine->context == NULL) {
+        free(engine);
+        return false;
+    }
+    live->engines = engine;
+    return true;
+}
+
+/* Free what stands from *link on and has no more questions, or all. */
+static void
+engines_free(struct engine **link, bool is_all)
+{
+    while (*link != NULL) {
+        struct engine *engine = *link;
+        if (engine->questions > 0 && !is_all) {
+            link = &engine->next;
+        } else {
+            *link = engine->next;
+            ub_ctx_delete(
+                engine->context); /* when it has questions it may answer them */
+            free(engine);
+        }
     }
 }
 
@@ -215,16 +173,22 @@ on_wake(evutil_socket_t fd, short events, void *argument)
 {
     struct live *live = argument;
     uint64_t count;
+    char problem[DNS_LIVE_PROBLEM];
     (void)events;
     while (read(fd, &count, sizeof count) < 0 && errno == EINTR)
         continue;
     pthread_mutex_lock(&live->lock);
-    bool is_stopping = live->is_stopping;
+    bool is_stopping = live->is_stopping, is_flushed = live->is_flushed;
+    live->is_flushed = false;
     pthread_mutex_unlock(&live->lock);
-    if (is_stopping)
+    if (is_stopping) {
         event_base_loopbreak(live->base);
-    else
-        ask_waiting(live);
+        return;
+    }
+    if (is_flushed)
+        engine_add(live, problem); /* in vain: the one at hand goes on */
+    engines_free(&live->engines->next, false);
+    ask_waiting(live);
 }
 
 static void *
@@ -238,16 +202,16 @@ run(void *argument)
 /* ---- lookup ----------------------------------------------------------------------------------- */
 
 static void
-submit(struct live *live, struct question *question)
+submit(struct live *live, struct live_question *question)
 {
-    list_append(&live->waiting, question);
+    live_questions_append(&live->waiting, question);
     if (live->waiting.count == 1) /* else the thread has been woken, or is full */
         wake(live);
 }
 
 /* Wait until the question is done or the deadline has passed; the lock is held. */
 static void
-await(struct live *live, struct question *question, uint64_t deadline_ms)
+await(struct live *live, struct live_question *question, uint64_t deadline_ms)
 {
     int error = 0;
     while (!question->is_done && !live->is_stopping && error == 0)
@@ -256,8 +220,8 @@ await(struct live *live, struct question *question, uint64_t deadline_ms)
 
 /* The asker's part: put it, wait, take the reply. True when there is one. */
 static bool
-ask(struct live *live, struct question *question, uint32_t timeout_ms,
-    struct reply *reply, bool *is_stopping)
+ask(struct live *live, struct live_question *question, uint32_t timeout_ms,
+    struct live_reply *reply, bool *is_stopping)
 {
     pthread_mutex_lock(&live->lock);
     live->askers++;
@@ -267,7 +231,7 @@ ask(struct live *live, struct question *question, uint32_t timeout_ms,
     *reply = question->reply;
     *is_stopping = live->is_stopping;
     question->reply.packet = NULL; /* it is the asker's now */
-    question_release(question);
+    live_question_release(question);
     if (--live->askers == 0 && live->is_stopping)
         pthread_cond_signal(&live->all_left);
     pthread_mutex_unlock(&live->lock);
@@ -275,7 +239,7 @@ ask(struct live *live, struct question *question, uint32_t timeout_ms,
 }
 
 static void
-answer_reply(const struct reply *reply, struct sceau_arena *arena,
+answer_reply(const struct live_reply *reply, struct sceau_arena *arena,
              struct sceau_slice name, uint16_t type, struct sceau_dns_answer *answer)
 {
     if (reply->security == SECURITY_BOGUS) {
@@ -299,8 +263,8 @@ live_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
             struct sceau_dns_answer *answer)
 {
     struct live *live = (struct live *)self;
-    struct question *question = question_new(live, name, type, true);
-    struct reply reply = {0};
+    struct live_question *question = live_question_new(live, name, type, true);
+    struct live_reply reply = {0};
     bool is_stopping = false;
     uint64_t from_ms = wait_now_ms();
     if (question == NULL)
@@ -320,14 +284,14 @@ static void
 live_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t type)
 {
     struct live *live = (struct live *)self;
-    struct question *question = question_new(live, name, type, false);
+    struct live_question *question = live_question_new(live, name, type, false);
     if (question == NULL)
         return;
     pthread_mutex_lock(&live->lock);
     if (live->waiting.count < live->questions_max)
         submit(live, question);
     else
-        question_release(question); /* those who wait come first */
+        live_question_release(question); /* those who wait come first */
     pthread_mutex_unlock(&live->lock);
 }
 
@@ -335,21 +299,29 @@ live_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t typ
 
 /* Finish what is left in a list; the lock is held. */
 static void
-finish_all(struct question_list *list)
+finish_all(struct live_questions *list)
 {
     while (list->first != NULL) {
-        struct question *question = list->first;
-        list_remove(list, question);
-        question_finish(question, (struct reply){.rcode = -1});
+        struct live_question *question = list->first;
+        live_questions_remove(list, question);
+        live_question_finish(question, (struct live_reply){.rcode = -1});
     }
+}
+
+static void
+options_free(struct dns_live_options *options)
+{
+    for (size_t i = 0; i < options->server_count; i++)
+        free((void *)(uintptr_t)options->servers[i]);
+    free((void *)(uintptr_t)options->resolv_conf);
+    free((void *)(uintptr_t)options->trust_anchor_file);
 }
 
 /* Everything but the thread. */
 static void
 live_destroy(struct live *live)
 {
-    if (live->context != NULL)
-        ub_ctx_delete(live->context); /* may still call on_answer */
+    engines_free(&live->engines, true);
     pthread_mutex_lock(&live->lock);
     finish_all(&live->asked);
     finish_all(&live->waiting);
@@ -360,9 +332,20 @@ live_destroy(struct live *live)
         event_base_free(live->base);
     if (live->wake_fd >= 0)
         close(live->wake_fd);
+    options_free(&live->options);
     pthread_cond_destroy(&live->all_left);
     pthread_mutex_destroy(&live->lock);
     free(live);
+}
+
+void
+dns_live_flush(struct sceau_resolver *resolver)
+{
+    struct live *live = (struct live *)resolver;
+    pthread_mutex_lock(&live->lock);
+    live->is_flushed = true;
+    pthread_mutex_unlock(&live->lock);
+    wake(live);
 }
 
 void
@@ -373,9 +356,9 @@ dns_live_free(struct sceau_resolver *resolver)
         return;
     pthread_mutex_lock(&live->lock);
     live->is_stopping = true;
-    for (struct question *q = live->asked.first; q != NULL; q = q->next)
+    for (struct live_question *q = live->asked.first; q != NULL; q = q->next)
         pthread_cond_signal(&q->done);
-    for (struct question *q = live->waiting.first; q != NULL; q = q->next)
+    for (struct live_question *q = live->waiting.first; q != NULL; q = q->next)
         pthread_cond_signal(&q->done);
     while (live->askers > 0)
         pthread_cond_wait(&live->all_left, &live->lock);
@@ -383,6 +366,31 @@ dns_live_free(struct sceau_resolver *resolver)
     wake(live);
     pthread_join(live->thread, NULL);
     live_destroy(live);
+}
+
+/* A copy of `text`, NULL for NULL; *is_whole turns false when memory is exhausted. */
+static const char *
+copy_text(const char *text, bool *is_whole)
+{
+    char *copy = text != NULL ? strdup(text) : NULL;
+    *is_whole &= text == NULL || copy != NULL;
+    return copy;
+}
+
+/* An engine made later must not look at what the caller has freed. */
+static bool
+options_copy(struct dns_live_options *copy, const struct dns_live_options *options)
+{
+    bool is_whole = true;
+    copy->mode = options->mode;
+    copy->server_count = options->server_count < DNS_LIVE_SERVERS_MAX
+                             ? options->server_count
+                             : DNS_LIVE_SERVERS_MAX;
+    for (size_t i = 0; i < copy->server_count; i++)
+        copy->servers[i] = copy_text(options->servers[i], &is_whole);
+    copy->resolv_conf = copy_text(options->resolv_conf, &is_whole);
+    copy->trust_anchor_file = copy_text(options->trust_anchor_file, &is_whole);
+    return is_whole;
 }
 
 static bool
@@ -393,14 +401,13 @@ live_prepare(struct live *live, const struct dns_live_options *options,
     live->questions_max = live_context_questions_max();
     live->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     live->base = event_base_new();
-    if (live->wake_fd < 0 || live->base == NULL)
+    if (live->wake_fd < 0 || live->base == NULL ||
+        !options_copy(&live->options, options))
         return false;
     live->wake_event =
         event_new(live->base, live->wake_fd, EV_READ | EV_PERSIST, on_wake, live);
-    if (live->wake_event == NULL || event_add(live->wake_event, NULL) != 0)
-        return false;
-    live->context = live_context_new(live->base, options, problem);
-    return live->context != NULL;
+    return live->wake_event != NULL && event_add(live->wake_event, NULL) == 0 &&
+           engine_add(live, problem);
 }
 
 /* Start the thread with all signals blocked: they are for the program's own threads. */

@@ -35,6 +35,10 @@ struct dns_live_options {
 struct sceau_resolver *dns_live_new(const struct dns_live_options *options,
                                     char problem[DNS_LIVE_PROBLEM]);
 
+/* Forget what libunbound remembers of names and servers; resolv.conf is read again.
+ * Questions asked from now on are put anew; those under way are still answered. */
+void dns_live_flush(struct sceau_resolver *resolver);
+
 /* Stop the thread and wait for it. Lookups under way end with SERVFAIL first; none may
  * begin. NULL is fine. */
 void dns_live_free(struct sceau_resolver *resolver);

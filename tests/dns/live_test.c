@@ -4,7 +4,7 @@
 
 #include "../unit.h"
 #include "core/slice.h"
-#include "dns/cache.h"
+#include "dns/network.h"
 #include "server.h"
 
 #include <dirent.h>
@@ -191,6 +191,36 @@ prefetches_for_real(void **state)
     assert_int_equal(server.questions, 2);
     resolver->prefetch(resolver, SCEAU_SLICE("c.test"), SCEAU_DNS_A);
     dns_live_free(resolver); /* nobody ever asks for it */
+    server_stop(&server);
+}
+
+/* A flush takes effect at once; what is under way comes to its end. */
+static void
+flushes(void **state)
+{
+    (void)state;
+    struct server server;
+    server_start(&server, SERVER_ANSWERS);
+    struct sceau_resolver *resolver = resolver_to(server.address, NULL);
+    size_t files = 0;
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(ask(resolver, "a.test", 1, 5000).status, SCEAU_DNS_OK);
+        assert_int_equal(ask(resolver, "a.test", 1, 5000).status, SCEAU_DNS_OK);
+        assert_int_equal(server.questions, i + 1);
+        dns_live_flush(resolver);
+    }
+    atomic_store(&server.delay_ms, 200);
+    files = entries_of("/proc/self/fd");
+    for (int i = 0; i < 10; i++) {
+        resolver->prefetch(resolver, SCEAU_SLICE("b.test"), SCEAU_DNS_A);
+        dns_live_flush(resolver);
+    }
+    assert_int_equal(ask(resolver, "c.test", 1, 5000).status, SCEAU_DNS_OK);
+    for (int i = 0; i < 100 && entries_of("/proc/self/fd") > files; i++)
+        sleep_ms(50);
+    assert_in_range(entries_of("/proc/self/fd"), 0,
+                    files); /* the old engines are gone */
+    dns_live_free(resolver);
     server_stop(&server);
 }
 
@@ -487,41 +517,52 @@ serves_hundreds_of_threads(void **state)
 
 /* As the programs have it: session, cache, libunbound, server. */
 static void
-works_behind_the_cache(void **state)
+works_as_a_whole(void **state)
 {
     (void)state;
     struct server server;
     server_start(&server, SERVER_ANSWERS);
-    struct dns_cache_options options = {
-        .key = {3, 4},
-          .now_ms = now_ms
+    char problem[DNS_LIVE_PROBLEM] = "";
+    struct dns_live_options options = {
+        .mode = DNS_LIVE_FORWARD,
+        .servers = {server.address},
+        .server_count = 1,
     };
+    struct dns_network *network = dns_network_new(&options, 0, problem);
+    assert_non_null(network);
     struct crowd crowd = {
-        .resolver = resolver_to(server.address, NULL),
+        .resolver = dns_network_resolver(network),
         .name = "a.test",
         .type = SCEAU_DNS_A,
         .status = SCEAU_DNS_OK,
         .rounds = 100,
     };
-    struct sceau_resolver *live = crowd.resolver;
-    struct dns_cache *cache = dns_cache_new(live, &options);
-    crowd.resolver = dns_cache_resolver(cache);
     run_crowd(crowd, 50);
     assert_int_equal(server.questions, 1);
     struct sceau_dns_session session;
     struct sceau_context context = {.arena = sceau_arena_new(1 << 20),
                                     .resolver = &session.resolver};
     struct sceau_dns_answer answer;
-    sceau_dns_session_init(&session, dns_cache_resolver(cache), context.arena,
+    sceau_dns_session_init(&session, dns_network_resolver(network), context.arena,
                            SCEAU_DNS_MESSAGE_MS);
     sceau_dns_prefetch(&context, SCEAU_SLICE("b.test"), SCEAU_DNS_A);
     sceau_dns_lookup(&context, SCEAU_SLICE("b.test"), SCEAU_DNS_A, &answer);
     assert_int_equal(answer.status, SCEAU_DNS_OK);
     assert_int_equal(session.question_count, 1);
     assert_int_equal(server.questions, 2);
+    assert_int_equal(dns_network_flush(network, SCEAU_SLICE("a.test")), 1);
+    assert_int_equal(ask(crowd.resolver, "b.test", 1, 5000).status, SCEAU_DNS_OK);
+    assert_int_equal(server.questions, 2); /* b.test is kept */
+    assert_int_equal(ask(crowd.resolver, "a.test", 1, 5000).status, SCEAU_DNS_OK);
+    assert_int_equal(server.questions, 3); /* libunbound does not remember it either */
+    struct dns_cache_stats stats;
+    dns_cache_stats(dns_network_cache(network), &stats);
+    assert_int_equal(stats.entries, 2);
     sceau_arena_free(context.arena);
-    dns_cache_free(cache);
-    dns_live_free(live);
+    dns_network_free(network);
+    options.servers[0] = "no address";
+    assert_null(dns_network_new(&options, 0, problem));
+    assert_true(problem[0] != '\0');
     server_stop(&server);
 }
 
@@ -583,6 +624,7 @@ main(int argc, char **argv)
         cmocka_unit_test(keeps_asking_after_a_silent_name),
         cmocka_unit_test(recovers_from_an_outage),
         cmocka_unit_test(prefetches_for_real),
+        cmocka_unit_test(flushes),
         cmocka_unit_test(ends_lookups_when_it_stops),
         cmocka_unit_test(leaves_nothing_behind),
         cmocka_unit_test(says_what_is_wrong_with_its_options),
@@ -590,7 +632,7 @@ main(int argc, char **argv)
         cmocka_unit_test(decodes_what_nsd_serves),
         cmocka_unit_test(gets_60_kib_over_tcp),
         cmocka_unit_test(serves_hundreds_of_threads),
-        cmocka_unit_test(works_behind_the_cache),
+        cmocka_unit_test(works_as_a_whole),
         cmocka_unit_test(validates),
     };
     if (argc != 2) {
