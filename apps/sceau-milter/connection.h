@@ -8,6 +8,6 @@
 struct daemon;
 
 /* Serve until the MTA goes away. The pool calls this with its own thread. */
-void connection_serve(void *daemon, int fd, const struct milter_listener *listener);
+void connection_serve(void *self, int fd, const struct milter_listener *listener);
 
 #endif

@@ -198,7 +198,7 @@ accept_one(struct milter_server *s, const struct milter_listener *listener)
         hand_over(s, fd, listener);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
         /* Out of descriptors: a pause, so that connections end meanwhile. */
-        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     }
 }
 
