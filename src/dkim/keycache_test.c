@@ -89,14 +89,18 @@ keeps_refusals(void **state)
     sceau_key_cache_free(cache);
 }
 
+/* Each thread finds keys, lets others push them out, and verifies with them. */
 static void *
 ask_many(void *cache)
 {
+    static const uint8_t digest[SHA256_OCTETS];
     char text[512];
     for (unsigned i = 0; i < 2000; i++) {
         struct shared_key *key =
             sceau_key_cache_get(cache, numbered(text, sizeof text, i % 7));
-        if (key == NULL || shared_key_view(key)->bits != 1024)
+        if (key == NULL || shared_key_view(key)->bits != 1024 ||
+            crypto_verify(shared_key_view(key)->crypto, digest,
+                          SCEAU_SLICE("no signature")) != CRYPTO_BAD)
             return cache;
         shared_key_release(key);
     }
