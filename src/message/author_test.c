@@ -165,6 +165,8 @@ static const struct {
     {" John Doe@x.test",                          SCEAU_AUTHOR_SYNTAX,          9,  "a space in a local part"       },
     {" \"a\"b@x.test",                            SCEAU_AUTHOR_SYNTAX,          5,  "two words without a dot"       },
     {" [a]@x.test",                               SCEAU_AUTHOR_SYNTAX,          4,  "brackets in a local part"      },
+    {" .a@x.test",                                SCEAU_AUTHOR_SYNTAX,          1,  "a dot in front"                },
+    {" .Ann <a@x.test>",                          SCEAU_AUTHOR_SYNTAX,          1,  "a dot in front of a name"      },
     {" @x.test",                                  SCEAU_AUTHOR_SYNTAX,          1,  "no local part"                 },
     {" <@x.test>",                                SCEAU_AUTHOR_SYNTAX,          9,  "a route without an address"    },
     {" <@r.test a@x.test>",                       SCEAU_AUTHOR_SYNTAX,          10, "a route without its colon"     },
@@ -193,6 +195,10 @@ static const struct {
     {" a@x.test;",                                SCEAU_AUTHOR_SYNTAX,          9,  "a semicolon without a group"   },
     {" a@x.test; b@x.test",                       SCEAU_AUTHOR_SYNTAX,          9,  "a semicolon for a comma"       },
     {" Staff: a@x.test; b@x.test",                SCEAU_AUTHOR_SYNTAX,          18, "no comma behind a group"       },
+    {" \"b@y.test\"[bot]<a@x.test>",              SCEAU_AUTHOR_SYNTAX,          16,
+     "a quoted address before a bracket: two addresses to some"                                                     },
+    {" =?utf-8?Q?b=40y.test?= [bot] <a@x.test>",  SCEAU_AUTHOR_SYNTAX,          30,
+     "an encoded one before a bracket"                                                                              },
     {" a\\b <a@x.test>",                          SCEAU_AUTHOR_SYNTAX,          2,  "a backslash outside quotes"    },
 };
 

@@ -7,7 +7,7 @@
  *     Service [bot] <a@x.test>       brackets in a phrase (no RFC)
  *     <@relay.test:a@x.test>         a route (section 4.4), dropped
  *     a@x.test,                      empty elements (section 4.4)
- *     a..b@x.test                    dots in a local part as some carriers gave them out
+ *     a..b.@x.test                   dots in a local part as some carriers gave them out
  *     a@x.test <a@x.test>            an address for a display name: see mailbox.h
  */
 #include "message/mailbox.h"
@@ -100,6 +100,7 @@ struct words {
     size_t start;       /* of the first word in the input */
     size_t count;       /* of words and dots */
     bool is_local_part; /* no two words without a dot between them, no bracket */
+    bool has_bracket;
 };
 
 static struct words
@@ -114,8 +115,9 @@ parse_words(struct mailbox_list *list)
         int next = cursor_peek(c);
         bool is_word = next == '"' || lexical_is_atom_next(c);
         bool is_bracket = next == '[' || next == ']';
-        if (!is_word && !is_bracket && next != '.')
+        if (!is_word && !is_bracket && (next != '.' || words.count == 0))
             break;
+        words.has_bracket |= is_bracket;
         if (is_bracket || (is_word && after_word))
             words.is_local_part = false;
         if (next == '"')
@@ -203,6 +205,17 @@ accept_group(struct mailbox_list *list, const struct words *words)
     return true;
 }
 
+/* Some readers end an element at a bracket, and take what stands before it for an address
+ * of its own: no at sign may stand there, not even quoted or encoded. */
+static void
+check_phrase(struct mailbox_list *list, const struct words *words)
+{
+    struct sceau_slice text = text_so_far(&list->local);
+    if (words->has_bracket &&
+        (slice_find(text, '@') < text.len || encoded_words_begin(text)))
+        cursor_fail(&list->c, "no address beside brackets");
+}
+
 /* A mailbox, or the head of a group. True when it was a mailbox. */
 static bool
 parse_element(struct mailbox_list *list, struct mailbox *mailbox)
@@ -210,6 +223,7 @@ parse_element(struct mailbox_list *list, struct mailbox *mailbox)
     struct cursor *c = &list->c;
     *mailbox = (struct mailbox){.is_in_group = list->in_group};
     struct words words = parse_words(list);
+    check_phrase(list, &words);
     if (accept_group(list, &words))
         return false;
     if (cursor_peek(c) == '@')

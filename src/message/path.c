@@ -6,8 +6,8 @@
  *     Local-part = Dot-string / Quoted-string
  *
  * There are no comments and no spaces here. Taken although the grammar has no place for
- * them, since the domain is beyond doubt: dots anywhere in a local part (some carriers
- * gave out such addresses), underscores in a domain, one final dot behind it. */
+ * them, since the domain is beyond doubt: dots in a local part but for the first octet (some
+ * carriers gave out such addresses), underscores in a domain, one final dot behind it. */
 #include "sceau/message.h"
 
 #include "message/lexical.h"
@@ -97,6 +97,8 @@ static void
 parse_mailbox(struct sceau_arena *arena, struct cursor *c, struct sceau_path *path)
 {
     size_t start = c->pos;
+    if (cursor_peek(c) == '.')
+        cursor_fail(c, "a local part");
     path->local = cursor_peek(c) == '"' ? parse_quoted_local(arena, c)
                                         : cursor_take_while(c, is_local_octet);
     if (c->pos == start)

@@ -84,6 +84,7 @@ static const struct {
     {"<a@x.test..>",                    "two final dots"                        },
     {"<a@.>",                           "a dot is no domain"                    },
     {"<a@x.test@y.test>",               "two at signs"                          },
+    {"<.a@x.test>",                     "a dot in front"                        },
     {"<a b@x.test>",                    "a space in a local part"               },
     {"<\"a@x.test>",                    "a quote never closed"                  },
     {"<\"a\"b@x.test>",                 "text behind the quote"                 },
