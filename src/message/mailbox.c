@@ -129,6 +129,7 @@ parse_words(struct mailbox_list *list)
         after_word = is_word;
         end_token(list);
     }
+    list->out_of_memory |= list->local.has_failed; /* what it holds is cut anywhere */
     return words;
 }
 
@@ -140,6 +141,8 @@ parse_at_domain(struct mailbox_list *list, const struct words *words,
                 struct mailbox *mailbox)
 {
     struct sceau_slice local = text_so_far(&list->local);
+    if (list->out_of_memory)
+        return;
     if (words->count == 0 || !words->is_local_part)
         cursor_fail(&list->c, "a local part before \"@\"");
     else if (encoded_words_begin(local))
