@@ -3,6 +3,7 @@
 #include "config/cli.h"
 #include "config_command.h"
 #include "environment.h"
+#include "journal.h"
 #include "lookup.h"
 #include "verify.h"
 
@@ -87,6 +88,18 @@ static const struct cli_command commands[] = {
      .examples = lookup_examples,
      .example_count = sizeof lookup_examples / sizeof *lookup_examples,
      .run = lookup_run,
+     },
+    {
+     .name = "journal cat",
+     .operands = "FILE|DIR...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "print the milter's journal as JSON",
+     .description =
+            "One object for each message, oldest first within each folder. Segments lie in "
+            "the folder journal of the milter's state directory; they may be read while "
+            "they are written.", .exit_status = "0 read, 65 a file could not be read",
+     .run = journal_cat_run,
      },
     {
      .name = "config check",
