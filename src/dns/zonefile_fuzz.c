@@ -73,8 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const uint16_t types[] = {1,  2,  5,  6,  12,  15,   16,
-                                     28, 33, 52, 99, 257, 65280};
+    static const uint16_t types[] = {1,  2,  5,  6,  12, 15,  16,
+                                     28, 33, 52, 65, 99, 257, 65280};
     struct sceau_slice text = {(const char *)data, size};
     struct sceau_zone_error error;
     struct sceau_context context = {
