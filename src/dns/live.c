@@ -42,7 +42,9 @@ struct engine {
 
 struct live {
     struct sceau_resolver resolver;
-    struct dns_live_options options; /* a copy, texts included */
+    struct dns_live_options options; /* a copy; its texts are those that follow */
+    char *texts[DNS_LIVE_SERVERS_MAX + 2];
+    size_t text_count;
     /* Of the thread, but for their making and their end. */
     struct event_base *base;
     struct engine *engines; /* the newest is asked; behind it those retired */
@@ -74,7 +76,8 @@ wake(struct live *live)
  * when it knows the answer already; so nothing is asked from in here. */
 static void
 on_answer(void *argument, int rcode, void *packet, int packet_len, int security,
-          char *why_bogus, int was_ratelimited)
+          char *why_bogus, /* NOLINT(readability-non-const-parameter): its type */
+          int was_ratelimited)
 {
     struct live_question *question = argument;
     struct live *live = question->live;
@@ -308,15 +311,6 @@ finish_all(struct live_questions *list)
     }
 }
 
-static void
-options_free(struct dns_live_options *options)
-{
-    for (size_t i = 0; i < options->server_count; i++)
-        free((void *)(uintptr_t)options->servers[i]);
-    free((void *)(uintptr_t)options->resolv_conf);
-    free((void *)(uintptr_t)options->trust_anchor_file);
-}
-
 /* Everything but the thread. */
 static void
 live_destroy(struct live *live)
@@ -332,7 +326,8 @@ live_destroy(struct live *live)
         event_base_free(live->base);
     if (live->wake_fd >= 0)
         close(live->wake_fd);
-    options_free(&live->options);
+    for (size_t i = 0; i < live->text_count; i++)
+        free(live->texts[i]);
     pthread_cond_destroy(&live->all_left);
     pthread_mutex_destroy(&live->lock);
     free(live);
@@ -368,28 +363,32 @@ dns_live_free(struct sceau_resolver *resolver)
     live_destroy(live);
 }
 
-/* A copy of `text`, NULL for NULL; *is_whole turns false when memory is exhausted. */
+/* A copy of `text` that lives as long as the resolver; NULL for NULL. *is_whole turns false
+ * when memory is exhausted. */
 static const char *
-copy_text(const char *text, bool *is_whole)
+keep_text(struct live *live, const char *text, bool *is_whole)
 {
     char *copy = text != NULL ? strdup(text) : NULL;
+    if (copy != NULL)
+        live->texts[live->text_count++] = copy;
     *is_whole &= text == NULL || copy != NULL;
     return copy;
 }
 
 /* An engine made later must not look at what the caller has freed. */
 static bool
-options_copy(struct dns_live_options *copy, const struct dns_live_options *options)
+keep_options(struct live *live, const struct dns_live_options *options)
 {
+    struct dns_live_options *copy = &live->options;
     bool is_whole = true;
     copy->mode = options->mode;
-    copy->server_count = options->server_count < DNS_LIVE_SERVERS_MAX
-                             ? options->server_count
-                             : DNS_LIVE_SERVERS_MAX;
-    for (size_t i = 0; i < copy->server_count; i++)
-        copy->servers[i] = copy_text(options->servers[i], &is_whole);
-    copy->resolv_conf = copy_text(options->resolv_conf, &is_whole);
-    copy->trust_anchor_file = copy_text(options->trust_anchor_file, &is_whole);
+    while (copy->server_count < options->server_count &&
+           copy->server_count < DNS_LIVE_SERVERS_MAX) {
+        const char *server = options->servers[copy->server_count];
+        copy->servers[copy->server_count++] = keep_text(live, server, &is_whole);
+    }
+    copy->resolv_conf = keep_text(live, options->resolv_conf, &is_whole);
+    copy->trust_anchor_file = keep_text(live, options->trust_anchor_file, &is_whole);
     return is_whole;
 }
 
@@ -401,8 +400,7 @@ live_prepare(struct live *live, const struct dns_live_options *options,
     live->questions_max = live_context_questions_max();
     live->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     live->base = event_base_new();
-    if (live->wake_fd < 0 || live->base == NULL ||
-        !options_copy(&live->options, options))
+    if (live->wake_fd < 0 || live->base == NULL || !keep_options(live, options))
         return false;
     live->wake_event =
         event_new(live->base, live->wake_fd, EV_READ | EV_PERSIST, on_wake, live);
