@@ -279,23 +279,6 @@ add_instance(struct loader *l, const struct config_section *section,
     return set_defaults(l, instance) ? instance : NULL;
 }
 
-/* "Dev@Example.ORG" to "Dev@example.org". */
-static bool
-address_normal(struct sceau_arena *arena, struct sceau_slice text,
-               struct sceau_slice *name)
-{
-    struct sceau_slice domain;
-    size_t at = slice_find_last(text, '@');
-    if (at == 0 || at == text.len ||
-        !domain_normal(arena, slice_skip(text, at + 1), &domain))
-        return false;
-    struct text t = text_new(arena, SIZE_MAX);
-    text_slice(&t, slice_sub(text, 0, at + 1));
-    text_slice(&t, domain);
-    *name = text_done(&t);
-    return name->ptr != NULL;
-}
-
 /* The name in the quotes in the form in which it is compared. */
 static bool
 normal_name(struct loader *l, const struct place *place, const char *at,
@@ -310,7 +293,7 @@ normal_name(struct loader *l, const struct place *place, const char *at,
                refuse(l, place, at, "wanted is a domain: [%s \"%s\"]", section->name,
                       section->example);
     case CONFIG_NAMED_ADDRESS:
-        return address_normal(l->arena, text, name) ||
+        return value_address(l->arena, text, name) ||
                refuse(l, place, at, "wanted is an address: [%s \"%s\"]", section->name,
                       section->example);
     }

@@ -49,6 +49,13 @@ struct config_policy {
     bool exempt_authenticated;
     bool exempt_local_socket;
     struct config_networks trusted_networks;
+    struct config_words exempt_senders;
+    struct config_words exempt_recipients;
+    struct config_networks exempt_networks;
+    struct config_words exempt_dkim;
+    bool refuse_spf_fail;
+    struct config_words own_domains;
+    bool refuse_own_domains;
     struct config_words private_fields;
     struct sceau_slice fail_field;
     struct sceau_slice suspect_field; /* empty: none */
@@ -88,6 +95,15 @@ struct config_list {
 struct config_sealer {
     struct sceau_slice domain; /* A-labels, lower case */
     int64_t until;             /* seconds since the epoch, UTC; INT64_MAX: no end */
+    struct config_words recipients; /* none: all */
+};
+
+/* [forwarder "example.edu"] */
+struct config_forwarder {
+    struct sceau_slice domain;       /* A-labels, lower case */
+    int64_t until;                   /* as above */
+    struct config_networks networks; /* none: all */
+    struct config_words recipients;  /* none: all */
 };
 
 struct config_instance;
@@ -102,6 +118,8 @@ struct sceau_config {
     size_t list_count;
     const struct config_sealer *sealers;
     size_t sealer_count;
+    const struct config_forwarder *forwarders;
+    size_t forwarder_count;
     const struct config_instance *instances; /* where each value came from */
 };
 

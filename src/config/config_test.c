@@ -149,6 +149,13 @@ hands_policy_its_defaults(void **state)
     assert_int_equal(got.exempt_authenticated, want.exempt_authenticated);
     assert_int_equal(got.exempt_local_socket, want.exempt_local_socket);
     assert_int_equal(got.sealer_count, want.sealer_count);
+    assert_int_equal(got.forwarder_count, want.forwarder_count);
+    assert_int_equal(got.exempt_senders.count + got.exempt_recipients.count +
+                         got.exempt_networks.count + got.exempt_dkim.count +
+                         got.own_domains.count,
+                     0);
+    assert_int_equal(got.refuse_spf_fail, want.refuse_spf_fail);
+    assert_int_equal(got.refuse_own_domains, want.refuse_own_domains);
     assert_int_equal(got.private_field_count, want.private_field_count);
     assert_true(slice_eq(got.fail_field, want.fail_field));
     assert_true(slice_eq(got.suspect_field, want.suspect_field));
@@ -173,7 +180,12 @@ hands_policy_its_settings(void **state)
         load("[milter]\nauthserv_id = mx.example\n[policy]\nmode = reject\n"
              "on_temperror = accept\nquarantine = both\nurl = https://a\n"
              "private_fields = X-A X-B\n[sealer \"l.example\"]\n"
-             "until = 2027-01-01\n",
+             "until = 2027-01-01\nrecipients = c.example\n[policy]\n"
+             "exempt_senders = A.Example b.example\nexempt_recipients = X@A.Example\n"
+             "exempt_networks = 192.0.2.0/24\nexempt_dkim = d.example\n"
+             "refuse_spf_fail = yes\nown_domains = o.example\n"
+             "refuse_own_domains = yes\n[forwarder \"F.example\"]\n"
+             "until = 2027-01-01\nnetworks = ::1\nrecipients = a@b.example\n",
              NULL),
         SCEAU_OK);
     assert_int_equal(config_to_policy(arena, &config, &got), SCEAU_OK);
@@ -187,6 +199,19 @@ hands_policy_its_settings(void **state)
     assert_int_equal(got.sealer_count, 1);
     assert_slice(got.sealers[0].domain, "l.example");
     assert_true(got.sealers[0].until == 1798761600);
+    assert_slice(got.sealers[0].recipients.items[0], "c.example");
+    assert_int_equal(got.exempt_senders.count, 2);
+    assert_slice(got.exempt_senders.items[0], "a.example");
+    assert_slice(got.exempt_recipients.items[0], "X@a.example");
+    assert_int_equal(got.exempt_networks.items[0].prefix, 24);
+    assert_slice(got.exempt_dkim.items[0], "d.example");
+    assert_true(got.refuse_spf_fail && got.refuse_own_domains);
+    assert_slice(got.own_domains.items[0], "o.example");
+    assert_int_equal(got.forwarder_count, 1);
+    assert_slice(got.forwarders[0].domain, "f.example");
+    assert_true(got.forwarders[0].until == 1798761600);
+    assert_int_equal(got.forwarders[0].networks.items[0].address.version, 6);
+    assert_slice(got.forwarders[0].recipients.items[0], "a@b.example");
 }
 
 static const struct {

@@ -57,6 +57,24 @@ static const struct config_option policy_options[] = {
         policy, trusted_networks, CONFIG_NETWORKS, "127.0.0.0/8 ::1",
         "Networks whose mail is left alone and whose Authentication-Results are kept. "
         "That alone never causes signing."),
+    OPTION(
+        policy, exempt_senders, CONFIG_DOMAINS, "",
+        "Author domains, and all below them, whose mail is left alone. Nobody has to "
+        "prove them: exempt_dkim is the safer way."),
+    OPTION(policy, exempt_recipients, CONFIG_ADDRESSES, "",
+           "Addresses and domains: mail to these alone is left alone."),
+    OPTION(policy, exempt_networks, CONFIG_NETWORKS, "",
+           "Networks whose mail is left alone, without trust in its header fields."),
+    OPTION(policy, exempt_dkim, CONFIG_DOMAINS, "",
+           "Mail with a valid DKIM signature of one of these domains is left alone."),
+    OPTION(policy, refuse_spf_fail, CONFIG_YES_NO, "no",
+           "Refuse mail whose SPF result is fail, whatever DMARC says."),
+    OPTION(
+        policy, own_domains, CONFIG_DOMAINS, "",
+        "The domains of this host's users. Mail from outside that claims one of them "
+        "and proves nothing is told in the log."),
+    OPTION(policy, refuse_own_domains, CONFIG_YES_NO, "no",
+           "Refuse such mail, whatever policy the domain publishes."),
     OPTION(policy, private_fields, CONFIG_FIELD_NAMES, "",
            "Further result fields of this host: removed when they come from outside."),
     RANGE(policy, fail_field, CONFIG_FIELD_NAME, 1, 0, POLICY_FAIL_FIELD,
@@ -109,10 +127,23 @@ static const struct config_option list_options[] = {
 static const struct config_option sealer_options[] = {
     OPTION(sealer, until, CONFIG_DATE, "never",
            "The first day (UTC) on which it is trusted no longer."),
+    OPTION(sealer, recipients, CONFIG_ADDRESSES, "",
+           "It is trusted for mail to these addresses and domains alone. Empty: all."),
+};
+
+/* [forwarder "domain"] */
+static const struct config_option forwarder_options[] = {
+    OPTION(forwarder, until, CONFIG_DATE, "never",
+           "The first day (UTC) on which it is trusted no longer."),
+    OPTION(forwarder, networks, CONFIG_NETWORKS, "",
+           "It is trusted for clients in these networks alone. Empty: all."),
+    OPTION(forwarder, recipients, CONFIG_ADDRESSES, "",
+           "It is trusted for mail to these addresses and domains alone. Empty: all."),
 };
 
 _Static_assert(offsetof(struct config_list, address) == 0 &&
-                   offsetof(struct config_sealer, domain) == 0,
+                   offsetof(struct config_sealer, domain) == 0 &&
+                   offsetof(struct config_forwarder, domain) == 0,
                "the name comes first");
 
 #define SIZE_OF(member) sizeof(((struct sceau_config *)NULL)->member)
@@ -143,5 +174,9 @@ const struct config_section config_sections[] = {
                   "A mailing list of this host."),
     NAMED_SECTION(sealer, CONFIG_NAMED_DOMAIN, "lists.example.org",
                   "A domain whose ARC seals are believed when DMARC fails."),
+    NAMED_SECTION(
+        forwarder, CONFIG_NAMED_DOMAIN, "example.edu",
+        "A domain that forwards mail to this host and takes genuine mail only. "
+        "SPF or a signature of that domain has to pass."),
 };
 const size_t config_section_count = COUNT(config_sections);

@@ -15,6 +15,8 @@ enum config_type {
     CONFIG_SIZE,        /* uint64_t, octets */
     CONFIG_DATE,        /* int64_t, the day's first second in UTC; INT64_MAX: never */
     CONFIG_FIELD_NAMES, /* struct config_words */
+    CONFIG_DOMAINS,     /* struct config_words: A-labels, lower case */
+    CONFIG_ADDRESSES,   /* struct config_words: addresses, or domains as above */
     CONFIG_NETWORKS,    /* struct config_networks */
     CONFIG_SERVERS,     /* struct config_servers */
 };

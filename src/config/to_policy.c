@@ -1,6 +1,18 @@
 /* [policy], [sealer] and milter.authserv_id as the policy module takes them. */
 #include "config/config.h"
 
+static struct policy_names
+names_of(struct config_words words)
+{
+    return (struct policy_names){words.items, words.count};
+}
+
+static struct policy_networks
+networks_of(struct config_networks networks)
+{
+    return (struct policy_networks){networks.items, networks.count};
+}
+
 enum sceau_status
 config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
                  struct policy_config *policy)
@@ -8,12 +20,33 @@ config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
     const struct config_policy *from = &config->policy;
     struct policy_sealer *sealers =
         sceau_arena_alloc(arena, config->sealer_count * sizeof *sealers + 1);
+    struct policy_forwarder *forwarders =
+        sceau_arena_alloc(arena, config->forwarder_count * sizeof *forwarders + 1);
     policy_config_init(policy);
-    if (sealers == NULL)
+    if (sealers == NULL || forwarders == NULL)
         return SCEAU_E_LIMIT;
     for (size_t i = 0; i < config->sealer_count; i++)
         sealers[i] = (struct policy_sealer){.domain = config->sealers[i].domain,
-                                            .until = config->sealers[i].until};
+                                            .until = config->sealers[i].until,
+                                            .recipients = names_of(
+                                                config->sealers[i].recipients)};
+    for (size_t i = 0; i < config->forwarder_count; i++) {
+        const struct config_forwarder *f = &config->forwarders[i];
+        forwarders[i] =
+            (struct policy_forwarder){.domain = f->domain,
+                                      .until = f->until,
+                                      .networks = networks_of(f->networks),
+                                      .recipients = names_of(f->recipients)};
+    }
+    policy->forwarders = forwarders;
+    policy->forwarder_count = config->forwarder_count;
+    policy->exempt_senders = names_of(from->exempt_senders);
+    policy->exempt_recipients = names_of(from->exempt_recipients);
+    policy->exempt_networks = networks_of(from->exempt_networks);
+    policy->exempt_dkim = names_of(from->exempt_dkim);
+    policy->refuse_spf_fail = from->refuse_spf_fail;
+    policy->own_domains = names_of(from->own_domains);
+    policy->refuse_own_domains = from->refuse_own_domains;
     policy->authserv_id = config->milter.authserv_id;
     policy->mode = from->mode;
     policy->invalid_from = from->invalid_from;

@@ -2,6 +2,8 @@
  * value_parse reads back to the same member. */
 #include "value.h"
 
+#include "core/domain.h"
+
 #define DAY      86400
 #define KIB      ((uint64_t)1024)
 #define YEAR_MAX 9999
@@ -244,7 +246,63 @@ format_server(struct text *t, const void *member)
         text_format(t, "@%u", server->port);
 }
 
+/* -- names -- */
+
+static bool
+parse_domain(struct sceau_arena *arena, struct sceau_slice word, void *member)
+{
+    struct sceau_slice name;
+    return domain_normal(arena, word, &name) && parse_text(name, member);
+}
+
+bool
+value_address(struct sceau_arena *arena, struct sceau_slice text,
+              struct sceau_slice *address)
+{
+    struct sceau_slice domain;
+    size_t at = slice_find_last(text, '@');
+    if (at == 0 || at == text.len ||
+        !domain_normal(arena, slice_skip(text, at + 1), &domain))
+        return false;
+    struct text t = text_new(arena, SIZE_MAX);
+    text_slice(&t, slice_sub(text, 0, at + 1));
+    text_slice(&t, domain);
+    *address = text_done(&t);
+    return address->ptr != NULL;
+}
+
+/* "ann@example.com", or "example.com". */
+static bool
+parse_address(struct sceau_arena *arena, struct sceau_slice word, void *member)
+{
+    struct sceau_slice address;
+    if (slice_find(word, '@') == word.len)
+        return parse_domain(arena, word, member);
+    return value_address(arena, word, &address) && parse_text(address, member);
+}
+
 /* -- lists -- */
+
+static bool
+parse_field_name_item(struct sceau_arena *arena, struct sceau_slice word, void *item)
+{
+    (void)arena;
+    return parse_field_name(word, item);
+}
+
+static bool
+parse_network_item(struct sceau_arena *arena, struct sceau_slice word, void *item)
+{
+    (void)arena;
+    return parse_network(word, item);
+}
+
+static bool
+parse_server_item(struct sceau_arena *arena, struct sceau_slice word, void *item)
+{
+    (void)arena;
+    return parse_server(word, item);
+}
 
 /* The layout of struct config_words, config_networks and config_servers. */
 struct list {
@@ -260,12 +318,15 @@ _Static_assert(sizeof(struct list) == sizeof(struct config_words) &&
 static const struct list_type {
     enum config_type type;
     size_t item_size;
-    bool (*parse)(struct sceau_slice word, void *item);
+    bool (*parse)(struct sceau_arena *arena, struct sceau_slice word, void *item);
     void (*format)(struct text *t, const void *item);
 } list_types[] = {
-    {CONFIG_FIELD_NAMES, sizeof(struct sceau_slice),   parse_field_name, format_text   },
-    {CONFIG_NETWORKS,    sizeof(struct ip_network),    parse_network,    format_network},
-    {CONFIG_SERVERS,     sizeof(struct config_server), parse_server,     format_server },
+    {CONFIG_FIELD_NAMES, sizeof(struct sceau_slice),   parse_field_name_item,
+     format_text                                                                            },
+    {CONFIG_DOMAINS,     sizeof(struct sceau_slice),   parse_domain,          format_text   },
+    {CONFIG_ADDRESSES,   sizeof(struct sceau_slice),   parse_address,         format_text   },
+    {CONFIG_NETWORKS,    sizeof(struct ip_network),    parse_network_item,    format_network},
+    {CONFIG_SERVERS,     sizeof(struct config_server), parse_server_item,     format_server },
 };
 
 static const struct list_type *
@@ -296,7 +357,7 @@ list_append(struct sceau_arena *arena, const struct list_type *type,
             memcpy(items, list.items, list.count * type->item_size);
         list.items = items;
     }
-    if (!type->parse(word, (char *)list.items + list.count * type->item_size))
+    if (!type->parse(arena, word, (char *)list.items + list.count * type->item_size))
         return false;
     list.count++;
     memcpy(member, &list, sizeof list);
@@ -330,6 +391,8 @@ value_size(enum config_type type)
     case CONFIG_SIZE: return sizeof(uint64_t);
     case CONFIG_DATE: return sizeof(int64_t);
     case CONFIG_FIELD_NAMES:
+    case CONFIG_DOMAINS:
+    case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
     case CONFIG_SERVERS: return sizeof(struct list);
     }
@@ -363,6 +426,8 @@ parse(struct sceau_arena *arena, const struct config_option *option,
     case CONFIG_SIZE: return parse_size(option, word, member);
     case CONFIG_DATE: return parse_date(word, member);
     case CONFIG_FIELD_NAMES:
+    case CONFIG_DOMAINS:
+    case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
     case CONFIG_SERVERS:
         return list_append(arena, list_type_of(option->type), word, member);
@@ -398,6 +463,8 @@ value_format(struct text *t, const struct config_option *option, const void *mem
     case CONFIG_SIZE: format_size(t, member); return;
     case CONFIG_DATE: format_date(t, member); return;
     case CONFIG_FIELD_NAMES:
+    case CONFIG_DOMAINS:
+    case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
     case CONFIG_SERVERS: list_format(t, list_type_of(option->type), member); return;
     }
@@ -423,6 +490,13 @@ value_wanted(struct sceau_arena *arena, const struct config_option *option)
     case CONFIG_DATE: text_string(&t, "a day as 2027-01-01, or never"); break;
     case CONFIG_FIELD_NAMES:
         text_format(&t, "field names without colon, by blanks (at most %u)",
+                    CONFIG_ITEMS_MAX);
+        break;
+    case CONFIG_DOMAINS:
+        text_format(&t, "domains, by blanks (at most %u)", CONFIG_ITEMS_MAX);
+        break;
+    case CONFIG_ADDRESSES:
+        text_format(&t, "mail addresses or domains, by blanks (at most %u)",
                     CONFIG_ITEMS_MAX);
         break;
     case CONFIG_NETWORKS:

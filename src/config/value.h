@@ -19,6 +19,11 @@ bool value_is_line(enum config_type type);
 bool value_parse(struct sceau_arena *arena, const struct config_option *option,
                  struct sceau_slice word, void *member, struct sceau_slice *wanted);
 
+/* "local@domain" with the domain in its normal form; the local part keeps its case. False
+ * when it is no such thing. */
+bool value_address(struct sceau_arena *arena, struct sceau_slice text,
+                   struct sceau_slice *address);
+
 /* The text that reads back to the same value. */
 void value_format(struct text *t, const struct config_option *option,
                   const void *member);

@@ -2,6 +2,8 @@
  * its answer at the end of the message (a tempfail), where an answer is always awaited. */
 #include "message.h"
 
+#include "core/domain.h"
+
 void
 milter_macro_set(struct milter_macro *macro, struct sceau_slice value)
 {
@@ -45,7 +47,7 @@ milter_mail_begin(struct milter_mail *mail,
 {
     mail->state = MILTER_MAIL_ENVELOPE;
     mail->fault = NULL; /* strays before this MAIL are not its fault */
-    mail->recipient_count = 0;
+    mail->recipient_count = mail->recipients_known = mail->recipients_room = 0;
     mail->context =
         (struct sceau_context){.arena = arena, .resolver = resolver, .now = now};
     if (options->role == MILTER_ROLE_SIGN)
@@ -63,6 +65,44 @@ milter_mail_begin(struct milter_mail *mail,
         mail->fault = "out of memory";
     else
         sceau_verify_envelope(mail->verify, &envelope);
+}
+
+/* "local@domain", the domain as policy compares it; empty when the path is none. */
+static struct sceau_slice
+address_of(struct sceau_arena *arena, struct sceau_slice path)
+{
+    struct sceau_path parsed;
+    struct sceau_slice domain;
+    sceau_path_parse(arena, path, &parsed);
+    if (!parsed.is_valid || parsed.is_null ||
+        !domain_normal(arena, parsed.domain, &domain))
+        return SLICE_NONE;
+    struct text out = text_new(arena, SIZE_MAX);
+    text_slice(&out, parsed.local);
+    text_octet(&out, '@');
+    text_slice(&out, domain);
+    return text_done(&out);
+}
+
+void
+milter_mail_recipient(struct milter_mail *mail, struct sceau_arena *arena,
+                      struct sceau_slice path)
+{
+    mail->recipient_count++;
+    if (mail->recipients_known + 1 != mail->recipient_count ||
+        mail->recipients_known >= MILTER_RECIPIENTS_MAX)
+        return; /* one was not kept: the list stays incomplete */
+    if (mail->recipients_known == mail->recipients_room) {
+        size_t room = mail->recipients_room == 0 ? 4 : mail->recipients_room * 2;
+        struct sceau_slice *grown = sceau_arena_alloc(arena, room * sizeof *grown);
+        if (grown == NULL)
+            return;
+        if (mail->recipients_known > 0)
+            memcpy(grown, mail->recipients, mail->recipients_known * sizeof *grown);
+        mail->recipients = grown;
+        mail->recipients_room = room;
+    }
+    mail->recipients[mail->recipients_known++] = address_of(arena, path);
 }
 
 /* The command cannot come now. Only the first fault is told. */
@@ -165,6 +205,8 @@ milter_mail_finish(struct milter_mail *mail,
         .client = client->ip,
         .is_local_socket = client->is_local_socket,
         .recipient_count = mail->recipient_count,
+        .recipients = mail->recipients,
+        .recipients_known = mail->recipients_known,
         .now = now,
     };
     if (!can_judge) {
@@ -178,7 +220,8 @@ milter_mail_finish(struct milter_mail *mail,
     }
     const struct sceau_verdict *verdict = sceau_verify_finish(mail->verify);
     if (owner->tempfails_so_far != NULL)
-        mail->facts.tempfails_so_far = owner->tempfails_so_far(owner, verdict);
+        mail->facts.tempfails_so_far =
+            owner->tempfails_so_far(owner, &mail->facts, verdict);
     policy_decide(arena, options->policy, &mail->facts, verdict, &mail->decision);
     return verdict;
 }

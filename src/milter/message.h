@@ -13,6 +13,10 @@ struct milter_macro {
     size_t len;
 };
 
+/* Recipients whose addresses are kept: their number is the peer's choice. A message with more
+ * is known to no rule about recipients. */
+#define MILTER_RECIPIENTS_MAX 1000
+
 enum milter_mail_state {
     MILTER_MAIL_NONE,
     MILTER_MAIL_ENVELOPE, /* MAIL was there */
@@ -27,6 +31,9 @@ struct milter_mail {
     struct milter_macro queue_id;
     struct milter_macro login;
     size_t recipient_count;
+    struct sceau_slice *recipients; /* the first MILTER_RECIPIENTS_MAX, as addresses */
+    size_t recipients_known;
+    size_t recipients_room;
     bool needs_body; /* there is a signature over it */
     struct sceau_context context;
     struct sceau_verify *verify; /* NULL in role sign, and when the arena is full */
@@ -57,6 +64,10 @@ void milter_mail_begin(struct milter_mail *mail,
                        struct sceau_arena *arena, struct sceau_resolver *resolver,
                        int64_t now, const struct milter_client *client,
                        struct sceau_slice path, struct sceau_slice parameters);
+
+/* RCPT. `path` is borrowed for the call. */
+void milter_mail_recipient(struct milter_mail *mail, struct sceau_arena *arena,
+                           struct sceau_slice path);
 
 /* A header field. `value` as the MTA gave it; with_space: it has the space after the colon.*/
 void milter_mail_field(struct milter_mail *mail, struct sceau_arena *arena,

@@ -20,6 +20,42 @@ delivers_and_refuses(void **state)
     assert_true(says(1, "client=198.51.100.25 rcpts=1"));
 }
 
+/* P4: all recipients of this message, and none of the one before it, are asked about. */
+static void
+knows_recipients(void **state)
+{
+    (void)state;
+    static const struct sceau_slice exempt = {"receiver.test", 13};
+    struct text out = fresh();
+    peer.policy.exempt_recipients = (struct policy_names){&exempt, 1};
+    say_hello(&out, "198.51.100.25");
+    say_message(&out, "Q1", sender, victim_from);
+    say(&out, MILTER_MAIL, sender);
+    say(&out, MILTER_RCPT, "<user@Receiver.TEST>");
+    say(&out, MILTER_RCPT, "<user@other.test>");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END);
+    say(&out, MILTER_MAIL, sender);
+    say(&out, MILTER_RCPT, "nonsense");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END);
+    say(&out, MILTER_MAIL, sender);
+    for (size_t i = 0; i <= MILTER_RECIPIENTS_MAX; i++)
+        say(&out, MILTER_RCPT, "<user@receiver.test>");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END);
+    say_message(&out, "Q5", sender, victim_from);
+    run_well(&out);
+    peer.policy.exempt_recipients.count = 0;
+    assert_true(says(0, "action=accept reason=\"exempt recipient\""));
+    assert_true(says(1, "action=reject"));
+    assert_true(says(1, "rcpts=2"));
+    assert_true(says(2, "action=reject"));
+    assert_true(says(3, "action=reject"));
+    assert_true(says(3, "rcpts=1001"));
+    assert_true(says(4, "Q5: action=accept"));
+}
+
 /* WIR-09: the second message is judged as if it were alone. */
 static void
 inherits_nothing(void **state)
@@ -406,6 +442,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivers_and_refuses),
+        cmocka_unit_test(knows_recipients),
         cmocka_unit_test(inherits_nothing),
         cmocka_unit_test(inherits_no_macros_and_no_sender),
         cmocka_unit_test(forgets_aborted_messages),

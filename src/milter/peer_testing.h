@@ -49,8 +49,10 @@ peer_message(struct milter_owner *self, const struct milter_message *message)
 }
 
 static inline unsigned
-peer_tempfails(struct milter_owner *self, const struct sceau_verdict *verdict)
+peer_tempfails(struct milter_owner *self, const struct policy_facts *facts,
+               const struct sceau_verdict *verdict)
 {
+    (void)facts;
     (void)verdict;
     return ((struct peer *)self)->tempfails;
 }

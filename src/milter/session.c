@@ -210,10 +210,11 @@ handle_mail(struct milter_session *s, const struct milter_piece *piece)
 static enum answer
 handle_rcpt(struct milter_session *s, const struct milter_piece *piece)
 {
-    struct sceau_slice arguments;
-    if (!milter_arguments_parse(piece->data, &arguments))
+    struct sceau_slice arguments, path;
+    if (!milter_arguments_parse(piece->data, &arguments) ||
+        !milter_string_next(&arguments, &path))
         return broken(s, "a malformed RCPT");
-    s->mail.recipient_count++;
+    milter_mail_recipient(&s->mail, s->arena, path);
     return ANSWER_CONTINUE;
 }
 

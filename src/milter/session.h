@@ -45,6 +45,7 @@ struct milter_owner {
     void (*message)(struct milter_owner *self, const struct milter_message *message);
     /* How many tempfails this message got for a temperror (V6). NULL: always 0. */
     unsigned (*tempfails_so_far)(struct milter_owner *self,
+                                 const struct policy_facts *facts,
                                  const struct sceau_verdict *verdict);
 };
 

@@ -132,6 +132,10 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     text_format(&line, " action=%s", policy_action_name(decision->action));
     if (decision->hold)
         text_string(&line, " hold=yes");
+    if (decision->is_list_mail)
+        text_string(&line, " list=yes");
+    if (decision->claims_own_domain)
+        text_string(&line, " own_domain=claimed");
     put_value(&line, "reason", sceau_slice_from(decision->reason));
     if (verdict != NULL)
         put_verdict(&line, verdict);

@@ -72,10 +72,11 @@ authserv_id_of(const struct policy_config *config, const struct policy_facts *fa
     return config->authserv_id.len > 0 ? config->authserv_id : facts->mta_name;
 }
 
+/* Mail of lists is never held, so it is marked where other mail would be held only. */
 static bool
-marks_by_header(const struct policy_config *config)
+marks_by_header(const struct policy_config *config, const struct policy_decision *d)
 {
-    return config->quarantine != POLICY_QUARANTINE_HOLD;
+    return d->is_list_mail || config->quarantine != POLICY_QUARANTINE_HOLD;
 }
 
 /* The value of the fail field: what was asked for, "quarantine" where nobody could ask. */
@@ -96,6 +97,32 @@ begins_with_space(const struct sceau_header *header)
             ascii_is_wsp(header->fields[0].raw.ptr[0]));
 }
 
+#define COMMENT_MAX 400 /* octets of an override's comment: a line has 998 */
+
+/* The field says why the policy it tells of was not applied: a comment behind all results,
+ * with the reason type of RFC 9990 section 3.1.6. */
+static struct sceau_slice
+with_override(struct sceau_arena *arena, struct sceau_slice results,
+              const struct policy_override *override)
+{
+    struct sceau_slice comment = override->comment;
+    if (override->type == POLICY_OVERRIDE_NONE || results.len == 0)
+        return results;
+    struct text out = text_new(arena, SIZE_MAX);
+    text_slice(&out, results);
+    text_format(&out, "\r\n\t(override %s", policy_override_name(override->type));
+    if (comment.len > 0)
+        text_string(&out, ": ");
+    for (size_t i = 0; i < comment.len && i < COMMENT_MAX; i++) {
+        char c = comment.ptr[i];
+        if (c == '(' || c == ')' || c == '\\')
+            text_octet(&out, '\\');
+        text_octet(&out, c >= ' ' && c <= '~' ? c : '?');
+    }
+    text_octet(&out, ')');
+    return text_done(&out);
+}
+
 #define ADDED_MAX 3
 
 /* Authentication-Results, and for suspect mail the fields that filters match. */
@@ -111,12 +138,13 @@ add_fields(const struct policy_question *q, bool ours_stay, struct policy_decisi
     if (id.len > 0 && !ours_stay) {
         struct sceau_slice results =
             sceau_verdict_authentication_results(q->arena, q->verdict, id);
+        results = with_override(q->arena, results, &d->override);
         if (results.len == 0)
             return false;
         added[n++] =
             (struct policy_added_field){SCEAU_SLICE("Authentication-Results"), results};
     }
-    if (d->action == POLICY_QUARANTINE && marks_by_header(q->config)) {
+    if (d->action == POLICY_QUARANTINE && marks_by_header(q->config, d)) {
         if (q->config->fail_field.len > 0)
             added[n++] = (struct policy_added_field){q->config->fail_field,
                                                      fail_value(q->verdict)};
@@ -144,7 +172,7 @@ static bool
 dress_delivery(const struct policy_question *q, struct policy_decision *d)
 {
     bool ours_stay = false;
-    d->hold = d->action == POLICY_QUARANTINE &&
+    d->hold = d->action == POLICY_QUARANTINE && !d->is_list_mail &&
               q->config->quarantine != POLICY_QUARANTINE_HEADER;
     return remove_fields(q->arena, q->config, q->facts, q->verdict->header, d,
                          &ours_stay) &&
@@ -152,10 +180,15 @@ dress_delivery(const struct policy_question *q, struct policy_decision *d)
 }
 
 static bool
-dress_refusal(const struct policy_question *q, struct policy_decision *d)
+dress_refusal(const struct policy_question *q, enum policy_cause cause,
+              struct policy_decision *d)
 {
     const struct sceau_verdict *v = q->verdict;
-    if (d->action == POLICY_TEMPFAIL)
+    if (cause == POLICY_CAUSE_SPF)
+        d->reply = policy_reply_spf(q->arena, q->config, v);
+    else if (cause == POLICY_CAUSE_OWN_DOMAIN)
+        d->reply = policy_reply_own_domain(q->arena, q->config, v);
+    else if (d->action == POLICY_TEMPFAIL)
         d->reply =
             policy_reply_later(q->arena, q->config, v->author.domain,
                                "DNS did not say whether this message is genuine");
@@ -224,9 +257,12 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
     struct policy_ruling r = policy_rule(&q);
     *decision = (struct policy_decision){.action = r.action,
                                          .reason = r.reason,
-                                         .override = r.override};
+                                         .override = r.override,
+                                         .is_list_mail = r.is_list_mail,
+                                         .claims_own_domain = r.claims_own_domain};
     bool is_delivered = r.action == POLICY_ACCEPT || r.action == POLICY_QUARANTINE;
-    if (!(is_delivered ? dress_delivery(&q, decision) : dress_refusal(&q, decision))) {
+    if (!(is_delivered ? dress_delivery(&q, decision)
+                       : dress_refusal(&q, r.cause, decision))) {
         decide_without_memory(decision);
         return;
     }

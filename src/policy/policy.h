@@ -47,10 +47,32 @@ enum policy_action {
     POLICY_TEMPFAIL,
 };
 
+/* Domains ("example.com", and all below it) or addresses ("ann@example.com"): A-labels,
+ * lower case but for the local part. */
+struct policy_names {
+    const struct sceau_slice *items;
+    size_t count;
+};
+
+struct policy_networks {
+    const struct ip_network *items;
+    size_t count;
+};
+
 /* A host whose ARC seals we believe (P6): [sealer "lists.example.org"]. */
 struct policy_sealer {
-    struct sceau_slice domain; /* A-labels, lower case; equal to the seal's d= */
-    int64_t until;             /* first second without trust; INT64_MAX: no end */
+    struct sceau_slice domain;      /* A-labels, lower case; equal to the seal's d= */
+    int64_t until;                  /* first second without trust; INT64_MAX: no end */
+    struct policy_names recipients; /* for mail to these only; empty: to anybody */
+};
+
+/* A host that forwards to us and is believed to have taken genuine mail only (P6):
+ * [forwarder "example.edu"]. Known by what it cannot forge: SPF or a signature. */
+struct policy_forwarder {
+    struct sceau_slice domain;       /* A-labels, lower case; names below it count */
+    int64_t until;                   /* first second without trust; INT64_MAX: no end */
+    struct policy_networks networks; /* clients from here only; empty: from anywhere */
+    struct policy_names recipients;  /* for mail to these only; empty: to anybody */
 };
 
 #define POLICY_FAIL_FIELD "X-DMARC-Fail-Policy" /* the default name (P2) */
@@ -73,8 +95,20 @@ struct policy_config {
     const struct ip_network *trusted_networks; /* exempt, and their fields are kept */
     size_t trusted_network_count;
 
+    /* Whose mail is judged and tagged, and never punished (P4). */
+    struct policy_names exempt_senders; /* author domains: nobody has to prove them */
+    struct policy_names exempt_recipients;  /* all of a message's must be listed */
+    struct policy_networks exempt_networks; /* their fields are not kept */
+    struct policy_names exempt_dkim;        /* d= of a passing signature */
+
     const struct policy_sealer *sealers;
     size_t sealer_count;
+    const struct policy_forwarder *forwarders;
+    size_t forwarder_count;
+
+    bool refuse_spf_fail;            /* whatever DMARC says (P9) */
+    struct policy_names own_domains; /* of this host's users (P10) */
+    bool refuse_own_domains;         /* else the log tells what it would have refused */
 
     struct sceau_slice fail_field;    /* name; says "quarantine" or "reject" */
     struct sceau_slice suspect_field; /* name; empty: none. A copy from outside with the
@@ -97,6 +131,10 @@ struct policy_facts {
     struct sceau_ip client;      /* version 0: not known */
     bool is_local_socket;        /* the client came over a Unix socket */
     size_t recipient_count;
+    /* The same as addresses, domain as policy_names has it, an empty slice for what is
+     * none. Fewer than recipient_count: the rest is not known. */
+    const struct sceau_slice *recipients;
+    size_t recipients_known;
     unsigned tempfails_so_far; /* that this message got for a temperror */
     int64_t now;               /* seconds since the epoch, UTC */
 };
@@ -136,7 +174,10 @@ struct policy_decision {
     struct sceau_slice
         reply; /* reject, tempfail: "550 5.7.1 text", printable ASCII, one line of at most
                 * 510 octets without its CRLF; else empty */
-    bool hold; /* put the message into the MTA's hold queue */
+    bool hold;              /* put the message into the MTA's hold queue */
+    bool claims_own_domain; /* from outside, and nothing proves it (P10) */
+    bool
+        is_list_mail; /* somebody's list or forwarder, two signs, one of them proven (L5) */
 
     /* For a delivered message (accept, quarantine). The fields are added as one block in
      * this order: on top of the header, or behind its last field when its first line

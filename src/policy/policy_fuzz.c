@@ -125,13 +125,36 @@ check_delivery(struct sceau_arena *arena, const struct sceau_header *header,
                d->removed[i].nth > d->removed[i - 1].nth);
 }
 
+/* What a decision may not be, whatever the header says. */
+static void
+check_exceptions(const struct policy_config *config, const struct sceau_verdict *v,
+                 const struct policy_decision *d)
+{
+    bool is_proven = v->spf_mail_from.result == SCEAU_SPF_PASS ||
+                     v->spf_helo.result == SCEAU_SPF_PASS;
+    for (size_t i = 0; i < v->dkim_count; i++)
+        is_proven = is_proven || v->dkim[i].result == SCEAU_DKIM_PASS;
+    if (d->is_list_mail)
+        assert(is_proven && d->action == POLICY_QUARANTINE && !d->hold);
+    if (d->override.type == POLICY_OVERRIDE_TRUSTED_FORWARDER)
+        assert(is_proven && d->action == POLICY_ACCEPT);
+    if (d->claims_own_domain) /* unless memory failed in between */
+        assert(d->action == POLICY_REJECT || !config->refuse_own_domains ||
+               d->action == POLICY_TEMPFAIL);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct policy_sealer sealer = {
-        {"lists.test", 10},
-        INT64_MAX
+        .domain = {"lists.test", 10},
+          .until = INT64_MAX
     };
+    static const struct policy_forwarder forwarder = {
+        .domain = {"forward.test", 12},
+          .until = INT64_MAX
+    };
+    static const struct sceau_slice own = {"example.com", 11};
     struct sceau_slice input = {(const char *)data, size};
     struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     struct sceau_arena *small = NULL;
@@ -150,10 +173,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config.authserv_id = our_id;
     config.sealers = &sealer;
     config.sealer_count = 1;
+    config.forwarders = &forwarder;
+    config.forwarder_count = 1;
+    config.own_domains = (struct policy_names){&own, 1};
     config.mode = (enum policy_mode)(input_octet(&input) % 4);
     config.invalid_from = (enum policy_invalid_from)(input_octet(&input) % 2);
     config.quarantine = (enum policy_quarantine)(input_octet(&input) % 3);
-    facts.tempfails_so_far = input_octet(&input) % 4;
+    unsigned switches = input_octet(&input);
+    facts.tempfails_so_far = switches % 4;
+    config.refuse_own_domains = switches & 64;
+    config.refuse_spf_fail = switches & 128;
     size_t ceiling = input_octet(&input);
     facts.queue_id = input_text(&input, '\0');
     take_verdict(&input, &v, dkim, sets);
@@ -162,6 +191,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     small = sceau_arena_new(ceiling & 1 ? 64 * ceiling : SCEAU_MESSAGE_MEMORY);
     policy_decide(small, &config, &facts, &v, &d);
     check_log(arena, &v, &d);
+    check_exceptions(&config, &v, &d);
     if (d.action == POLICY_REJECT || d.action == POLICY_TEMPFAIL)
         assert(is_refusal(&d));
     else

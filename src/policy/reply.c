@@ -55,6 +55,31 @@ policy_reply_refused(struct sceau_arena *arena, const struct policy_config *conf
 }
 
 struct sceau_slice
+policy_reply_spf(struct sceau_arena *arena, const struct policy_config *config,
+                 const struct sceau_verdict *v)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "550 5.7.23 ");
+    text_escaped(&line, v->spf_mail_from.domain);
+    text_string(&line, " does not let this client send for it (SPF fail)");
+    return with_url(arena, &line, config->url);
+}
+
+struct sceau_slice
+policy_reply_own_domain(struct sceau_arena *arena, const struct policy_config *config,
+                        const struct sceau_verdict *v)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "550 5.7.1 ");
+    text_escaped(&line, v->author.domain);
+    text_format(&line,
+                " is a domain of this host, and nothing proves that this message is of "
+                "its users: no login, SPF %s, %s",
+                sceau_spf_result_name(v->spf_mail_from.result), dkim_word(v));
+    return with_url(arena, &line, config->url);
+}
+
+struct sceau_slice
 policy_reply_later(struct sceau_arena *arena, const struct policy_config *config,
                    struct sceau_slice domain, const char *what)
 {

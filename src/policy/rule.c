@@ -4,6 +4,8 @@
 #include "rule.h"
 
 #include "direct.h"
+#include "forward.h"
+#include "scope.h"
 #include "trust.h"
 
 #define BEYOND_MEMORY "the message needs more memory than one message may take"
@@ -19,7 +21,7 @@ overridden(enum policy_action action, const char *reason,
            enum policy_override_type type, struct sceau_slice comment)
 {
     return (struct policy_ruling){
-        action, reason, {type, comment}
+        .action = action, .reason = reason, .override = {type, comment}
     };
 }
 
@@ -37,14 +39,25 @@ policy_is_from_trusted(const struct policy_config *config,
     return false;
 }
 
-/* Why policy does not look at this session at all (P4), or NULL. */
+/* Why policy does not look at this message at all (P4), or NULL. */
 static const char *
-exemption(const struct policy_config *config, const struct policy_facts *facts)
+exemption(const struct policy_question *q)
 {
+    const struct policy_config *config = q->config;
+    const struct policy_facts *facts = q->facts;
     if (config->exempt_authenticated && facts->login.len > 0)
         return "authenticated session";
     if (policy_is_from_trusted(config, facts))
         return facts->is_local_socket ? "local socket" : "trusted network";
+    if (scope_covers_client(&config->exempt_networks, facts))
+        return "exempt network";
+    if (scope_covers_recipients(&config->exempt_recipients, facts))
+        return "exempt recipient";
+    if (q->verdict->author.status == SCEAU_AUTHOR_ONE &&
+        scope_covers_domain(&config->exempt_senders, q->verdict->author.domain))
+        return "exempt sender";
+    if (scope_find_signer(&config->exempt_dkim, q->verdict).len > 0)
+        return "signed by an exempt domain";
     return NULL;
 }
 
@@ -61,7 +74,7 @@ may_tempfail(const struct policy_question *q)
 static struct policy_ruling
 rule_no_author(const struct policy_question *q)
 {
-    const char *exempt = exemption(q->config, q->facts);
+    const char *exempt = exemption(q);
     if (exempt != NULL)
         return ruling(POLICY_ACCEPT, exempt);
     if (q->config->invalid_from == POLICY_INVALID_FROM_REFUSE)
@@ -75,7 +88,7 @@ static struct policy_ruling
 rule_temperror(const struct policy_question *q)
 {
     const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
-    const char *exempt = exemption(q->config, q->facts);
+    const char *exempt = exemption(q);
     if (exempt != NULL)
         return ruling(POLICY_ACCEPT, exempt);
     if (dmarc->record != NULL && dmarc->policy == SCEAU_DMARC_POLICY_NONE)
@@ -130,17 +143,58 @@ rule_reject(const struct policy_question *q)
     return ruling(POLICY_REJECT, "the policy is reject");
 }
 
+/* A forwarder whom the administrator trusts; a list among them is told as one. */
+static struct policy_ruling
+rule_forwarded(const struct policy_question *q,
+               const struct policy_forwarder *forwarder)
+{
+    bool is_list = policy_names_a_list(q->verdict->header);
+    return overridden(POLICY_ACCEPT, "it came through a trusted forwarder",
+                      is_list ? POLICY_OVERRIDE_MAILING_LIST
+                              : POLICY_OVERRIDE_TRUSTED_FORWARDER,
+                      forwarder->domain);
+}
+
+/* L5: two signs of a list, one of them proven. Neither refused nor held, and still marked:
+ * anyone can have a domain and write List-Id. */
+static struct policy_ruling
+rule_list_mail(const struct policy_question *q, struct sceau_slice list)
+{
+    bool asks_reject = q->verdict->dmarc.disposition == SCEAU_DMARC_POLICY_REJECT;
+    struct policy_ruling r =
+        ruling(POLICY_QUARANTINE, "failed; it came through a mailing list");
+    r.is_list_mail = true;
+    if (asks_reject)
+        r.override = (struct policy_override){POLICY_OVERRIDE_MAILING_LIST, list};
+    return r;
+}
+
+static bool
+spares_lists(enum policy_mode mode)
+{
+    switch (mode) {
+    case POLICY_MODE_QUARANTINE:
+    case POLICY_MODE_REJECT_DIRECT: return true;
+    case POLICY_MODE_MONITOR:
+    case POLICY_MODE_REJECT: break;
+    }
+    return false;
+}
+
 /* What the domain asks for is quarantine or reject; who may be excused? */
 static struct policy_ruling
 rule_fail(const struct policy_question *q)
 {
-    struct sceau_slice comment;
-    const char *exempt = exemption(q->config, q->facts);
+    struct sceau_slice comment, list;
+    const struct policy_forwarder *forwarder;
+    const char *exempt = exemption(q);
     if (exempt != NULL)
         return overridden(POLICY_ACCEPT, exempt, POLICY_OVERRIDE_LOCAL_POLICY,
                           sceau_slice_from(exempt));
-    switch (
-        policy_arc_excuse(q->arena, q->config, q->verdict, q->facts->now, &comment)) {
+    forwarder = policy_find_forwarder(q->config, q->facts, q->verdict);
+    if (forwarder != NULL)
+        return rule_forwarded(q, forwarder);
+    switch (policy_arc_excuse(q->arena, q->config, q->verdict, q->facts, &comment)) {
     case POLICY_ARC_EXCUSES:
         return overridden(POLICY_ACCEPT,
                           "a trusted ARC chain says that it passed before",
@@ -155,6 +209,9 @@ rule_fail(const struct policy_question *q)
         return overridden(POLICY_ACCEPT, "failed; mode monitor",
                           POLICY_OVERRIDE_LOCAL_POLICY,
                           SCEAU_SLICE("policies are not applied here"));
+    list = policy_find_list_domain(q->verdict);
+    if (list.len > 0 && spares_lists(q->config->mode))
+        return rule_list_mail(q, list);
     if (q->verdict->dmarc.disposition == SCEAU_DMARC_POLICY_REJECT)
         return rule_reject(q);
     return ruling(POLICY_QUARANTINE, "the policy is quarantine");
@@ -169,8 +226,8 @@ note_test_mode(const struct sceau_dmarc_outcome *dmarc, struct policy_ruling *r)
         r->override.type = POLICY_OVERRIDE_POLICY_TEST_MODE;
 }
 
-struct policy_ruling
-policy_rule(const struct policy_question *q)
+static struct policy_ruling
+rule_by_dmarc(const struct policy_question *q)
 {
     const struct sceau_dmarc_outcome *dmarc = &q->verdict->dmarc;
     if (q->verdict->author.status != SCEAU_AUTHOR_ONE)
@@ -191,5 +248,65 @@ policy_rule(const struct policy_question *q)
                                  ? ruling(POLICY_ACCEPT, "failed; the policy is none")
                                  : rule_fail(q);
     note_test_mode(dmarc, &r);
+    return r;
+}
+
+/* May a rule of this host's own refuse it? Those who are exempt and those who forward for us
+ * are spared, as from DMARC; so is a list (L5), whose mail fails as honest mail does. */
+static bool
+is_excused(const struct policy_question *q)
+{
+    struct sceau_slice comment;
+    return exemption(q) != NULL ||
+           policy_find_forwarder(q->config, q->facts, q->verdict) != NULL ||
+           policy_find_list_domain(q->verdict).len > 0 ||
+           policy_arc_excuse(q->arena, q->config, q->verdict, q->facts, &comment) ==
+               POLICY_ARC_EXCUSES;
+}
+
+/* Could an answer that DNS did not give have proven the message? Then nothing is held against
+ * it (rule R7). */
+static bool
+is_undecided(const struct sceau_verdict *v)
+{
+    for (size_t i = 0; i < v->dkim_count; i++) {
+        if (v->dkim[i].result == SCEAU_DKIM_TEMPERROR)
+            return true;
+    }
+    return v->spf_mail_from.result == SCEAU_SPF_TEMPERROR ||
+           v->dmarc.result == SCEAU_DMARC_TEMPERROR;
+}
+
+/* P10: it names one of our domains as its author's, comes from outside, and neither a
+ * signature nor SPF of that domain agrees, whatever its record says. */
+static bool
+claims_own_domain(const struct policy_question *q)
+{
+    const struct sceau_verdict *v = q->verdict;
+    const struct policy_names *own = &q->config->own_domains;
+    bool spf_proves = v->spf_mail_from.result == SCEAU_SPF_PASS &&
+                      scope_covers_domain(own, v->spf_mail_from.domain);
+    return v->author.status == SCEAU_AUTHOR_ONE &&
+           scope_covers_domain(own, v->author.domain) &&
+           v->dmarc.result != SCEAU_DMARC_PASS && !spf_proves &&
+           scope_find_signer(own, v).len == 0 && !is_undecided(v) && !is_excused(q);
+}
+
+struct policy_ruling
+policy_rule(const struct policy_question *q)
+{
+    struct policy_ruling r;
+    bool claims_own = claims_own_domain(q);
+    if (q->config->refuse_spf_fail &&
+        q->verdict->spf_mail_from.result == SCEAU_SPF_FAIL && !is_excused(q)) {
+        r = ruling(POLICY_REJECT, "SPF says fail");
+        r.cause = POLICY_CAUSE_SPF;
+    } else if (claims_own && q->config->refuse_own_domains) {
+        r = ruling(POLICY_REJECT, "it claims a domain of this host");
+        r.cause = POLICY_CAUSE_OWN_DOMAIN;
+    } else {
+        r = rule_by_dmarc(q);
+    }
+    r.claims_own_domain = claims_own;
     return r;
 }

@@ -11,10 +11,20 @@ struct policy_question {
     const struct sceau_verdict *verdict;
 };
 
+/* What a refusal is for: its words differ. */
+enum policy_cause {
+    POLICY_CAUSE_DMARC, /* or no author, or no memory */
+    POLICY_CAUSE_SPF,
+    POLICY_CAUSE_OWN_DOMAIN,
+};
+
 struct policy_ruling {
     enum policy_action action;
     const char *reason; /* static text */
     struct policy_override override;
+    enum policy_cause cause;
+    bool is_list_mail; /* marked, not held */
+    bool claims_own_domain;
 };
 
 /* Does the client stand in a trusted network (or on a Unix socket that is exempt)? Then its

@@ -9,14 +9,17 @@
 
 #include "authres/authres.h"
 #include "core/domain.h"
+#include "scope.h"
 
 bool
-policy_sealer_is_trusted(const struct policy_config *config, struct sceau_slice domain,
-                         int64_t now)
+policy_sealer_is_trusted(const struct policy_config *config,
+                         const struct policy_facts *facts, struct sceau_slice domain)
 {
     for (size_t i = 0; i < config->sealer_count; i++) {
-        if (now < config->sealers[i].until &&
-            slice_eq_ci(config->sealers[i].domain, domain))
+        const struct policy_sealer *s = &config->sealers[i];
+        if (facts->now < s->until && slice_eq_ci(s->domain, domain) &&
+            (s->recipients.count == 0 ||
+             scope_covers_recipients(&s->recipients, facts)))
             return true;
     }
     return false;
@@ -63,12 +66,13 @@ says_dmarc_pass(struct sceau_arena *arena, struct sceau_slice results,
 /* From the newest set down, as far as trust reaches. */
 static bool
 trusted_sets_say_pass(struct sceau_arena *arena, const struct policy_config *config,
-                      const struct sceau_verdict *verdict, int64_t now)
+                      const struct sceau_verdict *verdict,
+                      const struct policy_facts *facts)
 {
     const struct sceau_arc_outcome *arc = &verdict->arc;
     for (size_t i = arc->set_count; i > 0; i--) {
         const struct sceau_arc_set *set = &arc->sets[i - 1];
-        if (!policy_sealer_is_trusted(config, set->seal_domain, now))
+        if (!policy_sealer_is_trusted(config, facts, set->seal_domain))
             return false;
         if (says_dmarc_pass(arena, set->results, verdict->author.domain))
             return true;
@@ -120,14 +124,14 @@ describe_chain(struct sceau_arena *arena, const struct sceau_arc_outcome *arc)
 
 enum policy_arc_finding
 policy_arc_excuse(struct sceau_arena *arena, const struct policy_config *config,
-                  const struct sceau_verdict *verdict, int64_t now,
+                  const struct sceau_verdict *verdict, const struct policy_facts *facts,
                   struct sceau_slice *comment)
 {
     enum sceau_arc_result result = verdict->arc.result;
     *comment = SLICE_NONE;
     if (result != SCEAU_ARC_PASS && result != SCEAU_ARC_TEMPERROR)
         return POLICY_ARC_SAYS_NOTHING;
-    if (!trusted_sets_say_pass(arena, config, verdict, now))
+    if (!trusted_sets_say_pass(arena, config, verdict, facts))
         return POLICY_ARC_SAYS_NOTHING;
     if (result == SCEAU_ARC_TEMPERROR)
         return POLICY_ARC_UNDECIDED;

@@ -11,9 +11,10 @@ enum policy_arc_finding {
     POLICY_ARC_UNDECIDED, /* it would, but its keys could not be asked for */
 };
 
-/* Do we trust seals of `domain` at `now`? */
+/* Do we trust seals of `domain` for this message: its time, its recipients? */
 bool policy_sealer_is_trusted(const struct policy_config *config,
-                              struct sceau_slice domain, int64_t now);
+                              const struct policy_facts *facts,
+                              struct sceau_slice domain);
 
 /* Does the chain of this message excuse its DMARC failure? Trust must hold for the newest
  * seal and every one down to the set whose results are used, and these must say dmarc=pass
@@ -24,6 +25,7 @@ bool policy_sealer_is_trusted(const struct policy_config *config,
 enum policy_arc_finding policy_arc_excuse(struct sceau_arena *arena,
                                           const struct policy_config *config,
                                           const struct sceau_verdict *verdict,
-                                          int64_t now, struct sceau_slice *comment);
+                                          const struct policy_facts *facts,
+                                          struct sceau_slice *comment);
 
 #endif

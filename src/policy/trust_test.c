@@ -88,16 +88,24 @@ static const struct trust_case cases[] = {
      POLICY_ARC_SAYS_NOTHING, NULL                                                                            },
 };
 
+static const struct sceau_slice staff = {"staff.example", 13};
+
 static const struct policy_sealer sealers[] = {
-    {{"forward.example.org", 19}, INT64_MAX},
-    {{"lists.example.org", 17},   NOW + 1  },
-    {{"old.example.org", 15},     NOW      },
+    {.domain = {"forward.example.org", 19},
+     .until = INT64_MAX,
+     .recipients = {NULL, 0}                                                         },
+    {.domain = {"lists.example.org", 17},   .until = NOW + 1, .recipients = {NULL, 0}},
+    {.domain = {"old.example.org", 15},     .until = NOW,     .recipients = {NULL, 0}},
+    {.domain = {"scoped.example.org", 18},
+     .until = INT64_MAX,
+     .recipients = {&staff, 1}                                                       },
 };
 
 static void
 weighs_chains(void **state)
 {
     (void)state;
+    const struct policy_facts facts = {.now = NOW};
     struct policy_config config;
     policy_config_init(&config);
     config.sealers = sealers;
@@ -121,11 +129,34 @@ weighs_chains(void **state)
                                        .results = sceau_slice_from(c->sets[k].results)};
             verdict.arc.set_count = k + 1;
         }
-        assert_int_equal(policy_arc_excuse(arena, &config, &verdict, NOW, &comment),
+        assert_int_equal(policy_arc_excuse(arena, &config, &verdict, &facts, &comment),
                          c->finding);
         assert_slice(comment, c->comment != NULL ? c->comment : "");
         sceau_arena_free(arena);
     }
+}
+
+/* P6: a sealer trusted for some recipients is not for others, nor for a mix. */
+static void
+keeps_to_its_scope(void **state)
+{
+    (void)state;
+    static const struct sceau_slice to[] = {
+        {"ann@staff.example", 17},
+        {"bob@other.example", 17}
+    };
+    struct policy_config config;
+    struct policy_facts facts = {.now = NOW, .recipients = to};
+    policy_config_init(&config);
+    config.sealers = sealers;
+    config.sealer_count = sizeof sealers / sizeof *sealers;
+    facts.recipient_count = facts.recipients_known = 1;
+    assert_true(policy_sealer_is_trusted(&config, &facts, sealers[3].domain));
+    facts.recipient_count = 2; /* one is not known */
+    assert_false(policy_sealer_is_trusted(&config, &facts, sealers[3].domain));
+    facts.recipients_known = 2;
+    assert_false(policy_sealer_is_trusted(&config, &facts, sealers[3].domain));
+    assert_true(policy_sealer_is_trusted(&config, &facts, sealers[0].domain));
 }
 
 int
@@ -133,6 +164,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weighs_chains),
+        cmocka_unit_test(keeps_to_its_scope),
     };
     return cmocka_run_group_tests_name("policy/trust", tests, NULL, NULL);
 }

@@ -23,6 +23,16 @@ struct sceau_slice policy_reply_refused(struct sceau_arena *arena,
                                         const struct policy_config *config,
                                         const char *what, const char *reason);
 
+/* "550 5.7.23 …" (RFC 7372 section 3.2): SPF alone refused it. */
+struct sceau_slice policy_reply_spf(struct sceau_arena *arena,
+                                    const struct policy_config *config,
+                                    const struct sceau_verdict *verdict);
+
+/* "550 5.7.1 …": it names a domain of this host as its author's. */
+struct sceau_slice policy_reply_own_domain(struct sceau_arena *arena,
+                                           const struct policy_config *config,
+                                           const struct sceau_verdict *verdict);
+
 /* "451 4.7.1 …": come again. `what` is static text. */
 struct sceau_slice policy_reply_later(struct sceau_arena *arena,
                                       const struct policy_config *config,

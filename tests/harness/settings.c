@@ -41,7 +41,7 @@ read_policy(struct harness_case *c, const json_t *config, struct policy_config *
     policy->private_fields = read_list(c, json_object_get(config, "private_fields"),
                                        &policy->private_field_count);
     for (size_t i = 0; trusted != NULL && i < sealer_count; i++)
-        trusted[i] = (struct policy_sealer){sealers[i], INT64_MAX};
+        trusted[i] = (struct policy_sealer){.domain = sealers[i], .until = INT64_MAX};
     policy->sealers = trusted;
     policy->sealer_count = trusted != NULL ? sealer_count : 0;
 }
