@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "dns/cache.h"
+#include "dns/guard.h"
 #include "dns/live.h"
 
 #include <errno.h>
@@ -263,6 +264,33 @@ configured_servers(struct environment *env, struct dns_live_options *options)
     }
 }
 
+/* The live resolver, with what answers for it when it is silent, and the cache. */
+static int
+use_guarded(struct environment *env)
+{
+    const struct dns_guard_options options = {.down_after =
+                                                  (unsigned)env->config.dns.down_after,
+                                              .now_ms = monotonic_ms};
+    env->guard = dns_guard_new(env->live, &options);
+    if (env->guard == NULL || !dns_guard_start(env->guard)) {
+        complain("out of memory");
+        return CLI_EXIT_TEMPORARY;
+    }
+    return use_cached(env, dns_guard_resolver(env->guard));
+}
+
+/* The one in front first. */
+static void
+close_resolvers(struct environment *env)
+{
+    dns_cache_free(env->cache);
+    env->cache = NULL;
+    dns_guard_free(env->guard);
+    env->guard = NULL;
+    dns_live_free(env->live);
+    env->live = NULL;
+}
+
 int
 environment_use_server(struct environment *env, const char *server)
 {
@@ -280,22 +308,19 @@ environment_use_server(struct environment *env, const char *server)
         options.mode = DNS_LIVE_FORWARD;
     else if (env->config.dns.recursion)
         options.mode = DNS_LIVE_RECURSIVE;
-    dns_cache_free(env->cache);
-    env->cache = NULL;
-    dns_live_free(env->live);
+    close_resolvers(env);
     env->live = dns_live_new(&options, problem);
     if (env->live == NULL) {
         complain("%s", problem);
         return CLI_EXIT_TEMPORARY;
     }
-    return use_cached(env, env->live);
+    return use_guarded(env);
 }
 
 void
 environment_close(struct environment *env)
 {
-    dns_cache_free(env->cache);
-    dns_live_free(env->live);
+    close_resolvers(env);
     sceau_zone_resolver_free(env->zone);
     sceau_key_cache_free(env->keys);
     sceau_psl_free(env->psl);

@@ -21,7 +21,8 @@ struct environment {
     struct sceau_psl *psl; /* NULL unless dmarc.discovery asks for it */
     struct sceau_key_cache *keys;
     struct sceau_resolver *resolver; /* the one to ask */
-    struct dns_cache *cache;         /* in front of the next two; owned */
+    struct dns_cache *cache;         /* in front of the guard; owned */
+    struct dns_guard *guard;         /* in front of `live`; owned */
     struct sceau_resolver *zone;     /* `--dns FILE`; owned */
     struct sceau_resolver *live;     /* the real DNS; owned */
     bool is_colored;

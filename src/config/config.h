@@ -72,6 +72,7 @@ struct config_dns {
     struct config_servers resolver; /* none: the system's */
     bool recursion;                 /* ask the root and down, nobody's resolver */
     uint64_t cache_size;            /* octets */
+    uint64_t down_after;            /* time-outs in a row */
 };
 
 struct config_verify {

@@ -123,6 +123,7 @@ fills_the_struct(void **state)
     assert_int_equal(config.policy.mode, POLICY_MODE_REJECT);
     assert_int_equal(config.policy.invalid_from, POLICY_INVALID_FROM_REFUSE);
     assert_int_equal(config.dns.cache_size, 8 * 1024 * 1024);
+    assert_int_equal(config.dns.down_after, 8);
     assert_true(config.verify.iprev);
     assert_int_equal(config.sealer_count, 2);
     assert_slice(config.sealers[1].domain, "b.example");
