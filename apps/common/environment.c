@@ -329,18 +329,28 @@ environment_close(struct environment *env)
 }
 
 int
-environment_open(struct environment *env, const struct cli_call *call)
+environment_load(struct environment *env, const struct cli_call *call)
 {
     int status = environment_load_config(env, call);
-    if (status == 0)
-        status = load_psl(env);
-    if (status != 0)
-        return status;
+    return status != 0 ? status : load_psl(env);
+}
+
+int
+environment_connect(struct environment *env)
+{
+    const struct cli_globals *globals = &env->call->globals;
     env->is_colored = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
     env->keys = sceau_key_cache_new(KEYS_KEPT);
-    if (call->globals.dns != NULL)
-        return open_zone(env, call->globals.dns);
-    return environment_use_server(env, call->globals.resolver);
+    if (globals->dns != NULL)
+        return open_zone(env, globals->dns);
+    return environment_use_server(env, globals->resolver);
+}
+
+int
+environment_open(struct environment *env, const struct cli_call *call)
+{
+    int status = environment_load(env, call);
+    return status != 0 ? status : environment_connect(env);
 }
 
 int

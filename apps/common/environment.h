@@ -34,6 +34,12 @@ bool environment_has_memory(struct environment *env);
 /* The configuration alone. 0, or an exit status with the message on standard error. */
 int environment_load_config(struct environment *env, const struct cli_call *call);
 
+/* The configuration and the files it names. 0, or as above. */
+int environment_load(struct environment *env, const struct cli_call *call);
+
+/* Resolver and key cache of an environment that was loaded. 0, or as above. */
+int environment_connect(struct environment *env);
+
 /* Configuration and resolver. 0, or an exit status with the message on standard error.
  * Close in either case. */
 int environment_open(struct environment *env, const struct cli_call *call);

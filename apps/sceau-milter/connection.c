@@ -2,14 +2,16 @@
  * answers. A message is logged and journaled before its answer leaves. */
 #include "connection.h"
 
+#include "core/ip.h"
 #include "core/text.h"
 #include "daemon.h"
-#include "remember.h"
-#include "store/record.h"
+#include "log.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum {
@@ -19,17 +21,26 @@ enum {
 
 #define RECORD_MEMORY ((size_t)128 * 1024)
 
+/* What an end of message gets when its record is lost and journal.on_error says so. */
+#define TEMPFAIL SCEAU_SLICE("\0\0\0\1t")
+
 struct connection {
     struct milter_owner owner;
     struct daemon *daemon;
+    const struct setup *setup; /* the same from beginning to end */
     int fd;
-    bool is_broken; /* the MTA does not take what we write */
+    uint64_t fed_us;  /* when the octets came that are looked at */
+    bool is_refusing; /* the answer under way becomes a tempfail */
+    bool is_broken;   /* the MTA does not take what we write */
 };
 
 static void
 send_all(struct milter_owner *owner, struct sceau_slice packets)
 {
     struct connection *c = (struct connection *)owner;
+    if (c->is_refusing)
+        packets = TEMPFAIL;
+    c->is_refusing = false;
     while (packets.len > 0 && !c->is_broken) {
         ssize_t n = send(c->fd, packets.ptr, packets.len, MSG_NOSIGNAL);
         if (n > 0)
@@ -39,77 +50,144 @@ send_all(struct milter_owner *owner, struct sceau_slice packets)
     }
 }
 
-/* One write a line, so that lines of different threads do not mix. */
-static void
-log_line(struct sceau_slice line)
+/* False when it was lost. */
+static bool
+journal_message(struct daemon *d, struct sceau_arena *arena,
+                const struct record_message *record)
 {
-    char out[8192];
-    size_t len = line.len < sizeof out - 1 ? line.len : sizeof out - 1;
-    memcpy(out, line.ptr, len);
-    out[len] = '\n';
-    ssize_t written = write(STDERR_FILENO, out, len + 1);
-    (void)written; /* nowhere to say it */
+    struct text payload = text_new(arena, SIZE_MAX);
+    if (record_write(&payload, record) &&
+        journal_append(d->journal, text_so_far(&payload)))
+        return true;
+    int why = payload.has_failed ? ENOMEM : errno;
+    atomic_fetch_add(&d->metrics.journal_lost, 1);
+    complain("the journal cannot be written: %s; one record is lost", strerror(why));
+    return false;
+}
+
+/* Is this message about to be delivered? Others lose a record, and nothing else. */
+static bool
+is_delivered(const struct milter_message *message)
+{
+    return message->decision->action == POLICY_ACCEPT ||
+           message->decision->action == POLICY_QUARANTINE;
 }
 
 static void
-journal_message(struct daemon *d, const struct milter_message *message)
+remember(struct connection *c, struct sceau_arena *arena,
+         const struct milter_message *message, struct record_message *record)
 {
-    static _Thread_local struct record_message record; /* large for a thread's stack */
-    struct sceau_arena *arena = sceau_arena_new(RECORD_MEMORY);
-    if (arena == NULL) {
-        atomic_fetch_add(&d->journal_lost, 1);
-        return;
-    }
-    struct text payload = text_new(arena, SIZE_MAX);
-    remember_message(message, &record);
-    record.time_us = daemon_now_us(d);
-    record.host = d->host;
-    record.boot = d->boot;
-    record.sequence = atomic_fetch_add(&d->sequence, 1);
-    if (!record_write(&payload, &record) ||
-        !journal_append(d->journal, text_so_far(&payload))) {
-        int why = errno;
-        atomic_fetch_add(&d->journal_lost, 1);
-        complain("the journal cannot be written: %s; one record is lost",
-                 strerror(why));
-    }
-    sceau_arena_free(arena);
+    struct daemon *d = c->daemon;
+    const struct config_journal *options = &c->setup->env.config.journal;
+    remember_message(arena, options->privacy, &d->key, message, record);
+    record->time_us = daemon_now_us(d);
+    record->host = d->setups.host;
+    record->boot = d->boot;
+    record->sequence = atomic_fetch_add(&d->sequence, 1);
+    c->is_refusing = d->journal != NULL && !journal_message(d, arena, record) &&
+                     options->on_error == CONFIG_ON_ERROR_TEMPFAIL &&
+                     is_delivered(message);
+    if (c->is_refusing)
+        complain("its message is sent away for now (journal.on_error)");
 }
 
 static void
 on_message(struct milter_owner *owner, const struct milter_message *message)
 {
+    static _Thread_local struct record_message record; /* large for a thread's stack */
     struct connection *c = (struct connection *)owner;
-    log_line(message->decision->log);
-    if (message->verdict != NULL && c->daemon->journal != NULL)
-        journal_message(c->daemon, message);
+    struct sceau_arena *arena = sceau_arena_new(RECORD_MEMORY);
+    if (message->verdict != NULL && arena != NULL)
+        remember(c, arena, message, &record);
+    else if (message->verdict != NULL)
+        atomic_fetch_add(&c->daemon->metrics.journal_lost, 1);
+    log_message(arena != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
+                message, &record);
+    metrics_message(&c->daemon->metrics, message, daemon_now_us(c->daemon) - c->fed_us);
+    sceau_arena_free(arena);
+}
+
+/* ---- the connection ---- */
+
+static bool
+is_sign_peer(int fd, const struct config_networks *peers)
+{
+    struct sockaddr_storage from = {0};
+    socklen_t len = sizeof from;
+    struct sceau_ip ip = {0};
+    if (getpeername(fd, (struct sockaddr *)&from, &len) != 0)
+        return false;
+    if (from.ss_family == AF_INET) {
+        ip.version = 4;
+        memcpy(ip.octets, &((struct sockaddr_in *)&from)->sin_addr, 4);
+    } else if (from.ss_family == AF_INET6) {
+        ip.version = 6;
+        memcpy(ip.octets, &((struct sockaddr_in6 *)&from)->sin6_addr, 16);
+    }
+    for (size_t i = 0; i < peers->count; i++) {
+        if (ip_in_network(&ip, &peers->items[i].address, peers->items[i].prefix))
+            return true;
+    }
+    return false;
+}
+
+/* Macros come from whoever connects: over TCP only named peers get more than verified. */
+static enum milter_role
+role_of(int fd, const struct milter_listener *listener,
+        const struct config_milter *options)
+{
+    bool is_believed = listener->is_unix || listener->role == MILTER_ROLE_VERIFY ||
+                       is_sign_peer(fd, &options->tcp_sign_peers);
+    return is_believed ? listener->role : MILTER_ROLE_VERIFY;
+}
+
+static void
+set_timeout(int fd, uint64_t seconds)
+{
+    struct timeval t = {.tv_sec = (time_t)seconds};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
+}
+
+static void
+converse(struct connection *c, struct milter_session *session)
+{
+    char buffer[READ_SIZE];
+    enum milter_next next = MILTER_MORE;
+    while (next == MILTER_MORE && !c->is_broken) {
+        ssize_t n = read(c->fd, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break; /* gone, or silent for milter.timeout */
+        c->fed_us = daemon_now_us(c->daemon);
+        next = milter_session_feed(session, (int64_t)(c->fed_us / 1000000),
+                                   (struct sceau_slice){buffer, (size_t)n});
+    }
+    if (milter_session_error(session) != NULL)
+        complain("an MTA broke the milter protocol: %s", milter_session_error(session));
 }
 
 void
 connection_serve(void *self, int fd, const struct milter_listener *listener)
 {
     struct daemon *d = self;
+    struct setup *setup = setup_take(&d->setups);
+    const struct config_milter *config = &setup->env.config.milter;
     struct connection c = {
         .owner = {.send = send_all, .message = on_message},
-          .daemon = d, .fd = fd
+        .daemon = d,
+        .setup = setup,
+        .fd = fd
     };
-    struct milter_session_options options = {.policy = &d->env.policy,
-                                             .verify = &d->verify,
-                                             .role = listener->role};
+    struct milter_session_options options = {.policy = &setup->env.policy,
+                                             .verify = &setup->verify,
+                                             .role = role_of(fd, listener, config)};
     struct milter_session *session =
-        milter_session_new(&options, d->env.resolver, &c.owner);
-    char buffer[READ_SIZE];
-    enum milter_next next = session != NULL ? MILTER_MORE : MILTER_CLOSE;
-    while (next == MILTER_MORE && !c.is_broken) {
-        ssize_t n = read(fd, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        next = milter_session_feed(session, (int64_t)(daemon_now_us(d) / 1000000),
-                                   (struct sceau_slice){buffer, (size_t)n});
-    }
-    if (session != NULL && milter_session_error(session) != NULL)
-        complain("an MTA broke the milter protocol: %s", milter_session_error(session));
+        milter_session_new(&options, d->setups.first->env.resolver, &c.owner);
+    set_timeout(fd, config->timeout);
+    if (session != NULL)
+        converse(&c, session);
     milter_session_free(session);
+    setup_give(&d->setups, setup);
 }

@@ -2,21 +2,21 @@
 #ifndef APP_DAEMON_H
 #define APP_DAEMON_H
 
-#include "environment.h"
+#include "metrics.h"
+#include "remember.h"
+#include "setup.h"
 #include "store/journal.h"
 
-#include <stdatomic.h>
 #include <time.h>
 
 struct daemon {
-    struct environment env;
-    struct sceau_verify_options verify;
-    struct sceau_slice host;           /* this machine's name */
-    struct journal *journal;           /* NULL: no state directory */
-    uint64_t boot;                     /* µs since the epoch, of the start */
-    int64_t clock_offset;              /* --now: added to the real time, seconds */
-    atomic_uint_fast64_t sequence;     /* of messages */
-    atomic_uint_fast64_t journal_lost; /* records that could not be written */
+    struct setup_holder setups;
+    struct journal *journal; /* NULL: no state directory */
+    struct remember_key key; /* for journal.privacy = hash */
+    struct metrics metrics;
+    uint64_t boot;                 /* µs since the epoch, of the start */
+    int64_t clock_offset;          /* --now: added to the real time, seconds */
+    atomic_uint_fast64_t sequence; /* of messages */
 };
 
 /* Microseconds since the epoch, as this daemon sees them. */

@@ -2,8 +2,8 @@
  * resolver, journal, signals. */
 #include "connection.h"
 #include "daemon.h"
-#include "environment.h"
 #include "milter/server.h"
+#include "notify.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -29,7 +29,10 @@ struct running {
     struct milter_listener listeners[LISTENERS_MAX];
     size_t count;
     struct milter_server *server;
+    const struct cli_call *call;
     const struct milter_options *options;
+    char state[4096 - 64];         /* the state directory; empty: nothing is kept */
+    time_t metrics_written, alive; /* monotonic seconds */
 };
 
 /* ---- start ---- */
@@ -50,27 +53,50 @@ read_now(struct running *r)
 }
 
 static int
-open_listeners(struct running *r)
+open_listener(struct running *r, struct sceau_slice text)
 {
     char error[256];
-    for (size_t i = 0; i < r->options->listen.count; i++) {
-        const char *text = r->options->listen.items[i];
-        struct milter_listener *l = &r->listeners[r->count];
-        if (r->count == LISTENERS_MAX) {
-            complain("more than %d listeners", LISTENERS_MAX);
-            return CLI_EXIT_USAGE;
-        }
-        if (!milter_listener_parse(sceau_slice_from(text), l, error)) {
-            complain("--listen %s: %s", text, error);
-            return CLI_EXIT_USAGE;
-        }
-        if (!milter_listener_open(l, error)) {
-            complain("--listen %s: %s", text, error);
-            return CLI_EXIT_TEMPORARY;
-        }
-        r->count++;
+    struct milter_listener *l = &r->listeners[r->count];
+    if (r->count == LISTENERS_MAX) {
+        complain("more than %d listeners", LISTENERS_MAX);
+        return CLI_EXIT_USAGE;
     }
+    if (!milter_listener_parse(text, l, error)) {
+        complain("--listen %.*s: %s", SLICE_ARG(text), error);
+        return CLI_EXIT_USAGE;
+    }
+    if (!milter_listener_open(l, error)) {
+        complain("--listen %.*s: %s", SLICE_ARG(text), error);
+        return CLI_EXIT_TEMPORARY;
+    }
+    r->count++;
     return 0;
+}
+
+/* Sockets that were passed, and those of --listen; without any, milter.listen. */
+static int
+open_listeners(struct running *r)
+{
+    const struct config_words *configured =
+        &r->daemon.setups.first->env.config.milter.listen;
+    const struct cli_list *named = &r->options->listen;
+    char error[256];
+    int status = 0, passed = notify_listeners(r->listeners, LISTENERS_MAX, error);
+    if (passed < 0) {
+        complain("%s", error);
+        return CLI_EXIT_TEMPORARY;
+    }
+    r->count = (size_t)passed;
+    for (size_t i = 0; i < named->count && status == 0; i++)
+        status = open_listener(r, sceau_slice_from(named->items[i]));
+    bool is_said = r->count > 0 || status != 0;
+    for (size_t i = 0; i < configured->count && !is_said && status == 0; i++)
+        status = open_listener(r, configured->items[i]);
+    if (status == 0 && r->count == 0) {
+        complain("nowhere to listen: say --listen unix:PATH, or listen under [milter]");
+        status = CLI_EXIT_USAGE;
+    }
+    return status;
 }
 
 /* Made 0700 when it is absent (DESIGN.md section 9). */
@@ -83,103 +109,191 @@ make_folder(const char *path, mode_t mode)
     return false;
 }
 
+/* Which state directory, and its folders. The default one is used where an installation
+ * made it; a try-out without it keeps nothing, and says so. */
+static int
+make_state(struct running *r)
+{
+    const struct config_milter *config = &r->daemon.setups.first->env.config.milter;
+    char journal[sizeof r->state + 64];
+    bool is_named = r->options->state != NULL;
+    if (is_named)
+        snprintf(r->state, sizeof r->state, "%s", r->options->state);
+    else
+        snprintf(r->state, sizeof r->state, "%.*s", SLICE_ARG(config->state));
+    is_named |= !slice_eq(config->state, SCEAU_SLICE("/var/lib/sceau"));
+    if (!is_named && access(r->state, F_OK) != 0) {
+        complain("no %s: no journal is kept and no metrics", r->state);
+        r->state[0] = '\0';
+    }
+    if (r->state[0] == '\0')
+        return 0;
+    snprintf(journal, sizeof journal, "%s/journal", r->state);
+    return make_folder(r->state, 0700) && make_folder(journal, 0770)
+               ? 0
+               : CLI_EXIT_TEMPORARY;
+}
+
 static int
 open_journal(struct running *r)
 {
     struct daemon *d = &r->daemon;
-    char path[4096], error[256];
-    if (r->options->state == NULL)
+    char folder[sizeof r->state + 64], error[256];
+    if (r->state[0] == '\0')
         return 0;
-    int len = snprintf(path, sizeof path, "%s/journal", r->options->state);
-    if (len < 0 || (size_t)len >= sizeof path ||
-        !make_folder(r->options->state, 0700) || !make_folder(path, 0770))
-        return CLI_EXIT_TEMPORARY;
-    struct journal_options options = {.folder = path, .host = d->host, .boot = d->boot};
+    snprintf(folder, sizeof folder, "%s/journal", r->state);
+    struct journal_options options = {.folder = folder,
+                                      .host = d->setups.host,
+                                      .boot = d->boot};
     d->journal = journal_open(&options, error);
     if (d->journal == NULL)
         complain("%s", error);
+    else if (!remember_key_open(&d->key, r->state))
+        complain("%s/privacy.key: %s; journal.privacy = hash keeps nothing", r->state,
+                 strerror(errno));
     return d->journal != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 
 static int
-start(struct running *r, const struct cli_call *call)
+start(struct running *r)
 {
     struct daemon *d = &r->daemon;
     int status = read_now(r);
-    if (status == 0)
-        status = environment_open(&d->env, call);
-    if (status != 0)
-        return status;
     d->boot = daemon_now_us(d);
-    d->host = environment_host(&d->env);
-    d->verify = (struct sceau_verify_options){
-        .discovery = d->env.config.dmarc.discovery,
-        .psl = d->env.psl,
-        .keys = d->env.keys,
-        .receiver = d->env.config.verify.receiver.len > 0
-                        ? d->env.config.verify.receiver
-                        : d->host,
-        .want_iprev = d->env.config.verify.iprev,
-    };
-    status = open_journal(r);
+    if (status == 0)
+        status = setup_open(&d->setups, r->call);
     if (status == 0)
         status = open_listeners(r);
+    if (status == 0)
+        status = make_state(r);
+    if (status == 0)
+        status = setup_connect(&d->setups);
+    if (status == 0)
+        status = open_journal(r);
     if (status != 0)
         return status;
-    struct milter_server_options options = {.connections_max = MILTER_CONNECTIONS_MAX,
+    const struct config_milter *config = &d->setups.first->env.config.milter;
+    struct milter_server_options options = {.connections_max =
+                                                (unsigned)config->connections_max,
                                             .serve = connection_serve,
                                             .self = d};
     r->server = milter_server_new(&options, r->listeners, r->count);
     return r->server != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 
-/* ---- signals: all threads block them, this one waits for them ---- */
+/* ---- the keeper: a thread for signals, metrics and signs of life ---- */
 
-static void *
-signals_main(void *argument)
+static void
+write_metrics(struct running *r)
 {
-    struct running *r = argument;
+    struct daemon *d = &r->daemon;
+    const struct milter_server_counts counts = milter_server_counts(r->server);
+    if (r->state[0] != '\0' && !metrics_write(&d->metrics, r->state, &counts,
+                                              d->setups.first->env.cache, d->boot))
+        complain("%s/milter.prom: %s", r->state, strerror(errno));
+}
+
+static void
+reload(struct running *r)
+{
+    struct daemon *d = &r->daemon;
+    notify_reloading();
+    bool is_taken = setup_reload(&d->setups, r->call);
+    atomic_fetch_add(is_taken ? &d->metrics.reloads : &d->metrics.reloads_refused, 1);
+    complain(is_taken ? "the configuration was read anew"
+                      : "the configuration stays as it was");
+    notify_say("READY=1");
+}
+
+/* Called about once a second. */
+static void
+tend(struct running *r)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    uint64_t watchdog = notify_watchdog_us();
+    if (watchdog > 0 && (uint64_t)(t.tv_sec - r->alive) * 1000000 >= watchdog / 3) {
+        notify_say("WATCHDOG=1");
+        r->alive = t.tv_sec;
+    }
+    if (t.tv_sec - r->metrics_written >= METRICS_SECONDS || r->metrics_written == 0) {
+        write_metrics(r);
+        r->metrics_written = t.tv_sec;
+    }
+}
+
+static sigset_t
+our_signals(void)
+{
     sigset_t set;
-    int signal;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigwait(&set, &signal);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+static void *
+keeper_main(void *argument)
+{
+    struct running *r = argument;
+    const sigset_t set = our_signals();
+    const struct timespec second = {.tv_sec = 1};
+    int got = 0;
+    while (got != SIGTERM && got != SIGINT) {
+        tend(r);
+        got = sigtimedwait(&set, NULL, &second);
+        if (got == SIGHUP)
+            reload(r);
+    }
+    notify_say("STOPPING=1");
     milter_server_stop(r->server);
     return NULL;
 }
 
+/* All threads block them; the keeper waits for them. */
 static void
 block_signals(void)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
+    const sigset_t set = our_signals();
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+serve(struct running *r)
+{
+    pthread_t keeper;
+    if (pthread_create(&keeper, NULL, keeper_main, r) != 0) {
+        complain("no thread can be started");
+        return;
+    }
+    fputs("ready\n", stderr);
+    notify_say("READY=1");
+    milter_server_run(r->server);
+    pthread_join(keeper, NULL);
 }
 
 static int
 milter_run(const struct cli_call *call)
 {
     static struct running r;
-    pthread_t signals;
+    r.call = call;
     r.options = call->options;
     block_signals();
     /* A heap a core, not one a thread: memory stays small with many connections. */
     mallopt(M_ARENA_MAX, 2);
-    int status = start(&r, call);
-    if (status == 0 && pthread_create(&signals, NULL, signals_main, &r) == 0) {
-        fputs("ready\n", stderr);
-        milter_server_run(r.server);
-        pthread_join(signals, NULL);
-    }
-    milter_server_free(r.server, STOP_SECONDS);
+    int status = start(&r);
+    if (status == 0)
+        serve(&r);
+    milter_server_drain(r.server, STOP_SECONDS);
+    if (status == 0)
+        write_metrics(&r);
+    milter_server_free(r.server);
     for (size_t i = 0; i < r.count; i++)
         milter_listener_close(&r.listeners[i]);
     journal_close(r.daemon.journal);
-    environment_close(&r.daemon.env);
+    setup_close(&r.daemon.setups);
     return status;
 }
 

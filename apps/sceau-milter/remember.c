@@ -1,8 +1,18 @@
 /* A verdict and a decision as the journal's record. The local part of the sender is left
- * out: nothing is kept of persons unless an option says so (O11). */
+ * out: nothing is kept of persons unless journal.privacy says so (O11). */
 #include "remember.h"
 
-#include "core/slice.h"
+#include "core/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <openssl/hmac.h>
+
+#define HASH_OCTETS 8 /* kept of a hash: enough to tell senders apart */
 
 static void
 remember_spf(const struct sceau_verdict *v, struct record_message *r)
@@ -41,8 +51,70 @@ remember_dmarc(const struct sceau_dmarc_outcome *d, struct record_message *r)
     r->record = d->record != NULL ? d->record->text : SLICE_NONE;
 }
 
+/* ---- the sender's local part ---- */
+
+bool
+remember_key_open(struct remember_key *key, const char *dir)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/privacy.key", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_new = fd < 0 && errno == ENOENT;
+    if (is_new)
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    const ssize_t size = sizeof key->octets;
+    if (is_new)
+        key->is_set = getrandom(key->octets, sizeof key->octets, 0) == size &&
+                      write(fd, key->octets, sizeof key->octets) == size;
+    else
+        key->is_set = read(fd, key->octets, sizeof key->octets) == size;
+    close(fd);
+    if (!key->is_set)
+        errno = EIO;
+    return key->is_set;
+}
+
+/* HMAC-SHA-256 of the whole address: equal senders have equal hashes on this host, and
+ * nobody without its key can try names. */
+static struct sceau_slice
+hash_of(struct sceau_arena *arena, const struct remember_key *key,
+        const struct sceau_path *sender)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct text address = text_new(arena, SIZE_MAX), hash = text_new(arena, SIZE_MAX);
+    text_slice(&address, sender->local);
+    text_octet(&address, '@');
+    text_lower(&address, sender->domain);
+    struct sceau_slice in = text_done(&address);
+    if (in.ptr == NULL ||
+        HMAC(EVP_sha256(), key->octets, sizeof key->octets,
+             (const unsigned char *)in.ptr, in.len, digest, NULL) == NULL)
+        return SLICE_NONE;
+    for (size_t i = 0; i < HASH_OCTETS; i++)
+        text_format(&hash, "%02x", digest[i]);
+    return text_done(&hash);
+}
+
+static struct sceau_slice
+local_part(struct sceau_arena *arena, enum config_privacy privacy,
+           const struct remember_key *key, const struct sceau_path *sender)
+{
+    switch (privacy) {
+    case CONFIG_PRIVACY_DROP: return SLICE_NONE;
+    case CONFIG_PRIVACY_HASH:
+        return key->is_set && sender->local.len > 0 ? hash_of(arena, key, sender)
+                                                    : SLICE_NONE;
+    case CONFIG_PRIVACY_PLAIN: return sender->local;
+    }
+    return SLICE_NONE;
+}
+
 void
-remember_message(const struct milter_message *message, struct record_message *r)
+remember_message(struct sceau_arena *arena, enum config_privacy privacy,
+                 const struct remember_key *key, const struct milter_message *message,
+                 struct record_message *r)
 {
     const struct sceau_verdict *v = message->verdict;
     const struct policy_decision *decision = message->decision;
@@ -52,6 +124,7 @@ remember_message(const struct milter_message *message, struct record_message *r)
         .recipients = message->facts->recipient_count,
         .helo = v->envelope.helo,
         .mail_from_domain = v->mail_from.domain,
+        .mail_from_local = local_part(arena, privacy, key, &v->mail_from),
         .author_domain = v->author.domain,
         .arc_result = (uint8_t)v->arc.result,
         .arc_instances = (uint8_t)v->arc.instances,

@@ -38,6 +38,12 @@ struct config_servers {
 
 struct config_milter {
     struct sceau_slice authserv_id; /* empty: the MTA's {j}, or this host's name */
+    struct config_words listen;
+    uint64_t connections_max;
+    uint64_t timeout;                      /* seconds */
+    struct config_networks tcp_sign_peers; /* who may sign over TCP */
+    struct sceau_slice user;               /* empty: stay who we are */
+    struct sceau_slice state;              /* folder */
 };
 
 struct config_policy {
@@ -61,6 +67,31 @@ struct config_policy {
     struct sceau_slice suspect_field; /* empty: none */
     struct sceau_slice suspect_value;
     struct sceau_slice url; /* empty: none */
+};
+
+enum config_on_error {
+    CONFIG_ON_ERROR_ACCEPT,
+    CONFIG_ON_ERROR_TEMPFAIL,
+};
+
+enum config_privacy {
+    CONFIG_PRIVACY_DROP,
+    CONFIG_PRIVACY_HASH,
+    CONFIG_PRIVACY_PLAIN,
+};
+
+struct config_journal {
+    enum config_on_error on_error;
+    enum config_privacy privacy; /* of the sender's local part */
+};
+
+enum config_log_format {
+    CONFIG_LOG_TEXT,
+    CONFIG_LOG_JSON,
+};
+
+struct config_log {
+    enum config_log_format format;
 };
 
 struct config_dmarc {
@@ -111,6 +142,8 @@ struct config_instance;
 
 struct sceau_config {
     struct config_milter milter;
+    struct config_journal journal;
+    struct config_log log;
     struct config_policy policy;
     struct config_dmarc dmarc;
     struct config_dns dns;

@@ -26,6 +26,43 @@ static const struct config_option milter_options[] = {
     OPTION(milter, authserv_id, CONFIG_TEXT, "",
            "The name this host signs its Authentication-Results with. Empty: the MTA's "
            "own name."),
+    OPTION(
+        milter, listen, CONFIG_LISTENERS, "",
+        "Where the MTA finds the milter: unix:PATH[,role=R][,mode=M][,group=G] or "
+        "inet:PORT@ADDRESS[,role=R], R being verify, sign or both. --listen beats it. "
+        "Read at start only."),
+    RANGE(milter, connections_max, CONFIG_NUMBER, 1, 65536, "4096",
+          "How many connections are served at a time; more wait. Read at start only."),
+    RANGE(
+        milter, timeout, CONFIG_TIME, 1, 86400, "2h",
+        "How long an MTA may be silent on a connection, or not take an answer. Longer "
+        "than the MTA's own patience with its clients."),
+    OPTION(
+        milter, tcp_sign_peers, CONFIG_NETWORKS, "",
+        "MTAs that may have mail signed over TCP. A listener on TCP only verifies for "
+        "all others, whatever its role: macros come from whoever connects."),
+    OPTION(
+        milter, user, CONFIG_TEXT, "",
+        "Become this user after the listeners are open, when started as root. Empty: "
+        "stay. Read at start only."),
+    OPTION(milter, state, CONFIG_FILE_NAME, "/var/lib/sceau",
+           "The state directory: journal and metrics. --state beats it. When it is not "
+           "named and not there, nothing is kept. Read at start only."),
+};
+
+static const struct config_option journal_options[] = {
+    CHOICE(journal, on_error, "accept tempfail", "accept",
+           "What becomes of a message whose record cannot be written, as when the disk "
+           "is full: it goes its way, or its sender is asked to come again."),
+    CHOICE(
+        journal, privacy, "drop hash plain", "drop",
+        "What the journal keeps of a sender's local part: nothing, a keyed hash that "
+        "only this host can make, or all of it."),
+};
+
+static const struct config_option log_options[] = {
+    CHOICE(log, format, "text json", "text",
+           "A line for each message: queue id and key=value, or a JSON object."),
 };
 
 static const struct config_option policy_options[] = {
@@ -169,6 +206,8 @@ _Static_assert(offsetof(struct config_list, address) == 0 &&
 
 const struct config_section config_sections[] = {
     SECTION(milter, "The milter."),
+    SECTION(journal, "The journal of messages."),
+    SECTION(log, "The log on standard error."),
     SECTION(policy, "What this host does with a verdict."),
     SECTION(dmarc, "DMARC."),
     SECTION(dns, "Where DNS questions go."),

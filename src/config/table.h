@@ -13,19 +13,22 @@ enum config_type {
     CONFIG_YES_NO,      /* bool */
     CONFIG_NUMBER,      /* uint64_t, min..max */
     CONFIG_SIZE,        /* uint64_t, octets */
+    CONFIG_TIME,        /* uint64_t, seconds, min..max */
     CONFIG_DATE,        /* int64_t, the day's first second in UTC; INT64_MAX: never */
     CONFIG_FIELD_NAMES, /* struct config_words */
     CONFIG_DOMAINS,     /* struct config_words: A-labels, lower case */
     CONFIG_ADDRESSES,   /* struct config_words: addresses, or domains as above */
     CONFIG_NETWORKS,    /* struct config_networks */
     CONFIG_SERVERS,     /* struct config_servers */
+    CONFIG_LISTENERS,   /* struct config_words: each a struct milter_listener */
 };
 
 struct config_option {
     const char *key;
     enum config_type type;
-    const char *choices;  /* words by blanks, CONFIG_CHOICE only */
-    uint64_t min, max;    /* CONFIG_NUMBER and CONFIG_SIZE; min of octets for texts */
+    const char *choices; /* words by blanks, CONFIG_CHOICE only */
+    uint64_t min,
+        max; /* CONFIG_NUMBER, CONFIG_SIZE, CONFIG_TIME; min of octets for texts */
     const char *fallback; /* the default as text; "": empty, none */
     size_t offset;        /* in the section's struct */
     const char *sentence; /* begins with a capital, ends with a full stop */

@@ -3,6 +3,7 @@
 #include "value.h"
 
 #include "core/domain.h"
+#include "milter/listener.h"
 
 #define DAY      86400
 #define KIB      ((uint64_t)1024)
@@ -12,7 +13,10 @@
 /* Enums are stored through an unsigned: gcc and clang give them that size. */
 _Static_assert(sizeof(enum policy_mode) == sizeof(unsigned) &&
                    sizeof(enum sceau_dmarc_discovery) == sizeof(unsigned) &&
-                   sizeof(enum config_rewrite_from) == sizeof(unsigned),
+                   sizeof(enum config_rewrite_from) == sizeof(unsigned) &&
+                   sizeof(enum config_on_error) == sizeof(unsigned) &&
+                   sizeof(enum config_privacy) == sizeof(unsigned) &&
+                   sizeof(enum config_log_format) == sizeof(unsigned),
                "an enum is as large as unsigned");
 
 /* -- single values: word to member, member to text -- */
@@ -129,6 +133,52 @@ format_size(struct text *t, const void *member)
         text_format(t, "%lluKiB", (unsigned long long)(value / KIB));
     else
         text_format(t, "%llu", (unsigned long long)value);
+}
+
+/* -- times: "90", "90s", "2h" -- */
+
+static const struct time_unit {
+    char letter;
+    uint64_t seconds;
+} time_units[] = {
+    {'w', 7 * (uint64_t)DAY},
+    {'d', DAY              },
+    {'h', 3600             },
+    {'m', 60               },
+    {'s', 1                },
+};
+
+static bool
+parse_time(const struct config_option *option, struct sceau_slice word, void *member)
+{
+    uint64_t unit = 1, value;
+    for (size_t i = 0; i < sizeof time_units / sizeof *time_units; i++) {
+        if (word.len > 0 && word.ptr[word.len - 1] == time_units[i].letter) {
+            unit = time_units[i].seconds;
+            word.len--;
+            break;
+        }
+    }
+    if (!slice_decimal(word, option->max / unit, &value) || value * unit < option->min)
+        return false;
+    value *= unit;
+    memcpy(member, &value, sizeof value);
+    return true;
+}
+
+static void
+format_time(struct text *t, const void *member)
+{
+    uint64_t value;
+    memcpy(&value, member, sizeof value);
+    for (size_t i = 0; i < sizeof time_units / sizeof *time_units; i++) {
+        const struct time_unit *unit = &time_units[i];
+        if (value % unit->seconds == 0 && (value > 0 || unit->seconds == 1)) {
+            text_format(t, "%llu%c", (unsigned long long)(value / unit->seconds),
+                        unit->letter);
+            return;
+        }
+    }
 }
 
 /* -- dates, without the C library's time zone -- */
@@ -281,6 +331,16 @@ parse_address(struct sceau_arena *arena, struct sceau_slice word, void *member)
     return value_address(arena, word, &address) && parse_text(address, member);
 }
 
+/* The text is kept: who opens it reads it again. */
+static bool
+parse_listener(struct sceau_arena *arena, struct sceau_slice word, void *member)
+{
+    struct milter_listener listener;
+    char error[256];
+    (void)arena;
+    return milter_listener_parse(word, &listener, error) && parse_text(word, member);
+}
+
 /* -- lists -- */
 
 static bool
@@ -327,6 +387,7 @@ static const struct list_type {
     {CONFIG_ADDRESSES,   sizeof(struct sceau_slice),   parse_address,         format_text   },
     {CONFIG_NETWORKS,    sizeof(struct ip_network),    parse_network_item,    format_network},
     {CONFIG_SERVERS,     sizeof(struct config_server), parse_server_item,     format_server },
+    {CONFIG_LISTENERS,   sizeof(struct sceau_slice),   parse_listener,        format_text   },
 };
 
 static const struct list_type *
@@ -388,13 +449,15 @@ value_size(enum config_type type)
     case CONFIG_CHOICE: return sizeof(unsigned);
     case CONFIG_YES_NO: return sizeof(bool);
     case CONFIG_NUMBER:
-    case CONFIG_SIZE: return sizeof(uint64_t);
+    case CONFIG_SIZE:
+    case CONFIG_TIME: return sizeof(uint64_t);
     case CONFIG_DATE: return sizeof(int64_t);
     case CONFIG_FIELD_NAMES:
     case CONFIG_DOMAINS:
     case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
-    case CONFIG_SERVERS: return sizeof(struct list);
+    case CONFIG_SERVERS:
+    case CONFIG_LISTENERS: return sizeof(struct list);
     }
     return 0;
 }
@@ -424,12 +487,14 @@ parse(struct sceau_arena *arena, const struct config_option *option,
     case CONFIG_YES_NO: return parse_yes_no(word, member);
     case CONFIG_NUMBER: return parse_number(option, word, member);
     case CONFIG_SIZE: return parse_size(option, word, member);
+    case CONFIG_TIME: return parse_time(option, word, member);
     case CONFIG_DATE: return parse_date(word, member);
     case CONFIG_FIELD_NAMES:
     case CONFIG_DOMAINS:
     case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
     case CONFIG_SERVERS:
+    case CONFIG_LISTENERS:
         return list_append(arena, list_type_of(option->type), word, member);
     }
     return false;
@@ -461,12 +526,14 @@ value_format(struct text *t, const struct config_option *option, const void *mem
         return;
     }
     case CONFIG_SIZE: format_size(t, member); return;
+    case CONFIG_TIME: format_time(t, member); return;
     case CONFIG_DATE: format_date(t, member); return;
     case CONFIG_FIELD_NAMES:
     case CONFIG_DOMAINS:
     case CONFIG_ADDRESSES:
     case CONFIG_NETWORKS:
-    case CONFIG_SERVERS: list_format(t, list_type_of(option->type), member); return;
+    case CONFIG_SERVERS:
+    case CONFIG_LISTENERS: list_format(t, list_type_of(option->type), member); return;
     }
 }
 
@@ -487,6 +554,10 @@ value_wanted(struct sceau_arena *arena, const struct config_option *option)
                     (unsigned long long)option->max);
         break;
     case CONFIG_SIZE: text_string(&t, "a size in octets, KiB or MiB: 8MiB"); break;
+    case CONFIG_TIME:
+        text_format(&t, "a time as 90s, 5m or 2h (%llu to %llu seconds)",
+                    (unsigned long long)option->min, (unsigned long long)option->max);
+        break;
     case CONFIG_DATE: text_string(&t, "a day as 2027-01-01, or never"); break;
     case CONFIG_FIELD_NAMES:
         text_format(&t, "field names without colon, by blanks (at most %u)",
@@ -507,6 +578,10 @@ value_wanted(struct sceau_arena *arena, const struct config_option *option)
         text_format(&t,
                     "addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most %u)",
                     CONFIG_ITEMS_MAX);
+        break;
+    case CONFIG_LISTENERS:
+        text_string(&t, "listeners as unix:/run/sceau/milter.sock or "
+                        "inet:8891@127.0.0.1,role=verify, by blanks");
         break;
     }
     return text_done(&t);

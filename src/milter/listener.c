@@ -19,8 +19,8 @@ copy_word(char *out, size_t size, struct sceau_slice word)
     return true;
 }
 
-static bool
-parse_role(struct sceau_slice word, enum milter_role *role)
+bool
+milter_role_parse(struct sceau_slice word, enum milter_role *role)
 {
     static const struct {
         const char *word;
@@ -63,7 +63,7 @@ parse_setting(struct milter_listener *l, struct sceau_slice setting, char *error
         equals < setting.len ? slice_skip(setting, equals + 1) : SLICE_NONE;
     bool is_good = false;
     if (slice_eq(name, SCEAU_SLICE("role")))
-        is_good = l->has_role = parse_role(value, &l->role);
+        is_good = l->has_role = milter_role_parse(value, &l->role);
     else if (slice_eq(name, SCEAU_SLICE("mode")) && l->is_unix)
         is_good = parse_mode(value, &l->mode);
     else if (slice_eq(name, SCEAU_SLICE("group")) && l->is_unix)

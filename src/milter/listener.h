@@ -29,6 +29,9 @@ struct milter_listener {
     bool is_ours;   /* the socket file was made by us: ours to remove */
 };
 
+/* "verify", "sign" or "both"; false, and `role` as it was, for any other word. */
+bool milter_role_parse(struct sceau_slice word, enum milter_role *role);
+
 /* Read one listener. False with a sentence for a person in `error`. Pure. */
 bool milter_listener_parse(struct sceau_slice text, struct milter_listener *listener,
                            char error[256]);

@@ -154,7 +154,8 @@ serves_many_and_stops(void **state)
     assert_true(milter_server_counts(s).threads <= 100);
     milter_server_stop(s);
     pthread_join(thread, NULL);
-    milter_server_free(s, 5); /* connections are still open: they are ended */
+    milter_server_drain(s, 5); /* connections are still open: they are ended */
+    milter_server_free(s);
     milter_listener_close(&l);
     assert_int_not_equal(stat(l.path, &info), 0);
     for (size_t i = 50; i < 100; i++)

@@ -260,7 +260,7 @@ shut_down(struct milter_server *s, int how)
 }
 
 void
-milter_server_free(struct milter_server *s, unsigned seconds)
+milter_server_drain(struct milter_server *s, unsigned seconds)
 {
     if (s == NULL)
         return;
@@ -279,6 +279,13 @@ milter_server_free(struct milter_server *s, unsigned seconds)
         }
     }
     pthread_mutex_unlock(&s->lock);
+}
+
+void
+milter_server_free(struct milter_server *s)
+{
+    if (s == NULL)
+        return;
     close(s->stop_pipe[0]);
     close(s->stop_pipe[1]);
     pthread_cond_destroy(&s->work);

@@ -32,8 +32,11 @@ void milter_server_run(struct milter_server *server);
 void milter_server_stop(struct milter_server *server);
 
 /** Wait for the connections at work: no more is read from any of them, a message at its
- * end is answered. After `seconds` the rest are cut off. Then free all. NULL is fine. */
-void milter_server_free(struct milter_server *server, unsigned seconds);
+ * end is answered. After `seconds` the rest are cut off. No thread is left. NULL is fine. */
+void milter_server_drain(struct milter_server *server, unsigned seconds);
+
+/** After it was drained. NULL is fine. */
+void milter_server_free(struct milter_server *server);
 
 /** Connections being served, threads alive. */
 struct milter_server_counts {

@@ -1,0 +1,118 @@
+/* A journal record as members of a JSON object: `sceau journal cat` and log.format = json
+ * say the same things with the same names. */
+#include "record_json.h"
+
+#include "policy/policy.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* RFC 3339, UTC, to the microsecond. */
+static void
+key_time(struct json *j, uint64_t time_us)
+{
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm utc;
+    char text[64];
+    gmtime_r(&seconds, &utc);
+    size_t len = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + len, sizeof text - len, ".%06uZ", (unsigned)(time_us % 1000000));
+    json_key_string(j, "time", text);
+}
+
+/* An absent text is null. */
+static void
+key_text(struct json *j, const char *key, struct sceau_slice value)
+{
+    json_key_slice(j, key, value.len > 0 ? value : SLICE_NONE);
+}
+
+static void
+put_spf(struct json *j, const struct record_message *m)
+{
+    json_key(j, "spf");
+    if (!m->has_spf) {
+        json_none(j);
+        return;
+    }
+    json_open(j, '{');
+    json_key_string(j, "mail_from", sceau_spf_result_name(m->spf_mail_from_result));
+    key_text(j, "mail_from_domain", m->spf_mail_from_domain);
+    json_key_string(j, "helo", sceau_spf_result_name(m->spf_helo_result));
+    key_text(j, "helo_domain", m->spf_helo_domain);
+    json_close(j, '}');
+}
+
+static void
+put_signatures(struct json *j, const struct record_message *m)
+{
+    json_key(j, "dkim");
+    json_open(j, '[');
+    for (size_t i = 0; i < m->signature_count; i++) {
+        const struct record_signature *s = &m->signatures[i];
+        json_open(j, '{');
+        json_key_string(j, "result", sceau_dkim_result_name(s->result));
+        key_text(j, "domain", s->domain);
+        key_text(j, "selector", s->selector);
+        json_key_string(j, "algorithm", sceau_dkim_algorithm_name(s->algorithm));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void
+put_dmarc(struct json *j, const struct record_message *m)
+{
+    json_key(j, "dmarc");
+    json_open(j, '{');
+    json_key_string(j, "result", sceau_dmarc_result_name(m->dmarc_result));
+    key_text(j, "policy_domain", m->policy_domain);
+    key_text(j, "record", m->record);
+    if (m->record.len > 0) {
+        json_key_string(j, "policy", sceau_dmarc_policy_name(m->dmarc_policy));
+        json_key_string(j, "applied_tag", sceau_dmarc_tag_name(m->applied_tag));
+        json_key_string(j, "disposition", sceau_dmarc_policy_name(m->dmarc_asked));
+    }
+    json_key_bool(j, "spf_aligned", m->spf_aligned);
+    json_key_bool(j, "dkim_aligned", m->dkim_aligned);
+    json_close(j, '}');
+}
+
+static void
+put_selectors(struct json *j, const struct record_message *m)
+{
+    json_key(j, "signed");
+    json_open(j, '[');
+    for (size_t i = 0; i < m->selector_count; i++)
+        json_slice(j, m->selectors[i]);
+    json_close(j, ']');
+}
+
+void
+record_members(struct json *j, const struct record_message *m)
+{
+    char client[SCEAU_IP_TEXT];
+    sceau_ip_format(&m->client, client);
+    key_time(j, m->time_us);
+    key_text(j, "host", m->host);
+    json_key_number(j, "boot", (int64_t)m->boot);
+    json_key_number(j, "sequence", (int64_t)m->sequence);
+    key_text(j, "queue_id", m->queue_id);
+    json_key_string(j, "client", m->client.version != 0 ? client : NULL);
+    key_text(j, "helo", m->helo);
+    key_text(j, "mail_from_local", m->mail_from_local);
+    key_text(j, "mail_from_domain", m->mail_from_domain);
+    json_key_number(j, "recipients", (int64_t)m->recipients);
+    key_text(j, "author_domain", m->author_domain);
+    put_spf(j, m);
+    put_signatures(j, m);
+    json_key_string(j, "arc", sceau_arc_result_name(m->arc_result));
+    json_key_number(j, "arc_instances", m->arc_instances);
+    put_dmarc(j, m);
+    json_key_string(j, "action", policy_action_name(m->action));
+    json_key_bool(j, "held", m->is_held);
+    json_key_string(j, "override",
+                    m->override != 0 ? policy_override_name(m->override) : NULL);
+    key_text(j, "override_comment", m->override_comment);
+    put_selectors(j, m);
+}

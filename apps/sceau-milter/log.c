@@ -1,0 +1,63 @@
+/* The log on standard error: text with the queue id first, or JSON with the names of
+ * `sceau journal cat`. Whoever reads standard error adds the time to a text. */
+#include "log.h"
+
+#include "core/json.h"
+#include "record_json.h"
+
+#include <unistd.h>
+
+#define LINE_MAX    8192
+#define JSON_MEMORY ((size_t)1024 * 1024)
+
+static void
+write_line(struct sceau_slice line)
+{
+    char out[LINE_MAX];
+    size_t len = line.len < sizeof out - 1 ? line.len : sizeof out - 1;
+    memcpy(out, line.ptr, len);
+    out[len] = '\n';
+    ssize_t written = write(STDERR_FILENO, out, len + 1);
+    (void)written; /* nowhere to say it */
+}
+
+/* A message that could not be judged has no verdict to tell. */
+static void
+put_unjudged(struct json *j, const struct milter_message *message)
+{
+    json_key_slice(j, "queue_id", message->facts->queue_id);
+    json_key_string(j, "action", policy_action_name(message->decision->action));
+}
+
+static struct sceau_slice
+json_line(struct sceau_arena *arena, const struct milter_message *message,
+          const struct record_message *record)
+{
+    struct json j = json_new(arena);
+    json_open(&j, '{');
+    if (message->verdict != NULL)
+        record_members(&j, record);
+    else
+        put_unjudged(&j, message);
+    json_key_string(&j, "reason", message->decision->reason);
+    if (message->facts->login.len > 0)
+        json_key_slice(&j, "login", message->facts->login);
+    json_close(&j, '}');
+    return json_done(&j);
+}
+
+void
+log_message(enum config_log_format format, const struct milter_message *message,
+            const struct record_message *record)
+{
+    if (format == CONFIG_LOG_TEXT) {
+        write_line(message->decision->log);
+        return;
+    }
+    struct sceau_arena *arena = sceau_arena_new(JSON_MEMORY);
+    struct sceau_slice line =
+        arena != NULL ? json_line(arena, message, record) : SLICE_NONE;
+    /* What does not fit a line is told as text rather than as broken JSON. */
+    write_line(line.ptr != NULL && line.len < LINE_MAX ? line : message->decision->log);
+    sceau_arena_free(arena);
+}

@@ -1,0 +1,212 @@
+/* Counters of the milter in Prometheus' text format. */
+#include "metrics.h"
+
+#include "core/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MEMORY ((size_t)256 * 1024)
+
+/* Upper ends in µs; the last one is all of a message's time for DNS. */
+static const uint64_t buckets[METRICS_BUCKETS] = {1000,    2500,    5000,    10000,
+                                                  25000,   50000,   100000,  250000,
+                                                  500000,  1000000, 2500000, 5000000,
+                                                  12000000};
+
+void
+metrics_message(struct metrics *m, const struct milter_message *message,
+                uint64_t elapsed_us)
+{
+    size_t b = 0;
+    while (b < METRICS_BUCKETS && elapsed_us > buckets[b])
+        b++;
+    atomic_fetch_add(&m->slow[b], 1);
+    atomic_fetch_add(&m->slow_us, elapsed_us);
+    atomic_fetch_add(&m->actions[message->decision->action], 1);
+    if (message->decision->hold)
+        atomic_fetch_add(&m->held, 1);
+    if (message->verdict != NULL)
+        atomic_fetch_add(&m->dmarc[message->verdict->dmarc.result], 1);
+    else
+        atomic_fetch_add(&m->unjudged, 1);
+}
+
+/* ---- the text ---- */
+
+static void
+put_type(struct text *t, const char *name, const char *type, const char *help)
+{
+    text_format(t, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void
+put_value(struct text *t, const char *name, const char *type, const char *help,
+          uint64_t value)
+{
+    put_type(t, name, type, help);
+    text_format(t, "%s %" PRIu64 "\n", name, value);
+}
+
+static void
+put_messages(struct text *t, struct metrics *m)
+{
+    put_type(t, "sceau_messages_total", "counter", "Messages judged, by DMARC result.");
+    for (unsigned i = 0; i <= SCEAU_DMARC_PERMERROR; i++)
+        text_format(t, "sceau_messages_total{dmarc=\"%s\"} %" PRIu64 "\n",
+                    sceau_dmarc_result_name(i), (uint64_t)atomic_load(&m->dmarc[i]));
+    put_type(t, "sceau_actions_total", "counter", "Messages by what was done.");
+    for (unsigned i = 0; i <= POLICY_TEMPFAIL; i++)
+        text_format(t, "sceau_actions_total{action=\"%s\"} %" PRIu64 "\n",
+                    policy_action_name(i), (uint64_t)atomic_load(&m->actions[i]));
+    put_value(t, "sceau_held_total", "counter", "Messages put into the hold queue.",
+              atomic_load(&m->held));
+    put_value(t, "sceau_unjudged_total", "counter",
+              "Messages answered without a verdict.", atomic_load(&m->unjudged));
+    put_value(t, "sceau_journal_lost_total", "counter",
+              "Records that could not be written.", atomic_load(&m->journal_lost));
+    put_type(t, "sceau_reloads_total", "counter", "Configurations read anew.");
+    text_format(t,
+                "sceau_reloads_total{result=\"taken\"} %" PRIu64
+                "\nsceau_reloads_total{result=\"refused\"} %" PRIu64 "\n",
+                (uint64_t)atomic_load(&m->reloads),
+                (uint64_t)atomic_load(&m->reloads_refused));
+}
+
+static void
+put_histogram(struct text *t, struct metrics *m)
+{
+    uint64_t sum = 0;
+    put_type(t, "sceau_message_seconds", "histogram",
+             "Time from the last octets of a message to its answer.");
+    for (size_t i = 0; i <= METRICS_BUCKETS; i++) {
+        sum += atomic_load(&m->slow[i]);
+        text_string(t, "sceau_message_seconds_bucket{le=\"");
+        if (i < METRICS_BUCKETS)
+            text_format(t, "%g", (double)buckets[i] / 1e6);
+        else
+            text_string(t, "+Inf");
+        text_format(t, "\"} %" PRIu64 "\n", sum);
+    }
+    text_format(t,
+                "sceau_message_seconds_sum %.6f\nsceau_message_seconds_count %" PRIu64
+                "\n",
+                (double)atomic_load(&m->slow_us) / 1e6, sum);
+}
+
+static void
+put_cache(struct text *t, struct dns_cache *cache)
+{
+    struct dns_cache_stats s;
+    if (cache == NULL)
+        return;
+    dns_cache_stats(cache, &s);
+    put_type(t, "sceau_dns_lookups_total", "counter", "DNS lookups by who answered.");
+    text_format(t,
+                "sceau_dns_lookups_total{from=\"cache\"} %" PRIu64
+                "\nsceau_dns_lookups_total{from=\"joined\"} %" PRIu64
+                "\nsceau_dns_lookups_total{from=\"resolver\"} %" PRIu64 "\n",
+                s.hits, s.joined, s.misses);
+    put_value(t, "sceau_dns_evicted_total", "counter",
+              "Answers forgotten for want of room.", s.evicted);
+    put_value(t, "sceau_dns_entries", "gauge", "Answers kept.", s.entries);
+    put_value(t, "sceau_dns_bytes", "gauge", "Memory of the answers kept.", s.octets);
+}
+
+/* ---- the process ---- */
+
+static uint64_t
+open_files(void)
+{
+    uint64_t count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    const struct dirent *entry;
+    if (dir == NULL)
+        return 0;
+    while ((entry = readdir(dir)) != NULL)
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count - 1; /* the folder itself was open */
+}
+
+/* The second number of statm, in pages. */
+static uint64_t
+resident_octets(void)
+{
+    unsigned long long size = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%llu %llu", &size, &resident) != 2)
+        resident = 0;
+    fclose(f);
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+put_process(struct text *t, const struct milter_server_counts *server, uint64_t boot_us)
+{
+    put_value(t, "sceau_connections", "gauge", "Connections of MTAs.",
+              server->connections);
+    put_value(t, "sceau_connections_total", "counter", "Connections accepted.",
+              server->accepted);
+    put_value(t, "sceau_threads", "gauge", "Threads that serve connections.",
+              server->threads);
+    put_value(t, "process_open_fds", "gauge", "Open file descriptors.", open_files());
+    put_value(t, "process_resident_memory_bytes", "gauge", "Resident memory.",
+              resident_octets());
+    put_value(t, "process_start_time_seconds", "gauge",
+              "Start of the process, seconds since the epoch.", boot_us / 1000000);
+    put_type(t, "sceau_build_info", "gauge", "The version that runs.");
+    text_string(t, "sceau_build_info{version=\"" SCEAU_VERSION "\"} 1\n");
+}
+
+/* ---- the file ---- */
+
+/* Written beside and renamed: a reader sees the old file or the new one. */
+static bool
+replace_file(const char *dir, struct sceau_slice content)
+{
+    char path[4096], beside[4096];
+    int len = snprintf(path, sizeof path, "%s/milter.prom", dir);
+    if (len < 0 || (size_t)len + 4 >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    snprintf(beside, sizeof beside, "%.*s.new", (int)(sizeof beside - 5), path);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return false;
+    ssize_t written = write(fd, content.ptr, content.len);
+    int why = written < 0 ? errno : ENOSPC;
+    close(fd);
+    if (written == (ssize_t)content.len && rename(beside, path) == 0)
+        return true;
+    unlink(beside);
+    errno = why;
+    return false;
+}
+
+bool
+metrics_write(struct metrics *m, const char *dir,
+              const struct milter_server_counts *server, struct dns_cache *cache,
+              uint64_t boot_us)
+{
+    struct sceau_arena *arena = sceau_arena_new(FILE_MEMORY);
+    if (arena == NULL)
+        return false;
+    struct text t = text_new(arena, SIZE_MAX);
+    put_messages(&t, m);
+    put_histogram(&t, m);
+    put_cache(&t, cache);
+    put_process(&t, server, boot_us);
+    struct sceau_slice content = text_done(&t);
+    bool is_written = content.ptr != NULL && replace_file(dir, content);
+    sceau_arena_free(arena);
+    return is_written;
+}

@@ -1,0 +1,35 @@
+/* What the milter counts, and milter.prom: the same as text for Prometheus' node exporter
+ * or whoever reads files. */
+#ifndef APP_METRICS_H
+#define APP_METRICS_H
+
+#include "dns/cache.h"
+#include "milter/server.h"
+#include "milter/session.h"
+
+#include <stdatomic.h>
+
+#define METRICS_SECONDS 10 /* between two writes */
+#define METRICS_BUCKETS 13 /* of the histogram, without the last, endless one */
+
+struct metrics {
+    atomic_uint_fast64_t dmarc[SCEAU_DMARC_PERMERROR + 1];
+    atomic_uint_fast64_t actions[POLICY_TEMPFAIL + 1];
+    atomic_uint_fast64_t held;
+    atomic_uint_fast64_t unjudged;
+    atomic_uint_fast64_t journal_lost;
+    atomic_uint_fast64_t reloads, reloads_refused;
+    atomic_uint_fast64_t slow[METRICS_BUCKETS + 1]; /* messages by time at their end */
+    atomic_uint_fast64_t slow_us;
+};
+
+/* Count a message that waited so long at its end. From any thread. */
+void metrics_message(struct metrics *metrics, const struct milter_message *message,
+                     uint64_t elapsed_us);
+
+/* Write DIR/milter.prom: a whole file or none. cache may be NULL. False, and errno. */
+bool metrics_write(struct metrics *metrics, const char *dir,
+                   const struct milter_server_counts *server, struct dns_cache *cache,
+                   uint64_t boot_us);
+
+#endif
