@@ -1,0 +1,326 @@
+#!/usr/bin/python3
+"""run.py SCEAU SCEAU-MILTER [NAME...]: sceau-milter as a daemon, without an MTA: its options, reload, the service
+manager's protocol, metrics. One TAP line a test."""
+import json, os, pwd, re, signal, socket, subprocess, sys, tempfile, time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from milter import Client, added
+
+ZONE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'postfix', 'zone')
+SCEAU, MILTER = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+
+
+STARTED = []  # processes of the test at hand
+
+
+class Skip(Exception):
+    pass
+
+
+def spawn(*args, **rest):
+    STARTED.append(subprocess.Popen(*args, **rest))
+    return STARTED[-1]
+
+
+def wait_for(what, is_true, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = is_true()
+        if got:
+            return got
+        time.sleep(0.02)
+    raise AssertionError('timed out: ' + what)
+
+
+class Daemon:
+    def __init__(self, folder, *args, config='', listen=True, wait=True, **popen):
+        self.dir, self.sock = folder, os.path.join(folder, 'm.sock')
+        self.conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
+        self.state = os.path.join(folder, 'state')
+        self.configure(config)
+        words = ['--config', self.conf, '--dns', ZONE]
+        words += ['--listen', 'unix:%s,mode=0666' % self.sock] if listen else []
+        words += ['--state', self.state] if '--state' not in args else []
+        self.args = [MILTER] + words + list(args)
+        self.out = open(self.log_path, 'ab')
+        before = self.log().count('ready\n')
+        self.p = spawn(self.args, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out, **popen)
+        if wait:
+            wait_for('ready', lambda: self.log().count('ready\n') > before or self.p.poll() is not None)
+            assert self.p.poll() is None, self.log()
+
+    def configure(self, text):
+        with open(self.conf + '.new', 'w') as f:
+            f.write(text)
+        os.rename(self.conf + '.new', self.conf)
+
+    def log(self):
+        with open(self.log_path, errors='replace') as f:
+            return f.read()
+
+    def client(self):
+        return Client(self.sock)
+
+    def reload(self, says):
+        self.p.send_signal(signal.SIGHUP)
+        wait_for(says, lambda: says in self.log())
+
+    def stop(self):
+        self.p.terminate()
+        status = self.p.wait(30)
+        self.out.close()
+        return status
+
+    def journal(self):
+        run = subprocess.run([SCEAU, 'journal', 'cat', os.path.join(self.state, 'journal')], capture_output=True,
+                             text=True)
+        return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def listens_where_the_file_says(tmp):
+    other = os.path.join(tmp, 'other.sock')
+    d = Daemon(tmp, config='[milter]\nlisten = unix:%s' % other, listen=False)
+    assert Client(other).send()[0] == b'a'
+    assert d.stop() == 0 and not os.path.exists(other)
+
+
+def listen_option_beats_the_file(tmp):
+    other = os.path.join(tmp, 'other.sock')
+    d = Daemon(tmp, config='[milter]\nlisten = unix:%s' % other)
+    d.client().send()
+    assert not os.path.exists(other)
+    assert d.stop() == 0
+
+
+def nowhere_to_listen(tmp):
+    d = Daemon(tmp, listen=False, wait=False)
+    assert d.p.wait(20) == 64 and 'nowhere to listen' in d.log()
+
+
+def reload_swaps_for_new_sessions(tmp):
+    d = Daemon(tmp)
+    old = d.client()
+    assert old.send('OLD1')[0] == b'a'
+    d.configure('[policy]\nmode = reject\n')
+    d.reload('was read anew')
+    assert old.send('OLD2')[0] == b'a', 'a connection keeps what it began with'
+    code, text, _ = d.client().send('NEW1')
+    assert code == b'y' and text.startswith(b'550'), (code, text)
+    # A bad file: the old one stays, and the log says why.
+    d.configure('[policy]\nmode = refuse\n')
+    d.reload('stays as it was')
+    assert 'sceau.conf:2:8' in d.log() and 'one of: monitor' in d.log(), d.log()
+    assert d.client().send('NEW2')[0] == b'y'
+    assert old.send('OLD3')[0] == b'a'
+    assert d.stop() == 0
+
+
+def many_reloads_leave_nothing(tmp):
+    d = Daemon(tmp)
+    clients = [d.client() for _ in range(4)]
+    files = lambda: len(os.listdir('/proc/%d/fd' % d.p.pid))  # noqa: E731
+    before = files()
+    for n in range(50):
+        d.p.send_signal(signal.SIGHUP)
+        assert clients[n % 4].send('R%d' % n)[0] == b'a'
+        time.sleep(0.01)
+    assert files() <= before + 1, (before, files())
+    assert d.stop() == 0
+
+
+def silence_ends_a_connection(tmp):
+    d = Daemon(tmp, config='[milter]\ntimeout = 1s\n')
+    c = d.client()
+    start = time.monotonic()
+    assert c.get() is None and 0.5 < time.monotonic() - start < 10
+    assert d.stop() == 0
+
+
+def connections_are_bounded(tmp):
+    d = Daemon(tmp, config='[milter]\nconnections_max = 1\n')
+    first = d.client()
+    second = socket.socket(socket.AF_UNIX)
+    second.connect(d.sock)
+    second.sendall(b'\0\0\0\x0dO\0\0\0\6\0\0\1\xff\0\0\0\0')
+    second.settimeout(1)
+    try:
+        raise AssertionError('served: %r' % second.recv(100))
+    except socket.timeout:
+        pass
+    first.close()
+    second.settimeout(20)
+    assert second.recv(100)[4:5] == b'O'
+    assert d.stop() == 0
+
+
+def tcp_signs_for_named_peers_only(tmp):
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    for config, is_verified in (('', True), ('[milter]\ntcp_sign_peers = 127.0.0.0/8\n', False)):
+        d = Daemon(tmp, '--listen', 'inet:%d@127.0.0.1,role=sign' % port, config=config)
+        _, _, changes = Client(('127.0.0.1', port)).send()
+        assert ('Authentication-Results' in added(changes)) == is_verified, (config, changes)
+        assert d.stop() == 0
+
+
+def privacy_of_senders(tmp):
+    seen = {}
+    for word in 'drop', 'hash', 'plain':
+        d = Daemon(tmp, config='[journal]\nprivacy = %s\n' % word)
+        for n in range(2):
+            d.client().send('%s%d' % (word, n))
+        d.client().send(word + 'other', sender='eve@reject.test')
+        seen[word] = [r['mail_from_local'] for r in d.journal() if r['queue_id'].startswith(word)]
+        assert d.stop() == 0
+    assert seen['drop'] == [None] * 3 and seen['plain'] == ['ann', 'ann', 'eve'], seen
+    first, again, other = seen['hash']
+    assert first == again != other and re.fullmatch('[0-9a-f]{16}', first), seen
+    assert os.stat(os.path.join(tmp, 'state', 'privacy.key')).st_mode & 0o777 == 0o600
+
+
+def journal_trouble(tmp):
+    for word, want in (('accept', b'a'), ('tempfail', b't')):
+        d = Daemon(tmp, config='[journal]\non_error = %s\n' % word)
+        os.rename(os.path.join(d.state, 'journal'), os.path.join(tmp, 'gone-' + word))
+        code, _, changes = d.client().send('LOST')
+        assert code == want and (changes == []) == (want == b't'), (word, code, changes)
+        assert 'the journal cannot be written: No such file' in d.log()
+        os.mkdir(os.path.join(d.state, 'journal'))
+        assert d.client().send('KEPT')[0] == b'a'
+        assert [r['queue_id'] for r in d.journal()] == ['KEPT']
+        assert d.stop() == 0
+        with open(os.path.join(d.state, 'milter.prom')) as f:
+            assert 'sceau_journal_lost_total 1\n' in f.read()
+        os.rename(os.path.join(d.state, 'journal'), os.path.join(tmp, 'kept-' + word))
+
+
+def logs_as_text_and_json(tmp):
+    d = Daemon(tmp, config='[log]\nformat = json\n')
+    d.client().send('JSON1', fields=[('Subject', 'quote " and \\')])
+    d.configure('')
+    d.reload('was read anew')
+    d.client().send('TEXT1')
+    assert d.stop() == 0
+    line = [x for x in d.log().splitlines() if 'JSON1' in x]
+    event = json.loads(line[0])
+    assert (event['queue_id'], event['action'], event['dmarc']['result']) == ('JSON1', 'quarantine', 'fail'), event
+    assert event['reason'] and event['client'] == '198.51.100.7'
+    assert any(x.startswith('TEXT1: action=quarantine') for x in d.log().splitlines())
+
+
+def metrics(tmp):
+    d = Daemon(tmp, config='[policy]\nmode = reject\n')
+    path = os.path.join(d.state, 'milter.prom')
+    wait_for('a first file', lambda: os.path.exists(path))
+    c = d.client()
+    c.send('M1')
+    c.send('M2', ip='192.0.2.1')
+    c.close()
+    assert d.stop() == 0
+    with open(path) as f:
+        text = f.read()
+    values = dict(line.rsplit(' ', 1) for line in text.splitlines() if not line.startswith('#'))
+    for name, want in (('sceau_messages_total{dmarc="fail"}', 1), ('sceau_messages_total{dmarc="pass"}', 1),
+                       ('sceau_actions_total{action="reject"}', 1), ('sceau_actions_total{action="accept"}', 1),
+                       ('sceau_message_seconds_count', 2), ('sceau_message_seconds_bucket{le="+Inf"}', 2),
+                       ('sceau_connections_total', 1), ('sceau_connections', 0), ('sceau_threads', 0),
+                       ('sceau_journal_lost_total', 0)):
+        assert float(values[name]) == want, (name, values.get(name))
+    assert 4 < int(values['process_open_fds']) < 100 and int(values['process_resident_memory_bytes']) > 1 << 20
+    # Each series is typed before its first sample.
+    typed = re.findall(r'^# TYPE (\S+) ', text, re.M)
+    for name in values:
+        assert re.sub(r'(_bucket|_sum|_count)?(\{.*)?$', '', name) in typed or name in typed, name
+    assert os.listdir(d.state).count('milter.prom.new') == 0
+
+
+def speaks_to_a_service_manager(tmp):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(os.path.join(tmp, 'notify'))
+    manager.settimeout(20)
+    env = dict(os.environ, NOTIFY_SOCKET=os.path.join(tmp, 'notify'), WATCHDOG_USEC='3000000')
+    d = Daemon(tmp, env=env)
+    said = [manager.recv(200).decode() for _ in range(4)]
+    assert 'READY=1' in said and said.count('WATCHDOG=1') >= 2, said
+    d.reload('was read anew')
+    d.stop()
+    manager.settimeout(0.5)
+    try:
+        while True:
+            said.append(manager.recv(200).decode())
+    except socket.timeout:
+        pass
+    said = [s for s in said if s != 'WATCHDOG=1']
+    assert said[0] == 'READY=1' and said[2:] == ['READY=1', 'STOPPING=1'], said
+    assert re.fullmatch(r'RELOADING=1\nMONOTONIC_USEC=\d+', said[1]), said
+
+
+def takes_sockets_that_were_passed(tmp):
+    paths = [os.path.join(tmp, name) for name in ('in', 'out')]
+    socks = []
+    for p in paths:
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(p)
+        s.listen()
+        socks.append(s)
+
+    def pass_them():
+        # Copies above the numbers that are written to, then 3 and 4.
+        high = [os.dup(os.dup(os.dup(s.fileno()))) for s in socks]
+        for n, fd in enumerate(high):
+            os.dup2(fd, 3 + n)
+        os.environ['LISTEN_PID'] = str(os.getpid())
+
+    # LISTEN_PID must be the pid of the program: a shell sets it and becomes the program.
+    wrapper = ['/bin/sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=verify:sign exec "$@"', 'sh']
+    log = open(os.path.join(tmp, 'log'), 'wb')
+    p = spawn(wrapper + [MILTER, '--config', '/dev/null', '--dns', ZONE, '--state',
+                                    os.path.join(tmp, 'state')], stderr=log, preexec_fn=pass_them, close_fds=False)
+    wait_for('ready', lambda: b'ready\n' in open(os.path.join(tmp, 'log'), 'rb').read())
+    assert 'Authentication-Results' in added(Client(paths[0]).send()[2])
+    assert 'Authentication-Results' not in added(Client(paths[1]).send()[2]), 'the name gives the role'
+    p.terminate()
+    assert p.wait(20) == 0
+    assert all(os.path.exists(p) for p in paths), "the manager's sockets are not ours to remove"
+    log.close()
+
+
+TESTS = [listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
+         many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
+         tcp_signs_for_named_peers_only, privacy_of_senders, journal_trouble, logs_as_text_and_json, metrics,
+         speaks_to_a_service_manager, takes_sockets_that_were_passed]
+
+
+def main():
+    chosen = [t for t in TESTS if len(sys.argv) < 4 or t.__name__ in sys.argv[3:]]
+    failed = 0
+    print('1..%d' % len(chosen))
+    for n, test in enumerate(chosen, 1):
+        problem, skip, log = None, '', ''
+        with tempfile.TemporaryDirectory(prefix='sceau-daemon.') as tmp:
+            os.chmod(tmp, 0o755)
+            try:
+                test(tmp)
+            except Skip as e:
+                skip = ' # SKIP ' + str(e)
+            except Exception as e:  # noqa: told with the log, then the next
+                where = e.__traceback__
+                while where.tb_next:
+                    where = where.tb_next
+                problem = '%s line %d: %s: %s' % (where.tb_frame.f_code.co_filename, where.tb_lineno,
+                                                  type(e).__name__, e)
+                path = os.path.join(tmp, 'log')
+                log = open(path, errors='replace').read()[-3000:] if os.path.exists(path) else ''
+            while STARTED:
+                p = STARTED.pop()
+                if p.poll() is None:
+                    p.kill()
+                p.wait()
+        failed += problem is not None
+        print('%s %d - %s%s' % ('not ok' if problem else 'ok', n, test.__name__, skip), flush=True)
+        if problem:
+            print('# ' + problem.replace('\n', '\n# ') + '\n# ' + log.replace('\n', '\n# '), flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())
