@@ -21,7 +21,6 @@
 #define ENVIRONMENT_MEMORY ((size_t)512 * 1024 * 1024)
 #define FILE_MAX           ((size_t)128 * 1024 * 1024)
 #define KEYS_KEPT          1024
-#define CONFIG_PLACE       "/etc/sceau/sceau.conf"
 
 void
 complain(const char *format, ...)

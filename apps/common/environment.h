@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+#define CONFIG_PLACE "/etc/sceau/sceau.conf" /* unless --config says */
+
 struct environment {
     const struct cli_call *call;
     struct sceau_arena *arena; /* lives as long as the command */

@@ -1,5 +1,6 @@
 /* sceau-milter: the daemon in front of Postfix and Sendmail. Wiring only: listeners, pool,
  * resolver, journal, signals. */
+#include "confine.h"
 #include "connection.h"
 #include "daemon.h"
 #include "milter/server.h"
@@ -154,6 +155,18 @@ open_journal(struct running *r)
     return d->journal != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 
+/* Before the resolver and the journal start threads: Landlock holds for those to come. */
+static int
+confine(struct running *r)
+{
+    const struct environment *env = &r->daemon.setups.first->env;
+    const char *state = r->state[0] != '\0' ? r->state : NULL;
+    if (!confine_user(env, state))
+        return CLI_EXIT_TEMPORARY;
+    confine_files(env, state, r->listeners, r->count);
+    return 0;
+}
+
 static int
 start(struct running *r)
 {
@@ -167,6 +180,8 @@ start(struct running *r)
     if (status == 0)
         status = make_state(r);
     if (status == 0)
+        status = confine(r);
+    if (status == 0)
         status = setup_connect(&d->setups);
     if (status == 0)
         status = open_journal(r);
@@ -178,6 +193,7 @@ start(struct running *r)
                                             .serve = connection_serve,
                                             .self = d};
     r->server = milter_server_new(&options, r->listeners, r->count);
+    confine_calls(&d->setups.first->env);
     return r->server != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 

@@ -285,7 +285,37 @@ def takes_sockets_that_were_passed(tmp):
     log.close()
 
 
-TESTS = [listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
+def gives_up_root(tmp):
+    if os.geteuid() != 0:
+        raise Skip('not root')
+    nobody = pwd.getpwnam('nobody').pw_uid
+    d = Daemon(tmp, config='[milter]\nuser = nobody\n')
+    with open('/proc/%d/status' % d.p.pid) as f:
+        status = f.read()
+    assert re.search(r'^Uid:\t%d\t%d\t%d\t%d$' % ((nobody,) * 4), status, re.M), status
+    assert d.client().send('NOBODY')[0] == b'a'
+    assert [r['queue_id'] for r in d.journal()] == ['NOBODY']
+    d.reload('was read anew')
+    assert d.stop() == 0
+
+
+def is_confined(tmp):
+    d = Daemon(tmp)
+    with open('/proc/%d/status' % d.p.pid) as f:
+        status = f.read()
+    if 'not confined' in d.log():
+        raise Skip('this kernel or build cannot confine it all')
+    assert re.search(r'^Seccomp:\t2$', status, re.M) and re.search(r'^NoNewPrivs:\t1$', status, re.M), status
+    for task in os.listdir('/proc/%d/task' % d.p.pid):
+        with open('/proc/%d/task/%s/status' % (d.p.pid, task)) as f:
+            assert '\nSeccomp:\t2\n' in f.read(), task
+    d.client().send('CONFINED')
+    time.sleep(0.5)
+    assert d.stop() == 0
+    assert 'is refused' not in d.log(), d.log()
+
+
+TESTS = [gives_up_root, is_confined,listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
          many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
          tcp_signs_for_named_peers_only, privacy_of_senders, journal_trouble, logs_as_text_and_json, metrics,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]

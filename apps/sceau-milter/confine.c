@@ -1,0 +1,119 @@
+/* What is given up, and when. */
+#include "confine.h"
+
+#include "core/text.h"
+#include "sandbox.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATHS_MAX 64
+
+bool
+confine_user(const struct environment *env, const char *state)
+{
+    struct sceau_slice name = env->config.milter.user;
+    char user[64], journal[4096], error[SANDBOX_ERROR];
+    uid_t uid;
+    gid_t gid;
+    if (name.len == 0 || geteuid() != 0)
+        return true;
+    snprintf(user, sizeof user, "%.*s", SLICE_ARG(name));
+    if (state != NULL && sandbox_find_user(user, &uid, &gid)) {
+        snprintf(journal, sizeof journal, "%s/journal", state);
+        if (chown(state, uid, (gid_t)-1) != 0 || chown(journal, uid, (gid_t)-1) != 0) {
+            complain("%s: %s", state, strerror(errno));
+            return false;
+        }
+    }
+    if (sandbox_become(user, error))
+        return true;
+    complain("%s", error);
+    return false;
+}
+
+/* ---- files ---- */
+
+struct kept {
+    struct sandbox_path paths[PATHS_MAX];
+    size_t count;
+};
+
+/* NULL is nothing. */
+static void
+keep(struct kept *k, const char *path, enum sandbox_right right)
+{
+    if (path != NULL && path[0] != '\0' && k->count < PATHS_MAX)
+        k->paths[k->count++] = (struct sandbox_path){path, right};
+}
+
+/* The folder a file is in: a file that is replaced by a new one of its name is reached. */
+static void
+keep_folder_of(struct kept *k, struct sceau_arena *arena, const char *path,
+               enum sandbox_right right)
+{
+    struct sceau_slice text = sceau_slice_from(path != NULL ? path : "");
+    size_t slash = slice_find_last(text, '/');
+    struct text t = text_new(arena, SIZE_MAX);
+    if (text.len == 0)
+        return;
+    if (slash == text.len)
+        text_string(&t, ".");
+    else
+        text_slice(&t, slice_sub(text, 0, slash > 0 ? slash : 1));
+    keep(k, text_done(&t).ptr, right);
+}
+
+/* What the C library, OpenSSL and the resolver read when they feel like it. */
+static const char *const system_files[] = {
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/localtime",
+    "/etc/ld.so.cache",
+    "/etc/ssl",
+    "/usr/lib",
+    "/lib",
+    "/lib64",
+    "/usr/share/dns",
+    "/usr/share/zoneinfo",
+    "/dev/urandom",
+    "/dev/null",
+    "/proc/self",
+    "/proc/sys/kernel",
+    "/sys/devices/system/cpu",
+};
+
+void
+confine_files(const struct environment *env, const char *state,
+              const struct milter_listener *listeners, size_t count)
+{
+    struct kept k = {.count = 0};
+    struct sceau_arena *arena = env->arena;
+    char error[SANDBOX_ERROR];
+    const struct cli_globals *globals = &env->call->globals;
+    keep(&k, state, SANDBOX_WRITE);
+    keep_folder_of(&k, arena, globals->config != NULL ? globals->config : CONFIG_PLACE,
+                   SANDBOX_READ);
+    keep_folder_of(&k, arena, globals->dns, SANDBOX_READ);
+    struct text psl = text_new(arena, SIZE_MAX);
+    text_slice(&psl, env->config.dmarc.psl_file);
+    keep_folder_of(&k, arena, text_done(&psl).ptr, SANDBOX_READ);
+    for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
+        keep(&k, system_files[i], SANDBOX_READ);
+    for (size_t i = 0; i < count; i++) {
+        if (listeners[i].is_ours)
+            keep_folder_of(&k, arena, listeners[i].path, SANDBOX_REMOVE);
+    }
+    if (!sandbox_confine_files(k.paths, k.count, error) && !globals->quiet)
+        complain("files are not confined: %s", error);
+}
+
+void
+confine_calls(const struct environment *env)
+{
+    char error[SANDBOX_ERROR];
+    if (!sandbox_confine_calls(error) && !env->call->globals.quiet)
+        complain("system calls are not confined: %s", error);
+}

@@ -1,0 +1,261 @@
+/* What the milter gave up stays given up: each call is tried in a child that confined
+ * itself. */
+#include "sandbox.h"
+
+#include "../unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/sceau-sandbox.XXXXXX";
+
+static void *
+nothing(void *argument)
+{
+    return argument;
+}
+
+/* Each gives 0, or the errno it failed with. */
+static int
+make_thread(void)
+{
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, nothing, NULL);
+    if (error == 0)
+        pthread_join(thread, NULL);
+    return error;
+}
+
+static int
+run_program(void)
+{
+    char *const argv[] = {"true", NULL}, *const env[] = {NULL};
+    execve("/bin/true", argv, env);
+    return errno;
+}
+
+static int
+make_process(void)
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    return child < 0 ? errno : 0;
+}
+
+static int
+open_at(const char *path, int flags)
+{
+    int fd = open(path, flags, 0600);
+    return fd < 0 ? errno : 0;
+}
+
+static int
+write_state(void)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/new", folder);
+    int error = open_at(path, O_WRONLY | O_CREAT);
+    return error != 0 || unlink(path) == 0 ? error : errno;
+}
+
+static int
+read_password_file(void)
+{
+    return open_at("/etc/passwd", O_RDONLY);
+}
+
+static int
+write_elsewhere(void)
+{
+    return open_at("/tmp/sceau-sandbox-elsewhere", O_WRONLY | O_CREAT);
+}
+
+static int
+raw_socket(void)
+{
+    return socket(AF_PACKET, SOCK_RAW, 0) < 0 ? errno : 0;
+}
+
+static int
+tcp_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0;
+}
+
+static int
+trace_itself(void)
+{
+    return ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 ? errno : 0;
+}
+
+static int
+become_root(void)
+{
+    return setuid(0) < 0 ? errno : 0;
+}
+
+enum kind {
+    FILES, /* what Landlock holds */
+    CALLS, /* what seccomp holds */
+};
+
+static const struct {
+    int (*try)(void);
+    enum kind kind;
+    int error; /* 0: it works */
+    const char *why;
+} tries[] = {
+    {write_state,        FILES, 0,      "the state directory is ours"                   },
+    {read_password_file, FILES, EACCES, "a file nobody needs"                           },
+    {write_elsewhere,    FILES, EACCES, "no file is made anywhere else"                 },
+    {make_thread,        CALLS, 0,      "connections need threads"                      },
+    {tcp_socket,         CALLS, 0,      "DNS over TCP"                                  },
+    {run_program,        CALLS, EPERM,  "no shell"                                      },
+    {make_process,       CALLS, EPERM,  "no process"                                    },
+    {raw_socket,         CALLS, EPERM,  "mail and DNS need no raw packets"              },
+    {trace_itself,       CALLS, EPERM,  "nobody is looked into"                         },
+    {become_root,        CALLS, EPERM,  "who we are is settled before the filter stands"},
+};
+
+/* 200: this kernel or build cannot. */
+static int
+in_sandbox(size_t n)
+{
+    char error[SANDBOX_ERROR];
+    const struct sandbox_path paths[] = {
+        {folder,     SANDBOX_WRITE},
+        {"/nowhere", SANDBOX_READ },
+        {"/bin",     SANDBOX_READ },
+    };
+    bool is_confined = tries[n].kind == FILES ? sandbox_confine_files(paths, 3, error)
+                                              : sandbox_confine_calls(error);
+    return is_confined ? tries[n].try() : 200;
+}
+
+/* Run one in a child; what it said on standard error is in `said`. */
+static int
+try_in_child(size_t n, char said[512])
+{
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        _exit(in_sandbox(n));
+    }
+    close(ends[1]);
+    ssize_t len = read(ends[0], said, 511);
+    said[len > 0 ? len : 0] = '\0';
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status)); /* never a kill */
+    return WEXITSTATUS(status);
+}
+
+static void
+holds(enum kind kind)
+{
+    char said[512];
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        if (tries[i].kind != kind)
+            continue;
+        UNIT_CASE(tries[i].why);
+        int got = try_in_child(i, said);
+        if (got == 200)
+            skip();
+        assert_int_equal(got, tries[i].error);
+        if (kind == CALLS && tries[i].error != 0)
+            assert_non_null(strstr(said, "is refused (seccomp)\n"));
+        else
+            assert_string_equal(said, "");
+    }
+}
+
+static void
+reaches_its_files_only(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    holds(FILES);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void
+makes_its_calls_only(void **state)
+{
+    (void)state;
+    holds(CALLS);
+}
+
+/* The first of a kind is told, not each. */
+static void
+tells_once(void **state)
+{
+    (void)state;
+    char error[SANDBOX_ERROR], said[512];
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        if (!sandbox_confine_calls(error))
+            _exit(200);
+        for (int i = 0; i < 5; i++)
+            become_root();
+        _exit(0);
+    }
+    close(ends[1]);
+    ssize_t len = read(ends[0], said, sizeof said - 1);
+    int status;
+    waitpid(child, &status, 0);
+    close(ends[0]);
+    if (WEXITSTATUS(status) == 200)
+        skip();
+    said[len > 0 ? len : 0] = '\0';
+    char *end = strchr(said, '\n');
+    assert_non_null(end);
+    assert_string_equal(end, "\n");
+}
+
+static void
+becomes_another_user(void **state)
+{
+    (void)state;
+    char error[SANDBOX_ERROR];
+    assert_false(sandbox_become("no-such-user", error));
+    assert_string_equal(error, "there is no user no-such-user");
+    if (geteuid() != 0)
+        skip();
+    pid_t child = fork();
+    if (child == 0) {
+        uid_t real, effective, saved;
+        bool is_done = sandbox_become("nobody", error) &&
+                       getresuid(&real, &effective, &saved) == 0 && real != 0 &&
+                       real == effective && real == saved && setuid(0) != 0;
+        _exit(is_done ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reaches_its_files_only),
+        cmocka_unit_test(makes_its_calls_only),
+        cmocka_unit_test(tells_once),
+        cmocka_unit_test(becomes_another_user),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
