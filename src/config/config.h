@@ -111,16 +111,12 @@ struct config_verify {
     bool iprev;
 };
 
-enum config_rewrite_from {
-    CONFIG_REWRITE_NEVER,
-    CONFIG_REWRITE_ALWAYS,
-    CONFIG_REWRITE_DMARC, /* when the author's domain asks to quarantine or reject */
-};
-
 /* [list "dev@example.org"] */
 struct config_list {
     struct sceau_slice address; /* its domain as A-labels, lower case */
-    enum config_rewrite_from rewrite_from;
+    enum policy_rewrite_from rewrite_from;
+    bool refuse_restrictive;
+    struct sceau_slice name; /* for people; empty: the local part */
 };
 
 /* [sealer "lists.example.org"] */

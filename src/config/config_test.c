@@ -138,7 +138,7 @@ fills_the_struct(void **state)
     assert_true(config.sealers[0].until == 86400 &&
                 config.sealers[1].until == INT64_MAX);
     assert_int_equal(config.list_count, 1);
-    assert_int_equal(config.lists[0].rewrite_from, CONFIG_REWRITE_ALWAYS);
+    assert_int_equal(config.lists[0].rewrite_from, POLICY_REWRITE_ALWAYS);
 }
 
 /* The defaults stand twice, here and in src/policy: they have to agree. */
@@ -194,7 +194,8 @@ hands_policy_its_settings(void **state)
              "exempt_networks = 192.0.2.0/24\nexempt_dkim = d.example\n"
              "refuse_spf_fail = yes\nown_domains = o.example\n"
              "refuse_own_domains = yes\n[forwarder \"F.example\"]\n"
-             "until = 2027-01-01\nnetworks = ::1\nrecipients = a@b.example\n",
+             "until = 2027-01-01\nnetworks = ::1\nrecipients = a@b.example\n"
+             "[list \"Dev@L.Example\"]\nname = The list\nrefuse_restrictive = yes\n",
              NULL),
         SCEAU_OK);
     assert_int_equal(config_to_policy(arena, &config, &got), SCEAU_OK);
@@ -216,6 +217,11 @@ hands_policy_its_settings(void **state)
     assert_slice(got.exempt_dkim.items[0], "d.example");
     assert_true(got.refuse_spf_fail && got.refuse_own_domains);
     assert_slice(got.own_domains.items[0], "o.example");
+    assert_int_equal(got.list_count, 1);
+    assert_slice(got.lists[0].address, "Dev@l.example");
+    assert_slice(got.lists[0].name, "The list");
+    assert_int_equal(got.lists[0].rewrite_from, POLICY_REWRITE_DMARC);
+    assert_true(got.lists[0].refuse_restrictive);
     assert_int_equal(got.forwarder_count, 1);
     assert_slice(got.forwarders[0].domain, "f.example");
     assert_true(got.forwarders[0].until == 1798761600);

@@ -161,6 +161,13 @@ static const struct config_option list_options[] = {
     CHOICE(list, rewrite_from, "never always dmarc", "dmarc",
            "When the list's address takes the author's place in From. dmarc: when the "
            "author's domain asks to quarantine or reject."),
+    OPTION(
+        list, refuse_restrictive, CONFIG_YES_NO, "no",
+        "Refuse posts from such domains at the door instead, once, with the reason."),
+    OPTION(
+        list, name, CONFIG_TEXT, "",
+        "The list's name in a rewritten From. Empty: what stands before the @ of its "
+        "address."),
 };
 
 /* [sealer "domain"] */

@@ -23,7 +23,9 @@ config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
     struct policy_forwarder *forwarders =
         sceau_arena_alloc(arena, config->forwarder_count * sizeof *forwarders + 1);
     policy_config_init(policy);
-    if (sealers == NULL || forwarders == NULL)
+    struct policy_list *lists =
+        sceau_arena_alloc(arena, config->list_count * sizeof *lists + 1);
+    if (lists == NULL || sealers == NULL || forwarders == NULL)
         return SCEAU_E_LIMIT;
     for (size_t i = 0; i < config->sealer_count; i++)
         sealers[i] = (struct policy_sealer){.domain = config->sealers[i].domain,
@@ -38,6 +40,15 @@ config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
                                       .networks = networks_of(f->networks),
                                       .recipients = names_of(f->recipients)};
     }
+    for (size_t i = 0; i < config->list_count; i++) {
+        const struct config_list *l = &config->lists[i];
+        lists[i] = (struct policy_list){.address = l->address,
+                                        .name = l->name,
+                                        .rewrite_from = l->rewrite_from,
+                                        .refuse_restrictive = l->refuse_restrictive};
+    }
+    policy->lists = lists;
+    policy->list_count = config->list_count;
     policy->forwarders = forwarders;
     policy->forwarder_count = config->forwarder_count;
     policy->exempt_senders = names_of(from->exempt_senders);

@@ -13,7 +13,7 @@
 /* Enums are stored through an unsigned: gcc and clang give them that size. */
 _Static_assert(sizeof(enum policy_mode) == sizeof(unsigned) &&
                    sizeof(enum sceau_dmarc_discovery) == sizeof(unsigned) &&
-                   sizeof(enum config_rewrite_from) == sizeof(unsigned) &&
+                   sizeof(enum policy_rewrite_from) == sizeof(unsigned) &&
                    sizeof(enum config_on_error) == sizeof(unsigned) &&
                    sizeof(enum config_privacy) == sizeof(unsigned) &&
                    sizeof(enum config_log_format) == sizeof(unsigned),

@@ -1,5 +1,6 @@
 /* The order matters. MTAs number the fields of a name anew after each change, so deletions
- * come first, from the highest number down. Insertions follow, each at place 0, the one for
+ * come first, from the highest number down; then the one change, of a field that no deletion
+ * concerns. Insertions follow, each at place 0, the one for
  * the top last: what other places mean differs between Postfix and Sendmail (one counts its
  * own Received field, the other does not). */
 #include "answer.h"
@@ -31,6 +32,18 @@ put_removals(struct text *out, const struct policy_decision *d)
 }
 
 static void
+put_change(struct text *out, const struct policy_decision *d, uint32_t steps)
+{
+    if (d->changed.name.len == 0)
+        return;
+    struct sceau_slice value = wire_value(out->arena, d->changed.value, steps);
+    if (value.ptr == NULL)
+        out->has_failed = true;
+    else
+        milter_put_change_header(out, 1, d->changed.name, value);
+}
+
+static void
 put_additions(struct text *out, const struct policy_decision *d, uint32_t steps)
 {
     for (size_t i = 0; i < d->added_count; i++) {
@@ -56,6 +69,7 @@ milter_put_answer(struct text *out, const struct policy_decision *d, uint32_t st
     case POLICY_QUARANTINE: break;
     }
     put_removals(out, d);
+    put_change(out, d, steps);
     put_additions(out, d, steps);
     if (d->hold)
         milter_put_quarantine(out, sceau_slice_from(d->reason));

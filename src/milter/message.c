@@ -67,9 +67,8 @@ milter_mail_begin(struct milter_mail *mail,
         sceau_verify_envelope(mail->verify, &envelope);
 }
 
-/* "local@domain", the domain as policy compares it; empty when the path is none. */
-static struct sceau_slice
-address_of(struct sceau_arena *arena, struct sceau_slice path)
+struct sceau_slice
+milter_mail_address(struct sceau_arena *arena, struct sceau_slice path)
 {
     struct sceau_path parsed;
     struct sceau_slice domain;
@@ -102,7 +101,7 @@ milter_mail_recipient(struct milter_mail *mail, struct sceau_arena *arena,
         mail->recipients = grown;
         mail->recipients_room = room;
     }
-    mail->recipients[mail->recipients_known++] = address_of(arena, path);
+    mail->recipients[mail->recipients_known++] = milter_mail_address(arena, path);
 }
 
 /* The command cannot come now. Only the first fault is told. */

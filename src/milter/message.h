@@ -65,6 +65,10 @@ void milter_mail_begin(struct milter_mail *mail,
                        int64_t now, const struct milter_client *client,
                        struct sceau_slice path, struct sceau_slice parameters);
 
+/* "local@domain", the domain as policy compares it; empty when the path is none. */
+struct sceau_slice milter_mail_address(struct sceau_arena *arena,
+                                       struct sceau_slice path);
+
 /* RCPT. `path` is borrowed for the call. */
 void milter_mail_recipient(struct milter_mail *mail, struct sceau_arena *arena,
                            struct sceau_slice path);

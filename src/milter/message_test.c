@@ -56,6 +56,57 @@ knows_recipients(void **state)
     assert_true(says(4, "Q5: action=accept"));
 }
 
+/* L1: a post and mail for people do not share a transaction; the post's From is changed. */
+static void
+keeps_lists_apart(void **state)
+{
+    (void)state;
+    const struct policy_list list = {.address = SCEAU_SLICE("dev@receiver.test"),
+                                     .rewrite_from = POLICY_REWRITE_DMARC};
+    static const char refusal[] = "452 4.5.3";
+    struct text out = fresh();
+    peer.policy.lists = &list;
+    peer.policy.list_count = 1;
+    say_hello(&out, "192.0.2.10");
+    say_macro(&out, MILTER_MAIL, "i", "Q1");
+    say(&out, MILTER_MAIL, "<admin@example.com>");
+    say(&out, MILTER_RCPT, "<dev@receiver.test>");
+    say(&out, MILTER_RCPT, "<user@receiver.test>");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END_HEADER);
+    mta_plain(&out, MILTER_END);
+    run_well(&out);
+    struct sceau_slice sent = text_so_far(&peer.replies);
+    const char *first = memmem(sent.ptr, sent.len, refusal, sizeof refusal - 1);
+    assert_non_null(first);
+    assert_true(says(0, "Q1: action=accept"));
+    assert_true(says(0, "rcpts=1"));
+    assert_true(says(0, "rewritten_for=\"dev@receiver.test\""));
+    static const char change[] =
+        "m\0\0\0\1From\0 \"admin via dev\" <dev@receiver.test>";
+    assert_non_null(memmem(sent.ptr, sent.len, change, sizeof change));
+    static const char original[] = "X-Original-From\0 <admin@example.com>";
+    assert_non_null(memmem(sent.ptr, sent.len, original, sizeof original));
+
+    out = fresh();
+    say_hello(&out, "192.0.2.10");
+    say_message(&out, "Q2", "<admin@example.com>", victim_from);
+    say_macro(&out, MILTER_MAIL, "i", "Q3");
+    say(&out, MILTER_MAIL, "<admin@example.com>");
+    say(&out, MILTER_RCPT, "<user@receiver.test>");
+    say(&out, MILTER_RCPT, "<other@receiver.test>");
+    say(&out, MILTER_RCPT, "<dev@receiver.test>");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END);
+    run_well(&out);
+    sent = text_so_far(&peer.replies);
+    assert_non_null(memmem(sent.ptr, sent.len, refusal, sizeof refusal - 1));
+    assert_false(says(0, "rewritten_for"));
+    assert_true(says(1, "rcpts=2"));
+    assert_false(says(1, "rewritten_for"));
+    peer.policy.list_count = 0;
+}
+
 /* WIR-09: the second message is judged as if it were alone. */
 static void
 inherits_nothing(void **state)
@@ -443,6 +494,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivers_and_refuses),
         cmocka_unit_test(knows_recipients),
+        cmocka_unit_test(keeps_lists_apart),
         cmocka_unit_test(inherits_nothing),
         cmocka_unit_test(inherits_no_macros_and_no_sender),
         cmocka_unit_test(forgets_aborted_messages),

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "message.h"
+#include "policy/list.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -105,6 +106,14 @@ actions_needed(const struct policy_config *policy)
     return needed;
 }
 
+/* A recipient can be refused only where the MTA awaits a reply. */
+static uint32_t
+steps_wanted(const struct policy_config *policy)
+{
+    return policy->list_count > 0 ? STEPS_WANTED & ~(uint32_t)MILTER_NR_RCPT
+                                  : STEPS_WANTED;
+}
+
 static enum answer
 handle_negotiate(struct milter_session *s, const struct milter_piece *piece)
 {
@@ -121,7 +130,7 @@ handle_negotiate(struct milter_session *s, const struct milter_piece *piece)
     const struct milter_negotiation ours = {
         .version = offer.version < MILTER_VERSION ? offer.version : MILTER_VERSION,
         .actions = needed | (offer.actions & MILTER_MAY_CHOOSE_MACROS),
-        .steps = offer.steps & STEPS_WANTED,
+        .steps = offer.steps & steps_wanted(s->options->policy),
     };
     struct text out = text_new(s->arena, SIZE_MAX);
     milter_put_negotiate(&out, &ours, macros_wanted);
@@ -207,6 +216,34 @@ handle_mail(struct milter_session *s, const struct milter_piece *piece)
     return ANSWER_CONTINUE;
 }
 
+/* L1: what is done to a post must not be done to mail for people, so a list and anybody else
+ * do not share a transaction. The peer sends the others again in one of their own (RFC 5321
+ * section 4.5.3.1.10). */
+static bool
+is_mix(const struct milter_session *s, struct sceau_slice path)
+{
+    const struct milter_mail *mail = &s->mail;
+    struct sceau_slice address;
+    if (s->options->policy->list_count == 0 || mail->recipient_count == 0)
+        return false;
+    address = milter_mail_address(s->arena, path);
+    return mail->recipients_known == 0 ||
+           list_find(s->options->policy, mail->recipients[0]) !=
+               list_find(s->options->policy, address);
+}
+
+static enum answer
+refuse_mix(struct milter_session *s)
+{
+    struct text out = text_new(s->arena, SIZE_MAX);
+    milter_put_code(&out, SCEAU_SLICE("452 4.5.3 a mailing list and other recipients "
+                                      "need transactions of their own"));
+    if (out.has_failed)
+        return broken(s, "out of memory");
+    s->owner->send(s->owner, text_so_far(&out));
+    return ANSWER_NONE;
+}
+
 static enum answer
 handle_rcpt(struct milter_session *s, const struct milter_piece *piece)
 {
@@ -214,6 +251,8 @@ handle_rcpt(struct milter_session *s, const struct milter_piece *piece)
     if (!milter_arguments_parse(piece->data, &arguments) ||
         !milter_string_next(&arguments, &path))
         return broken(s, "a malformed RCPT");
+    if (is_mix(s, path))
+        return refuse_mix(s);
     milter_mail_recipient(&s->mail, s->arena, path);
     return ANSWER_CONTINUE;
 }

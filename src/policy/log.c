@@ -146,6 +146,10 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     }
     text_format(&line, " client=%s rcpts=%zu",
                 facts->is_local_socket ? "local" : client, facts->recipient_count);
+    if (decision->list != NULL)
+        put_value(&line,
+                  decision->changed.name.len > 0 ? "rewritten_for" : "refused_for",
+                  decision->list->address);
     put_value(&line, "login", facts->login);
     if (decision->removed_count > 0)
         text_format(&line, " removed=%zu", decision->removed_count);

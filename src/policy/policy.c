@@ -2,6 +2,7 @@
  * RFC 8601 sections 4 and 5. */
 #include "policy.h"
 
+#include "list.h"
 #include "rule.h"
 #include "strip.h"
 #include "words.h"
@@ -123,7 +124,23 @@ with_override(struct sceau_arena *arena, struct sceau_slice results,
     return text_done(&out);
 }
 
-#define ADDED_MAX 3
+#define ADDED_MAX 5
+
+/* The author as he stood in From, and where answers to him go when he did not say. */
+static bool
+add_list_fields(const struct policy_question *q, struct policy_added_field *added,
+                size_t *count)
+{
+    const struct sceau_header *header = q->verdict->header;
+    const struct sceau_field *from = sceau_header_find(header, SCEAU_SLICE("From"), 0);
+    added[(*count)++] = (struct policy_added_field){SCEAU_SLICE(POLICY_ORIGINAL_FIELD),
+                                                    slice_trim(from->body)};
+    if (sceau_header_find(header, SCEAU_SLICE("Reply-To"), 0) != NULL)
+        return true;
+    struct sceau_slice value = list_reply_to(q->arena, &q->verdict->author, from);
+    added[(*count)++] = (struct policy_added_field){SCEAU_SLICE("Reply-To"), value};
+    return value.len > 0;
+}
 
 /* Authentication-Results, and for suspect mail the fields that filters match. */
 static bool
@@ -152,6 +169,8 @@ add_fields(const struct policy_question *q, bool ours_stay, struct policy_decisi
             added[n++] = (struct policy_added_field){q->config->suspect_field,
                                                      q->config->suspect_value};
     }
+    if (d->changed.name.len > 0 && !add_list_fields(q, added, &n))
+        return false;
     d->added = added;
     d->added_count = n;
     d->added_at_end = begins_with_space(q->verdict->header);
@@ -168,6 +187,44 @@ remove_fields(struct sceau_arena *arena, const struct policy_config *config,
                         &d->removed_count, ours_stay) == SCEAU_OK;
 }
 
+/* Fields that say what we are about to say about the author. */
+static bool
+remove_original_fields(struct sceau_arena *arena, const struct sceau_header *header,
+                       struct policy_decision *d)
+{
+    static const struct sceau_slice name = {POLICY_ORIGINAL_FIELD,
+                                            sizeof POLICY_ORIGINAL_FIELD - 1};
+    size_t seen = 0;
+    while (sceau_header_find(header, name, seen) != NULL && seen < SCEAU_FIELDS_MAX)
+        seen++;
+    if (seen == 0)
+        return true;
+    struct policy_removed_field *removed =
+        sceau_arena_alloc(arena, (d->removed_count + seen) * sizeof *removed);
+    if (removed == NULL)
+        return false;
+    if (d->removed_count > 0)
+        memcpy(removed, d->removed, d->removed_count * sizeof *removed);
+    for (size_t i = 0; i < seen; i++)
+        removed[d->removed_count++] = (struct policy_removed_field){name, i + 1};
+    d->removed = removed;
+    return true;
+}
+
+/* L1: the message goes out under the list's name. What Authentication-Results says of it was
+ * found before. */
+static bool
+rewrite_from(const struct policy_question *q, struct policy_decision *d)
+{
+    if (d->list == NULL)
+        return true;
+    d->changed = (struct policy_changed_field){SCEAU_SLICE("From"),
+                                               list_from(q->arena, d->list,
+                                                         &q->verdict->author)};
+    return d->changed.value.len > 0 &&
+           remove_original_fields(q->arena, q->verdict->header, d);
+}
+
 static bool
 dress_delivery(const struct policy_question *q, struct policy_decision *d)
 {
@@ -176,7 +233,7 @@ dress_delivery(const struct policy_question *q, struct policy_decision *d)
               q->config->quarantine != POLICY_QUARANTINE_HEADER;
     return remove_fields(q->arena, q->config, q->facts, q->verdict->header, d,
                          &ours_stay) &&
-           add_fields(q, ours_stay, d);
+           rewrite_from(q, d) && add_fields(q, ours_stay, d);
 }
 
 static bool
@@ -184,7 +241,9 @@ dress_refusal(const struct policy_question *q, enum policy_cause cause,
               struct policy_decision *d)
 {
     const struct sceau_verdict *v = q->verdict;
-    if (cause == POLICY_CAUSE_SPF)
+    if (cause == POLICY_CAUSE_LIST)
+        d->reply = policy_reply_list(q->arena, q->config, d->list, v);
+    else if (cause == POLICY_CAUSE_SPF)
         d->reply = policy_reply_spf(q->arena, q->config, v);
     else if (cause == POLICY_CAUSE_OWN_DOMAIN)
         d->reply = policy_reply_own_domain(q->arena, q->config, v);
@@ -243,6 +302,27 @@ log_decision(struct sceau_arena *arena, const struct policy_facts *facts,
         decide_without_memory(d);
 }
 
+/* What a list of ours makes of a message that would be delivered. */
+static const struct policy_list *
+ask_list(const struct policy_question *q, struct policy_ruling *r)
+{
+    const struct policy_list *list = list_of_message(q->config, q->facts);
+    bool is_delivered = r->action == POLICY_ACCEPT || r->action == POLICY_QUARANTINE;
+    if (list == NULL || !is_delivered)
+        return NULL;
+    switch (list_step_of(list, q->verdict)) {
+    case LIST_NOTHING: return NULL;
+    case LIST_REWRITE: break;
+    case LIST_REFUSE:
+        r->action = POLICY_REJECT;
+        r->reason = "the list takes no posts from domains with such a policy";
+        r->cause = POLICY_CAUSE_LIST;
+        r->override = (struct policy_override){0};
+        break;
+    }
+    return list;
+}
+
 void
 policy_decide(struct sceau_arena *arena, const struct policy_config *config,
               const struct policy_facts *facts, const struct sceau_verdict *verdict,
@@ -255,9 +335,11 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
         return;
     }
     struct policy_ruling r = policy_rule(&q);
+    const struct policy_list *list = ask_list(&q, &r);
     *decision = (struct policy_decision){.action = r.action,
                                          .reason = r.reason,
                                          .override = r.override,
+                                         .list = list,
                                          .is_list_mail = r.is_list_mail,
                                          .claims_own_domain = r.claims_own_domain};
     bool is_delivered = r.action == POLICY_ACCEPT || r.action == POLICY_QUARANTINE;

@@ -75,6 +75,23 @@ struct policy_forwarder {
     struct policy_names recipients;  /* for mail to these only; empty: to anybody */
 };
 
+/* list.rewrite_from (L1). */
+enum policy_rewrite_from {
+    POLICY_REWRITE_NEVER,
+    POLICY_REWRITE_ALWAYS,
+    POLICY_REWRITE_DMARC, /* when the author's domain asks to quarantine or reject */
+};
+
+/* A mailing list of this host: [list "dev@example.org"], known by its recipient address. */
+struct policy_list {
+    struct sceau_slice address; /* its domain as A-labels, lower case */
+    struct sceau_slice name;    /* for people; empty: the local part */
+    enum policy_rewrite_from rewrite_from;
+    bool refuse_restrictive; /* L2: beats rewriting */
+};
+
+#define POLICY_ORIGINAL_FIELD "X-Original-From" /* where a list keeps the author's */
+
 #define POLICY_FAIL_FIELD "X-DMARC-Fail-Policy" /* the default name (P2) */
 #define POLICY_SUSPECT_FIELD \
  "X-Spam-Flag" /* the same; what Zimbra, Sieve scripts and spam folders match */
@@ -105,6 +122,8 @@ struct policy_config {
     size_t sealer_count;
     const struct policy_forwarder *forwarders;
     size_t forwarder_count;
+    const struct policy_list *lists;
+    size_t list_count;
 
     bool refuse_spf_fail;            /* whatever DMARC says (P9) */
     struct policy_names own_domains; /* of this host's users (P10) */
@@ -167,6 +186,12 @@ struct policy_removed_field {
     size_t nth;
 };
 
+/* A field to change: the first of that name. The value as that of an added field. */
+struct policy_changed_field {
+    struct sceau_slice name; /* empty: nothing is changed */
+    struct sceau_slice value;
+};
+
 struct policy_decision {
     enum policy_action action;
     const char
@@ -187,6 +212,8 @@ struct policy_decision {
     bool added_at_end;
     const struct policy_removed_field *removed; /* top field first */
     size_t removed_count;
+    struct policy_changed_field changed;
+    const struct policy_list *list; /* that rewrote or refused it; else NULL */
 
     struct policy_override override;
     struct sceau_slice log; /* one line, printable ASCII, without a line end */

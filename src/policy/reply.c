@@ -80,6 +80,22 @@ policy_reply_own_domain(struct sceau_arena *arena, const struct policy_config *c
 }
 
 struct sceau_slice
+policy_reply_list(struct sceau_arena *arena, const struct policy_config *config,
+                  const struct policy_list *list, const struct sceau_verdict *v)
+{
+    struct text line = text_new(arena, POLICY_REPLY_MAX);
+    text_string(&line, "550 5.7.1 ");
+    text_escaped(&line, list->address);
+    text_string(&line, " takes no posts from ");
+    text_escaped(&line, v->author.domain);
+    text_format(&line,
+                ", whose DMARC policy is %s: its subscribers would refuse them; post "
+                "from an address of another domain",
+                sceau_dmarc_policy_name(v->dmarc.policy));
+    return with_url(arena, &line, config->url);
+}
+
+struct sceau_slice
 policy_reply_later(struct sceau_arena *arena, const struct policy_config *config,
                    struct sceau_slice domain, const char *what)
 {

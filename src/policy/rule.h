@@ -16,6 +16,7 @@ enum policy_cause {
     POLICY_CAUSE_DMARC, /* or no author, or no memory */
     POLICY_CAUSE_SPF,
     POLICY_CAUSE_OWN_DOMAIN,
+    POLICY_CAUSE_LIST,
 };
 
 struct policy_ruling {

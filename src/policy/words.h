@@ -33,6 +33,12 @@ struct sceau_slice policy_reply_own_domain(struct sceau_arena *arena,
                                            const struct policy_config *config,
                                            const struct sceau_verdict *verdict);
 
+/* "550 5.7.1 …": this list takes no posts from such a domain, and what to do (L2). */
+struct sceau_slice policy_reply_list(struct sceau_arena *arena,
+                                     const struct policy_config *config,
+                                     const struct policy_list *list,
+                                     const struct sceau_verdict *verdict);
+
 /* "451 4.7.1 …": come again. `what` is static text. */
 struct sceau_slice policy_reply_later(struct sceau_arena *arena,
                                       const struct policy_config *config,
