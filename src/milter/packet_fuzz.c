@@ -94,6 +94,46 @@ cut(struct sceau_arena *arena, struct sceau_slice octets, size_t step)
     return text_so_far(&told);
 }
 
+/* How many whole packets stand in `octets`, one behind the other. */
+static size_t
+count_packets(struct sceau_slice octets)
+{
+    size_t count = 0;
+    while (octets.len > 0) {
+        assert(octets.len >= MILTER_HEAD);
+        const uint8_t *o = (const uint8_t *)octets.ptr;
+        size_t len =
+            (size_t)o[0] << 24 | (size_t)o[1] << 16 | (size_t)o[2] << 8 | (size_t)o[3];
+        assert(len >= 1 && len <= octets.len - 4);
+        octets = slice_skip(octets, 4 + len);
+        count++;
+    }
+    return count;
+}
+
+/* Whatever text goes into a reply, each reply is one packet, a body as many as it needs. */
+static void
+check_replies(struct sceau_arena *arena, struct sceau_slice octets)
+{
+    static const char *const macros[MILTER_STAGES] = {"j {daemon_name}", NULL, "i"};
+    struct sceau_slice half = slice_sub(octets, 0, octets.len / 2);
+    struct sceau_slice rest = slice_skip(octets, octets.len / 2);
+    struct milter_negotiation n = {6, (uint32_t)octets.len, MILTER_MAY_CHOOSE_MACROS};
+    size_t bodies = (octets.len + MILTER_BODY_CHUNK_MAX - 1) / MILTER_BODY_CHUNK_MAX;
+    struct text out = text_new(arena, SIZE_MAX);
+    milter_put_negotiate(&out, &n, octets.len % 2 == 0 ? macros : NULL);
+    milter_put_code(&out, octets);
+    milter_put_quarantine(&out, octets);
+    milter_put_add_header(&out, half, rest);
+    milter_put_insert_header(&out, (uint32_t)half.len, half, rest);
+    milter_put_change_header(&out, (uint32_t)rest.len, half, rest);
+    milter_put_change_from(&out, octets);
+    milter_put_add_rcpt(&out, octets);
+    milter_put_delete_rcpt(&out, octets);
+    milter_put_body(&out, octets);
+    assert(out.has_failed || count_packets(text_so_far(&out)) == 9 + bodies);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -109,6 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t step = 1 + (uint8_t)input.ptr[0];
     struct mta_outcome outcome;
     input = slice_skip(input, 1);
+    check_replies(arena, input);
     struct sceau_slice whole = cut(arena, input, input.len);
     struct sceau_slice parts = cut(arena, input, step);
     assert(slice_eq(whole, parts));
