@@ -183,7 +183,7 @@ def killed_during_traffic(world):
 def term_answers_what_is_at_its_end(world):
     # A slow resolver keeps the message at its end: TERM comes while it is awaited.
     nsd, server = world.start_nsd()
-    nsd.send_signal(signal.SIGSTOP)
+    os.killpg(nsd.pid, signal.SIGSTOP)  # its servers too: they are processes of their own
     world.start_milter('--set', 'verify.iprev=no', dns=['--resolver', server])
     got = []
     client = threading.Thread(target=lambda: got.append(
@@ -193,7 +193,7 @@ def term_answers_what_is_at_its_end(world):
     world.milter.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     assert got == [] and world.milter.poll() is None
-    nsd.send_signal(signal.SIGCONT)
+    os.killpg(nsd.pid, signal.SIGCONT)
     status = world.milter.wait(30)
     client.join(60)
     assert status == 0 and got[0][0] == 250, (status, got)
