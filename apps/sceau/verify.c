@@ -36,6 +36,7 @@ struct verify_run {
     struct sceau_arena *arena;  /* of the message at hand */
     struct sceau_arena *output; /* of its text */
     size_t shown;               /* rows of the table so far */
+    bool border_was_missed;     /* and said */
     int worst;                  /* exit status */
 };
 
@@ -73,6 +74,16 @@ status_of(const struct sceau_verdict *v)
     return CLI_EXIT_BUG;
 }
 
+/* ---- words of others on the terminal ---- */
+
+static struct sceau_slice
+escaped(struct sceau_arena *arena, const char *text)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_escaped(&t, sceau_slice_from(text));
+    return text_done(&t);
+}
+
 /* ---- the envelope ---- */
 
 /* What a stored message tells of the hop into `border`: the Received field it wrote, and
@@ -98,7 +109,7 @@ envelope_from_header(const struct sceau_header *header, const char *border,
 }
 
 static struct sceau_envelope
-envelope_of(const struct verify_run *run, const struct sceau_header *header)
+envelope_of(struct verify_run *run, const char *path, const struct sceau_header *header)
 {
     const struct verify_options *o = run->options;
     struct sceau_envelope envelope = {.mail_from = SCEAU_SLICE("<>")};
@@ -106,6 +117,12 @@ envelope_of(const struct verify_run *run, const struct sceau_header *header)
         envelope_from_header(header, o->border, &envelope);
     if (run->has_ip)
         envelope.ip = run->ip;
+    if (o->border != NULL && envelope.ip.version == 0 && !run->border_was_missed) {
+        complain("%.*s: no Received field that %s wrote names a client address: SPF is "
+                 "not checked (said once)",
+                 SLICE_ARG(escaped(run->output, path)), o->border);
+        run->border_was_missed = true;
+    }
     if (o->helo != NULL)
         envelope.helo = sceau_slice_from(o->helo);
     if (o->mail_from != NULL)
@@ -144,7 +161,8 @@ feed(struct verify_run *run, struct mail_input *in, struct sceau_verify *v,
         else
             sceau_message_reader_end(reader, &body);
         if (!is_header_fed && (reader->header_done || !has_more)) {
-            struct sceau_envelope envelope = envelope_of(run, &reader->header);
+            struct sceau_envelope envelope =
+                envelope_of(run, in->path, &reader->header);
             sceau_verify_envelope(v, &envelope);
             sceau_verify_header(v, &reader->header);
             is_header_fed = true;
@@ -182,8 +200,18 @@ print_wrapped(struct sceau_slice text)
     putchar('\n');
 }
 
+/* The file's name before its first row, where there are several files. */
 static void
-show_row(struct verify_run *run, const struct verified *verified)
+show_path(struct verify_run *run, const struct mail_input *in)
+{
+    bool are_several = in->files.count > 1 || run->env.call->operands.count > 1;
+    if (are_several && in->message == 1 && !run->options->explain)
+        print_escaped(stdout, run->output, sceau_slice_from(in->path));
+}
+
+static void
+show_row(struct verify_run *run, const struct mail_input *in,
+         const struct verified *verified)
 {
     const struct sceau_verdict *v = verified->verdict;
     const char *dmarc = sceau_dmarc_result_name(v->dmarc.result);
@@ -193,6 +221,7 @@ show_row(struct verify_run *run, const struct verified *verified)
     if (run->shown++ == 0)
         printf("%3s  %-28s %-9s %-9s %-5s %-9s  %s\n", "#", "author domain", "SPF",
                "DKIM", "ARC", "DMARC", "action");
+    show_path(run, in);
     printf("%3zu  %-28.*s %-9s %-9s %-5s %s%-9s%s  %s\n", run->shown,
            SLICE_ARG(text_done(&domain)),
            v->has_spf ? sceau_spf_result_name(v->spf_mail_from.result) : "-",
@@ -207,9 +236,9 @@ show_error(struct verify_run *run, const char *file, size_t line, const char *te
     if (run->env.call->globals.json)
         print_line(stdout, verify_json_error(run->output, file, line, 1, text));
     else if (line > 0)
-        complain("%s:%zu:1: %s", file, line, text);
+        complain("%.*s:%zu:1: %s", SLICE_ARG(escaped(run->output, file)), line, text);
     else
-        complain("%s", text);
+        complain("%.*s", SLICE_ARG(escaped(run->output, text)));
     note_status(run, CLI_EXIT_INPUT);
 }
 
@@ -256,7 +285,7 @@ show(struct verify_run *run, const struct mail_input *in, const struct sceau_ver
     if (run->env.call->globals.json)
         print_line(stdout, verify_json(run->output, &verified));
     else if (!run->env.call->globals.quiet)
-        show_row(run, &verified);
+        show_row(run, in, &verified);
     note_status(run, status_of(v));
 }
 
@@ -289,7 +318,8 @@ verify_message(struct verify_run *run, struct mail_input *in)
         return;
     }
     if (run->options->explain)
-        printf("%s, message %u\n", in->path, in->message);
+        printf("%.*s, message %u\n", SLICE_ARG(escaped(run->output, in->path)),
+               in->message);
     feed(run, in, v, &reader);
     if (reader.header.count == 0)
         show_error(run, in->path, first_line > 0 ? first_line : 1,
@@ -364,6 +394,12 @@ read_options(struct verify_run *run, const struct cli_call *call)
         return CLI_EXIT_USAGE;
     }
     run->has_ip = o->ip != NULL;
+    bool has_name = o->mail_from != NULL || o->helo != NULL;
+    if (o->border == NULL && has_name && !run->has_ip)
+        complain("--mail-from and --helo are of no use without --ip: SPF asks whether "
+                 "that client may send for them");
+    if (o->border == NULL && !has_name && run->has_ip)
+        complain("--ip alone gives SPF nothing to check: add --mail-from, or --helo");
     int status = environment_open(&run->env, call);
     run->authserv_id = o->authserv_id != NULL ? sceau_slice_from(o->authserv_id)
                                               : environment_authserv_id(&run->env);
