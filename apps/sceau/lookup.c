@@ -13,8 +13,8 @@
 
 /* ---- answers ---- */
 
-static const char *
-status_sentence(enum sceau_dns_status status)
+const char *
+lookup_status_sentence(enum sceau_dns_status status)
 {
     switch (status) {
     case SCEAU_DNS_OK: return "found";
@@ -69,14 +69,25 @@ lookup_tell_absent(const struct lookup *l, struct sceau_slice name, uint16_t typ
                    const struct sceau_dns_answer *answer)
 {
     char type_name[16];
-    if (!l->env.call->globals.json && !l->options->is_short) {
-        struct text t = text_new(l->env.arena, SIZE_MAX);
-        text_escaped(&t, name);
-        text_format(&t, " %s: %s", sceau_dns_type_name(type, type_name),
-                    status_sentence(answer->status));
-        print_line(stdout, text_done(&t));
-    }
+    struct text t = text_new(l->env.arena, SIZE_MAX);
+    text_escaped(&t, name);
+    text_format(&t, " %s: %s", sceau_dns_type_name(type, type_name),
+                lookup_status_sentence(answer->status));
+    struct sceau_slice sentence = text_done(&t);
+    if (l->env.call->globals.json)
+        print_json(l, name, type, answer);
+    else if (!l->options->is_short)
+        print_line(stdout, sentence);
+    else if (sceau_dns_is_trouble(answer->status))
+        complain("%.*s", SLICE_ARG(sentence)); /* no data is not a silence to trust */
     return exit_status(answer->status);
+}
+
+void
+lookup_print_secure(bool is_secure)
+{
+    if (is_secure)
+        puts("  validated by DNSSEC");
 }
 
 void
@@ -101,13 +112,13 @@ lookup_type(struct lookup *l, uint16_t type)
 {
     struct sceau_dns_answer answer;
     sceau_dns_lookup(&l->context, l->name, type, &answer);
+    if (answer.status != SCEAU_DNS_OK)
+        return lookup_tell_absent(l, l->name, type, &answer);
     if (l->env.call->globals.json)
         print_json(l, l->name, type, &answer);
-    else if (answer.status == SCEAU_DNS_OK)
+    else
         lookup_print_records(l, l->name, type, &answer);
-    return answer.status == SCEAU_DNS_OK
-               ? CLI_EXIT_OK
-               : lookup_tell_absent(l, l->name, type, &answer);
+    return CLI_EXIT_OK;
 }
 
 /* ---- host(1) ---- */
@@ -150,11 +161,28 @@ follow_aliases(struct lookup *l)
         sceau_dns_lookup(&l->context, name, SCEAU_DNS_CNAME, &answer);
         if (answer.status != SCEAU_DNS_OK)
             break;
-        if (!l->env.call->globals.json)
+        if (l->env.call->globals.json)
+            print_json(l, name, SCEAU_DNS_CNAME, &answer);
+        else
             print_host_lines(l, name, SCEAU_DNS_CNAME, &answer);
         name = answer.rrs[0].name;
     }
     return name;
+}
+
+static int
+lookup_address(struct lookup *l, const struct sceau_ip *ip)
+{
+    struct sceau_dns_answer answer;
+    struct sceau_slice reverse = ip_reverse_name(l->env.arena, ip);
+    sceau_dns_lookup(&l->context, reverse, SCEAU_DNS_PTR, &answer);
+    if (answer.status != SCEAU_DNS_OK)
+        return lookup_tell_absent(l, reverse, SCEAU_DNS_PTR, &answer);
+    if (l->env.call->globals.json)
+        print_json(l, reverse, SCEAU_DNS_PTR, &answer);
+    else
+        print_host_lines(l, reverse, SCEAU_DNS_PTR, &answer);
+    return CLI_EXIT_OK;
 }
 
 static int
@@ -163,33 +191,42 @@ lookup_host(struct lookup *l)
     static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA, SCEAU_DNS_MX};
     struct sceau_ip ip;
     struct sceau_dns_answer answer = {0};
-    if (sceau_ip_parse(l->name, &ip)) {
-        struct sceau_slice reverse = ip_reverse_name(l->env.arena, &ip);
-        sceau_dns_lookup(&l->context, reverse, SCEAU_DNS_PTR, &answer);
-        print_host_lines(l, reverse, SCEAU_DNS_PTR, &answer);
-        return answer.status == SCEAU_DNS_OK
-                   ? CLI_EXIT_OK
-                   : lookup_tell_absent(l, reverse, SCEAU_DNS_PTR, &answer);
-    }
+    if (sceau_ip_parse(l->name, &ip))
+        return lookup_address(l, &ip);
     struct sceau_slice name = follow_aliases(l);
-    bool is_found = !slice_eq(name, l->name);
-    int status = CLI_EXIT_OK;
+    bool is_found = !slice_eq(name, l->name), is_json = l->env.call->globals.json;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         sceau_dns_lookup(&l->context, name, types[i], &answer);
-        if (l->env.call->globals.json)
+        if (answer.status != SCEAU_DNS_OK && answer.status != SCEAU_DNS_NODATA)
+            return lookup_tell_absent(l, name, types[i], &answer);
+        if (is_json)
             print_json(l, name, types[i], &answer);
         else
             print_host_lines(l, name, types[i], &answer);
         is_found = is_found || answer.status == SCEAU_DNS_OK;
-        if (sceau_dns_is_trouble(answer.status) ||
-            answer.status == SCEAU_DNS_NXDOMAIN || answer.status == SCEAU_DNS_INVALID) {
-            status = lookup_tell_absent(l, name, types[i], &answer);
-            break;
-        }
     }
-    if (status == CLI_EXIT_OK && !is_found)
-        status = lookup_tell_absent(l, name, SCEAU_DNS_A, &answer);
-    return status;
+    if (!is_found && !is_json)
+        lookup_tell_absent(l, name, SCEAU_DNS_A, &answer);
+    return is_found ? CLI_EXIT_OK : CLI_EXIT_WARNING;
+}
+
+/* The addresses of a mail exchanger, or that there are none. */
+static int
+print_exchanger(struct lookup *l, struct sceau_slice host)
+{
+    static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA};
+    struct sceau_dns_answer answers[2];
+    bool is_found = false;
+    for (size_t i = 0; i < 2; i++) {
+        sceau_dns_lookup(&l->context, host, types[i], &answers[i]);
+        lookup_print_records(l, host, types[i], &answers[i]);
+        is_found = is_found || answers[i].status == SCEAU_DNS_OK;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (sceau_dns_is_trouble(answers[i].status))
+            return lookup_tell_absent(l, host, types[i], &answers[i]);
+    }
+    return is_found ? CLI_EXIT_OK : lookup_tell_absent(l, host, types[0], &answers[0]);
 }
 
 static int
@@ -202,16 +239,16 @@ lookup_mx(struct lookup *l)
     if (answer.status != SCEAU_DNS_OK)
         return lookup_tell_absent(l, l->name, SCEAU_DNS_MX, &answer);
     lookup_print_records(l, l->name, SCEAU_DNS_MX, &answer);
+    int status = CLI_EXIT_OK;
     for (size_t i = 0; i < answer.count; i++) {
-        static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA};
-        struct sceau_slice host = answer.rrs[i].name;
-        for (size_t k = 0; k < 2; k++) {
-            struct sceau_dns_answer address;
-            sceau_dns_lookup(&l->context, host, types[k], &address);
-            lookup_print_records(l, host, types[k], &address);
+        if (slice_eq(answer.rrs[i].name, SCEAU_SLICE("."))) {
+            puts("  accepts no mail (a null MX, RFC 7505)");
+            continue;
         }
+        int worse = print_exchanger(l, answer.rrs[i].name);
+        status = worse > status ? worse : status;
     }
-    return CLI_EXIT_OK;
+    return status;
 }
 
 /* ---- the command ---- */
@@ -307,6 +344,9 @@ lookup_run(const struct cli_call *call)
     int status = environment_open(&l.env, call);
     if (status == 0 && operands.server != NULL)
         status = environment_use_server(&l.env, operands.server);
+    if (call->globals.quiet && !call->globals.json &&
+        !freopen("/dev/null", "w", stdout))
+        status = CLI_EXIT_TEMPORARY;
     if (status == 0) {
         l.context = (struct sceau_context){.arena = l.env.arena,
                                            .resolver = l.env.resolver,

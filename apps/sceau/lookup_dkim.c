@@ -8,12 +8,14 @@
 
 static void
 print_json(const struct lookup *l, struct sceau_slice owner, struct sceau_slice text,
-           const struct dkim_key *key)
+           const struct sceau_dns_answer *answer, const struct dkim_key *key)
 {
     struct json j = json_new(l->env.arena);
     json_open(&j, '{');
     json_key_slice(&j, "name", owner);
     json_key_string(&j, "type", "dkim");
+    json_key_string(&j, "status", sceau_dns_status_name(answer->status));
+    json_key_bool(&j, "secure", answer->secure);
     json_key_slice(&j, "record", text);
     json_key_bool(&j, "usable", key->refusal == NULL);
     json_key_string(&j, "reason", key->refusal);
@@ -28,7 +30,7 @@ print_json(const struct lookup *l, struct sceau_slice owner, struct sceau_slice 
 
 static void
 print_key(const struct lookup *l, struct sceau_slice owner, struct sceau_slice text,
-          const struct dkim_key *key)
+          const struct sceau_dns_answer *answer, const struct dkim_key *key)
 {
     struct text t = text_new(l->env.arena, SIZE_MAX);
     text_escaped(&t, owner);
@@ -36,6 +38,7 @@ print_key(const struct lookup *l, struct sceau_slice owner, struct sceau_slice t
     text_escaped(&t, text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
+    lookup_print_secure(answer->secure);
     if (key->refusal != NULL) {
         printf("  unusable: %s; a signature with this selector does not pass\n",
                key->refusal);
@@ -53,6 +56,25 @@ print_key(const struct lookup *l, struct sceau_slice owner, struct sceau_slice t
             "  t=s: only for identities of the domain itself, not of its subdomains\n");
     printf("Signatures with d=%.*s and this selector can be verified.\n",
            SLICE_ARG(l->name));
+}
+
+/* No key record, and why. */
+static int
+tell_no_key(const struct lookup *l, struct sceau_slice owner,
+            const struct sceau_dns_answer *answer)
+{
+    struct dkim_key none = {.refusal = answer->status == SCEAU_DNS_OK
+                                           ? "no TXT record here is a DKIM key record"
+                                           : lookup_status_sentence(answer->status)};
+    if (l->env.call->globals.json) {
+        print_json(l, owner, SLICE_NONE, answer, &none);
+    } else if (answer->status != SCEAU_DNS_OK) {
+        return lookup_tell_absent(l, owner, SCEAU_DNS_TXT, answer);
+    } else if (!l->options->is_short) {
+        lookup_print_records(l, owner, SCEAU_DNS_TXT, answer);
+        printf("  none of these is a DKIM key record\n");
+    }
+    return sceau_dns_is_trouble(answer->status) ? CLI_EXIT_UNKNOWN : CLI_EXIT_WARNING;
 }
 
 /* The key records among the TXT records: more than one is none (our choice where RFC 6376
@@ -80,24 +102,19 @@ lookup_dkim(struct lookup *l, struct sceau_slice selector)
         domain_join(l->env.arena, selector, SCEAU_SLICE("_domainkey"));
     owner = domain_join(l->env.arena, prefix, l->name);
     sceau_dns_lookup(&l->context, owner, SCEAU_DNS_TXT, &answer);
-    if (answer.status != SCEAU_DNS_OK)
-        return lookup_tell_absent(l, owner, SCEAU_DNS_TXT, &answer);
     size_t found = key_records(&answer, &text);
-    if (found == 0 && !l->env.call->globals.json) {
-        lookup_print_records(l, owner, SCEAU_DNS_TXT, &answer);
-        printf("  none of these is a DKIM key record\n");
-        return CLI_EXIT_WARNING;
-    }
+    if (found == 0)
+        return tell_no_key(l, owner, &answer);
     if (!dkim_key_init(&key, text))
         return CLI_EXIT_TEMPORARY;
     if (found > 1)
         key.refusal = "more than one key record at this name";
     if (l->env.call->globals.json)
-        print_json(l, owner, text, &key);
+        print_json(l, owner, text, &answer, &key);
     else if (l->options->is_short)
         print_escaped(stdout, l->env.arena, text);
     else
-        print_key(l, owner, text, &key);
+        print_key(l, owner, text, &answer, &key);
     int status = key.refusal == NULL ? CLI_EXIT_OK : CLI_EXIT_WARNING;
     dkim_key_clear(&key);
     return status;

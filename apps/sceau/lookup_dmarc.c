@@ -54,6 +54,7 @@ print_record(const struct lookup *l, const struct sceau_dmarc_outcome *d)
     text_escaped(&t, d->record->text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
+    lookup_print_secure(d->record->secure);
     if (!slice_eq(d->policy_domain, l->name))
         printf("  (found by the tree walk: organizational domain %.*s)\n",
                SLICE_ARG(d->organizational_domain));
@@ -79,6 +80,7 @@ print_json(const struct lookup *l, const struct sceau_dmarc_outcome *d)
     json_key_slice(&j, "name", l->name);
     json_key_string(&j, "type", "dmarc");
     json_key_bool(&j, "found", d->record != NULL);
+    json_key_bool(&j, "secure", d->record != NULL && d->record->secure);
     json_key_slice(&j, "policy_domain",
                    d->policy_domain.len > 0 ? d->policy_domain : SLICE_NONE);
     json_key_slice(&j, "organizational_domain",
@@ -107,7 +109,7 @@ print_json(const struct lookup *l, const struct sceau_dmarc_outcome *d)
 }
 
 static void
-print_absent(const struct lookup *l, const struct sceau_dmarc_outcome *d)
+print_absent(const struct lookup *l, const struct sceau_dmarc_outcome *d, FILE *out)
 {
     struct text t = text_new(l->env.arena, SIZE_MAX);
     if (d->result == SCEAU_DMARC_TEMPERROR)
@@ -117,9 +119,9 @@ print_absent(const struct lookup *l, const struct sceau_dmarc_outcome *d)
     text_escaped(&t, l->name);
     if (d->reason != NULL)
         text_format(&t, ": %s", d->reason);
-    print_line(stdout, text_done(&t));
+    print_line(out, text_done(&t));
     for (size_t i = 0; i < d->query_count; i++)
-        printf("  asked %.*s\n", SLICE_ARG(d->queries[i]));
+        fprintf(out, "  asked %.*s\n", SLICE_ARG(d->queries[i]));
 }
 
 int
@@ -133,7 +135,7 @@ lookup_dmarc(struct lookup *l)
     if (l->env.call->globals.json)
         print_json(l, &d);
     else if (d.record == NULL)
-        print_absent(l, &d);
+        print_absent(l, &d, l->options->is_short ? stderr : stdout);
     else if (l->options->is_short)
         print_escaped(stdout, l->env.arena, d.record->text);
     else

@@ -90,13 +90,16 @@ spf_records(const struct sceau_dns_answer *answer, struct sceau_slice *first)
 }
 
 static void
-print_json(const struct lookup *l, struct sceau_slice text, size_t found,
-           const struct spf_record *record, const struct sceau_diag *diag)
+print_json(const struct lookup *l, const struct sceau_dns_answer *answer,
+           struct sceau_slice text, size_t found, const struct spf_record *record,
+           const struct sceau_diag *diag)
 {
     struct json j = json_new(l->env.arena);
     json_open(&j, '{');
     json_key_slice(&j, "name", l->name);
     json_key_string(&j, "type", "spf");
+    json_key_string(&j, "status", sceau_dns_status_name(answer->status));
+    json_key_bool(&j, "secure", answer->secure);
     json_key_number(&j, "records", (int64_t)found);
     json_key_slice(&j, "record", found > 0 ? text : SLICE_NONE);
     json_key_bool(&j, "valid", record != NULL && found == 1);
@@ -119,8 +122,9 @@ print_json(const struct lookup *l, struct sceau_slice text, size_t found,
 
 /* The record, or where it breaks. */
 static void
-print_record(const struct lookup *l, struct sceau_slice text, size_t found,
-             const struct spf_record *record, const struct sceau_diag *diag)
+print_record(const struct lookup *l, const struct sceau_dns_answer *answer,
+             struct sceau_slice text, size_t found, const struct spf_record *record,
+             const struct sceau_diag *diag)
 {
     struct text t = text_new(l->env.arena, SIZE_MAX);
     text_escaped(&t, l->name);
@@ -128,6 +132,7 @@ print_record(const struct lookup *l, struct sceau_slice text, size_t found,
     text_escaped(&t, text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
+    lookup_print_secure(answer->secure);
     if (found > 1) {
         printf("%zu SPF records at one name: receivers use none of them (permerror)\n",
                found);
@@ -142,6 +147,18 @@ print_record(const struct lookup *l, struct sceau_slice text, size_t found,
     }
 }
 
+static void
+tell_none(const struct lookup *l, const struct sceau_dns_answer *answer)
+{
+    struct text t = text_new(l->env.arena, SIZE_MAX);
+    text_escaped(&t, l->name);
+    text_format(&t, " has no SPF record (%s): receivers say \"none\" of mail from it",
+                answer->status == SCEAU_DNS_OK
+                    ? "its TXT records are of other kinds"
+                    : lookup_status_sentence(answer->status));
+    print_line(stdout, text_done(&t));
+}
+
 int
 lookup_spf(struct lookup *l)
 {
@@ -150,18 +167,22 @@ lookup_spf(struct lookup *l)
     const struct spf_record *record = NULL;
     struct sceau_diag diag = {0, "an SPF record"};
     sceau_dns_lookup(&l->context, l->name, SCEAU_DNS_TXT, &answer);
-    if (sceau_dns_is_trouble(answer.status))
+    if (sceau_dns_is_trouble(answer.status) && !l->env.call->globals.json)
         return lookup_tell_absent(l, l->name, SCEAU_DNS_TXT, &answer);
     size_t found = spf_records(&answer, &text);
     if (found > 0 && spf_record_parse(l->env.arena, text, &record, &diag) != SCEAU_OK)
         record = NULL;
     if (l->env.call->globals.json)
-        print_json(l, text, found, record, &diag);
+        print_json(l, &answer, text, found, record, &diag);
+    else if (found == 0 && !l->options->is_short)
+        tell_none(l, &answer);
     else if (found == 0)
-        printf("no SPF record: receivers say \"none\" of mail from this name\n");
+        return CLI_EXIT_WARNING;
     else if (l->options->is_short)
         print_escaped(stdout, l->env.arena, text);
     else
-        print_record(l, text, found, record, &diag);
+        print_record(l, &answer, text, found, record, &diag);
+    if (sceau_dns_is_trouble(answer.status))
+        return CLI_EXIT_UNKNOWN;
     return found == 1 && record != NULL ? CLI_EXIT_OK : CLI_EXIT_WARNING;
 }
