@@ -100,7 +100,7 @@ read_record(struct zone_parser *p)
     expect_line_end(p);
     struct sceau_slice rdata = {is_read ? p->rdata : NULL, is_read ? p->rdata_len : 0};
     if (!p->has_failed && !zone_store_add(p->store, &p->owner, type, p->ttl, rdata))
-        zone_fail(p, "memory is exhausted");
+        zone_refuse(p, "memory is exhausted");
 }
 
 static enum sceau_dns_status
@@ -134,7 +134,7 @@ directive_fail(struct zone_parser *p)
     enum sceau_dns_status outcome = take_outcome(p);
     expect_line_end(p);
     if (!p->has_failed && !zone_store_fail(p->store, &owner, type, outcome))
-        zone_fail(p, "memory is exhausted");
+        zone_refuse(p, "memory is exhausted");
 }
 
 static void

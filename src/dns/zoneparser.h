@@ -32,6 +32,9 @@ struct zone_parser {
 void zone_fail(struct zone_parser *p, const char *expected);
 void zone_fail_at(struct zone_parser *p, size_t offset, const char *expected);
 
+/* Fail with a sentence that is not about what was expected. */
+void zone_refuse(struct zone_parser *p, const char *problem);
+
 /* Fail where a cursor over the token's text stopped, if it did or left something. */
 void zone_check_cursor(struct zone_parser *p, const struct cursor *c,
                        const char *expected);

@@ -12,8 +12,8 @@
 
 /* ---- failures -------------------------------------------------------------------------- */
 
-void
-zone_fail_at(struct zone_parser *p, size_t offset, const char *expected)
+static void
+fail(struct zone_parser *p, size_t offset, const char *before, const char *text)
 {
     if (p->has_failed)
         return;
@@ -22,7 +22,19 @@ zone_fail_at(struct zone_parser *p, size_t offset, const char *expected)
         .line = p->token.line,
         .column = p->token.column + offset,
     };
-    snprintf(p->error->text, sizeof p->error->text, "%s", expected);
+    snprintf(p->error->text, sizeof p->error->text, "%s%s", before, text);
+}
+
+void
+zone_fail_at(struct zone_parser *p, size_t offset, const char *expected)
+{
+    fail(p, offset, "expected ", expected);
+}
+
+void
+zone_refuse(struct zone_parser *p, const char *problem)
+{
+    fail(p, 0, "", problem);
 }
 
 void
@@ -49,7 +61,7 @@ zone_advance(struct zone_parser *p)
         return;
     p->token = zone_lexer_next(&p->lexer);
     if (p->token.kind == ZONE_TOKEN_ERROR)
-        zone_fail(p, p->token.problem);
+        zone_refuse(p, p->token.problem);
 }
 
 bool
@@ -160,7 +172,7 @@ join_words(struct zone_parser *p, size_t *len)
             capacity = 2 * (used + word.len);
             char *grown = realloc(joined, capacity);
             if (grown == NULL) {
-                zone_fail(p, "memory is exhausted");
+                zone_refuse(p, "memory is exhausted");
                 break;
             }
             joined = grown;
@@ -212,7 +224,7 @@ read_base64(struct zone_parser *p)
         return;
     uint8_t *out = malloc(len / 4 * 3 + 3);
     if (out == NULL)
-        zone_fail(p, "memory is exhausted");
+        zone_refuse(p, "memory is exhausted");
     else if (!base64_decode((struct sceau_slice){text, len}, out, &octets))
         zone_fail(p, "valid base64 before this");
     else
