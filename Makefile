@@ -58,6 +58,7 @@ rfc: ## doc/rfc.md and doc/decisions.md anew from doc/rfc.d and doc/decisions.d
 install: build ## into PREFIX (/usr/local); DESTDIR is honoured
 	@meson configure build -Dprefix=$(or $(PREFIX),/usr/local)
 	@meson install -C build
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 clean: ## remove what was built
 	@rm -rf build build-sanitize build-fuzz build-coverage

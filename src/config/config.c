@@ -399,7 +399,8 @@ load_set(struct loader *l, struct sceau_slice text)
         return;
     }
     if (equals == text.len || first == path.len) {
-        refuse(l, &place, text.ptr, "wanted is section.key=value");
+        refuse(l, &place, text.ptr, "wanted is section.key=value, not \"%.*s\"",
+               SLICE_ARG(text));
         return;
     }
     struct sceau_slice name = SLICE_NONE;
