@@ -319,15 +319,15 @@ static const struct cli_option options[] = {
     {"listen", 0, CLI_LIST, "LISTENER", NULL, NULL,
      offsetof(struct milter_options,                                                listen),
      "where the MTA finds this milter: unix:PATH[,role=R][,mode=M][,group=G] or "
-     "inet:PORT@ADDRESS[,role=R]; R is verify, sign or both; may be repeated"},
+     "inet:PORT@ADDRESS[,role=R]; R is verify, sign or both; may be repeated"        },
     {"state",  0, CLI_TEXT, "DIR",      NULL, NULL, offsetof(struct milter_options, state),
-     "the state directory, for the journal; made when absent"                },
+     "the state directory: journal and metrics; made when absent; beats milter.state"},
     {"now",    0, CLI_TEXT, "EPOCH",    NULL, NULL, offsetof(struct milter_options, now),
-     "start the clock there, in seconds since 1970 (for tests)"              },
+     "start the clock there, in seconds since 1970 (for tests)"                      },
 };
 
 static const struct cli_example examples[] = {
-    {"sceau-milter --listen unix:/run/sceau/milter.sock",
+    {"sceau-milter --listen unix:/var/spool/postfix/sceau/milter.sock,group=postfix",
      "for smtpd_milters in Postfix"},
     {"sceau-milter --listen inet:8891@127.0.0.1 --set policy.mode=monitor",
      "over TCP, tagging only"      },
@@ -337,8 +337,20 @@ static const struct cli_command commands[] = {
     {
      .name = "",
      .sentence = "verify mail in front of Postfix or Sendmail",
-     .description = "Runs in the foreground until TERM or INT; prints \"ready\" on "
-                       "standard error when it listens.", .exit_status = "0 stopped, 64 usage, 65 configuration, 75 cannot start now",
+     .description =
+            "Runs in the foreground until TERM or INT, answers messages that are at their "
+            "end, then exits; prints \"ready\" on standard error when it listens.\n\n"
+            "HUP reads the configuration anew: connections that are open keep the one they "
+            "began with, new ones get the new one. A file with a mistake changes nothing; "
+            "the log says where it is.\n\n"
+            "The state directory holds journal/ (sceau journal cat), milter.prom (metrics "
+            "in Prometheus' format, every 10 seconds) and privacy.key (for journal.privacy "
+            "= hash).\n\n"
+            "Under a service manager that speaks systemd's protocol it says READY, "
+            "RELOADING, STOPPING and WATCHDOG, and takes the sockets that were passed; "
+            "the name of each gives its role. Once it listens it becomes milter.user when "
+            "started as root, and confines itself to its files (Landlock) and system calls "
+            "(seccomp).", .exit_status = "0 stopped, 64 usage, 65 configuration, 75 cannot start now",
      .options = options,
      .option_count = sizeof options / sizeof *options,
      .options_size = sizeof(struct milter_options),

@@ -202,7 +202,34 @@ def term_answers_what_is_at_its_end(world):
     assert not os.path.exists(world.path('run', 'milter.sock'))
 
 
-SCENARIOS = [passes, passes_with_nsd, fails_by_default, fails_when_refusing, forged_results_removed, two_from_fields,
+def as_the_readme_says(world):
+    """Two listeners, smtpd chrooted: the outside is let in while the milter is away, our own users come again."""
+    sockets = ['unix:%s,group=postfix%s' % (world.path('spool', 'sceau', name + '.sock'), role)
+               for name, role in (('milter', ''), ('submission', ',role=sign'))]
+    world.start_milter('--listen', sockets[1], listen=sockets[0])
+    text, _ = send_ok(world, 'readme-in', 'reject.test')
+    holds(results(text), 'dmarc=pass')
+    text, _ = world.send('ann@reject.test', message('readme-out', 'reject.test'), port=world.submission), None
+    assert fields(world.delivered('readme-out'), 'Authentication-Results') == [], 'what we send is not judged'
+    world.stop_milter()
+    code, text, _ = world.send('ann@reject.test', message('readme-away', 'reject.test'))
+    assert code == 250, (code, text)
+    code, text, _ = world.send('ann@reject.test', message('readme-later', 'reject.test'), port=world.submission)
+    assert code == 451, (code, text)
+
+
+def postfix_lines(name):
+    """The lines of that file in README.md, with the ports of the test."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'README.md')) as f:
+        lines = f.read().split('# ' + name, 1)[1].split('\n\n')[0].splitlines()[1:]
+    return '\n' + ''.join(line[4:] + '\n' for line in lines).replace('submission inet', '127.0.0.1:{submission} inet')
+
+
+# What a scenario's Postfix has beside the rest.
+POSTFIX = {as_the_readme_says: lambda: dict(main_cf=postfix_lines('main.cf'), master_cf=postfix_lines('master.cf'),
+                                            chroot='y')}
+
+SCENARIOS = [as_the_readme_says, passes, passes_with_nsd, fails_by_default, fails_when_refusing, forged_results_removed, two_from_fields,
              null_sender, ten_megabytes, killed_during_traffic, term_answers_what_is_at_its_end]
 
 
@@ -216,7 +243,7 @@ def main():
     print('1..%d' % len(chosen))
     for n, scenario in enumerate(chosen, 1):
         problem, logs = None, ''
-        with World(sceau, milter) as world:
+        with World(sceau, milter, **POSTFIX.get(scenario, dict)()) as world:
             try:
                 scenario(world)
             except Exception as e:  # noqa: told, with the logs, then the next

@@ -47,7 +47,7 @@ notify_classes =
 '''
 
 MASTER_CF = '''
-127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{port} inet n - {chroot} - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -129,10 +129,12 @@ ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class World:
-    """sceau, milter: paths of the programs."""
+    """sceau, milter: paths of the programs. main_cf, master_cf: lines at the end of Postfix's, with {dir} and
+    {submission}, a port, in them; chroot: smtpd runs as Debian has it."""
 
-    def __init__(self, sceau, milter, main_cf=''):
-        self.sceau, self.program, self.extra = sceau, milter, main_cf
+    def __init__(self, sceau, milter, main_cf='', master_cf='', chroot='n'):
+        self.sceau, self.program, self.main_cf, self.master_cf, self.chroot = sceau, milter, main_cf, master_cf, chroot
+        self.submission = free_port()
         self.processes, self.port, self.milter = [], free_port(), None
 
     def __enter__(self):
@@ -194,11 +196,18 @@ class World:
             os.chown(self.path('spool', name), postfix.pw_uid, postdrop)
             os.chmod(self.path('spool', name), mode)
         os.mkdir(self.path('spool', 'pid'))
-        values = dict(dir=self.dir, port=self.port, uid=nobody.pw_uid, gid=nobody.pw_gid)
+        os.mkdir(self.path('spool', 'sceau'), 0o755)
+        values = dict(dir=self.dir, port=self.port, uid=nobody.pw_uid, gid=nobody.pw_gid, chroot=self.chroot,
+                      submission=self.submission)
+
+        def fill(text):  # Postfix has braces of its own
+            for name, value in values.items():
+                text = text.replace('{%s}' % name, str(value))
+            return text
         with open(self.path('etc', 'main.cf'), 'w') as f:
-            f.write(MAIN_CF.format(**values) + self.extra.format(**values))
+            f.write(fill(MAIN_CF + self.main_cf))
         with open(self.path('etc', 'master.cf'), 'w') as f:
-            f.write(MASTER_CF.format(**values))
+            f.write(fill(MASTER_CF + self.master_cf))
         self.postfix = self.spawn([MASTER, '-c', self.path('etc'), '-d'], self.path('log', 'master.err'))
         wait_for('Postfix listens', lambda: can_connect(self.port))
 
@@ -266,20 +275,21 @@ class World:
 
     # -- what goes in --
 
-    def client(self, ip='192.0.2.1', helo='mail.none.test'):
-        smtp = smtplib.SMTP('127.0.0.1', self.port, local_hostname=helo, timeout=60)
+    def client(self, ip='192.0.2.1', helo='mail.none.test', port=None):
+        smtp = smtplib.SMTP('127.0.0.1', port or self.port, local_hostname=helo, timeout=60)
         smtp.ehlo()
         code, text = smtp.docmd('XCLIENT', 'ADDR=%s NAME=%s' % (ip, helo))
         assert code == 220, text
         smtp.ehlo()
         return smtp
 
-    def send(self, sender, message, ip='192.0.2.1', helo='mail.none.test'):
-        """(code, text, queue id) of the reply to the message."""
-        smtp = self.client(ip, helo)
-        assert smtp.mail(sender, ['SIZE=%d' % len(message)])[0] == 250
-        code, text = smtp.rcpt('bob@receiver.example')
-        assert code == 250, text
+    def send(self, sender, message, ip='192.0.2.1', helo='mail.none.test', port=None):
+        """(code, text, queue id) of the reply to the message, or to the command that was refused before it."""
+        smtp = self.client(ip, helo, port)
+        for step in (lambda: smtp.mail(sender, ['SIZE=%d' % len(message)]), lambda: smtp.rcpt('bob@receiver.example')):
+            code, text = step()
+            if code != 250:
+                return code, text.decode('latin-1'), None
         code, text = smtp.data(message)
         smtp.quit()
         text = text.decode('latin-1')
