@@ -91,6 +91,14 @@ remember(struct connection *c, struct sceau_arena *arena,
         complain("its message is sent away for now (journal.on_error)");
 }
 
+static unsigned
+tempfails_so_far(struct milter_owner *owner, const struct policy_facts *facts,
+                 const struct sceau_verdict *verdict)
+{
+    struct connection *c = (struct connection *)owner;
+    return tempfails_count(&c->daemon->tempfails, facts, verdict);
+}
+
 static void
 on_message(struct milter_owner *owner, const struct milter_message *message)
 {
@@ -103,6 +111,7 @@ on_message(struct milter_owner *owner, const struct milter_message *message)
         atomic_fetch_add(&c->daemon->metrics.journal_lost, 1);
     log_message(arena != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
                 message, &record);
+    tempfails_message(&c->daemon->tempfails, message);
     metrics_message(&c->daemon->metrics, message, daemon_now_us(c->daemon) - c->fed_us);
     sceau_arena_free(arena);
 }
@@ -175,7 +184,7 @@ connection_serve(void *self, int fd, const struct milter_listener *listener)
     struct setup *setup = setup_take(&d->setups);
     const struct config_milter *config = &setup->env.config.milter;
     struct connection c = {
-        .owner = {.send = send_all, .message = on_message},
+        .owner = {send_all, on_message, tempfails_so_far},
         .daemon = d,
         .setup = setup,
         .fd = fd

@@ -6,6 +6,7 @@
 #include "remember.h"
 #include "setup.h"
 #include "store/journal.h"
+#include "tempfails.h"
 
 #include <time.h>
 
@@ -14,6 +15,7 @@ struct daemon {
     struct journal *journal; /* NULL: no state directory */
     struct remember_key key; /* for journal.privacy = hash */
     struct metrics metrics;
+    struct tempfails tempfails;
     uint64_t boot;                 /* µs since the epoch, of the start */
     int64_t clock_offset;          /* --now: added to the real time, seconds */
     atomic_uint_fast64_t sequence; /* of messages */

@@ -140,6 +140,11 @@ open_journal(struct running *r)
 {
     struct daemon *d = &r->daemon;
     char folder[sizeof r->state + 64], error[256];
+    if (!tempfails_open(&d->tempfails, r->state,
+                        (int64_t)(daemon_now_us(d) / 1000000))) {
+        complain("out of memory");
+        return CLI_EXIT_TEMPORARY;
+    }
     if (r->state[0] == '\0')
         return 0;
     snprintf(folder, sizeof folder, "%s/journal", r->state);
@@ -209,6 +214,16 @@ write_metrics(struct running *r)
         complain("%s/milter.prom: %s", r->state, strerror(errno));
 }
 
+/* Every second with news: a process that is killed forgets no more than that. */
+static void
+save_tempfails(struct running *r)
+{
+    struct daemon *d = &r->daemon;
+    if (r->state[0] != '\0' &&
+        !tempfails_save(&d->tempfails, r->state, (int64_t)(daemon_now_us(d) / 1000000)))
+        complain("%s/tempfail: %s", r->state, strerror(errno));
+}
+
 static void
 reload(struct running *r)
 {
@@ -236,6 +251,7 @@ tend(struct running *r)
         write_metrics(r);
         r->metrics_written = t.tv_sec;
     }
+    save_tempfails(r);
 }
 
 static sigset_t
@@ -303,12 +319,15 @@ milter_run(const struct cli_call *call)
     if (status == 0)
         serve(&r);
     milter_server_drain(r.server, STOP_SECONDS);
-    if (status == 0)
+    if (status == 0) {
         write_metrics(&r);
+        save_tempfails(&r);
+    }
     milter_server_free(r.server);
     for (size_t i = 0; i < r.count; i++)
         milter_listener_close(&r.listeners[i]);
     journal_close(r.daemon.journal);
+    tempfails_close(&r.daemon.tempfails);
     setup_close(&r.daemon.setups);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "metrics.h"
 
 #include "core/text.h"
+#include "files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -166,32 +167,6 @@ put_process(struct text *t, const struct milter_server_counts *server, uint64_t 
     text_string(t, "sceau_build_info{version=\"" SCEAU_VERSION "\"} 1\n");
 }
 
-/* ---- the file ---- */
-
-/* Written beside and renamed: a reader sees the old file or the new one. */
-static bool
-replace_file(const char *dir, struct sceau_slice content)
-{
-    char path[4096], beside[4096];
-    int len = snprintf(path, sizeof path, "%s/milter.prom", dir);
-    if (len < 0 || (size_t)len + 4 >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    snprintf(beside, sizeof beside, "%.*s.new", (int)(sizeof beside - 5), path);
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return false;
-    ssize_t written = write(fd, content.ptr, content.len);
-    int why = written < 0 ? errno : ENOSPC;
-    close(fd);
-    if (written == (ssize_t)content.len && rename(beside, path) == 0)
-        return true;
-    unlink(beside);
-    errno = why;
-    return false;
-}
-
 bool
 metrics_write(struct metrics *m, const char *dir,
               const struct milter_server_counts *server, struct dns_cache *cache,
@@ -206,7 +181,8 @@ metrics_write(struct metrics *m, const char *dir,
     put_cache(&t, cache);
     put_process(&t, server, boot_us);
     struct sceau_slice content = text_done(&t);
-    bool is_written = content.ptr != NULL && replace_file(dir, content);
+    bool is_written =
+        content.ptr != NULL && files_replace(dir, "milter.prom", 0644, content);
     sceau_arena_free(arena);
     return is_written;
 }

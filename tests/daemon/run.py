@@ -178,6 +178,35 @@ def privacy_of_senders(tmp):
     assert os.stat(os.path.join(tmp, 'state', 'privacy.key')).st_mode & 0o777 == 0o600
 
 
+def tempfails_survive_a_restart(tmp):
+    zone = os.path.join(tmp, 'zone')
+    with open(zone, 'w') as f:
+        f.write('$TTL 300\nslow.test. TXT "v=spf1 -all"\n$FAIL _dmarc.slow.test. TXT TIMEOUT\n')
+
+    def post(d, ident='<1@slow.test>', ip='198.51.100.7'):
+        return d.client().send('T', sender='ann@slow.test', domain='slow.test', ip=ip,
+                               fields=[('Message-ID', ident), ('Date', 'Sun, 22 Nov 2026 10:00:00 +0000')])[:2]
+
+    d = Daemon(tmp, '--dns', zone)
+    code, text = post(d)
+    assert code == b'y' and text.startswith(b'451 4.7.1'), (code, text)
+    saved = os.path.join(d.state, 'tempfail')
+    wait_for('the file', lambda: os.path.exists(saved))
+    assert os.stat(saved).st_mode & 0o777 == 0o600
+    d.p.kill()  # no time to write anything
+    d.p.wait()
+    d = Daemon(tmp, '--dns', zone)
+    assert post(d, ip='203.0.113.9')[0] == b'y', 'the second time, from another address'
+    assert post(d)[0] == b'a', 'the third time it is let in'
+    assert post(d, '<2@slow.test>')[0] == b'y', 'another message'
+    assert d.stop() == 0
+    with open(saved, 'a') as f:
+        f.write('damage')
+    d = Daemon(tmp, '--dns', zone)
+    assert post(d)[0] == b'y', 'a damaged file counts as none'
+    assert d.stop() == 0
+
+
 def journal_trouble(tmp):
     for word, want in (('accept', b'a'), ('tempfail', b't')):
         d = Daemon(tmp, config='[journal]\non_error = %s\n' % word)
@@ -317,7 +346,7 @@ def is_confined(tmp):
 
 TESTS = [gives_up_root, is_confined,listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
          many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
-         tcp_signs_for_named_peers_only, privacy_of_senders, journal_trouble, logs_as_text_and_json, metrics,
+         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, journal_trouble, logs_as_text_and_json, metrics,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 
 
