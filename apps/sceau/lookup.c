@@ -151,21 +151,21 @@ print_host_lines(struct lookup *l, struct sceau_slice owner, uint16_t type,
     }
 }
 
-/* Follow the aliases of the name aloud; gives the name at their end. */
+/* Follow the aliases of the name aloud; gives the name at their end, and how the last
+ * question came out. */
 static struct sceau_slice
-follow_aliases(struct lookup *l)
+follow_aliases(struct lookup *l, struct sceau_dns_answer *last)
 {
     struct sceau_slice name = l->name;
     for (unsigned links = 0; links < SCEAU_DNS_CNAME_MAX; links++) {
-        struct sceau_dns_answer answer;
-        sceau_dns_lookup(&l->context, name, SCEAU_DNS_CNAME, &answer);
-        if (answer.status != SCEAU_DNS_OK)
+        sceau_dns_lookup(&l->context, name, SCEAU_DNS_CNAME, last);
+        if (last->status != SCEAU_DNS_OK)
             break;
         if (l->env.call->globals.json)
-            print_json(l, name, SCEAU_DNS_CNAME, &answer);
+            print_json(l, name, SCEAU_DNS_CNAME, last);
         else
-            print_host_lines(l, name, SCEAU_DNS_CNAME, &answer);
-        name = answer.rrs[0].name;
+            print_host_lines(l, name, SCEAU_DNS_CNAME, last);
+        name = last->rrs[0].name;
     }
     return name;
 }
@@ -193,7 +193,9 @@ lookup_host(struct lookup *l)
     struct sceau_dns_answer answer = {0};
     if (sceau_ip_parse(l->name, &ip))
         return lookup_address(l, &ip);
-    struct sceau_slice name = follow_aliases(l);
+    struct sceau_slice name = follow_aliases(l, &answer);
+    if (answer.status == SCEAU_DNS_TIMEOUT) /* the next question would wait as long */
+        return lookup_tell_absent(l, name, SCEAU_DNS_CNAME, &answer);
     bool is_found = !slice_eq(name, l->name), is_json = l->env.call->globals.json;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         sceau_dns_lookup(&l->context, name, types[i], &answer);

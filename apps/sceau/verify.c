@@ -145,6 +145,19 @@ print_step(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
     fprintf(p->out, "  %*s%.*s\n", (int)(2 * depth), "", SLICE_ARG(text));
 }
 
+/* A line in the midst of the header that is no field: the verdict says that there is one,
+ * this says which. The reader stops there, and lines come one by one. */
+static void
+warn_of_break(struct verify_run *run, const struct mail_input *in,
+              const struct sceau_header *header)
+{
+    if (header->count > 0 && (header->defects & SCEAU_HEADER_NO_COLON) != 0)
+        complain(
+            "%.*s:%zu:1: this line is no header field (\"Name: text\"): it and all "
+            "that follows is taken as the body",
+            SLICE_ARG(escaped(run->output, in->path)), in->line);
+}
+
 /* Read the header, then the body. `v` is told each field, so that the envelope can be
  * found in the header before the questions start. */
 static void
@@ -165,6 +178,7 @@ feed(struct verify_run *run, struct mail_input *in, struct sceau_verify *v,
                 envelope_of(run, in->path, &reader->header);
             sceau_verify_envelope(v, &envelope);
             sceau_verify_header(v, &reader->header);
+            warn_of_break(run, in, &reader->header);
             is_header_fed = true;
         }
         if (is_header_fed)
