@@ -344,7 +344,7 @@ lookup_run(const struct cli_call *call)
     struct operands operands = split_operands(&call->operands);
     struct lookup l = {.options = call->options};
     int status = environment_open(&l.env, call);
-    if (status == 0 && operands.server != NULL)
+    if (status == 0 && operands.server != NULL && call->globals.dns == NULL)
         status = environment_use_server(&l.env, operands.server);
     if (call->globals.quiet && !call->globals.json &&
         !freopen("/dev/null", "w", stdout))
