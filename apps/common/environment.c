@@ -3,18 +3,14 @@
 #include "environment.h"
 
 #include "core/text.h"
-#include "dns/cache.h"
-#include "dns/guard.h"
-#include "dns/live.h"
+#include "dns/network.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PROGRAM_MEMORY     ((size_t)1024 * 1024)
@@ -180,33 +176,6 @@ load_psl(struct environment *env)
 
 /* ---- the resolver ---- */
 
-static uint64_t
-monotonic_ms(void *clock)
-{
-    struct timespec t;
-    (void)clock;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* One cache for the process in front of `upstream`. */
-static int
-use_cached(struct environment *env, struct sceau_resolver *upstream)
-{
-    struct dns_cache_options options = {.ceiling = env->config.dns.cache_size,
-                                        .now_ms = monotonic_ms};
-    ssize_t got = getrandom(&options.key, sizeof options.key, 0);
-    dns_cache_free(env->cache);
-    env->cache =
-        got == (ssize_t)sizeof options.key ? dns_cache_new(upstream, &options) : NULL;
-    if (env->cache == NULL) {
-        complain("out of memory");
-        return CLI_EXIT_TEMPORARY;
-    }
-    env->resolver = dns_cache_resolver(env->cache);
-    return 0;
-}
-
 static int
 open_zone(struct environment *env, const char *path)
 {
@@ -263,33 +232,6 @@ configured_servers(struct environment *env, struct dns_live_options *options)
     }
 }
 
-/* The live resolver, with what answers for it when it is silent, and the cache. */
-static int
-use_guarded(struct environment *env)
-{
-    const struct dns_guard_options options = {.down_after =
-                                                  (unsigned)env->config.dns.down_after,
-                                              .now_ms = monotonic_ms};
-    env->guard = dns_guard_new(env->live, &options);
-    if (env->guard == NULL || !dns_guard_start(env->guard)) {
-        complain("out of memory");
-        return CLI_EXIT_TEMPORARY;
-    }
-    return use_cached(env, dns_guard_resolver(env->guard));
-}
-
-/* The one in front first. */
-static void
-close_resolvers(struct environment *env)
-{
-    dns_cache_free(env->cache);
-    env->cache = NULL;
-    dns_guard_free(env->guard);
-    env->guard = NULL;
-    dns_live_free(env->live);
-    env->live = NULL;
-}
-
 int
 environment_use_server(struct environment *env, const char *server)
 {
@@ -307,19 +249,21 @@ environment_use_server(struct environment *env, const char *server)
         options.mode = DNS_LIVE_FORWARD;
     else if (env->config.dns.recursion)
         options.mode = DNS_LIVE_RECURSIVE;
-    close_resolvers(env);
-    env->live = dns_live_new(&options, problem);
-    if (env->live == NULL) {
+    dns_network_free(env->network);
+    env->network = dns_network_new(&options, env->config.dns.cache_size,
+                                   (unsigned)env->config.dns.down_after, problem);
+    if (env->network == NULL) {
         complain("%s", problem);
         return CLI_EXIT_TEMPORARY;
     }
-    return use_guarded(env);
+    env->resolver = dns_network_resolver(env->network);
+    return 0;
 }
 
 void
 environment_close(struct environment *env)
 {
-    close_resolvers(env);
+    dns_network_free(env->network);
     sceau_zone_resolver_free(env->zone);
     sceau_key_cache_free(env->keys);
     sceau_psl_free(env->psl);

@@ -23,10 +23,8 @@ struct environment {
     struct sceau_psl *psl; /* NULL unless dmarc.discovery asks for it */
     struct sceau_key_cache *keys;
     struct sceau_resolver *resolver; /* the one to ask */
-    struct dns_cache *cache;         /* in front of the guard; owned */
-    struct dns_guard *guard;         /* in front of `live`; owned */
     struct sceau_resolver *zone;     /* `--dns FILE`; owned */
-    struct sceau_resolver *live;     /* the real DNS; owned */
+    struct dns_network *network;     /* the real DNS; owned; NULL with a zone */
     bool is_colored;
 };
 

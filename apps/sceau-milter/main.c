@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "connection.h"
 #include "daemon.h"
+#include "dns/network.h"
 #include "milter/server.h"
 #include "notify.h"
 
@@ -209,8 +210,9 @@ write_metrics(struct running *r)
 {
     struct daemon *d = &r->daemon;
     const struct milter_server_counts counts = milter_server_counts(r->server);
-    if (r->state[0] != '\0' && !metrics_write(&d->metrics, r->state, &counts,
-                                              d->setups.first->env.cache, d->boot))
+    if (r->state[0] != '\0' &&
+        !metrics_write(&d->metrics, r->state, &counts,
+                       dns_network_cache(d->setups.first->env.network), d->boot))
         complain("%s/milter.prom: %s", r->state, strerror(errno));
 }
 

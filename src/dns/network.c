@@ -1,4 +1,4 @@
-/* The cache over the live resolver, with a key from the kernel and a clock. */
+/* The cache over the guard over the live resolver, with a key from the kernel and a clock. */
 #include "network.h"
 
 #include "wait.h"
@@ -9,6 +9,7 @@
 
 struct dns_network {
     struct sceau_resolver *live;
+    struct dns_guard *guard;
     struct dns_cache *cache;
 };
 
@@ -19,14 +20,29 @@ read_clock(void *unused)
     return wait_now_ms();
 }
 
+static struct dns_guard *
+make_guard(struct sceau_resolver *live, unsigned down_after,
+           char problem[DNS_LIVE_PROBLEM])
+{
+    const struct dns_guard_options options = {.down_after = down_after,
+                                              .now_ms = read_clock};
+    struct dns_guard *guard = dns_guard_new(live, &options);
+    if (guard != NULL && dns_guard_start(guard))
+        return guard;
+    dns_guard_free(guard);
+    snprintf(problem, DNS_LIVE_PROBLEM,
+             "no memory, or no thread, to watch the resolver");
+    return NULL;
+}
+
 static struct dns_cache *
-make_cache(struct sceau_resolver *live, size_t cache_size,
+make_cache(struct sceau_resolver *upstream, size_t cache_size,
            char problem[DNS_LIVE_PROBLEM])
 {
     struct dns_cache_options options = {.ceiling = cache_size, .now_ms = read_clock};
     struct dns_cache *cache = NULL;
     if (getrandom(&options.key, sizeof options.key, 0) == sizeof options.key)
-        cache = dns_cache_new(live, &options);
+        cache = dns_cache_new(upstream, &options);
     if (cache == NULL)
         snprintf(problem, DNS_LIVE_PROBLEM,
                  "no memory, or no randomness, for the cache");
@@ -35,7 +51,7 @@ make_cache(struct sceau_resolver *live, size_t cache_size,
 
 struct dns_network *
 dns_network_new(const struct dns_live_options *options, size_t cache_size,
-                char problem[DNS_LIVE_PROBLEM])
+                unsigned down_after, char problem[DNS_LIVE_PROBLEM])
 {
     struct dns_network *network = calloc(1, sizeof *network);
     if (network == NULL) {
@@ -44,7 +60,10 @@ dns_network_new(const struct dns_live_options *options, size_t cache_size,
     }
     network->live = dns_live_new(options, problem);
     if (network->live != NULL)
-        network->cache = make_cache(network->live, cache_size, problem);
+        network->guard = make_guard(network->live, down_after, problem);
+    if (network->guard != NULL)
+        network->cache =
+            make_cache(dns_guard_resolver(network->guard), cache_size, problem);
     if (network->cache != NULL)
         return network;
     dns_network_free(network);
@@ -57,6 +76,7 @@ dns_network_free(struct dns_network *network)
     if (network == NULL)
         return;
     dns_cache_free(network->cache);
+    dns_guard_free(network->guard);
     dns_live_free(network->live);
     free(network);
 }
@@ -70,7 +90,7 @@ dns_network_resolver(struct dns_network *network)
 struct dns_cache *
 dns_network_cache(struct dns_network *network)
 {
-    return network->cache;
+    return network != NULL ? network->cache : NULL;
 }
 
 size_t

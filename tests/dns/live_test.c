@@ -528,7 +528,7 @@ works_as_a_whole(void **state)
         .servers = {server.address},
         .server_count = 1,
     };
-    struct dns_network *network = dns_network_new(&options, 0, problem);
+    struct dns_network *network = dns_network_new(&options, 0, 0, problem);
     assert_non_null(network);
     struct crowd crowd = {
         .resolver = dns_network_resolver(network),
@@ -561,7 +561,7 @@ works_as_a_whole(void **state)
     sceau_arena_free(context.arena);
     dns_network_free(network);
     options.servers[0] = "no address";
-    assert_null(dns_network_new(&options, 0, problem));
+    assert_null(dns_network_new(&options, 0, 0, problem));
     assert_true(problem[0] != '\0');
     server_stop(&server);
 }
