@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """run.py SCEAU SCEAU-MILTER [NAME...]: sceau-milter as a daemon, without an MTA: its options, reload, the service
 manager's protocol, metrics. One TAP line a test."""
-import json, os, pwd, re, signal, socket, subprocess, sys, tempfile, time
+import json, os, pwd, re, shutil, signal, socket, subprocess, sys, tempfile, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from milter import Client, added
 
@@ -37,7 +37,9 @@ class Daemon:
         self.conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
         self.state = os.path.join(folder, 'state')
         self.configure(config)
-        words = ['--config', self.conf, '--dns', ZONE]
+        # A copy that any user may read: the clone itself may lie in somebody's own folder.
+        zone = shutil.copy(ZONE, os.path.join(folder, 'zone'))
+        words = ['--config', self.conf, '--dns', zone]
         words += ['--listen', 'unix:%s,mode=0666' % self.sock] if listen else []
         words += ['--state', self.state] if '--state' not in args else []
         self.args = [MILTER] + words + list(args)
