@@ -38,7 +38,7 @@ class Daemon:
         self.state = os.path.join(folder, 'state')
         self.configure(config)
         # A copy that any user may read: the clone itself may lie in somebody's own folder.
-        zone = shutil.copy(ZONE, os.path.join(folder, 'zone'))
+        zone = shutil.copy(ZONE, os.path.join(folder, 'common.zone'))
         words = ['--config', self.conf, '--dns', zone]
         words += ['--listen', 'unix:%s,mode=0666' % self.sock] if listen else []
         words += ['--state', self.state] if '--state' not in args else []
