@@ -49,8 +49,9 @@ static const struct setting {
 };
 
 /* Zones that libunbound answers itself unless told otherwise (RFC 6761, RFC 8375) though a
- * private DNS may hold them. "localhost", "invalid" and "onion" stay local. */
-static const char *const transparent_zones[] = {"test.", "home.arpa."};
+ * private DNS may hold them; and "invalid", where the guard asks whether the resolver is
+ * alive: answered here, it always would be. "localhost" and "onion" stay local. */
+static const char *const transparent_zones[] = {"test.", "home.arpa.", "invalid."};
 
 static bool
 say(char problem[DNS_LIVE_PROBLEM], const char *what, int error)

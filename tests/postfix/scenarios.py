@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """scenarios.py SCEAU SCEAU-MILTER [NAME...]: sceau-milter under a real Postfix, one TAP line a scenario. Exit status 77
 where Postfix or nsd is not installed or root is not at hand."""
-import os, signal, sys, threading, time
+import concurrent.futures, os, signal, sys, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from world import World, wait_for, why_not
 
@@ -225,12 +225,38 @@ def postfix_lines(name):
     return '\n' + ''.join(line[4:] + '\n' for line in lines).replace('submission inet', '127.0.0.1:{submission} inet')
 
 
+def dns_stops_and_comes_back(world):
+    """No policy action because DNS was away: what would be refused is asked to come again, at once when the resolver is
+    known to be down; when it is back, it is refused."""
+    nsd, server = world.start_nsd()
+    world.start_milter('--set', 'verify.iprev=no', '--set', 'policy.mode=reject', dns=['--resolver', server])
+
+    def send(n):
+        start = time.monotonic()
+        code, text, _ = world.send('ann@n%d.reject.test' % n, message('away-%d' % n, 'n%d.reject.test' % n), ip=STRANGER)
+        return code, time.monotonic() - start
+
+    assert send(0)[0] == 550
+    os.killpg(nsd.pid, signal.SIGSTOP)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            away = list(pool.map(send, range(1, 9)))
+        away += [send(n) for n in range(9, 11)]
+    finally:
+        os.killpg(nsd.pid, signal.SIGCONT)
+    assert all(code == 451 for code, _ in away), away
+    assert max(t for _, t in away) < 20 and min(t for _, t in away) < 1, away
+    back = iter(range(11, 1000))
+    wait_for('the resolver is found again', lambda: send(next(back))[0] == 550, 60)
+
+
 # What a scenario's Postfix has beside the rest.
 POSTFIX = {as_the_readme_says: lambda: dict(main_cf=postfix_lines('main.cf'), master_cf=postfix_lines('master.cf'),
                                             chroot='y')}
 
 SCENARIOS = [as_the_readme_says, passes, passes_with_nsd, fails_by_default, fails_when_refusing, forged_results_removed, two_from_fields,
-             null_sender, ten_megabytes, killed_during_traffic, term_answers_what_is_at_its_end]
+             null_sender, ten_megabytes, killed_during_traffic, term_answers_what_is_at_its_end,
+             dns_stops_and_comes_back]
 
 
 def main():
