@@ -212,7 +212,8 @@ write_metrics(struct running *r)
     const struct milter_server_counts counts = milter_server_counts(r->server);
     if (r->state[0] != '\0' &&
         !metrics_write(&d->metrics, r->state, &counts,
-                       dns_network_cache(d->setups.first->env.network), d->boot))
+                       dns_network_cache(d->setups.first->env.network),
+                       dns_network_guard(d->setups.first->env.network), d->boot))
         complain("%s/milter.prom: %s", r->state, strerror(errno));
 }
 

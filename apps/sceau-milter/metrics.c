@@ -119,6 +119,23 @@ put_cache(struct text *t, struct dns_cache *cache)
     put_value(t, "sceau_dns_bytes", "gauge", "Memory of the answers kept.", s.octets);
 }
 
+static void
+put_guard(struct text *t, struct dns_guard *guard)
+{
+    struct dns_guard_stats s;
+    if (guard == NULL)
+        return;
+    dns_guard_stats(guard, &s);
+    put_value(t, "sceau_dns_resolver_down", "gauge",
+              "1 while the resolver does not answer; alert on it.", s.is_down);
+    put_value(t, "sceau_dns_resolver_downs_total", "counter",
+              "Times that the resolver was taken for down.", s.times_down);
+    put_value(t, "sceau_dns_spared_total", "counter",
+              "Questions answered with a time-out at once meanwhile.", s.spared);
+    put_value(t, "sceau_dns_timeouts_total", "counter",
+              "Questions that nobody answered in time.", s.timeouts);
+}
+
 /* ---- the process ---- */
 
 static uint64_t
@@ -170,7 +187,7 @@ put_process(struct text *t, const struct milter_server_counts *server, uint64_t 
 bool
 metrics_write(struct metrics *m, const char *dir,
               const struct milter_server_counts *server, struct dns_cache *cache,
-              uint64_t boot_us)
+              struct dns_guard *guard, uint64_t boot_us)
 {
     struct sceau_arena *arena = sceau_arena_new(FILE_MEMORY);
     if (arena == NULL)
@@ -179,6 +196,7 @@ metrics_write(struct metrics *m, const char *dir,
     put_messages(&t, m);
     put_histogram(&t, m);
     put_cache(&t, cache);
+    put_guard(&t, guard);
     put_process(&t, server, boot_us);
     struct sceau_slice content = text_done(&t);
     bool is_written =

@@ -4,6 +4,7 @@
 #define APP_METRICS_H
 
 #include "dns/cache.h"
+#include "dns/guard.h"
 #include "milter/server.h"
 #include "milter/session.h"
 
@@ -27,9 +28,9 @@ struct metrics {
 void metrics_message(struct metrics *metrics, const struct milter_message *message,
                      uint64_t elapsed_us);
 
-/* Write DIR/milter.prom: a whole file or none. cache may be NULL. False, and errno. */
+/* Write DIR/milter.prom: a whole file or none. cache and guard may be NULL. False, and errno. */
 bool metrics_write(struct metrics *metrics, const char *dir,
                    const struct milter_server_counts *server, struct dns_cache *cache,
-                   uint64_t boot_us);
+                   struct dns_guard *guard, uint64_t boot_us);
 
 #endif

@@ -65,6 +65,34 @@ note_silence(struct dns_guard *g)
     g->stats.times_down++;
 }
 
+/* What an answer says of the resolver. Libunbound says SERVFAIL for a server that said so and
+ * for servers that never spoke (live.c), the latter at once when it has given them up: alone it
+ * proves neither. */
+enum hint {
+    HINT_SPOKE,
+    HINT_SILENT,
+    HINT_NOTHING,
+};
+
+static enum hint
+hint_of(const struct sceau_dns_answer *answer, uint32_t timeout_ms)
+{
+    switch (answer->status) {
+    case SCEAU_DNS_TIMEOUT:
+        return timeout_ms >= DNS_GUARD_PATIENCE_MS ? HINT_SILENT : HINT_NOTHING;
+    case SCEAU_DNS_SERVFAIL:
+        return answer->elapsed_ms >= DNS_GUARD_PATIENCE_MS ? HINT_SILENT : HINT_NOTHING;
+    case SCEAU_DNS_INVALID: return HINT_NOTHING; /* never asked */
+    case SCEAU_DNS_OK:
+    case SCEAU_DNS_NODATA:
+    case SCEAU_DNS_NXDOMAIN:
+    case SCEAU_DNS_REFUSED:
+    case SCEAU_DNS_BOGUS:
+    case SCEAU_DNS_LIMIT: break;
+    }
+    return HINT_SPOKE;
+}
+
 /* -- the resolver -- */
 
 static bool
@@ -89,14 +117,12 @@ guard_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
         return;
     }
     g->upstream->lookup(g->upstream, arena, name, type, timeout_ms, answer);
-    bool is_timeout = answer->status == SCEAU_DNS_TIMEOUT;
-    if (is_timeout && timeout_ms < DNS_GUARD_PATIENCE_MS)
-        return;
     pthread_mutex_lock(&g->lock);
-    if (is_timeout)
-        note_timeout(g);
-    else
-        note_answer(g);
+    switch (hint_of(answer, timeout_ms)) {
+    case HINT_SPOKE: note_answer(g); break;
+    case HINT_SILENT: note_timeout(g); break;
+    case HINT_NOTHING: break;
+    }
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -113,8 +139,9 @@ guard_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t ty
 
 /* -- probes -- */
 
-/* A name that nobody has asked before, so that no cache between can answer: "invalid" exists
- * nowhere (RFC 6761 section 6.4), and NXDOMAIN is an answer. */
+/* A name that nobody has asked before, so that no cache between can answer. Not below
+ * "invalid" or "test": libunbound answers for those itself (RFC 6761). NXDOMAIN is an answer; a
+ * resolver that can only fail is of no more use than one that is silent. */
 static bool
 is_answering(struct dns_guard *g, uint64_t number)
 {
@@ -123,13 +150,13 @@ is_answering(struct dns_guard *g, uint64_t number)
     if (arena == NULL)
         return true; /* nothing is known: do not take it down */
     struct text name = text_new(arena, SIZE_MAX);
-    text_format(&name, "sceau-%llx-%llx.invalid",
+    text_format(&name, "sceau-%llx-%llx.example.com",
                 (unsigned long long)g->options.now_ms(g->options.clock),
                 (unsigned long long)number);
     g->upstream->lookup(g->upstream, arena, text_so_far(&name), SCEAU_DNS_A,
                         g->options.probe_ms, &answer);
     sceau_arena_free(arena);
-    return answer.status != SCEAU_DNS_TIMEOUT;
+    return answer.status != SCEAU_DNS_TIMEOUT && answer.status != SCEAU_DNS_SERVFAIL;
 }
 
 void

@@ -93,6 +93,12 @@ dns_network_cache(struct dns_network *network)
     return network != NULL ? network->cache : NULL;
 }
 
+struct dns_guard *
+dns_network_guard(struct dns_network *network)
+{
+    return network != NULL ? network->guard : NULL;
+}
+
 size_t
 dns_network_flush(struct dns_network *network, struct sceau_slice name)
 {

@@ -24,6 +24,9 @@ struct sceau_resolver *dns_network_resolver(struct dns_network *network);
 /* For `sceau cache list` and statistics. NULL of NULL. */
 struct dns_cache *dns_network_cache(struct dns_network *network);
 
+/* For statistics. NULL of NULL. */
+struct dns_guard *dns_network_guard(struct dns_network *network);
+
 /* As dns_cache_flush, and what libunbound remembers goes with it, whatever the name. */
 size_t dns_network_flush(struct dns_network *network, struct sceau_slice name);
 

@@ -32,14 +32,14 @@ def wait_for(what, is_true, seconds=20):
 
 
 class Daemon:
-    def __init__(self, folder, *args, config='', listen=True, wait=True, **popen):
+    def __init__(self, folder, *args, config='', listen=True, wait=True, zone=ZONE, **popen):
         self.dir, self.sock = folder, os.path.join(folder, 'm.sock')
         self.conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
         self.state = os.path.join(folder, 'state')
         self.configure(config)
         # A copy that any user may read: the clone itself may lie in somebody's own folder.
-        zone = shutil.copy(ZONE, os.path.join(folder, 'common.zone'))
-        words = ['--config', self.conf, '--dns', zone]
+        zone = shutil.copy(zone, os.path.join(folder, 'common.zone')) if zone else None
+        words = ['--config', self.conf] + (['--dns', zone] if zone else [])
         words += ['--listen', 'unix:%s,mode=0666' % self.sock] if listen else []
         words += ['--state', self.state] if '--state' not in args else []
         self.args = [MILTER] + words + list(args)
@@ -189,7 +189,7 @@ def tempfails_survive_a_restart(tmp):
         return d.client().send('T', sender='ann@slow.test', domain='slow.test', ip=ip,
                                fields=[('Message-ID', ident), ('Date', 'Sun, 22 Nov 2026 10:00:00 +0000')])[:2]
 
-    d = Daemon(tmp, '--dns', zone)
+    d = Daemon(tmp, zone=zone)
     code, text = post(d)
     assert code == b'y' and text.startswith(b'451 4.7.1'), (code, text)
     saved = os.path.join(d.state, 'tempfail')
@@ -197,16 +197,38 @@ def tempfails_survive_a_restart(tmp):
     assert os.stat(saved).st_mode & 0o777 == 0o600
     d.p.kill()  # no time to write anything
     d.p.wait()
-    d = Daemon(tmp, '--dns', zone)
+    d = Daemon(tmp, zone=zone)
     assert post(d, ip='203.0.113.9')[0] == b'y', 'the second time, from another address'
     assert post(d)[0] == b'a', 'the third time it is let in'
     assert post(d, '<2@slow.test>')[0] == b'y', 'another message'
     assert d.stop() == 0
     with open(saved, 'a') as f:
         f.write('damage')
-    d = Daemon(tmp, '--dns', zone)
+    d = Daemon(tmp, zone=zone)
     assert post(d)[0] == b'y', 'a damaged file counts as none'
     assert d.stop() == 0
+
+
+def resolver_that_is_silent(tmp):
+    hole = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # takes questions, never answers
+    hole.bind(('127.0.0.1', 0))
+    d = Daemon(tmp, zone=None, config='[dns]\nresolver = 127.0.0.1@%d\ndown_after = 1\n' % hole.getsockname()[1])
+    path = os.path.join(d.state, 'milter.prom')
+
+    def down():
+        with open(path) as f:
+            return 'sceau_dns_resolver_down 1\n' in f.read()
+
+    assert d.client().send('SLOW')[0] == b'y', 'trouble with DNS is a tempfail'
+    try:
+        wait_for('the guard', down, 14)
+    except AssertionError:
+        raise AssertionError(''.join(line for line in open(path) if line.startswith('sceau_dns')))
+    start = time.monotonic()
+    assert d.client().send('FAST', fields=[('Message-ID', '<2@reject.test>')])[0] == b'y'
+    assert time.monotonic() - start < 2, 'down: nobody waits for it (0.1 s where nothing else runs)'
+    assert d.stop() == 0
+    hole.close()
 
 
 def journal_trouble(tmp):
@@ -348,7 +370,7 @@ def is_confined(tmp):
 
 TESTS = [gives_up_root, is_confined,listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
          many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
-         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, journal_trouble, logs_as_text_and_json, metrics,
+         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble, logs_as_text_and_json, metrics,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 
 
