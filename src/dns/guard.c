@@ -3,6 +3,7 @@
  * question is under way. */
 #include "guard.h"
 
+#include "core/domain.h"
 #include "core/text.h"
 #include "rrset.h"
 #include "wait.h"
@@ -24,8 +25,11 @@ struct dns_guard {
 
     pthread_mutex_t lock;
     enum guard_state state;
-    unsigned row;        /* time-outs since the last answer */
-    uint64_t down_since; /* ms */
+    unsigned row;            /* time-outs since the last answer */
+    uint64_t down_since;     /* ms */
+    char spared[DOMAIN_MAX]; /* the last question that was not put while it was down */
+    size_t spared_len;
+    uint16_t spared_type;
     struct dns_guard_stats stats;
 
     pthread_cond_t wake; /* the thread has something to do */
@@ -96,11 +100,16 @@ hint_of(const struct sceau_dns_answer *answer, uint32_t timeout_ms)
 /* -- the resolver -- */
 
 static bool
-is_spared(struct dns_guard *g)
+is_spared(struct dns_guard *g, struct sceau_slice name, uint16_t type)
 {
     pthread_mutex_lock(&g->lock);
     bool is_down = g->state == GUARD_DOWN;
     g->stats.spared += is_down;
+    if (is_down && name.len <= sizeof g->spared) {
+        memcpy(g->spared, name.ptr, name.len);
+        g->spared_len = name.len;
+        g->spared_type = type;
+    }
     pthread_mutex_unlock(&g->lock);
     return is_down;
 }
@@ -111,7 +120,7 @@ guard_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
              struct sceau_dns_answer *answer)
 {
     struct dns_guard *g = (struct dns_guard *)self;
-    if (is_spared(g)) {
+    if (is_spared(g, name, type)) {
         dns_answer_without(answer, SCEAU_DNS_TIMEOUT, 0,
                            "the DNS resolver does not answer at present");
         return;
@@ -139,9 +148,29 @@ guard_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t ty
 
 /* -- probes -- */
 
-/* A name that nobody has asked before, so that no cache between can answer. Not below
- * "invalid" or "test": libunbound answers for those itself (RFC 6761). NXDOMAIN is an answer; a
- * resolver that can only fail is of no more use than one that is silent. */
+/* Every other probe is the last question that was spared: a resolver that serves only some
+ * zones may refuse the rest, which libunbound calls SERVFAIL too. In between a name that
+ * nobody has asked before, so that no cache can answer and no stranger's dead zone keeps
+ * the resolver down; not below "invalid" or "test", for which libunbound answers itself
+ * (RFC 6761). */
+static uint16_t
+put_question(struct dns_guard *g, uint64_t number, struct text *name)
+{
+    pthread_mutex_lock(&g->lock);
+    uint16_t type = number % 2 == 1 && g->spared_len > 0 ? g->spared_type : 0;
+    if (type != 0)
+        text_slice(name, (struct sceau_slice){g->spared, g->spared_len});
+    pthread_mutex_unlock(&g->lock);
+    if (type != 0)
+        return type;
+    text_format(name, "sceau-%llx-%llx.example.com",
+                (unsigned long long)g->options.now_ms(g->options.clock),
+                (unsigned long long)number);
+    return SCEAU_DNS_A;
+}
+
+/* NXDOMAIN is an answer; a resolver that can only fail is of no more use than one that is
+ * silent. */
 static bool
 is_answering(struct dns_guard *g, uint64_t number)
 {
@@ -150,10 +179,8 @@ is_answering(struct dns_guard *g, uint64_t number)
     if (arena == NULL)
         return true; /* nothing is known: do not take it down */
     struct text name = text_new(arena, SIZE_MAX);
-    text_format(&name, "sceau-%llx-%llx.example.com",
-                (unsigned long long)g->options.now_ms(g->options.clock),
-                (unsigned long long)number);
-    g->upstream->lookup(g->upstream, arena, text_so_far(&name), SCEAU_DNS_A,
+    uint16_t type = put_question(g, number, &name);
+    g->upstream->lookup(g->upstream, arena, text_so_far(&name), type,
                         g->options.probe_ms, &answer);
     sceau_arena_free(arena);
     return answer.status != SCEAU_DNS_TIMEOUT && answer.status != SCEAU_DNS_SERVFAIL;

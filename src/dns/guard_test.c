@@ -14,6 +14,7 @@ struct upstream {
     atomic_int status;
     atomic_uint lookups, prefetches;
     uint32_t elapsed_ms;
+    bool is_local;  /* it serves no name below example.com */
     char last[256]; /* name */
 };
 
@@ -32,6 +33,8 @@ play(struct sceau_resolver *self, struct sceau_arena *arena, struct sceau_slice 
     *answer = (struct sceau_dns_answer){.status = (enum sceau_dns_status)atomic_load(
                                             &u->status),
                                         .elapsed_ms = u->elapsed_ms};
+    if (u->is_local && slice_ends_ci(name, SCEAU_SLICE(".example.com")))
+        answer->status = SCEAU_DNS_SERVFAIL;
 }
 
 static void
@@ -187,6 +190,29 @@ probes_new_names(void **state)
     dns_guard_free(guard);
 }
 
+/* A server of some zones only refuses the probe's name; a question it serves finds it. */
+static void
+probes_what_was_spared(void **state)
+{
+    (void)state;
+    struct dns_guard *guard = guard_of(1, 0);
+    upstream.is_local = true;
+    upstream.status = SCEAU_DNS_TIMEOUT;
+    (void)ask(guard, 5000);
+    dns_guard_probe(guard);
+    assert_true(stats_of(guard).is_down);
+    upstream.status = SCEAU_DNS_NXDOMAIN;
+    dns_guard_probe(guard);
+    dns_guard_probe(guard);
+    assert_true(stats_of(guard).is_down); /* nobody asked anything meanwhile */
+    assert_int_equal(ask(guard, 5000), SCEAU_DNS_TIMEOUT);
+    dns_guard_probe(guard);
+    dns_guard_probe(guard);
+    assert_false(stats_of(guard).is_down);
+    upstream.is_local = false;
+    dns_guard_free(guard);
+}
+
 static bool
 becomes(struct dns_guard *guard, bool is_down)
 {
@@ -239,6 +265,7 @@ main(void)
         cmocka_unit_test(follows_stories),
         cmocka_unit_test(spares_the_caller),
         cmocka_unit_test(probes_new_names),
+        cmocka_unit_test(probes_what_was_spared),
         cmocka_unit_test(comes_back_by_itself),
     };
     return cmocka_run_group_tests_name("dns/guard", tests, unit_arena_up,
