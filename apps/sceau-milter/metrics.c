@@ -156,13 +156,19 @@ open_files(void)
 static uint64_t
 resident_octets(void)
 {
-    unsigned long long size = 0, resident = 0;
+    char line[128];
+    uint64_t resident = 0;
     FILE *f = fopen("/proc/self/statm", "re");
     if (f == NULL)
         return 0;
-    if (fscanf(f, "%llu %llu", &size, &resident) != 2)
-        resident = 0;
+    struct sceau_slice rest = sceau_slice_from(fgets(line, sizeof line, f)), word;
     fclose(f);
+    for (int column = 0; column < 2; column++) {
+        if (!slice_next(&rest, ' ', &word))
+            return 0;
+    }
+    if (!slice_decimal(word, UINT32_MAX, &resident))
+        return 0;
     return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 

@@ -120,11 +120,11 @@ unquoted(struct sceau_arena *arena, struct sceau_slice phrase)
     struct text out = text_new(arena, SIZE_MAX);
     bool is_quoted = false;
     for (size_t i = 0; i < phrase.len; i++) {
-        if (phrase.ptr[i] == '"')
+        bool is_escape = is_quoted && phrase.ptr[i] == '\\';
+        i += is_escape;
+        if (!is_escape && phrase.ptr[i] == '"')
             is_quoted = !is_quoted;
-        else if (phrase.ptr[i] != '\\' || !is_quoted)
-            text_octet(&out, phrase.ptr[i]);
-        else if (++i < phrase.len)
+        else if (i < phrase.len)
             text_octet(&out, phrase.ptr[i]);
     }
     return text_done(&out);

@@ -7,9 +7,9 @@ bool
 scope_covers_domain(const struct policy_names *names, struct sceau_slice domain)
 {
     for (size_t i = 0; i < names->count; i++) {
-        struct sceau_slice name = names->items[i];
-        if (name.len > 0 && slice_find(name, '@') == name.len &&
-            domain_is_within(domain, name))
+        struct sceau_slice covered = names->items[i];
+        if (covered.len > 0 && slice_find(covered, '@') == covered.len &&
+            domain_is_within(domain, covered))
             return true;
     }
     return false;

@@ -20,7 +20,7 @@
 #define TEMPFAIL_WINDOW_S 3600 /* from the first one: later it is let in */
 /* How long a message is remembered: senders give up after 4 to 5 days (RFC 5321 section
  * 4.5.4.1), and one that comes back after the hour must not begin anew. */
-#define TEMPFAIL_KEEP_S             (5 * 86400)
+#define TEMPFAIL_KEEP_S             ((int64_t)5 * 86400)
 #define TEMPFAIL_CAPACITY           16384u /* messages, when nobody says */
 #define TEMPFAIL_SPENT              UINT_MAX
 #define TEMPFAIL_LINE_MAX           64 /* octets of a line of the saved text, its end included */
