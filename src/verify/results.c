@@ -191,8 +191,10 @@ sceau_verdict_authentication_results(struct sceau_arena *arena,
     authres_begin(&w, arena, authserv_id, verdict->envelope.is_smtputf8);
     if (verdict->has_spf) {
         const struct sceau_ip *ip = &verdict->envelope.ip;
-        write_spf(&w, arena, ip, &verdict->spf_mail_from, "mailfrom");
+        /* The order of RFC 7208 section 2.3. Readers that take one spf= of several take the
+         * last: MAIL FROM, which is what DMARC saw. */
         write_spf(&w, arena, ip, &verdict->spf_helo, "helo");
+        write_spf(&w, arena, ip, &verdict->spf_mail_from, "mailfrom");
     }
     if (verdict->dkim_count == 0)
         authres_result(&w, "dkim", sceau_dkim_result_name(SCEAU_DKIM_NONE));

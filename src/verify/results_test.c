@@ -83,13 +83,15 @@ tells_both_spf_identities(void **state)
         .reason = "two records",
     };
     struct sceau_slice field = field_of(&verdict);
-    const struct authres_result_read *mail_from = read_result(field, "spf", 0);
-    assert_slice(mail_from->result, "fail");
-    assert_slice(property(mail_from, "smtp", "mailfrom"), "example.com");
-    const struct authres_result_read *helo = read_result(field, "spf", 1);
+    const struct authres_result_read *helo = read_result(field, "spf", 0);
     assert_slice(helo->result, "permerror");
     assert_slice(helo->reason, "two records");
     assert_slice(property(helo, "smtp", "helo"), "mx.example.com");
+    /* last: that is the one a reader of one spf= takes */
+    const struct authres_result_read *mail_from = read_result(field, "spf", 1);
+    assert_slice(mail_from->result, "fail");
+    assert_slice(property(mail_from, "smtp", "mailfrom"), "example.com");
+    assert_null(read_result(field, "spf", 2));
 }
 
 static const struct {
