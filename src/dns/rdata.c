@@ -323,3 +323,17 @@ dns_rdata_present(struct text *t, uint16_t type, struct sceau_slice rdata)
         field = next_field(field, rest);
     }
 }
+
+void
+dns_txt_present(struct text *t, struct sceau_slice text)
+{
+    do {
+        size_t len = text.len < DNS_STRING_MAX ? text.len : DNS_STRING_MAX;
+        size_t blank = slice_find_last(slice_sub(text, 0, len), ' ');
+        if (len < text.len && blank < len && blank > DNS_STRING_MAX / 2)
+            len = blank + 1;
+        present_quoted(t, slice_sub(text, 0, len));
+        text = slice_skip(text, len);
+        text_string(t, text.len > 0 ? " " : "");
+    } while (text.len > 0);
+}

@@ -53,4 +53,11 @@ enum sceau_status dns_rdata_decode(struct sceau_arena *arena, uint16_t type,
  * for rdata that is not in the shape of its type. One line, printable ASCII only. */
 void dns_rdata_present(struct text *t, uint16_t type, struct sceau_slice rdata);
 
+#define DNS_STRING_MAX 255 /* octets of a character-string, RFC 1035 section 3.3 */
+
+/* Add a text as the rdata of a TXT record: strings of at most DNS_STRING_MAX octets, each
+ * quoted, a blank between them. A cut falls behind a blank of the text where there is one
+ * near, so that its terms stay whole for a reader; receivers join them anyway. */
+void dns_txt_present(struct text *t, struct sceau_slice text);
+
 #endif

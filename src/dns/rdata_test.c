@@ -189,6 +189,39 @@ limits_names(void **state)
     assert_false(dns_name_equal(SCEAU_SLICE("\1\300\0"), SCEAU_SLICE("\1\340\0")));
 }
 
+/* A text as TXT strings: cut behind a blank, or after 255 octets when none is near. */
+static void
+presents_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t len, blank; /* a text of that many octets, its only blank there */
+        size_t first;      /* octets of the first string; 0: one string */
+        const char *why;
+    } cases[] = {
+        {0,   0,   0,   "an empty text is one empty string"},
+        {255, 300, 0,   "exactly one string"               },
+        {256, 300, 255, "no blank: after 255 octets"       },
+        {400, 200, 201, "behind a blank that is near"      },
+        {400, 100, 255, "but not behind one that is far"   },
+    };
+    struct sceau_arena *arena = sceau_arena_new((size_t)64 * 1024);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        UNIT_CASE(cases[i].why);
+        char text[400];
+        memset(text, 'x', sizeof text);
+        if (cases[i].blank < sizeof text)
+            text[cases[i].blank] = ' ';
+        struct text t = text_new(arena, SIZE_MAX);
+        dns_txt_present(&t, (struct sceau_slice){text, cases[i].len});
+        size_t strings = cases[i].first > 0 ? 2 : 1;
+        assert_int_equal(t.len, cases[i].len + strings * 2 + strings - 1);
+        if (cases[i].first > 0)
+            assert_memory_equal(t.ptr + 1 + cases[i].first, "\" \"", 3);
+    }
+    sceau_arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -197,6 +230,7 @@ main(void)
         cmocka_unit_test(refuses_what_is_not_in_form),
         cmocka_unit_test(names_types),
         cmocka_unit_test(limits_names),
+        cmocka_unit_test(presents_texts),
     };
     return cmocka_run_group_tests_name("dns/rdata", tests, NULL, NULL);
 }
