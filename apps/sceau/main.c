@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "journal.h"
 #include "lookup.h"
+#include "spf.h"
 #include "verify.h"
 
 static const struct cli_option verify_options[] = {
@@ -51,6 +52,21 @@ static const struct cli_example lookup_examples[] = {
      "the retired type 99, from one server"                                                      },
 };
 
+static const struct cli_option flatten_options[] = {
+    {"source", 0, CLI_TEXT, "RECORD|NAME", NULL, NULL,
+     offsetof(struct spf_flatten_options, source),
+     "the record to flatten, or the name where it stands; default: NAME itself"},
+    {"check",  0, CLI_FLAG, NULL,          NULL, NULL,
+     offsetof(struct spf_flatten_options, check),
+     "compare what NAME publishes with its source, and print what differs"     },
+};
+
+static const struct cli_example flatten_examples[] = {
+    {"sceau spf flatten example.org",                                         "the record with addresses for its includes"},
+    {"sceau spf flatten --check --source spf-source.example.org example.org",
+     "has the copy gone stale?"                                                                                           },
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -88,6 +104,38 @@ static const struct cli_command commands[] = {
      .examples = lookup_examples,
      .example_count = sizeof lookup_examples / sizeof *lookup_examples,
      .run = lookup_run,
+     },
+    {
+     .name = "spf tree",
+     .operands = "NAME",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "what an SPF record costs, branch by branch",
+     .description =
+            "Every include is followed, also behind the limit of ten lookups, so that the "
+            "whole bill is seen. The number beside a term is its own cost and that of all "
+            "below it.", .exit_status =
+            "0 fine, 1 at 9 lookups or with a void one, 2 broken or above a limit, 3 DNS "
+            "could not tell", .run = spf_tree_run,
+     },
+    {
+     .name = "spf flatten",
+     .operands = "NAME",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "an SPF record with addresses for its includes",
+     .description =
+            "Prints zone lines. What cannot be written as addresses stays as it is: "
+            "exists, ptr, macros, exclusions, what DNS could not tell. A copy grows "
+            "stale: keep the record it came from (in a file, or published at a name of "
+            "its own) and compare with --check --source.", .exit_status =
+            "0 flattened, or the copy is good; 1 it is stale, 2 there is no good record, "
+            "3 DNS could not tell", .options = flatten_options,
+     .option_count = sizeof flatten_options / sizeof *flatten_options,
+     .options_size = sizeof(struct spf_flatten_options),
+     .examples = flatten_examples,
+     .example_count = sizeof flatten_examples / sizeof *flatten_examples,
+     .run = spf_flatten_run,
      },
     {
      .name = "journal cat",

@@ -1,5 +1,4 @@
-/* Flattening: the tree is walked in the order of evaluation with a stack of its own, each
- * network is kept once, and the text is cut into records of a size that travels. */
+/* Flattening: the tree is walked in the order of evaluation, each network is kept once, and the text is cut into records of a size that travels. */
 #include "spfflat.h"
 
 #include "core/text.h"
@@ -48,34 +47,17 @@ copy_ttl(struct flattener *f, const struct spftree_record *record)
         f->flat->ttl = record->ttl;
 }
 
-/* All that passes below an include or a redirect. Records are as many as the tree has, and
- * each is open once at a time: an include of one above is a loop, which is not plain. */
+/* All that passes below an include or a redirect. */
 static void
 add_record(struct flattener *f, const struct spftree_record *record)
 {
-    struct frame {
-        const struct spftree_record *record;
-        size_t next;
-    } *stack = sceau_arena_alloc(f->arena, f->tree->record_count * sizeof *stack);
-    size_t depth = 0;
-    f->is_full |= stack == NULL;
-    if (f->is_full)
-        return;
+    struct spftree_walk walk = spftree_walk_from(record);
+    const struct spftree_term *t;
     copy_ttl(f, record);
-    stack[depth++] = (struct frame){record, 0};
-    while (depth > 0) {
-        struct frame *top = &stack[depth - 1];
-        if (top->next == top->record->parsed->count) {
-            depth--;
-            continue;
-        }
-        const struct spftree_term *t = &top->record->terms[top->next++];
-        if (t->is_unreached)
-            continue;
-        if (t->record != NULL) {
+    while ((t = spftree_walk_next(&walk, &record)) != NULL) {
+        if (t->record != NULL)
             copy_ttl(f, t->record);
-            stack[depth++] = (struct frame){t->record, 0};
-        } else
+        else if (!t->is_unreached)
             add_networks(f, t);
     }
 }

@@ -356,6 +356,31 @@ spftree_read_text(struct sceau_context *context, struct sceau_slice domain,
     return read_tree(&r);
 }
 
+struct spftree_walk
+spftree_walk_from(const struct spftree_record *record)
+{
+    return (struct spftree_walk){.top = record, .record = record};
+}
+
+const struct spftree_term *
+spftree_walk_next(struct spftree_walk *walk, const struct spftree_record **record)
+{
+    const struct spftree_record *r = walk->record;
+    while (r->state != SPFTREE_OK || walk->next == r->parsed->count) {
+        if (r == walk->top)
+            return NULL;
+        walk->next = (size_t)(r->by - r->parent->terms) + 1;
+        walk->record = r = r->parent;
+    }
+    const struct spftree_term *t = &r->terms[walk->next++];
+    *record = r;
+    if (t->record != NULL) {
+        walk->record = t->record;
+        walk->next = 0;
+    }
+    return t;
+}
+
 const struct spftree_term *
 spftree_dearest(const struct spftree *tree)
 {

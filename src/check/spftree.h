@@ -87,6 +87,21 @@ enum sceau_status spftree_read_text(struct sceau_context *context,
                                     struct sceau_slice domain, struct sceau_slice text,
                                     struct spftree *tree);
 
+/* The terms of a record and of all records below it, in the order of evaluation. */
+struct spftree_walk {
+    const struct spftree_record *top;
+    const struct spftree_record *record; /* where the walk stands */
+    size_t next;                         /* the term of it that comes next */
+};
+
+/* A walk of this record and all below. */
+struct spftree_walk spftree_walk_from(const struct spftree_record *record);
+
+/* The next term; NULL at the end. Those of an included record follow the term that
+ * includes it. `record` is the one it stands in. */
+const struct spftree_term *spftree_walk_next(struct spftree_walk *walk,
+                                             const struct spftree_record **record);
+
 /* The dearest term of the first record; NULL when none costs a lookup. */
 const struct spftree_term *spftree_dearest(const struct spftree *tree);
 

@@ -1,0 +1,163 @@
+/* `sceau spf flatten NAME`: an SPF record with addresses for its includes, and whether a
+ * published copy still says what its source says. */
+#include "check/spfflat.h"
+#include "core/domain.h"
+#include "core/json.h"
+#include "dns/rdata.h"
+#include "spf.h"
+
+/* The tree of the source: a record given in words, or the one kept at a name. Either is
+ * read as the record of the domain. 0, or an exit status. */
+static int
+read_source(struct spf_command *c, const char *source, struct spftree *tree)
+{
+    struct sceau_slice name = c->domain, text = sceau_slice_from(source);
+    bool is_record = spf_record_has_version(text);
+    enum sceau_status status = SCEAU_OK;
+    if (!is_record && source != NULL && !domain_normal(c->env.arena, text, &name)) {
+        complain("--source is neither a record (v=spf1 ...) nor a name: %s", source);
+        return CLI_EXIT_USAGE;
+    }
+    if (!is_record)
+        status = spftree_read(&c->context, name, tree);
+    if (!is_record && source != NULL && status == SCEAU_OK)
+        text = tree->root->text;
+    if (status == SCEAU_OK && text.len > 0)
+        status = spftree_read_text(&c->context, c->domain, text, tree);
+    if (status != SCEAU_OK)
+        return spf_out_of_memory();
+    if (tree->root->state == SPFTREE_OK)
+        return 0;
+    complain("%.*s: %s", SLICE_ARG(name), spf_state_sentence(tree->root->state));
+    return tree->root->state == SPFTREE_TROUBLE ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
+}
+
+static void
+print_flat(const struct spf_command *c, const struct spfflat *flat,
+           const struct spftree *tree)
+{
+    for (size_t i = 0; i < flat->record_count; i++) {
+        struct text t = text_new(c->env.arena, SIZE_MAX);
+        text_escaped(&t, flat->records[i].name);
+        text_format(&t, ". %u IN TXT ", flat->ttl > 0 ? flat->ttl : 3600);
+        dns_txt_present(&t, flat->records[i].text);
+        print_line(stdout, text_done(&t));
+    }
+    printf(
+        "; %u of 10 lookups instead of %u, %zu networks. Addresses of others change: "
+        "run\n; sceau spf flatten --check every %u seconds, the shortest TTL copied.\n",
+        flat->cost, tree->root->cost, flat->network_count,
+        flat->ttl > 0 ? flat->ttl : 3600);
+}
+
+static void
+json_networks(struct json *j, struct sceau_arena *arena, const char *key,
+              const struct ip_network *networks, size_t count)
+{
+    json_key(j, key);
+    json_open(j, '[');
+    for (size_t i = 0; i < count; i++)
+        json_slice(j, spfflat_network_text(arena, &networks[i]));
+    json_close(j, ']');
+}
+
+static void
+print_flat_json(const struct spf_command *c, const struct spfflat *flat)
+{
+    struct json j = json_new(c->env.arena);
+    json_open(&j, '{');
+    json_key_slice(&j, "name", c->domain);
+    json_key_number(&j, "lookups", flat->cost);
+    json_key_number(&j, "networks", (int64_t)flat->network_count);
+    json_key_number(&j, "ttl", flat->ttl);
+    json_key(&j, "records");
+    json_open(&j, '[');
+    for (size_t i = 0; i < flat->record_count; i++) {
+        json_open(&j, '{');
+        json_key_slice(&j, "name", flat->records[i].name);
+        json_key_slice(&j, "text", flat->records[i].text);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    print_line(stdout, json_done(&j));
+}
+
+static void
+print_networks(const struct spf_command *c, const char *what,
+               const struct ip_network *networks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%s: %.*s\n", what,
+               SLICE_ARG(spfflat_network_text(c->env.arena, &networks[i])));
+}
+
+/* Does what is published at the name still let in what the source lets in? */
+static int
+check_drift(struct spf_command *c, const struct spftree *tree,
+            const struct spfflat *now)
+{
+    struct spftree published;
+    struct spfflat copy;
+    const struct ip_network *stale, *missing;
+    size_t stale_count, missing_count;
+    if (spftree_read(&c->context, c->domain, &published) != SCEAU_OK)
+        return spf_out_of_memory();
+    if (published.root->state != SPFTREE_OK) {
+        complain("%.*s: %s", SLICE_ARG(c->domain),
+                 spf_state_sentence(published.root->state));
+        return published.has_trouble ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
+    }
+    if (spfflat_make(c->env.arena, &published, &copy) != SCEAU_OK ||
+        spfflat_compare(c->env.arena, &copy, now, &stale, &stale_count, &missing,
+                        &missing_count) != SCEAU_OK)
+        return spf_out_of_memory();
+    if (c->env.call->globals.json) {
+        struct json j = json_new(c->env.arena);
+        json_open(&j, '{');
+        json_key_slice(&j, "name", c->domain);
+        json_networks(&j, c->env.arena, "missing", missing, missing_count);
+        json_networks(&j, c->env.arena, "stale", stale, stale_count);
+        json_close(&j, '}');
+        print_line(stdout, json_done(&j));
+    } else if (!c->env.call->globals.quiet) {
+        print_networks(c, "missing", missing, missing_count);
+        print_networks(c, "stale", stale, stale_count);
+        if (stale_count + missing_count == 0)
+            puts("The published record says what its source says.");
+    }
+    if (tree->has_trouble || published.has_trouble)
+        return CLI_EXIT_UNKNOWN;
+    return stale_count + missing_count > 0 ? CLI_EXIT_WARNING : CLI_EXIT_OK;
+}
+
+int
+spf_flatten_run(const struct cli_call *call)
+{
+    const struct spf_flatten_options *options = call->options;
+    struct spf_command c = {0};
+    struct spftree tree;
+    struct spfflat flat;
+    int status = spf_open(&c, call);
+    if (status == 0 && options->check && options->source == NULL) {
+        complain("--check needs --source: the record before it was flattened, or the "
+                 "name where that is kept");
+        status = CLI_EXIT_USAGE;
+    }
+    if (status == 0)
+        status = read_source(&c, options->source, &tree);
+    if (status == 0) {
+        if (spfflat_make(c.env.arena, &tree, &flat) != SCEAU_OK)
+            status = spf_out_of_memory();
+        else if (options->check)
+            status = check_drift(&c, &tree, &flat);
+        else if (call->globals.json)
+            print_flat_json(&c, &flat);
+        else
+            print_flat(&c, &flat, &tree);
+        if (status == 0 && tree.has_trouble)
+            status = CLI_EXIT_UNKNOWN;
+    }
+    environment_close(&c.env);
+    return status;
+}
