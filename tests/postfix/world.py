@@ -270,6 +270,10 @@ class World:
     def delivered(self, tag, seconds=20):
         return wait_for('delivery of ' + tag, lambda: self.all_delivered().get(tag), seconds)
 
+    def forget_delivered(self):
+        for path in glob.glob(self.path('mail', 'in', 'new', '*')):
+            os.unlink(path)
+
     def count_delivered(self):
         return len(glob.glob(self.path('mail', 'in', 'new', '*')))
 
