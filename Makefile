@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
-.PHONY: help run build test test-sanitize bench fuzz fuzz-coverage soak check format rfc install clean
+.PHONY: help run build test test-sanitize bench fuzz fuzz-coverage soak check format rfc po install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -54,6 +54,10 @@ format: ## lay out the C files as .clang-format says
 rfc: ## doc/rfc.md and doc/decisions.md anew from doc/rfc.d and doc/decisions.d
 	@tools/make-rfc-md --write
 	@tools/make-decisions-md --write
+
+po: ## po/fr.d anew from the texts in the code; new ones wait there for their French
+	@tools/need build
+	@tools/make-po
 
 install: build ## into PREFIX (/usr/local); DESTDIR is honoured
 	@meson configure build -Dprefix=$(or $(PREFIX),/usr/local)

@@ -120,6 +120,7 @@ environment_load_config(struct environment *env, const struct cli_call *call)
     size_t count = 0;
     struct config_source source;
     env->call = call;
+    env->language = environment_language(call);
     env->config_place = named != NULL ? named : CONFIG_PLACE;
     if (!environment_has_memory(env))
         return CLI_EXIT_TEMPORARY;
@@ -139,6 +140,15 @@ environment_load_config(struct environment *env, const struct cli_call *call)
     if (status == SCEAU_E_LIMIT)
         complain("%s: too large", env->config_place);
     return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
+}
+
+enum language
+environment_language(const struct cli_call *call)
+{
+    const char *const wishes[] = {call->globals.lang, getenv("LANGUAGE"),
+                                  getenv("LC_ALL"), getenv("LC_MESSAGES"),
+                                  getenv("LANG")};
+    return language_choose(wishes, sizeof wishes / sizeof *wishes);
 }
 
 struct sceau_slice

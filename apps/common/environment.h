@@ -8,6 +8,7 @@
 
 #include "config/cli.h"
 #include "config/config.h"
+#include "language/language.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ struct environment {
     struct sceau_resolver *resolver; /* the one to ask */
     struct sceau_resolver *zone;     /* `--dns FILE`; owned */
     struct dns_network *network;     /* the real DNS; owned; NULL with a zone */
+    enum language language;          /* of what people read */
     bool is_colored;
 };
 
@@ -55,6 +57,9 @@ struct sceau_slice environment_host(struct environment *env);
 
 /* This host's authserv-id: as configured, else the host's name. In the arena. */
 struct sceau_slice environment_authserv_id(struct environment *env);
+
+/* The language that --lang, else the environment asks for. */
+enum language environment_language(const struct cli_call *call);
 
 /* main() of every program: the command line is read and its command run. Gives the exit
  * status. */

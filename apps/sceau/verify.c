@@ -224,6 +224,18 @@ show_path(struct verify_run *run, const struct mail_input *in)
 }
 
 static void
+show_heading(struct verify_run *run)
+{
+    enum language language = run->env.language;
+    struct text t = text_new(run->output, SIZE_MAX);
+    text_string(&t, "  #  ");
+    language_cell(&t, sceau_slice_from(language_text(language, "author domain")), 28);
+    text_string(&t, " SPF       DKIM      ARC   DMARC      ");
+    text_string(&t, language_text(language, "action"));
+    print_line(stdout, text_done(&t));
+}
+
+static void
 show_row(struct verify_run *run, const struct mail_input *in,
          const struct verified *verified)
 {
@@ -233,8 +245,7 @@ show_row(struct verify_run *run, const struct mail_input *in,
     text_escaped(&domain,
                  v->author.domain.len > 0 ? v->author.domain : SCEAU_SLICE("?"));
     if (run->shown++ == 0)
-        printf("%3s  %-28s %-9s %-9s %-5s %-9s  %s\n", "#", "author domain", "SPF",
-               "DKIM", "ARC", "DMARC", "action");
+        show_heading(run);
     show_path(run, in);
     printf("%3zu  %-28.*s %-9s %-9s %-5s %s%-9s%s  %s\n", run->shown,
            SLICE_ARG(text_done(&domain)),

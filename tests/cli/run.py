@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """run.py SCEAU CASES.yaml...: run commands as a person would and hold what comes out against what is written.
 
-A case: name, why, args (a list), stdin (text), status, and any of
+A case: name, why, args (a list), stdin (text), env (a mapping), status, and any of
   stdout, stderr   a text that must stand there (a list: each of them)
   not_stdout       a text that must not
   json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
@@ -54,7 +54,8 @@ def run_case(program, case, folder):
             with open(path, 'w', newline='') as f:
                 f.write(content)
         args = [str(a).replace('{tmp}', tmp) for a in case['args']]
-        environment = dict(os.environ, NO_COLOR='1', LC_ALL='C')
+        environment = {k: v for k, v in os.environ.items() if k not in ('LANGUAGE', 'LC_MESSAGES', 'LANG')}
+        environment.update(NO_COLOR='1', LC_ALL='C', **case.get('env', {}))
         return subprocess.run([program] + args, input=case.get('stdin', ''), capture_output=True, cwd=folder,
                               env=environment, encoding='utf-8', errors='surrogateescape', timeout=60)
 

@@ -1,0 +1,97 @@
+/* Texts in the reader's language: a search in the table that the build makes of po/fr.d,
+ * and the filling of holes. gettext's own run-time is left aside: its language belongs to
+ * the process, and a bare Debian has no French locale. */
+#include "language.h"
+
+#include "messages.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum language
+language_choose(const char *const *wishes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (wishes[i] == NULL || wishes[i][0] == '\0')
+            continue;
+        bool is_french =
+            ascii_lower(wishes[i][0]) == 'f' && ascii_lower(wishes[i][1]) == 'r';
+        return is_french ? LANGUAGE_FR : LANGUAGE_EN;
+    }
+    return LANGUAGE_EN;
+}
+
+static int
+compare(const void *key, const void *element)
+{
+    return strcmp(key, ((const struct language_message *)element)->english);
+}
+
+const char *
+language_text(enum language language, const char *english)
+{
+    if (language == LANGUAGE_EN)
+        return english;
+    const struct language_message *found =
+        bsearch(english, language_messages, language_message_count,
+                sizeof *language_messages, compare);
+    return found != NULL ? found->french : english;
+}
+
+static void
+fill(struct text *t, struct sceau_slice name, const struct language_word *words,
+     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_eq(name, sceau_slice_from(words[i].name)))
+            continue;
+        if (words[i].is_ours)
+            text_slice(t, words[i].value);
+        else
+            text_escaped(t, words[i].value);
+        return;
+    }
+    assert(!"a hole that no word fills");
+}
+
+struct sceau_slice
+language_sentence(struct sceau_arena *arena, enum language language,
+                  const char *english, const struct language_word *words, size_t count)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    struct sceau_slice rest = sceau_slice_from(language_text(language, english));
+    while (rest.len > 0) {
+        size_t open = slice_find(rest, '{');
+        text_slice(&t, slice_sub(rest, 0, open));
+        if (open == rest.len)
+            break;
+        rest = slice_skip(rest, open + 1);
+        if (rest.len > 0 && rest.ptr[0] == '{') {
+            text_octet(&t, '{');
+            rest = slice_skip(rest, 1);
+            continue;
+        }
+        size_t close = slice_find(rest, '}');
+        assert(close < rest.len);
+        fill(&t, slice_sub(rest, 0, close), words, count);
+        rest = slice_skip(rest, close + 1);
+    }
+    return text_done(&t);
+}
+
+size_t
+language_columns(struct sceau_slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.len; i++)
+        columns += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+void
+language_cell(struct text *t, struct sceau_slice text, size_t columns)
+{
+    text_slice(t, text);
+    for (size_t used = language_columns(text); used < columns; used++)
+        text_octet(t, ' ');
+}

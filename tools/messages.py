@@ -1,0 +1,86 @@
+"""What the tools for translations share: which texts the code has, which the po files.
+
+gettext's own programs read C and po files; here are their results as dictionaries.
+"""
+import os
+import re
+import struct
+import subprocess
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=language_text:2", "--keyword=language_sentence:3",
+            "--flag=N_:1:no-c-format", "--flag=language_text:2:no-c-format", "--flag=language_sentence:3:no-c-format"]
+HEADER = """msgid ""
+msgstr ""
+"Language: fr\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"""
+
+
+def run(*command):
+    """Standard output; the program's own words and an exception when it fails."""
+    result = subprocess.run(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                            env={**os.environ, "LC_ALL": "C"})
+    if result.returncode != 0:
+        raise SystemExit(f"{command[0]}: exit status {result.returncode}")
+    return result.stdout
+
+
+def modules(root=ROOT):
+    """{module: its .c and .h files}, of src/ and apps/; tests and fuzz targets say nothing to people."""
+    found = {}
+    for top in ("src", "apps"):
+        for base, _, names in os.walk(os.path.join(root, top)):
+            files = [os.path.join(base, n) for n in sorted(names) if re.search(r"(?<!_test)(?<!_fuzz)\.[ch]$", n)]
+            found.setdefault(os.path.basename(base), []).extend(files)
+    return {module: files for module, files in found.items() if files}
+
+
+def template(files, root=ROOT):
+    """The .pot text of some C files, without a header; empty when they have no text."""
+    names = [os.path.relpath(f, root) for f in files]
+    pot = run("xgettext", "--language=C", "--from-code=UTF-8", "--omit-header", "--add-location=file",
+              "--no-wrap", "--directory", root, "--output=-", *KEYWORDS, *names)
+    return pot.replace(b"#, no-c-format\n", b"")
+
+
+def read_mo(data):
+    """{English: French} of a .mo image (gettext manual, section 10.3)."""
+    _, _, count, originals, translations = struct.unpack_from("<5I", data)
+
+    def text(table, i):
+        length, offset = struct.unpack_from("<2I", data, table + 8 * i)
+        return data[offset:offset + length].decode("utf-8")
+    pairs = ((text(originals, i), text(translations, i)) for i in range(count))
+    return {english: french for english, french in pairs if english}
+
+
+def translations(path):
+    """{English: French} of a po file; what is fuzzy or not translated is not in it."""
+    return read_mo(run("msgfmt", "--check-format", "--check-domain", "--endianness=little", "--output-file=-", path))
+
+
+def texts(files, root=ROOT):
+    """The English texts of some C files."""
+    pot = template(files, root)
+    if not pot:
+        return set()
+    with tempfile.NamedTemporaryFile(suffix=".po") as f:
+        f.write(HEADER.encode() + b"\n" + pot)
+        f.flush()
+        run("msgen", "--output-file", f.name, f.name)
+        return set(translations(f.name))
+
+
+def po_files(root=ROOT):
+    """{module: path}"""
+    folder = os.path.join(root, "po", "fr.d")
+    return {name[:-3]: os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".po")}
+
+
+def holes(text):
+    """The names between braces, sorted; "{{" is a brace."""
+    return sorted(re.findall(r"\{(\w*)\}?", text.replace("{{", "")))
