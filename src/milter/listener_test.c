@@ -1,13 +1,9 @@
-/* Listeners as people write them, and a pool that serves and stops. */
+/* Listeners as people write them, and the sockets that come of them. */
 #include "milter/listener.h"
 
 #include "../../tests/unit.h"
-#include "milter/server.h"
 
-#include <pthread.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const struct {
@@ -79,43 +75,7 @@ refuses_a_path_that_does_not_fit(void **state)
     assert_false(milter_listener_parse(sceau_slice_from(text), &l, error));
 }
 
-/* ---- a server ---- */
-
-static void
-echo(void *self, int fd, const struct milter_listener *listener)
-{
-    char c;
-    (void)self;
-    (void)listener;
-    while (read(fd, &c, 1) == 1) {
-        if (write(fd, &c, 1) != 1)
-            break;
-    }
-}
-
-static void *
-run(void *server)
-{
-    milter_server_run(server);
-    return NULL;
-}
-
-static int
-connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
-static bool
-is_echoed(int fd)
-{
-    char c = 0;
-    return write(fd, "x", 1) == 1 && read(fd, &c, 1) == 1 && c == 'x';
-}
+/* ---- sockets ---- */
 
 static void
 open_in(const char *folder, struct milter_listener *l, char *text, size_t size)
@@ -126,43 +86,6 @@ open_in(const char *folder, struct milter_listener *l, char *text, size_t size)
     assert_true(milter_listener_open(l, error));
 }
 
-static void
-serves_many_and_stops(void **state)
-{
-    (void)state;
-    char folder[] = "/tmp/sceau-test-XXXXXX", text[64];
-    struct milter_listener l;
-    struct stat info;
-    int fds[100];
-    pthread_t thread;
-    assert_non_null(mkdtemp(folder));
-    open_in(folder, &l, text, sizeof text);
-    assert_int_equal(stat(l.path, &info), 0);
-    assert_int_equal(info.st_mode & 0777, 0600);
-    struct milter_server_options options = {.connections_max = 50, .serve = echo};
-    struct milter_server *s = milter_server_new(&options, &l, 1);
-    assert_non_null(s);
-    pthread_create(&thread, NULL, run, s);
-    for (size_t i = 0; i < 100; i++) /* twice the limit: the second half waits */
-        fds[i] = connect_to(l.path);
-    for (size_t i = 0; i < 50; i++)
-        assert_true(is_echoed(fds[i]));
-    for (size_t i = 0; i < 50; i++)
-        close(fds[i]);
-    for (size_t i = 50; i < 100; i++)
-        assert_true(is_echoed(fds[i]));
-    assert_true(milter_server_counts(s).threads <= 100);
-    milter_server_stop(s);
-    pthread_join(thread, NULL);
-    milter_server_drain(s, 5); /* connections are still open: they are ended */
-    milter_server_free(s);
-    milter_listener_close(&l);
-    assert_int_not_equal(stat(l.path, &info), 0);
-    for (size_t i = 50; i < 100; i++)
-        close(fds[i]);
-    rmdir(folder);
-}
-
 /* A socket left by a crash is replaced; one that is served is not. */
 static void
 replaces_only_stale_sockets(void **state)
@@ -170,6 +93,7 @@ replaces_only_stale_sockets(void **state)
     (void)state;
     char folder[] = "/tmp/sceau-test-XXXXXX", text[64], error[256];
     struct milter_listener first, second;
+    struct stat info;
     assert_non_null(mkdtemp(folder));
     open_in(folder, &first, text, sizeof text);
     assert_true(milter_listener_parse(sceau_slice_from(text), &second, error));
@@ -177,7 +101,10 @@ replaces_only_stale_sockets(void **state)
     assert_non_null(strstr(error, "another program"));
     close(first.fd); /* as a crash: the file stays */
     assert_true(milter_listener_open(&second, error));
+    assert_int_equal(stat(second.path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
     milter_listener_close(&second);
+    assert_int_not_equal(stat(second.path, &info), 0);
     rmdir(folder);
 }
 
@@ -187,7 +114,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_both_spellings),
         cmocka_unit_test(refuses_a_path_that_does_not_fit),
-        cmocka_unit_test(serves_many_and_stops),
         cmocka_unit_test(replaces_only_stale_sockets),
     };
     return cmocka_run_group_tests_name("milter/listener", tests, NULL, NULL);

@@ -1,23 +1,29 @@
-/* The accept loop and the pool of threads.
+/* The pool: every idle thread waits for a connection itself, so none is handed over.
  *
- * One lock guards the pool; it is taken twice a connection, never for a packet. The accept
- * loop hands a connection to an idle thread or makes one. At the limit nothing more is
- * accepted: clients wait in the listen queue until a thread is free. */
+ * They wait in one epoll set, which wakes the thread that came last, whose memory is warm;
+ * those behind it sleep until they have been idle for long enough to end. A connection that
+ * arrives wakes one of them (EPOLLET). Whoever has taken one arms the listener anew, so
+ * that another that was there already wakes somebody too. Whoever leaves nobody idle
+ * starts another thread first. At the limit none is: clients then wait in the listen
+ * queue until a thread is free.
+ *
+ * One lock guards the counts and the list; it is taken twice a connection, never for a
+ * packet. */
 #include "milter/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-/* A connection, from accept to close. On one of two lists of the server. */
+/* A connection being served; it lives on its thread's stack. */
 struct connection {
     struct connection *next, **link;
-    const struct milter_listener *listener;
     int fd;
 };
 
@@ -25,14 +31,13 @@ struct milter_server {
     struct milter_server_options options;
     const struct milter_listener *listeners;
     size_t count;
-    int stop_pipe[2]; /* written to by milter_server_stop */
+    int ready; /* epoll: the listeners, and `stop` */
+    int stop;  /* eventfd, readable for good once milter_server_stop was called */
 
     pthread_mutex_t lock;
-    pthread_cond_t work;    /* a connection waits for a thread */
-    pthread_cond_t is_idle; /* a connection or a thread has ended */
-    struct connection *waiting;
+    pthread_cond_t has_ended; /* a thread has, while the server stops */
     struct connection *serving;
-    unsigned connections; /* waiting and serving */
+    unsigned connections;
     unsigned threads, idle_threads;
     uint64_t accepted;
     bool is_stopping;
@@ -48,15 +53,6 @@ list_add(struct connection **list, struct connection *c)
     *list = c;
 }
 
-/* First come, first served; the list of waiting ones is short. */
-static void
-list_append(struct connection **list, struct connection *c)
-{
-    while (*list != NULL)
-        list = &(*list)->next;
-    list_add(list, c);
-}
-
 static void
 list_remove(struct connection *c)
 {
@@ -65,86 +61,66 @@ list_remove(struct connection *c)
         c->next->link = c->link;
 }
 
+/* Watch a listener, or `stop`, which stands behind the last of them. */
+static bool
+watch(struct milter_server *s, int operation, size_t i)
+{
+    bool is_stop = i == s->count;
+    struct epoll_event event = {.events = EPOLLIN | (is_stop ? 0u : EPOLLET),
+                                .data.u64 = i};
+    return epoll_ctl(s->ready, operation, is_stop ? s->stop : s->listeners[i].fd,
+                     &event) == 0;
+}
+
+static bool
+open_descriptors(struct milter_server *s)
+{
+    s->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->ready = epoll_create1(EPOLL_CLOEXEC);
+    bool is_open = s->stop >= 0 && s->ready >= 0;
+    for (size_t i = 0; i <= s->count && is_open; i++)
+        is_open = watch(s, EPOLL_CTL_ADD, i);
+    return is_open;
+}
+
+static void
+close_descriptors(struct milter_server *s)
+{
+    if (s->stop >= 0)
+        close(s->stop);
+    if (s->ready >= 0)
+        close(s->ready);
+}
+
 struct milter_server *
 milter_server_new(const struct milter_server_options *options,
                   const struct milter_listener *listeners, size_t count)
 {
     struct milter_server *s = calloc(1, sizeof *s);
-    if (s == NULL || pipe2(s->stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        free(s);
+    if (s == NULL)
         return NULL;
-    }
     s->options = *options;
     s->listeners = listeners;
     s->count = count;
+    if (!open_descriptors(s)) {
+        close_descriptors(s);
+        free(s);
+        return NULL;
+    }
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->work, &monotonic);
-    pthread_cond_init(&s->is_idle, &monotonic);
+    pthread_cond_init(&s->has_ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     return s;
 }
 
 /* ---- threads ---- */
 
-static struct timespec
-in_seconds(unsigned seconds)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += seconds;
-    return t;
-}
+static void *thread_main(void *argument);
 
-/* The next connection; NULL when this thread should end. The lock is held. */
-static struct connection *
-next_connection(struct milter_server *s)
-{
-    struct timespec until = in_seconds(MILTER_IDLE_SECONDS);
-    int waited = 0;
-    s->idle_threads++;
-    while (s->waiting == NULL && !s->is_stopping && waited == 0)
-        waited = pthread_cond_timedwait(&s->work, &s->lock, &until);
-    s->idle_threads--;
-    struct connection *c = s->waiting;
-    if (c != NULL) {
-        list_remove(c);
-        list_add(&s->serving, c);
-    }
-    return c;
-}
-
-static void
-serve_connection(struct milter_server *s, struct connection *c)
-{
-    s->options.serve(s->options.self, c->fd, c->listener);
-}
-
-static void *
-thread_main(void *argument)
-{
-    struct milter_server *s = argument;
-    struct connection *c;
-    pthread_mutex_lock(&s->lock);
-    while ((c = next_connection(s)) != NULL) {
-        pthread_mutex_unlock(&s->lock);
-        serve_connection(s, c);
-        pthread_mutex_lock(&s->lock);
-        list_remove(c);
-        close(c->fd);
-        free(c);
-        s->connections--;
-        pthread_cond_broadcast(&s->is_idle);
-    }
-    s->threads--;
-    pthread_cond_broadcast(&s->is_idle);
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
-}
-
-/* One more thread. The lock is held. */
+/* One more idle thread. The lock is held. */
 static bool
 start_thread(struct milter_server *s)
 {
@@ -156,101 +132,128 @@ start_thread(struct milter_server *s)
     bool is_started = pthread_create(&thread, &attributes, thread_main, s) == 0;
     pthread_attr_destroy(&attributes);
     s->threads += is_started;
+    s->idle_threads += is_started;
     return is_started;
 }
 
-/* ---- accepting ---- */
-
-/* Queue the connection for a thread; one is made when none is idle. When that fails, it
- * waits for the next thread that becomes free. */
-static void
-hand_over(struct milter_server *s, int fd, const struct milter_listener *listener)
+/* Take the connection that woke us at listener i. -1: it is gone, or there are no
+ * descriptors left: then after a pause, so that connections end meanwhile. */
+static int
+accept_from(struct milter_server *s, size_t i)
 {
-    struct connection *c = malloc(sizeof *c);
-    if (c == NULL) {
-        close(fd); /* the MTA's default_action decides */
-        return;
+    int fd = accept4(s->listeners[i].fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    watch(s, EPOLL_CTL_MOD, i);
+    return fd;
+}
+
+/* Wait for a connection. -1: none came for MILTER_IDLE_SECONDS, or the server stops. */
+static int
+next_connection(struct milter_server *s, const struct milter_listener **listener)
+{
+    struct epoll_event event;
+    int fd = -1;
+    while (fd < 0) {
+        int n = epoll_wait(s->ready, &event, 1, MILTER_IDLE_SECONDS * 1000);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0 || event.data.u64 == s->count)
+            return -1;
+        *listener = &s->listeners[event.data.u64];
+        fd = accept_from(s, event.data.u64);
     }
-    *c = (struct connection){.listener = listener, .fd = fd};
+    return fd;
+}
+
+static void
+serve_connection(struct milter_server *s, int fd,
+                 const struct milter_listener *listener)
+{
+    struct connection c = {.fd = fd};
     pthread_mutex_lock(&s->lock);
-    list_append(&s->waiting, c);
+    list_add(&s->serving, &c);
     s->connections++;
     s->accepted++;
-    size_t waiting = 0;
-    for (const struct connection *w = s->waiting; w != NULL; w = w->next)
-        waiting++;
-    bool is_served = s->idle_threads >= waiting || start_thread(s) || s->threads > 0;
-    if (!is_served) {
-        list_remove(c);
-        s->connections--;
-        close(fd);
-        free(c);
-    }
-    pthread_cond_signal(&s->work);
+    s->idle_threads--;
+    if (s->is_stopping)
+        shutdown(fd, SHUT_RD); /* it came too late to be told by the drain */
+    else if (s->idle_threads == 0 && s->threads < s->options.connections_max)
+        start_thread(s); /* or the next connection waits until one is free */
     pthread_mutex_unlock(&s->lock);
+    s->options.serve(s->options.self, fd, listener);
+    pthread_mutex_lock(&s->lock);
+    list_remove(&c);
+    s->connections--;
+    s->idle_threads++;
+    pthread_mutex_unlock(&s->lock);
+    close(fd); /* off the list: the drain cannot mean another one's number */
 }
 
-static void
-accept_one(struct milter_server *s, const struct milter_listener *listener)
-{
-    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd >= 0) {
-        hand_over(s, fd, listener);
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-        /* Out of descriptors: a pause, so that connections end meanwhile. */
-        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-    }
-}
-
-/* At the limit: wait until a connection has ended, or the server stops. */
-static void
-wait_for_room(struct milter_server *s)
+/* May this thread, which found nothing to do, end? One stays and waits. */
+static bool
+retire(struct milter_server *s)
 {
     pthread_mutex_lock(&s->lock);
-    while (s->connections >= s->options.connections_max && !s->is_stopping) {
-        struct timespec until = in_seconds(1);
-        pthread_mutex_t *lock = &s->lock;
-        pthread_cond_timedwait(&s->is_idle, lock, &until);
-        struct pollfd stop = {.fd = s->stop_pipe[0], .events = POLLIN};
-        if (poll(&stop, 1, 0) > 0)
-            break;
-    }
+    bool is_over = s->is_stopping || s->idle_threads > 1;
+    s->threads -= is_over;
+    s->idle_threads -= is_over;
+    if (is_over && s->is_stopping)
+        pthread_cond_signal(&s->has_ended);
     pthread_mutex_unlock(&s->lock);
+    return is_over;
+}
+
+static void *
+thread_main(void *argument)
+{
+    struct milter_server *s = argument;
+    const struct milter_listener *listener;
+    do {
+        int fd;
+        while ((fd = next_connection(s, &listener)) >= 0)
+            serve_connection(s, fd, listener);
+    } while (!retire(s));
+    return NULL;
 }
 
 void
 milter_server_run(struct milter_server *s)
 {
-    struct pollfd *fds = calloc(s->count + 1, sizeof *fds);
-    if (fds == NULL)
-        return;
-    fds[0] = (struct pollfd){.fd = s->stop_pipe[0], .events = POLLIN};
+    struct pollfd stop = {.fd = s->stop, .events = POLLIN};
+    bool has_thread;
+    do {
+        pthread_mutex_lock(&s->lock);
+        has_thread = s->threads > 0 || start_thread(s);
+        pthread_mutex_unlock(&s->lock);
+    } while (poll(&stop, 1, has_thread ? -1 : 1000) <= 0);
     for (size_t i = 0; i < s->count; i++)
-        fds[i + 1] = (struct pollfd){.fd = s->listeners[i].fd, .events = POLLIN};
-    for (;;) {
-        wait_for_room(s);
-        if (poll(fds, s->count + 1, -1) < 0 && errno != EINTR)
-            break;
-        if (fds[0].revents != 0)
-            break;
-        for (size_t i = 0; i < s->count; i++) {
-            if (fds[i + 1].revents != 0)
-                accept_one(s, &s->listeners[i]);
-        }
-    }
-    free(fds);
+        watch(s, EPOLL_CTL_DEL, i); /* clients wait in the queue for who comes next */
+    pthread_mutex_lock(&s->lock);
+    s->is_stopping = true;
+    pthread_mutex_unlock(&s->lock);
 }
 
 void
 milter_server_stop(struct milter_server *s)
 {
     int saved = errno;
-    ssize_t written = write(s->stop_pipe[1], "", 1);
-    (void)written; /* a full pipe says it already */
+    ssize_t written = write(s->stop, &(uint64_t){1}, sizeof(uint64_t));
+    (void)
+        written; /* only a counter that is full refuses it, and that one says it too */
     errno = saved;
 }
 
 /* ---- the end ---- */
+
+static struct timespec
+in_seconds(unsigned seconds)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += seconds;
+    return t;
+}
 
 static void
 shut_down(struct milter_server *s, int how)
@@ -266,16 +269,14 @@ milter_server_drain(struct milter_server *s, unsigned seconds)
         return;
     struct timespec until = in_seconds(seconds);
     pthread_mutex_lock(&s->lock);
-    s->is_stopping = true;
-    pthread_cond_broadcast(&s->work);
     shut_down(s, SHUT_RD);
     int waited = 0;
     while (s->threads > 0) {
         if (waited == 0)
-            waited = pthread_cond_timedwait(&s->is_idle, &s->lock, &until);
+            waited = pthread_cond_timedwait(&s->has_ended, &s->lock, &until);
         else {
             shut_down(s, SHUT_RDWR);
-            pthread_cond_wait(&s->is_idle, &s->lock);
+            pthread_cond_wait(&s->has_ended, &s->lock);
         }
     }
     pthread_mutex_unlock(&s->lock);
@@ -286,10 +287,8 @@ milter_server_free(struct milter_server *s)
 {
     if (s == NULL)
         return;
-    close(s->stop_pipe[0]);
-    close(s->stop_pipe[1]);
-    pthread_cond_destroy(&s->work);
-    pthread_cond_destroy(&s->is_idle);
+    close_descriptors(s);
+    pthread_cond_destroy(&s->has_ended);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

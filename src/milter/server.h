@@ -1,6 +1,6 @@
-/* The server around the milter sessions: accepts, and gives each connection a thread from
- * a pool that grows and shrinks. A milter connection is one SMTP session: there are
- * hundreds of them, so blocking code is the plain way. */
+/* The server around the milter sessions: a pool of threads that grows and shrinks, each of
+ * which accepts a connection and serves it. A milter connection is one SMTP session: there
+ * are hundreds of them, so blocking code is the plain way. */
 #ifndef MILTER_SERVER_H
 #define MILTER_SERVER_H
 
@@ -25,7 +25,7 @@ struct milter_server *milter_server_new(const struct milter_server_options *opti
                                         const struct milter_listener *listeners,
                                         size_t count);
 
-/** Accept until milter_server_stop. Blocks. */
+/** Serve until milter_server_stop. Blocks. */
 void milter_server_run(struct milter_server *server);
 
 /** Stop accepting; from a signal handler too. */
