@@ -27,6 +27,8 @@ judge_start(struct sceau_slice rest)
         return "the end of a line";
     if (rest.len >= 3 && !read_code(rest, &code))
         return "a reply code";
+    if (rest.len > 3 && rest.ptr[3] != ' ' && rest.ptr[3] != '-' && rest.ptr[3] != '\r')
+        return "a blank or a hyphen behind the code";
     return NULL;
 }
 

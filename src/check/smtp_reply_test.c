@@ -43,6 +43,7 @@ static const struct {
 } broken[] = {
     {"HTTP/1.1 400\r\n",   "a reply code",                        "another protocol"       },
     {"HTT",                "a reply code",                        "said before the end"    },
+    {"2200",               "a blank or a hyphen behind the code", "said before the end"    },
     {"\r\n",               "a reply code",                        "an empty line"          },
     {"1\n",                "a reply code",                        "a cut code"             },
     {"150 a\r\n",          "a reply code",                        "below 200"              },
