@@ -132,6 +132,83 @@ SCEAU_API
 size_t sceau_dkim_finish(struct sceau_context *context, struct sceau_dkim *dkim,
                          const struct sceau_dkim_outcome **outcomes);
 
+/* ---- signing --------------------------------------------------------------------- */
+
+#define SCEAU_SIGNATURE_OCTETS_MAX ((size_t)1024) /* RSA of 8192 bits */
+
+/* Whoever holds a private key: this process, or one that answers over a socket. Embed it
+ * as the first member of your own. */
+struct sceau_signer {
+    enum sceau_dkim_algorithm algorithm;
+    /* The signature over a SHA-256 digest: RSASSA-PKCS1-v1_5, or pure Ed25519 over the
+     * digest (RFC 8463 section 3). Gives its octets; 0 when it cannot. */
+    size_t (*sign)(struct sceau_signer *self, const uint8_t digest[32],
+                   uint8_t signature[SCEAU_SIGNATURE_OCTETS_MAX]);
+};
+
+/** A private key in this process, from PEM (PKCS #1 or #8, not encrypted): RSA of
+ * SCEAU_DKIM_RSA_BITS_MIN to SCEAU_DKIM_RSA_BITS_MAX bits, or Ed25519.
+ *
+ * reason  set when NULL is returned: why, static text
+ *
+ * Free it with sceau_private_key_free, which wipes it. May be shared by threads. */
+SCEAU_API
+struct sceau_signer *sceau_private_key_parse(struct sceau_slice pem,
+                                             const char **reason);
+
+/** NULL is fine. */
+SCEAU_API
+void sceau_private_key_free(struct sceau_signer *key);
+
+/** Bits of the key: 2048, 256. */
+SCEAU_API
+unsigned sceau_private_key_bits(const struct sceau_signer *key);
+
+/** The key record that belongs to it: "v=DKIM1; k=rsa; p=…" (RFC 6376 section 3.6.1,
+ * RFC 8463 section 4.2). {NULL, 0} when the arena is full. */
+SCEAU_API
+struct sceau_slice sceau_private_key_record(struct sceau_arena *arena,
+                                            const struct sceau_signer *key);
+
+/* What one signature is to say. */
+struct sceau_dkim_signing_options {
+    struct sceau_slice domain;   /* d=, A-labels */
+    struct sceau_slice selector; /* s= */
+    struct sceau_slice identity; /* i=; empty: none */
+    enum sceau_canonicalization header_canonicalization;
+    enum sceau_canonicalization body_canonicalization;
+    /* h=, exactly these in this order. NULL: the fields that matter to a reader, those
+     * present; From, To, Cc, Subject and Date once more than they are there, so that no
+     * second one can be added (RFC 6376 section 5.4). */
+    const struct sceau_slice *names;
+    size_t name_count;
+    int64_t timestamp;  /* t=; -1: none */
+    int64_t expiration; /* x=; -1: none */
+};
+
+/* A signature to be made, between the first octet of the body and its end. */
+struct sceau_dkim_signing;
+
+/** Before the body: its hash is asked of `hashes`. NULL when the arena is full or the
+ * hashes admit no more. The options are borrowed until the end. */
+SCEAU_API
+struct sceau_dkim_signing *sceau_dkim_signing_start(
+    struct sceau_context *context, struct sceau_body_hashes *hashes,
+    const struct sceau_dkim_signing_options *options);
+
+/** After the body: `hashes` is finished, `header` as the message will leave.
+ *
+ * value  the body of the DKIM-Signature field, without a space in front, in the arena
+ *
+ * Returns SCEAU_OK, SCEAU_E_LIMIT (arena; more than SCEAU_DKIM_H_MAX names) or
+ * SCEAU_E_SYSTEM (the signer gave no signature). */
+SCEAU_API
+enum sceau_status sceau_dkim_signing_finish(struct sceau_context *context,
+                                            struct sceau_dkim_signing *signing,
+                                            const struct sceau_header *header,
+                                            struct sceau_signer *signer,
+                                            struct sceau_slice *value);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,18 +6,10 @@
 #include "sceau/arc.h"
 #include "sceau/dns.h"
 
-#include "chain.h"
+#include "arc.h"
 #include "core/trace.h"
 #include "dkim/hash_input.h"
 #include "dkim/judge.h"
-
-struct sceau_arc {
-    const struct sceau_header *header;
-    struct sceau_key_cache *keys;
-    struct arc_chain chain;
-    struct body_hash *bodies[SCEAU_ARC_SETS_MAX]; /* of each AMS; NULL: not wanted */
-    struct sceau_arc_set *sets; /* what is told of them: as many as chain.highest */
-};
 
 /* One validation under way. */
 struct validation {

@@ -227,4 +227,23 @@ fixture_clear(struct fixture *f)
     sceau_arena_free(f->arena);
 }
 
+/* Verify a whole message; the outcomes live until fixture_clear. */
+static inline size_t
+fixture_verify(struct fixture *f, struct sceau_slice message, const char *author,
+               const struct sceau_dkim_outcome **outcomes)
+{
+    struct sceau_slice exact = unit_copy(message);
+    struct fixture_message m = fixture_read(f->arena, exact);
+    struct sceau_body_hashes *hashes = sceau_body_hashes_new(f->arena);
+    struct sceau_dkim *dkim = sceau_dkim_start(&f->context, &m.header, hashes,
+                                               sceau_slice_from(author), f->keys);
+    assert_non_null(dkim);
+    sceau_body_hashes_update(hashes, m.body);
+    sceau_body_hashes_finish(hashes);
+    size_t count = sceau_dkim_finish(&f->context, dkim, outcomes);
+    sceau_body_hashes_free(hashes);
+    unit_free(exact);
+    return count;
+}
+
 #endif

@@ -72,25 +72,6 @@ static const char rfc8463_message[] =
     "\r\n"
     "Joe.\r\n";
 
-/* Verify a whole message; the outcomes live until fixture_clear. */
-static size_t
-verify(struct fixture *f, struct sceau_slice message, const char *author,
-       const struct sceau_dkim_outcome **outcomes)
-{
-    struct sceau_slice exact = unit_copy(message);
-    struct fixture_message m = fixture_read(f->arena, exact);
-    struct sceau_body_hashes *hashes = sceau_body_hashes_new(f->arena);
-    struct sceau_dkim *dkim = sceau_dkim_start(&f->context, &m.header, hashes,
-                                               sceau_slice_from(author), f->keys);
-    assert_non_null(dkim);
-    sceau_body_hashes_update(hashes, m.body);
-    sceau_body_hashes_finish(hashes);
-    size_t count = sceau_dkim_finish(&f->context, dkim, outcomes);
-    sceau_body_hashes_free(hashes);
-    unit_free(exact);
-    return count;
-}
-
 static void
 verifies_rfc6376_appendix_a(void **state)
 {
@@ -98,8 +79,8 @@ verifies_rfc6376_appendix_a(void **state)
     struct fixture f;
     const struct sceau_dkim_outcome *o;
     fixture_init(&f, RFC6376_ZONE, 1100000000);
-    assert_int_equal(verify(&f, SCEAU_SLICE(rfc6376_message), "football.example.com",
-                            &o),
+    assert_int_equal(fixture_verify(&f, SCEAU_SLICE(rfc6376_message),
+                                    "football.example.com", &o),
                      1);
     assert_int_equal(o->result, SCEAU_DKIM_PASS);
     assert_null(o->reason);
@@ -117,8 +98,8 @@ verifies_rfc8463_appendix_a(void **state)
     struct fixture f;
     const struct sceau_dkim_outcome *o;
     fixture_init(&f, RFC8463_ZONE, 1528637909);
-    assert_int_equal(verify(&f, SCEAU_SLICE(rfc8463_message), "football.example.com",
-                            &o),
+    assert_int_equal(fixture_verify(&f, SCEAU_SLICE(rfc8463_message),
+                                    "football.example.com", &o),
                      2);
     assert_int_equal(o[0].result, SCEAU_DKIM_PASS);
     assert_int_equal(o[0].algorithm, SCEAU_DKIM_ED25519_SHA256);
@@ -319,7 +300,7 @@ expect(const struct change_case *c, enum sceau_dkim_result result, const char *r
     fixture_init(&f, zone, NOW);
     struct sceau_slice message =
         changed(f.arena, signed_with(f.arena, c->tags), c->from, c->to);
-    assert_int_equal(verify(&f, message, "example.com", &o), 1);
+    assert_int_equal(fixture_verify(&f, message, "example.com", &o), 1);
     assert_slice(sceau_slice_from(o->reason != NULL ? o->reason : "pass"),
                  reason != NULL ? reason : "pass");
     assert_int_equal(o->result, result);
@@ -369,7 +350,7 @@ tells_what_it_found(void **state)
     struct sceau_slice message = signed_with(
         f.arena, "v=1; a=rsa-sha256; c=relaxed/simple; d=EXAMPLE.com; t=1; x=2; l=3; "
                  "i=ann@example.com; h=from; s=testing");
-    assert_int_equal(verify(&f, message, "", &o), 1);
+    assert_int_equal(fixture_verify(&f, message, "", &o), 1);
     assert_true(o->is_expired);
     assert_int_equal(o->timestamp, 1);
     assert_int_equal(o->expiration, 2);
@@ -380,7 +361,7 @@ tells_what_it_found(void **state)
     assert_slice(o->identity, "ann@example.com");
     assert_int_equal(o->signature.len, 172);
     message = signed_with(f.arena, USUAL "l=9; s=testing");
-    assert_int_equal(verify(&f, message, "", &o), 1);
+    assert_int_equal(fixture_verify(&f, message, "", &o), 1);
     assert_true(o->is_testing);
     assert_int_equal(o->body_octets, 16);
     assert_false(o->secure);
@@ -414,7 +395,7 @@ looks_at_the_author_first(void **state)
     fixture_init(&f, zone, NOW);
     struct sceau_slice message = signed_with(f.arena, USUAL "s=rsa");
     message = with_junk(f.arena, "example.net", 20, message);
-    assert_int_equal(verify(&f, message, "example.com", &o), 21);
+    assert_int_equal(fixture_verify(&f, message, "example.com", &o), 21);
     assert_int_equal(o[20].result, SCEAU_DKIM_PASS);
     assert_slice(f.session.questions->name, "rsa._domainkey.example.com");
     assert_int_equal(f.session.question_count, SCEAU_DKIM_LOOKED_UP_MAX);
@@ -451,7 +432,7 @@ looks_at_related_domains_next(void **state)
         struct sceau_slice message =
             with_junk(f.arena, related[i].domain, 1, SCEAU_SLICE(HEADER BODY));
         message = with_junk(f.arena, "example.net", 8, message);
-        assert_int_equal(verify(&f, message, related[i].author, &o), 9);
+        assert_int_equal(fixture_verify(&f, message, related[i].author, &o), 9);
         assert_slice(sceau_slice_from(o[8].reason),
                      related[i].is_first ? "no key" : "more than 8 signatures");
         fixture_clear(&f);
@@ -468,7 +449,7 @@ does_not_count_refused_fields(void **state)
     fixture_init(&f, zone, NOW);
     struct sceau_slice message = signed_with(f.arena, USUAL "s=rsa");
     message = with_junk(f.arena, "com", 20, message);
-    assert_int_equal(verify(&f, message, "example.com", &o), 21);
+    assert_int_equal(fixture_verify(&f, message, "example.com", &o), 21);
     assert_int_equal(o[20].result, SCEAU_DKIM_PASS);
     assert_int_equal(f.session.question_count, 1);
     fixture_clear(&f);
@@ -484,9 +465,9 @@ reads_fifty_fields(void **state)
     fixture_init(&f, zone, NOW);
     struct sceau_slice fifty =
         with_junk(f.arena, "com", SCEAU_DKIM_PARSED_MAX, SCEAU_SLICE(HEADER BODY));
-    assert_int_equal(verify(&f, fifty, "", &o), SCEAU_DKIM_PARSED_MAX);
+    assert_int_equal(fixture_verify(&f, fifty, "", &o), SCEAU_DKIM_PARSED_MAX);
     struct sceau_slice more = with_junk(f.arena, "com", 10, fifty);
-    assert_int_equal(verify(&f, more, "", &o), SCEAU_DKIM_PARSED_MAX + 1);
+    assert_int_equal(fixture_verify(&f, more, "", &o), SCEAU_DKIM_PARSED_MAX + 1);
     assert_int_equal(o[SCEAU_DKIM_PARSED_MAX].result, SCEAU_DKIM_PERMERROR);
     assert_slice(sceau_slice_from(o[SCEAU_DKIM_PARSED_MAX].reason),
                  "more than 50 signatures: the others were not read");
@@ -501,8 +482,9 @@ judges_unsigned_messages(void **state)
     struct fixture f;
     const struct sceau_dkim_outcome *o;
     fixture_init(&f, zone, NOW);
-    assert_int_equal(verify(&f, SCEAU_SLICE(HEADER BODY), "example.com", &o), 0);
-    assert_int_equal(verify(&f, SCEAU_SLICE(""), "", &o), 0);
+    assert_int_equal(fixture_verify(&f, SCEAU_SLICE(HEADER BODY), "example.com", &o),
+                     0);
+    assert_int_equal(fixture_verify(&f, SCEAU_SLICE(""), "", &o), 0);
     assert_int_equal(f.session.question_count, 0);
     fixture_clear(&f);
 }
@@ -560,7 +542,7 @@ explains_a_failure(void **state)
         signed_with(f.arena, "v=1; a=rsa-sha256; c=relaxed/simple; d=example.com; "
                              "h=from:subject:subject; s=testing");
     message = changed(f.arena, message, "Ann\r\n", "Ann\r\n-- the list\r\n");
-    assert_int_equal(verify(&f, message, "example.com", &o), 1);
+    assert_int_equal(fixture_verify(&f, message, "example.com", &o), 1);
     static const char *const wanted[] = {
         "signature 1 of 1: d=example.com s=testing a=rsa-sha256 c=relaxed/simple",
         "testing._domainkey.example.com",

@@ -99,7 +99,7 @@ json_t *harness_spf(const struct sceau_verdict *verdict);
 /* ---- the operations ----------------------------------------------------------------- */
 
 harness_op op_spf;
-harness_op op_dkim_verify, op_arc_verify;
+harness_op op_dkim_verify, op_arc_verify, op_arc_seal;
 harness_op op_dmarc, op_dmarc_lookup, op_dmarc_extauth, op_align, op_psl;
 harness_op op_auth;
 harness_op op_dmarc_lint, op_spf_lint;

@@ -13,6 +13,7 @@ static const struct operation {
     {"spf",              op_spf             },
     {"dkim-verify",      op_dkim_verify     },
     {"arc-verify",       op_arc_verify      },
+    {"arc-seal",         op_arc_seal        },
     {"dmarc",            op_dmarc           },
     {"auth",             op_auth            },
     {"dmarc-lookup",     op_dmarc_lookup    },
