@@ -8,15 +8,6 @@ cursor_fail(struct cursor *c, const char *expected)
         c->expected = expected;
 }
 
-bool
-cursor_accept(struct cursor *c, char octet)
-{
-    if (cursor_peek(c) != (unsigned char)octet)
-        return false;
-    c->pos++;
-    return true;
-}
-
 void
 cursor_expect(struct cursor *c, char octet, const char *expected)
 {
@@ -31,15 +22,6 @@ cursor_accept_word(struct cursor *c, struct sceau_slice word)
         return false;
     c->pos += word.len;
     return true;
-}
-
-struct sceau_slice
-cursor_take_while(struct cursor *c, bool (*is_member)(char))
-{
-    size_t from = c->pos;
-    while (cursor_peek(c) >= 0 && is_member(c->in.ptr[c->pos]))
-        c->pos++;
-    return cursor_since(c, from);
 }
 
 void
@@ -67,12 +49,6 @@ cursor_decimal(struct cursor *c, unsigned min, unsigned max)
         c->pos = from;
     cursor_fail(c, "a number in range, without leading zero");
     return min;
-}
-
-struct sceau_slice
-cursor_since(const struct cursor *c, size_t from)
-{
-    return slice_sub(c->in, from, c->pos - from);
 }
 
 enum sceau_status

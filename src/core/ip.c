@@ -156,6 +156,46 @@ longest_zero_run(const uint16_t groups[8], size_t *start, size_t *len)
     }
 }
 
+/* Each puts a number at `out` and returns its length. */
+static size_t
+put_decimal(char *out, unsigned octet)
+{
+    size_t n = 0;
+    if (octet >= 100)
+        out[n++] = (char)('0' + octet / 100);
+    if (octet >= 10)
+        out[n++] = (char)('0' + octet / 10 % 10);
+    out[n++] = (char)('0' + octet % 10);
+    return n;
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static size_t
+put_hex(char *out, unsigned group)
+{
+    size_t n = 0;
+    for (unsigned shift = 12; shift > 0; shift -= 4) {
+        if (group >> shift != 0)
+            out[n++] = hex_digits[group >> shift & 15];
+    }
+    out[n++] = hex_digits[group & 15];
+    return n;
+}
+
+static size_t
+ip4_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < 4; i++) {
+        if (i > 0)
+            out[n++] = '.';
+        n += put_decimal(out + n, ip->octets[i]);
+    }
+    out[n] = '\0';
+    return n;
+}
+
 static size_t
 ip6_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
 {
@@ -167,24 +207,24 @@ ip6_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
     size_t n = 0;
     for (size_t i = 0; i < 8; i++) {
         if (i == gap) {
-            n += (size_t)snprintf(out + n, SCEAU_IP_TEXT - n, "::");
+            out[n++] = ':';
+            out[n++] = ':';
             i += gap_len - 1;
             continue;
         }
-        bool needs_colon = n > 0 && out[n - 1] != ':';
-        n += (size_t)snprintf(out + n, SCEAU_IP_TEXT - n, "%s%x",
-                              needs_colon ? ":" : "", groups[i]);
+        if (n > 0 && out[n - 1] != ':')
+            out[n++] = ':';
+        n += put_hex(out + n, groups[i]);
     }
+    out[n] = '\0';
     return n;
 }
 
 size_t
 sceau_ip_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT])
 {
-    const uint8_t *o = ip->octets;
     if (ip->version == 4)
-        return (size_t)snprintf(out, SCEAU_IP_TEXT, "%u.%u.%u.%u", o[0], o[1], o[2],
-                                o[3]);
+        return ip4_format(ip, out);
     if (ip->version == 6)
         return ip6_format(ip, out);
     return (size_t)snprintf(out, SCEAU_IP_TEXT, "unknown");
@@ -226,17 +266,27 @@ ip_network_parse(struct sceau_slice text, struct ip_network *network)
     return true;
 }
 
+static void
+put_label(struct text *t, const char *label, size_t len)
+{
+    text_slice(t, (struct sceau_slice){label, len});
+    text_octet(t, '.');
+}
+
 struct sceau_slice
 ip_reverse_name(struct sceau_arena *arena, const struct sceau_ip *ip)
 {
     struct text t = text_new(arena, 80);
+    char octet[4];
     if (ip->version == 4) {
         for (int i = 3; i >= 0; i--)
-            text_format(&t, "%u.", ip->octets[i]);
+            put_label(&t, octet, put_decimal(octet, ip->octets[i]));
         text_string(&t, "in-addr.arpa");
     } else {
-        for (int i = 15; i >= 0; i--)
-            text_format(&t, "%x.%x.", ip->octets[i] & 15, ip->octets[i] >> 4);
+        for (int i = 15; i >= 0; i--) {
+            put_label(&t, &hex_digits[ip->octets[i] & 15], 1);
+            put_label(&t, &hex_digits[ip->octets[i] >> 4], 1);
+        }
         text_string(&t, "ip6.arpa");
     }
     return text_done(&t);

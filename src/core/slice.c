@@ -8,12 +8,10 @@ sceau_slice_from(const char *text)
 }
 
 bool
-slice_eq_ci(struct sceau_slice a, struct sceau_slice b)
+slice_octets_eq_ci(const char *a, const char *b, size_t len)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++) {
-        if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
+    for (size_t i = 0; i < len; i++) {
+        if (ascii_lower(a[i]) != ascii_lower(b[i]))
             return false;
     }
     return true;

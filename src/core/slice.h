@@ -70,7 +70,15 @@ slice_sub(struct sceau_slice s, size_t from, size_t len)
     return (struct sceau_slice){from > 0 ? s.ptr + from : s.ptr, len};
 }
 
-bool slice_eq_ci(struct sceau_slice a, struct sceau_slice b);
+bool slice_octets_eq_ci(const char *a, const char *b, size_t len);
+
+/* Most names that are compared differ in their length. */
+static inline bool
+slice_eq_ci(struct sceau_slice a, struct sceau_slice b)
+{
+    return a.len == b.len && slice_octets_eq_ci(a.ptr, b.ptr, a.len);
+}
+
 bool slice_starts_ci(struct sceau_slice s, struct sceau_slice prefix);
 bool slice_ends_ci(struct sceau_slice s, struct sceau_slice suffix);
 

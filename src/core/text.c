@@ -9,19 +9,18 @@ text_new(struct sceau_arena *arena, size_t max)
     return (struct text){.arena = arena, .max = max};
 }
 
-/* Room for `more` octets and a NUL. */
-static bool
-text_reserve(struct text *t, size_t more)
+bool
+text_grow(struct text *t, size_t more)
 {
     if (t->has_failed || more > t->max - t->len) {
         t->has_failed = true;
         return false;
     }
-    if (t->capacity > t->len && more < t->capacity - t->len)
-        return true;
     size_t capacity = t->capacity < 32 ? 64 : t->capacity * 2;
     if (capacity < t->len + more + 1)
         capacity = t->len + more + 1;
+    if (capacity - 1 > t->max)
+        capacity = t->max + 1;
     char *grown = sceau_arena_alloc(t->arena, capacity);
     if (grown == NULL) {
         t->has_failed = true;
@@ -32,27 +31,6 @@ text_reserve(struct text *t, size_t more)
     t->ptr = grown;
     t->capacity = capacity;
     return true;
-}
-
-void
-text_slice(struct text *t, struct sceau_slice s)
-{
-    if (s.len == 0 || !text_reserve(t, s.len))
-        return;
-    memcpy(t->ptr + t->len, s.ptr, s.len);
-    t->len += s.len;
-}
-
-void
-text_octet(struct text *t, char c)
-{
-    text_slice(t, (struct sceau_slice){&c, 1});
-}
-
-void
-text_string(struct text *t, const char *s)
-{
-    text_slice(t, sceau_slice_from(s));
 }
 
 void
@@ -69,11 +47,13 @@ text_vformat(struct text *t, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    size_t room = t->capacity - t->len;
+    int len = vsnprintf(room > 0 ? t->ptr + t->len : NULL, room, format, args);
     if (len < 0)
         t->has_failed = true;
     else if (text_reserve(t, (size_t)len)) {
-        vsnprintf(t->ptr + t->len, (size_t)len + 1, format, again);
+        if ((size_t)len >= room)
+            vsnprintf(t->ptr + t->len, (size_t)len + 1, format, again);
         t->len += (size_t)len;
     }
     va_end(again);
@@ -89,20 +69,43 @@ text_format(struct text *t, const char *format, ...)
 }
 
 void
+text_decimal(struct text *t, uint64_t n)
+{
+    char digits[20];
+    size_t from = sizeof digits;
+    do {
+        digits[--from] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    text_slice(t, (struct sceau_slice){digits + from, sizeof digits - from});
+}
+
+static bool
+is_printable(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
+void
 text_escaped(struct text *t, struct sceau_slice s)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
+    while (s.len > 0) {
+        size_t run = 0;
+        while (run < s.len && is_printable(s.ptr[run]) && s.ptr[run] != '\\')
+            run++;
+        text_slice(t, slice_sub(s, 0, run));
+        if (run == s.len)
+            return;
+        unsigned char c = (unsigned char)s.ptr[run];
         if (c == '\\')
             text_string(t, "\\\\");
-        else if (c >= 0x20 && c < 0x7f)
-            text_octet(t, (char)c);
         else
             text_slice(t, (struct sceau_slice){
                               (char[]){'\\', 'x', hex[c >> 4], hex[c & 15]},
                               4
             });
+        s = slice_skip(s, run + 1);
     }
 }
 

@@ -19,9 +19,40 @@ struct text {
 /* A text of at most `max` octets (SIZE_MAX: the arena's ceiling only). */
 struct text text_new(struct sceau_arena *arena, size_t max);
 
-void text_octet(struct text *t, char c);
-void text_slice(struct text *t, struct sceau_slice s);
-void text_string(struct text *t, const char *s);
+/* Make room for `more` octets and a NUL; false, and failed, when there is none. */
+bool text_grow(struct text *t, size_t more);
+
+/* The same. What is there already (capacity is 0 or above len, and at most max + 1) is
+ * found without a call: most text is written an octet or a word at a time. */
+static inline bool
+text_reserve(struct text *t, size_t more)
+{
+    return (!t->has_failed && more < t->capacity - t->len) || text_grow(t, more);
+}
+
+static inline void
+text_octet(struct text *t, char c)
+{
+    if (text_reserve(t, 1))
+        t->ptr[t->len++] = c;
+}
+
+static inline void
+text_slice(struct text *t, struct sceau_slice s)
+{
+    if (s.len == 0 || !text_reserve(t, s.len))
+        return;
+    memcpy(t->ptr + t->len, s.ptr, s.len);
+    t->len += s.len;
+}
+
+static inline void
+text_string(struct text *t, const char *s)
+{
+    text_slice(t, (struct sceau_slice){s, s != NULL ? strlen(s) : 0});
+}
+
+void text_decimal(struct text *t, uint64_t n);
 void text_lower(struct text *t, struct sceau_slice s);
 void text_format(struct text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -13,18 +13,28 @@ header_is_field_name(struct sceau_slice name)
     return name.len > 0;
 }
 
+/* Where `c` stands at `from` (at most s.len) or behind it, or s.len. */
+static size_t
+find_from(struct sceau_slice s, char c, size_t from)
+{
+    return from + slice_find(slice_skip(s, from), c);
+}
+
 /* A line end belongs into a field only as a fold: CRLF with white space behind it. */
 static unsigned
 line_end_defects(struct sceau_slice raw)
 {
     unsigned defects = 0;
-    for (size_t i = 0; i < raw.len; i++) {
-        bool is_crlf = raw.ptr[i] == '\r' && i + 1 < raw.len && raw.ptr[i + 1] == '\n';
-        if (is_crlf && i + 2 < raw.len && ascii_is_wsp(raw.ptr[i + 2]))
-            i++;
-        else if (raw.ptr[i] == '\r' && !is_crlf)
+    for (size_t i = find_from(raw, '\r', 0); i < raw.len;
+         i = find_from(raw, '\r', i + 1)) {
+        if (i + 1 == raw.len || raw.ptr[i + 1] != '\n')
             defects |= SCEAU_HEADER_BARE_CR;
-        else if (raw.ptr[i] == '\n')
+    }
+    for (size_t i = find_from(raw, '\n', 0); i < raw.len;
+         i = find_from(raw, '\n', i + 1)) {
+        bool is_fold = i > 0 && raw.ptr[i - 1] == '\r' && i + 1 < raw.len &&
+                       ascii_is_wsp(raw.ptr[i + 1]);
+        if (!is_fold)
             defects |= SCEAU_HEADER_BARE_LF;
     }
     return defects;
@@ -89,21 +99,33 @@ header_store(struct sceau_arena *arena, struct sceau_header *header,
     return SCEAU_OK;
 }
 
-/* Does a lone LF that folds stand at `i`? */
-static bool
-is_lf_fold(struct sceau_slice body, size_t i)
+/* Where a lone LF that folds stands, at `from` or behind it, or body.len. */
+static size_t
+find_lf_fold(struct sceau_slice body, size_t from)
 {
-    return body.ptr[i] == '\n' && (i == 0 || body.ptr[i - 1] != '\r') &&
-           i + 1 < body.len && ascii_is_wsp(body.ptr[i + 1]);
+    size_t i = find_from(body, '\n', from);
+    while (i < body.len && ((i > 0 && body.ptr[i - 1] == '\r') || i + 1 == body.len ||
+                            !ascii_is_wsp(body.ptr[i + 1])))
+        i = find_from(body, '\n', i + 1);
+    return i;
 }
 
 static size_t
 count_lf_folds(struct sceau_slice body)
 {
     size_t folds = 0;
-    for (size_t i = 0; i < body.len; i++)
-        folds += is_lf_fold(body, i);
+    for (size_t i = find_lf_fold(body, 0); i < body.len; i = find_lf_fold(body, i + 1))
+        folds++;
     return folds;
+}
+
+/* Append to raw what stands in `s` from `from` to `to`. */
+static size_t
+append(char *raw, size_t n, struct sceau_slice s, size_t from, size_t to)
+{
+    if (to > from)
+        memcpy(raw + n, s.ptr + from, to - from);
+    return n + (to - from);
 }
 
 /* An MTA hands folds over as LF; on the wire they were CRLF. Only a LF that folds is
@@ -116,15 +138,15 @@ sceau_header_add(struct sceau_arena *arena, struct sceau_header *header,
     char *raw = len <= SCEAU_FIELD_MAX ? sceau_arena_alloc(arena, len) : NULL;
     if (raw == NULL)
         return header_store(arena, header, SLICE_NONE, 0);
-    size_t n = 0;
-    for (size_t i = 0; i < name.len; i++)
-        raw[n++] = name.ptr[i];
+    size_t n = append(raw, 0, name, 0, name.len), from = 0;
     raw[n++] = ':';
-    for (size_t i = 0; i < body.len; i++) {
-        if (is_lf_fold(body, i))
-            raw[n++] = '\r';
-        raw[n++] = body.ptr[i];
+    for (size_t i = find_lf_fold(body, 0); i < body.len;
+         i = find_lf_fold(body, i + 1)) {
+        n = append(raw, n, body, from, i);
+        raw[n++] = '\r';
+        from = i;
     }
+    n = append(raw, n, body, from, body.len);
     return header_store(arena, header, (struct sceau_slice){raw, n}, name.len);
 }
 

@@ -5,6 +5,14 @@
  * own Received field, the other does not). */
 #include "answer.h"
 
+/* Octets before the first CR or LF. */
+static size_t
+line_length(struct sceau_slice s)
+{
+    size_t lf = slice_find(s, '\n');
+    return slice_find(slice_sub(s, 0, lf), '\r');
+}
+
 /* A value for the MTA: folds are LF, nothing else may end a line, and the space after the
  * colon is ours to give when it was negotiated. */
 static struct sceau_slice
@@ -13,11 +21,14 @@ wire_value(struct sceau_arena *arena, struct sceau_slice value, uint32_t steps)
     struct text out = text_new(arena, SIZE_MAX);
     if (steps & MILTER_LEADING_SPACE)
         text_octet(&out, ' ');
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.ptr[i];
-        bool is_fold = c == '\n' && i + 1 < value.len && ascii_is_wsp(value.ptr[i + 1]);
-        if ((c != '\r' && c != '\n') || is_fold)
-            text_octet(&out, c);
+    while (value.len > 0) {
+        struct sceau_slice line = slice_sub(value, 0, line_length(value));
+        text_slice(&out, line);
+        value = slice_skip(value, line.len);
+        if (value.len > 1 && value.ptr[0] == '\n' && ascii_is_wsp(value.ptr[1]))
+            text_octet(&out, '\n');
+        if (value.len > 0)
+            value = slice_skip(value, 1);
     }
     return text_done(&out);
 }
