@@ -45,7 +45,7 @@ skip_between(struct zone_lexer *lexer)
         char c = lexer->in.ptr[lexer->pos];
         if (c == ' ' || c == '\t' || c == '\r') {
             lexer->pos++;
-        } else if (c == ';') {
+        } else if (c == ';' && !lexer->no_comments) {
             lexer->pos += slice_find(slice_skip(lexer->in, lexer->pos), '\n');
         } else if (c == '\n' && lexer->open > 0) {
             step_line(lexer);
@@ -62,8 +62,8 @@ lex_word(struct zone_lexer *lexer)
     size_t from = lexer->pos;
     while (!at_end(lexer)) {
         char c = lexer->in.ptr[lexer->pos];
-        if (c == ' ' || (c >= '\t' && c <= '\r') || c == ';' || c == '(' || c == ')' ||
-            c == '"')
+        if (c == ' ' || (c >= '\t' && c <= '\r') || c == '(' || c == ')' || c == '"' ||
+            (c == ';' && !lexer->no_comments))
             break;
         lexer->pos++;
         if (c == '\\' && !at_end(lexer) && lexer->in.ptr[lexer->pos] != '\n')

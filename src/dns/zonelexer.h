@@ -29,6 +29,7 @@ struct zone_lexer {
     size_t line;
     size_t line_start; /* where the current line begins in `in` */
     size_t open;       /* parentheses not yet closed */
+    bool no_comments;  /* a semicolon is an octet like others: nsupdate's commands */
 };
 
 static inline struct zone_lexer

@@ -14,8 +14,10 @@
 struct zone_parser {
     struct zone_lexer lexer;
     struct zone_token token; /* the one at hand */
-    struct zone_store *store;
+    struct zone_store *store; /* of the resolver; other readers have none */
     struct sceau_zone_error *error;
+    const char *problem; /* the same in two parts, for translators: static text, */
+    bool is_expected;    /* and whether "expected" goes in front of it */
     bool has_failed;
     struct dns_name origin;
     struct dns_name owner;

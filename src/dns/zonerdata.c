@@ -13,28 +13,31 @@
 /* ---- failures -------------------------------------------------------------------------- */
 
 static void
-fail(struct zone_parser *p, size_t offset, const char *before, const char *text)
+fail(struct zone_parser *p, size_t offset, const char *text, bool is_expected)
 {
     if (p->has_failed)
         return;
     p->has_failed = true;
+    p->problem = text;
+    p->is_expected = is_expected;
     *p->error = (struct sceau_zone_error){
         .line = p->token.line,
         .column = p->token.column + offset,
     };
-    snprintf(p->error->text, sizeof p->error->text, "%s%s", before, text);
+    snprintf(p->error->text, sizeof p->error->text, "%s%s",
+             is_expected ? "expected " : "", text);
 }
 
 void
 zone_fail_at(struct zone_parser *p, size_t offset, const char *expected)
 {
-    fail(p, offset, "expected ", expected);
+    fail(p, offset, expected, true);
 }
 
 void
 zone_refuse(struct zone_parser *p, const char *problem)
 {
-    fail(p, 0, "", problem);
+    fail(p, 0, problem, false);
 }
 
 void
