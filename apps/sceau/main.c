@@ -10,32 +10,37 @@
 
 static const struct cli_option verify_options[] = {
     {"ip",          0, CLI_TEXT, "ADDRESS", NULL, NULL, offsetof(struct verify_options, ip),
-     "the client that handed the message over; without it SPF is not checked"  },
+     "the client that handed the message over; without it SPF is not checked"                                   },
     {"helo",        0, CLI_TEXT, "NAME",    NULL, NULL, offsetof(struct verify_options, helo),
-     "what the client said in HELO or EHLO"                                    },
+     "what the client said in HELO or EHLO"                                                                     },
     {"mail-from",   0, CLI_TEXT, "ADDRESS", NULL, NULL,
      offsetof(struct verify_options,                                                    mail_from),
-     "the sender of the envelope; \"<>\" is the null sender"                   },
+     "the sender of the envelope; \"<>\" is the null sender"                                                    },
     {"border",      0, CLI_TEXT, "HOST",    NULL, NULL, offsetof(struct verify_options, border),
      "take client, HELO and sender from the Received field that HOST wrote and from "
-     "Return-Path"                                                             },
+     "Return-Path"                                                                                              },
     {"now",         0, CLI_TEXT, "EPOCH",   NULL, NULL, offsetof(struct verify_options, now),
-     "the time of verification, in seconds since 1970; signatures expire"      },
+     "the time of verification, in seconds since 1970; signatures expire"                                       },
     {"authserv-id", 0, CLI_TEXT, "NAME",    NULL, NULL,
      offsetof(struct verify_options,                                                    authserv_id),
-     "the name this host signs its Authentication-Results with"                },
+     "the name this host signs its Authentication-Results with"                                                 },
+    {"milter",      0, CLI_TEXT, "WHERE",   NULL, NULL,
+     offsetof(struct verify_options,                                                    milter),
+     "hand each message to the milter at unix:PATH or inet:PORT@ADDRESS, as an MTA would, and show what it does"},
     {"explain",     0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct verify_options, explain),
-     "tell each step: every DNS question and answer, every check, what decided"},
+     "tell each step: every DNS question and answer, every check, what decided"                                 },
 };
 
 static const struct cli_example verify_examples[] = {
-    {"sceau verify message.eml",                                                      "the verdict on one message"},
+    {"sceau verify message.eml",                                                                         "the verdict on one message"},
     {"sceau verify --explain --ip 192.0.2.1 --mail-from ann@example.org message.eml",
-     "with its envelope, and why"                                                                                 },
+     "with its envelope, and why"                                                                                                    },
     {"sceau verify --json --border mx.example.net ~/Maildir",
-     "a Maildir, a JSON object for each message"                                                                  },
+     "a Maildir, a JSON object for each message"                                                                                     },
     {"sceau verify --dns zone.txt --now 1667930000 mailbox",
-     "without a network: DNS from a zone file, at a given time"                                                   },
+     "without a network: DNS from a zone file, at a given time"                                                                      },
+    {"sceau verify --milter inet:8891@127.0.0.1 --ip 192.0.2.1 --mail-from ann@example.org message.eml",
+     "does the milter that runs here do what this command says?"                                                                     },
 };
 
 static const struct cli_option lookup_options[] = {
@@ -78,7 +83,10 @@ static const struct cli_command commands[] = {
             "Reads messages from files, mailboxes (mbox), Maildirs or standard input and "
             "prints a row for each: the results, what this host would do, and a sentence "
             "that says why.\n\n"
-            "A file that ends its lines with LF is read as if they were CRLF.", .exit_status =
+            "A file that ends its lines with LF is read as if they were CRLF.\n\n"
+            "With --milter the action is the milter's own, and a line says where its "
+            "Authentication-Results are not what this command found: other settings, other DNS, "
+            "another time.", .exit_status =
             "0 all pass or none, 1 a failure, 3 DNS could not tell, 65 a file "
             "could not be read; the worst of all messages", .options = verify_options,
      .option_count = sizeof verify_options / sizeof *verify_options,

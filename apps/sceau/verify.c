@@ -7,24 +7,21 @@
 
 #include "sceau/verify.h"
 
+#include "authres/authres.h"
 #include "core/domain.h"
 #include "core/text.h"
 #include "environment.h"
 #include "input.h"
 #include "lookup.h"
 #include "message/received.h"
-#include "verify_json.h"
-#include "why.h"
+#include "mta_client.h"
+#include "verify_table.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #define OUTPUT_MEMORY ((size_t)16 * 1024 * 1024) /* of one message's JSON line */
-
-enum {
-    WHY_COLUMNS = 74
-};
 
 struct verify_run {
     struct environment env;
@@ -33,11 +30,14 @@ struct verify_run {
     bool has_ip;
     struct sceau_ip ip;
     struct sceau_slice authserv_id;
-    struct sceau_arena *arena;  /* of the message at hand */
-    struct sceau_arena *output; /* of its text */
-    size_t shown;               /* rows of the table so far */
-    bool border_was_missed;     /* and said */
-    int worst;                  /* exit status */
+    struct sceau_arena *arena;     /* of the message at hand */
+    struct sceau_arena *output;    /* of its text */
+    size_t shown;                  /* rows of the table so far */
+    bool border_was_missed;        /* and said */
+    struct milter_listener milter; /* --milter */
+    struct mta_client mta;         /* of the message at hand */
+    size_t handed_over;            /* messages so far */
+    int worst;                     /* exit status */
 };
 
 /* ---- exit status: the worst of all messages ---- */
@@ -158,6 +158,18 @@ warn_of_break(struct verify_run *run, const struct mail_input *in,
             SLICE_ARG(escaped(run->output, in->path)), in->line);
 }
 
+/* The milter gets the message as this command reads it, a connection for each. */
+static void
+hand_over_header(struct verify_run *run, const struct sceau_envelope *envelope,
+                 const struct sceau_header *header)
+{
+    struct text id = text_new(run->output, SIZE_MAX);
+    text_format(&id, "VERIFY%zu", ++run->handed_over);
+    if (mta_client_open(&run->mta, &run->milter))
+        mta_client_header(&run->mta, run->authserv_id, text_done(&id), envelope,
+                          header);
+}
+
 /* Read the header, then the body. `v` is told each field, so that the envelope can be
  * found in the header before the questions start. */
 static void
@@ -178,40 +190,16 @@ feed(struct verify_run *run, struct mail_input *in, struct sceau_verify *v,
                 envelope_of(run, in->path, &reader->header);
             sceau_verify_envelope(v, &envelope);
             sceau_verify_header(v, &reader->header);
+            if (run->options->milter != NULL)
+                hand_over_header(run, &envelope, &reader->header);
             warn_of_break(run, in, &reader->header);
             is_header_fed = true;
         }
         if (is_header_fed)
             sceau_verify_body(v, body);
+        if (is_header_fed && run->options->milter != NULL)
+            mta_client_body(&run->mta, body);
     }
-}
-
-/* The best of the signatures: what a reader of a table wants to know. */
-static const char *
-dkim_word(const struct sceau_verdict *v)
-{
-    if (v->dkim_count == 0)
-        return "none";
-    for (size_t i = 0; i < v->dkim_count; i++) {
-        if (v->dkim[i].result == SCEAU_DKIM_PASS)
-            return "pass";
-    }
-    return sceau_dkim_result_name(v->dkim[0].result);
-}
-
-/* Indented under the row, cut at blanks. */
-static void
-print_wrapped(struct sceau_slice text)
-{
-    size_t column = 0;
-    struct sceau_slice word;
-    while (slice_next(&text, ' ', &word)) {
-        bool is_first = column == 0;
-        bool fits = column + 1 + word.len <= WHY_COLUMNS;
-        printf("%s%.*s", is_first ? "     " : fits ? " " : "\n     ", SLICE_ARG(word));
-        column = !is_first && fits ? column + 1 + word.len : word.len;
-    }
-    putchar('\n');
 }
 
 /* The file's name before its first row, where there are several files. */
@@ -224,35 +212,13 @@ show_path(struct verify_run *run, const struct mail_input *in)
 }
 
 static void
-show_heading(struct verify_run *run)
-{
-    enum language language = run->env.language;
-    struct text t = text_new(run->output, SIZE_MAX);
-    text_string(&t, "  #  ");
-    language_cell(&t, sceau_slice_from(language_text(language, "author domain")), 28);
-    text_string(&t, " SPF       DKIM      ARC   DMARC      ");
-    text_string(&t, language_text(language, "action"));
-    print_line(stdout, text_done(&t));
-}
-
-static void
 show_row(struct verify_run *run, const struct mail_input *in,
          const struct verified *verified)
 {
-    const struct sceau_verdict *v = verified->verdict;
-    const char *dmarc = sceau_dmarc_result_name(v->dmarc.result);
-    struct text domain = text_new(run->output, SIZE_MAX);
-    text_escaped(&domain,
-                 v->author.domain.len > 0 ? v->author.domain : SCEAU_SLICE("?"));
     if (run->shown++ == 0)
-        show_heading(run);
+        verify_table_heading(&run->env, run->output);
     show_path(run, in);
-    printf("%3zu  %-28.*s %-9s %-9s %-5s %s%-9s%s  %s\n", run->shown,
-           SLICE_ARG(text_done(&domain)),
-           v->has_spf ? sceau_spf_result_name(v->spf_mail_from.result) : "-",
-           dkim_word(v), sceau_arc_result_name(v->arc.result),
-           color_of(&run->env, dmarc), dmarc, color_end(&run->env), verified->action);
-    print_wrapped(verdict_why(run->output, v));
+    verify_table_row(&run->env, run->output, run->shown, verified);
 }
 
 static void
@@ -295,6 +261,48 @@ action_of(struct verify_run *run, const struct sceau_verdict *v)
     return policy_action_name(decision.action);
 }
 
+/* Do two field bodies tell the same results? Comments, as of a policy that overrides, are
+ * left aside. */
+static bool
+tell_the_same(struct sceau_arena *arena, struct sceau_slice a, struct sceau_slice b)
+{
+    struct authres x, y;
+    struct sceau_diag diag;
+    if (authres_parse(arena, a, &x, &diag) != SCEAU_OK ||
+        authres_parse(arena, b, &y, &diag) != SCEAU_OK ||
+        x.result_count != y.result_count)
+        return false;
+    for (size_t i = 0; i < x.result_count; i++) {
+        const struct authres_result_read *r = &x.results[i], *s = &y.results[i];
+        if (!slice_eq(r->method, s->method) || !slice_eq(r->result, s->result) ||
+            !slice_eq(r->reason, s->reason))
+            return false;
+    }
+    return true;
+}
+
+/* With --milter: what it did, and what it wrote. False when it gave no answer. */
+static bool
+take_outcome(struct verify_run *run, struct verified *verified)
+{
+    const struct mta_outcome *outcome = mta_client_end(&run->mta);
+    if (outcome == NULL)
+        return false;
+    verified->is_of_milter = true;
+    verified->action = mta_outcome_action(outcome, run->env.policy.fail_field);
+    if (outcome->end == MILTER_REPLY_CODE) { /* no field travels with a refusal */
+        verified->reply = outcome->code;
+        return true;
+    }
+    struct sceau_slice written =
+        unfolded(run->output,
+                 mta_outcome_field(outcome, SCEAU_SLICE("Authentication-Results")));
+    verified->has_other_results =
+        !tell_the_same(run->output, written, verified->authentication_results);
+    verified->authentication_results = written;
+    return true;
+}
+
 static void
 show(struct verify_run *run, const struct mail_input *in, const struct sceau_verdict *v)
 {
@@ -307,6 +315,10 @@ show(struct verify_run *run, const struct mail_input *in, const struct sceau_ver
         .action = action_of(run, v),
         .authentication_results = unfolded(run->output, results),
     };
+    if (run->options->milter != NULL && !take_outcome(run, &verified)) {
+        show_error(run, in->path, 0, run->mta.error);
+        return;
+    }
     if (run->env.call->globals.json)
         print_line(stdout, verify_json(run->output, &verified));
     else if (!run->env.call->globals.quiet)
@@ -352,6 +364,7 @@ verify_message(struct verify_run *run, struct mail_input *in)
                    "\"From: ann@example.org\"");
     else
         show(run, in, sceau_verify_finish(v));
+    mta_client_close(&run->mta);
     sceau_verify_free(v);
     fflush(stdout);
 }
@@ -401,6 +414,25 @@ verify_domain(const struct cli_call *call, const char *domain)
     return lookup_run(&lookup);
 }
 
+/* A milter that is not there is said once, before anything is read. */
+static int
+reach_milter(struct verify_run *run)
+{
+    char error[256];
+    if (run->options->milter == NULL)
+        return 0;
+    if (!milter_listener_parse(sceau_slice_from(run->options->milter), &run->milter,
+                               error)) {
+        complain("--milter %s: %s", run->options->milter, error);
+        return CLI_EXIT_USAGE;
+    }
+    bool is_there = mta_client_open(&run->mta, &run->milter);
+    if (!is_there)
+        complain("%s", run->mta.error);
+    mta_client_close(&run->mta);
+    return is_there ? 0 : CLI_EXIT_TEMPORARY;
+}
+
 static int
 read_options(struct verify_run *run, const struct cli_call *call)
 {
@@ -428,13 +460,13 @@ read_options(struct verify_run *run, const struct cli_call *call)
     int status = environment_open(&run->env, call);
     run->authserv_id = o->authserv_id != NULL ? sceau_slice_from(o->authserv_id)
                                               : environment_authserv_id(&run->env);
-    return status;
+    return status != 0 ? status : reach_milter(run);
 }
 
 int
 verify_run(const struct cli_call *call)
 {
-    struct verify_run run = {.options = call->options};
+    struct verify_run run = {.options = call->options, .mta.fd = -1};
     run.arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     run.output = sceau_arena_new(OUTPUT_MEMORY);
     int status = run.arena == NULL || run.output == NULL ? CLI_EXIT_BUG

@@ -11,6 +11,7 @@ struct verify_options {
     const char *border;
     const char *now;
     const char *authserv_id;
+    const char *milter;
     bool explain;
 };
 

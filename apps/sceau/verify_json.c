@@ -91,6 +91,16 @@ dmarc_member(struct json *j, const struct sceau_verdict *v)
     json_close(j, '}');
 }
 
+static void
+milter_member(struct json *j, const struct verified *verified)
+{
+    json_key(j, "milter");
+    json_open(j, '{');
+    json_key_slice(j, "reply", verified->reply);
+    json_key_bool(j, "same_results", !verified->has_other_results);
+    json_close(j, '}');
+}
+
 struct sceau_slice
 verify_json(struct sceau_arena *arena, const struct verified *verified)
 {
@@ -106,6 +116,8 @@ verify_json(struct sceau_arena *arena, const struct verified *verified)
     dmarc_member(&j, v);
     json_key_string(&j, "action", verified->action);
     json_key_slice(&j, "authentication_results", verified->authentication_results);
+    if (verified->is_of_milter)
+        milter_member(&j, verified);
     json_close(&j, '}');
     return json_done(&j);
 }

@@ -12,6 +12,9 @@ struct verified {
     const char
         *action; /* what this host would do: accept, reject, quarantine, tempfail */
     struct sceau_slice authentication_results; /* unfolded */
+    bool is_of_milter; /* action and field are those of the milter it was handed to */
+    bool has_other_results;   /* and its field tells other results than `verdict` */
+    struct sceau_slice reply; /* the SMTP reply it wants; empty: none */
 };
 
 /* Without a line end. {NULL, 0} when the arena is full. */

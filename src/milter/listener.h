@@ -40,6 +40,9 @@ bool milter_listener_parse(struct sceau_slice text, struct milter_listener *list
  * error. Close-on-exec, non-blocking. False with a sentence in `error`. */
 bool milter_listener_open(struct milter_listener *listener, char error[256]);
 
+/* Connect to it, as an MTA does. -1 with a sentence in `error`. */
+int milter_listener_reach(const struct milter_listener *listener, char error[256]);
+
 /* Stop listening and remove the socket file. Harmless when it is not open. */
 void milter_listener_close(struct milter_listener *listener);
 

@@ -92,28 +92,34 @@ open_unix(struct milter_listener *l, char *error)
     return set_owner_and_mode(l, error);
 }
 
+/* The address of a TCP listener; gives its length. */
+static socklen_t
+tcp_address(const struct milter_listener *l, struct sockaddr_storage *address)
+{
+    struct sockaddr_in ip4 = {.sin_family = AF_INET, .sin_port = htons(l->port)};
+    struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6, .sin6_port = htons(l->port)};
+    bool is_ip4 = l->address.version == 4;
+    memcpy(&ip4.sin_addr, l->address.octets, 4);
+    memcpy(&ip6.sin6_addr, l->address.octets, 16);
+    size_t len = is_ip4 ? sizeof ip4 : sizeof ip6;
+    memcpy(address, is_ip4 ? (void *)&ip4 : (void *)&ip6, len);
+    return (socklen_t)len;
+}
+
 static bool
 open_tcp(struct milter_listener *l, char *error)
 {
     char where[SCEAU_IP_TEXT];
-    int one = 1, bound = -1;
-    bool is_ip4 = l->address.version == 4;
+    int one = 1;
+    struct sockaddr_storage address;
+    socklen_t len = tcp_address(l, &address);
     sceau_ip_format(&l->address, where);
-    l->fd = socket(is_ip4 ? AF_INET : AF_INET6,
-                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    l->fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (l->fd < 0)
         return say(error, "cannot listen", where);
     setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (is_ip4) {
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(l->port)};
-        memcpy(&a.sin_addr, l->address.octets, 4);
-        bound = bind(l->fd, (struct sockaddr *)&a, sizeof a);
-    } else {
-        struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(l->port)};
-        memcpy(&a.sin6_addr, l->address.octets, 16);
-        bound = bind(l->fd, (struct sockaddr *)&a, sizeof a);
-    }
-    return bound == 0 || say(error, "cannot listen", where);
+    return bind(l->fd, (struct sockaddr *)&address, len) == 0 ||
+           say(error, "cannot listen", where);
 }
 
 bool
@@ -138,4 +144,25 @@ milter_listener_close(struct milter_listener *l)
     if (l->is_ours)
         unlink(l->path);
     l->is_ours = false;
+}
+
+int
+milter_listener_reach(const struct milter_listener *l, char error[ERROR_SIZE])
+{
+    struct sockaddr_storage address = {0};
+    struct sockaddr_un path = unix_address(l);
+    socklen_t len = sizeof path;
+    char where[SCEAU_IP_TEXT];
+    if (l->is_unix)
+        memcpy(&address, &path, sizeof path);
+    else
+        len = tcp_address(l, &address);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, len) == 0)
+        return fd;
+    sceau_ip_format(&l->address, where);
+    say(error, "no milter answers there", l->is_unix ? l->path : where);
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
