@@ -10,7 +10,7 @@ SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
-run: build ## verdicts on the sample mailbox, each with its reason (DNS=live asks the real DNS)
+run: build ## the sample mailbox through a running milter, then the milter until Ctrl-C (DNS=live: real DNS)
 	@tools/run-samples
 
 build: ## the programs, into build/apps/NAME/NAME

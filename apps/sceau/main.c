@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "lookup.h"
 #include "spf.h"
+#include "up.h"
 #include "verify.h"
 
 static const struct cli_option verify_options[] = {
@@ -55,6 +56,21 @@ static const struct cli_example lookup_examples[] = {
     {"sceau lookup host mail.example.org",                    "addresses, aliases and mail hosts"},
     {"sceau lookup SPF example.org @ns1.example.org --short",
      "the retired type 99, from one server"                                                      },
+};
+
+static const struct cli_option up_options[] = {
+    {"listen", 0, CLI_LIST, "LISTENER", NULL, NULL, offsetof(struct up_options, listen),
+     "where the MTA finds the milter, beside the socket in the state directory; as for sceau-milter"},
+    {"state",  0, CLI_TEXT, "DIR",      NULL, NULL, offsetof(struct up_options, state),
+     "the state directory; without it a new one, which is removed at the end"                       },
+    {"now",    0, CLI_TEXT, "EPOCH",    NULL, NULL, offsetof(struct up_options, now),
+     "start the clock there, in seconds since 1970 (for tests)"                                     },
+};
+
+static const struct cli_example up_examples[] = {
+    {"sceau up --listen inet:8891@127.0.0.1",            "a milter to try in front of Postfix"},
+    {"sceau up --dns zone.txt --set policy.mode=reject",
+     "its DNS from a file, refusing what fails"                                               },
 };
 
 static const struct cli_option flatten_options[] = {
@@ -144,6 +160,24 @@ static const struct cli_command commands[] = {
      .examples = flatten_examples,
      .example_count = sizeof flatten_examples / sizeof *flatten_examples,
      .run = spf_flatten_run,
+     },
+    {
+     .name = "up",
+     .operands = "",
+     .sentence = "start the daemons in the foreground, and stop them together",
+     .description =
+            "Starts sceau-milter on defaults that need no installation, says where it "
+            "listens and how an MTA finds it, and prints \"ready\" alone on a line of "
+            "standard output. Listeners that the configuration names are left to the "
+            "milter that is installed. The daemons' log goes to standard error.\n\n"
+            "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
+            "second one does not wait for messages that are at their end.", .exit_status =
+            "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
+     .option_count = sizeof up_options / sizeof *up_options,
+     .options_size = sizeof(struct up_options),
+     .examples = up_examples,
+     .example_count = sizeof up_examples / sizeof *up_examples,
+     .run = up_run,
      },
     {
      .name = "journal cat",

@@ -222,7 +222,7 @@ show_row(struct verify_run *run, const struct mail_input *in,
 }
 
 static void
-show_error(struct verify_run *run, const char *file, size_t line, const char *text)
+say_error(struct verify_run *run, const char *file, size_t line, const char *text)
 {
     if (run->env.call->globals.json)
         print_line(stdout, verify_json_error(run->output, file, line, 1, text));
@@ -230,6 +230,12 @@ show_error(struct verify_run *run, const char *file, size_t line, const char *te
         complain("%.*s:%zu:1: %s", SLICE_ARG(escaped(run->output, file)), line, text);
     else
         complain("%.*s", SLICE_ARG(escaped(run->output, text)));
+}
+
+static void
+show_error(struct verify_run *run, const char *file, size_t line, const char *text)
+{
+    say_error(run, file, line, text);
     note_status(run, CLI_EXIT_INPUT);
 }
 
@@ -316,7 +322,8 @@ show(struct verify_run *run, const struct mail_input *in, const struct sceau_ver
         .authentication_results = unfolded(run->output, results),
     };
     if (run->options->milter != NULL && !take_outcome(run, &verified)) {
-        show_error(run, in->path, 0, run->mta.error);
+        say_error(run, in->path, 0, run->mta.error);
+        note_status(run, CLI_EXIT_UNKNOWN);
         return;
     }
     if (run->env.call->globals.json)

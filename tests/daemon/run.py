@@ -4,31 +4,10 @@ manager's protocol, metrics. One TAP line a test."""
 import json, os, pwd, re, shutil, signal, socket, subprocess, sys, tempfile, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from milter import Client, added
+from tap import Skip, run_tests, spawn, wait_for
 
 ZONE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'postfix', 'zone')
 SCEAU, MILTER = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-
-
-STARTED = []  # processes of the test at hand
-
-
-class Skip(Exception):
-    pass
-
-
-def spawn(*args, **rest):
-    STARTED.append(subprocess.Popen(*args, **rest))
-    return STARTED[-1]
-
-
-def wait_for(what, is_true, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = is_true()
-        if got:
-            return got
-        time.sleep(0.02)
-    raise AssertionError('timed out: ' + what)
 
 
 class Daemon:
@@ -368,42 +347,10 @@ def is_confined(tmp):
     assert 'is refused' not in d.log(), d.log()
 
 
-TESTS = [gives_up_root, is_confined,listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen, reload_swaps_for_new_sessions,
-         many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
+TESTS = [gives_up_root, is_confined, listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen,
+         reload_swaps_for_new_sessions, many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
          tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble, logs_as_text_and_json, metrics,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 
 
-def main():
-    chosen = [t for t in TESTS if len(sys.argv) < 4 or t.__name__ in sys.argv[3:]]
-    failed = 0
-    print('1..%d' % len(chosen))
-    for n, test in enumerate(chosen, 1):
-        problem, skip, log = None, '', ''
-        with tempfile.TemporaryDirectory(prefix='sceau-daemon.') as tmp:
-            os.chmod(tmp, 0o755)
-            try:
-                test(tmp)
-            except Skip as e:
-                skip = ' # SKIP ' + str(e)
-            except Exception as e:  # noqa: told with the log, then the next
-                where = e.__traceback__
-                while where.tb_next:
-                    where = where.tb_next
-                problem = '%s line %d: %s: %s' % (where.tb_frame.f_code.co_filename, where.tb_lineno,
-                                                  type(e).__name__, e)
-                path = os.path.join(tmp, 'log')
-                log = open(path, errors='replace').read()[-3000:] if os.path.exists(path) else ''
-            while STARTED:
-                p = STARTED.pop()
-                if p.poll() is None:
-                    p.kill()
-                p.wait()
-        failed += problem is not None
-        print('%s %d - %s%s' % ('not ok' if problem else 'ok', n, test.__name__, skip), flush=True)
-        if problem:
-            print('# ' + problem.replace('\n', '\n# ') + '\n# ' + log.replace('\n', '\n# '), flush=True)
-    return 1 if failed else 0
-
-
-sys.exit(main())
+run_tests(TESTS, sys.argv[3:])
