@@ -2,29 +2,10 @@
  * ends. */
 #include "finder.h"
 
-#include "core/text.h"
-
-#include <stdio.h>
-
-enum {
-    SENTENCE_MAX = 400 /* octets before escaping */
-};
-
-const char *
-check_severity_name(enum check_severity severity)
-{
-    switch (severity) {
-    case CHECK_INFO: return "info";
-    case CHECK_WARNING: return "warning";
-    case CHECK_PROBLEM: return "problem";
-    }
-    return "problem";
-}
-
 struct finder
-finder_new(struct sceau_arena *arena)
+finder_new(struct sceau_arena *arena, enum language language)
 {
-    struct finder f = {.arena = arena};
+    struct finder f = {.arena = arena, .language = language};
     f.findings = sceau_arena_alloc(arena, CHECK_LINT_FINDINGS_MAX * sizeof *f.findings);
     f.has_failed = f.findings == NULL;
     return f;
@@ -32,25 +13,36 @@ finder_new(struct sceau_arena *arena)
 
 void
 finder_add(struct finder *f, const struct check *check, size_t offset,
-           const char *format, ...)
+           const char *english, const struct language_word *words, size_t count)
 {
-    char sentence[SENTENCE_MAX + 1];
     if (f->has_failed || f->count == CHECK_LINT_FINDINGS_MAX) {
         f->is_cut = !f->has_failed;
         return;
     }
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(sentence, sizeof sentence, format, args);
-    va_end(args);
-    size_t octets = len < 0 ? 0 : len > SENTENCE_MAX ? SENTENCE_MAX : (size_t)len;
+    struct sceau_slice text =
+        language_sentence(f->arena, f->language, english, words, count);
+    f->findings[f->count++] = (struct check_lint_finding){.id = check->id,
+                                                          .severity = check->severity,
+                                                          .offset = offset,
+                                                          .text = text};
+    f->has_failed = text.ptr == NULL;
+}
+
+void
+finder_say(struct finder *f, const struct check *check, size_t offset,
+           const char *english)
+{
+    finder_add(f, check, offset, english, NULL, 0);
+}
+
+struct sceau_slice
+finder_number(struct finder *f, size_t number)
+{
     struct text t = text_new(f->arena, SIZE_MAX);
-    text_escaped(&t, (struct sceau_slice){sentence, octets});
-    f->findings[f->count++] = (struct check_finding){.id = check->id,
-                                                     .severity = check->severity,
-                                                     .offset = offset,
-                                                     .text = text_done(&t)};
-    f->has_failed = t.has_failed;
+    text_format(&t, "%zu", number);
+    struct sceau_slice digits = text_done(&t);
+    f->has_failed |= digits.ptr == NULL;
+    return digits;
 }
 
 enum sceau_status

@@ -56,16 +56,16 @@ version_reason(struct sceau_slice text)
     struct dmarc_tag first;
     size_t pos = 0;
     if (!dmarc_tag_next(text, &pos, &first))
-        return "the record is empty";
+        return N_("the record is empty");
     if (!slice_eq_ci(first.name, SCEAU_SLICE("v")))
-        return "v=DMARC1 is not the first tag";
+        return N_("v=DMARC1 is not the first tag");
     if (first.name_offset > 0)
-        return "something stands before v=DMARC1";
+        return N_("something stands before v=DMARC1");
     if (slice_eq_ci(first.value, SCEAU_SLICE("DMARC1")))
-        return "DMARC1 is written in capital letters";
+        return N_("DMARC1 is written in capital letters");
     if (slice_starts_ci(first.value, SCEAU_SLICE("DMARC1")))
-        return "a semicolon is missing behind v=DMARC1";
-    return "the version is not DMARC1";
+        return N_("a semicolon is missing behind v=DMARC1");
+    return N_("the version is not DMARC1");
 }
 
 /* ---- tags one by one ------------------------------------------------------------- */
@@ -92,9 +92,11 @@ lint_unknown(struct dmarc_lint *l, const struct dmarc_tag *tag)
     struct nearest near = nearest_to(tag->name);
     for (size_t i = 0; i < count; i++)
         nearest_try(&near, sceau_slice_from(rules[i].name));
-    struct sceau_slice hint = nearest_hint(l->finder.arena, &near, "");
-    finder_add(&l->finder, &tags, tag->name_offset, "unknown tag %.*s is ignored%.*s",
-               SLICE_ARG(tag->name), SLICE_ARG(hint));
+    struct sceau_slice word = near.word;
+    FINDER_ADD(&l->finder, &tags, tag->name_offset,
+               word.len > 0 ? N_("unknown tag {tag} is ignored: {word} may be meant")
+                            : N_("unknown tag {tag} is ignored"),
+               LANGUAGE_THEIRS("tag", tag->name), LANGUAGE_THEIRS("word", word));
 }
 
 /* pct, rf and ri: RFC 9989 made them historic. */
@@ -102,14 +104,15 @@ static void
 lint_historic(struct dmarc_lint *l, const struct dmarc_tag *tag)
 {
     if (!is_tag(tag, "pct"))
-        finder_add(&l->finder, &tags, tag->name_offset,
-                   "RFC 9989 removed %.*s: receivers ignore it", SLICE_ARG(tag->name));
+        FINDER_ADD(&l->finder, &tags, tag->name_offset,
+                   N_("RFC 9989 removed {tag}: receivers ignore it"),
+                   LANGUAGE_THEIRS("tag", tag->name));
     else if (!slice_eq(tag->value, SCEAU_SLICE("100")))
-        finder_add(
+        FINDER_ADD(
             &l->finder, &pct, tag->name_offset,
-            "RFC 9989 removed pct: new receivers apply the policy to all failing "
-            "mail, older ones to %.*s %% of it; for a trial write t=y",
-            SLICE_ARG(tag->value));
+            N_("RFC 9989 removed pct: new receivers apply the policy to all failing "
+               "mail, older ones to {value} % of it; for a trial write t=y"),
+            LANGUAGE_THEIRS("value", tag->value));
 }
 
 /* rua and ruf, URI by URI. */
@@ -124,17 +127,17 @@ lint_uris(struct dmarc_lint *l, const struct dmarc_tag *tag, const struct check 
         enum sceau_status status = dmarc_uri_parse(l->finder.arena, uri_text, &uri);
         l->is_bad |= status == SCEAU_E_SYNTAX;
         if (status == SCEAU_E_SYNTAX)
-            finder_add(&l->finder, check, offset,
-                       "%.*s is no address for reports: write mailto:name@domain",
-                       SLICE_ARG(uri_text));
+            FINDER_ADD(&l->finder, check, offset,
+                       N_("{uri} is no address for reports: write mailto:name@domain"),
+                       LANGUAGE_THEIRS("uri", uri_text));
         else if (status == SCEAU_OK && !uri.is_mailto)
-            finder_add(&l->finder, check, offset,
-                       "%.*s: receivers need to support mailto only",
-                       SLICE_ARG(uri_text));
+            FINDER_ADD(&l->finder, check, offset,
+                       N_("{uri}: receivers need to support mailto only"),
+                       LANGUAGE_THEIRS("uri", uri_text));
         if (status == SCEAU_OK && uri.text.len < uri_text.len)
-            finder_add(&l->finder, &tags, offset + uri.text.len,
-                       "RFC 9989 removed the size limit %.*s",
-                       SLICE_ARG(slice_skip(uri_text, uri.text.len)));
+            FINDER_ADD(&l->finder, &tags, offset + uri.text.len,
+                       N_("RFC 9989 removed the size limit {size}"),
+                       LANGUAGE_THEIRS("size", slice_skip(uri_text, uri.text.len)));
     }
 }
 
@@ -147,12 +150,17 @@ lint_bad_value(struct dmarc_lint *l, const struct dmarc_tag *tag,
     bool is_request = is_tag(tag, "p") || is_tag(tag, "sp") || is_tag(tag, "np");
     l->is_bad = true;
     if (is_request && english != NULL)
-        finder_add(&l->finder, &translated, tag->value_offset,
-                   "%.*s is a translation: write %s=%s; as it stands it is no policy",
-                   SLICE_ARG(tag->value), rule->name, english);
+        FINDER_ADD(
+            &l->finder, &translated, tag->value_offset,
+            N_("{value} is a translation: write {tag}={english}; as it stands it is "
+               "no policy"),
+            LANGUAGE_THEIRS("value", tag->value), FINDER_WORD("tag", rule->name),
+            FINDER_WORD("english", english));
     else
-        finder_add(&l->finder, &syntax, tag->value_offset, "%s=%.*s: expected %s",
-                   rule->name, SLICE_ARG(tag->value), rule->expected);
+        FINDER_ADD(&l->finder, &syntax, tag->value_offset,
+                   N_("{tag}={value}: expected {grammar}"),
+                   FINDER_WORD("tag", rule->name), LANGUAGE_THEIRS("value", tag->value),
+                   FINDER_WORD("grammar", rule->expected));
 }
 
 /* A tag of the registry that is in use. */
@@ -180,9 +188,9 @@ note_place(struct dmarc_lint *l, const struct dmarc_tag *tag,
     assert(count <= RULES_MAX);
     if ((l->seen & 1U << index) != 0) {
         l->is_bad = true;
-        finder_add(&l->finder, &syntax, tag->name_offset,
-                   "%s stands twice: receivers may refuse the whole record",
-                   rule->name);
+        FINDER_ADD(&l->finder, &syntax, tag->name_offset,
+                   N_("{tag} stands twice: receivers may refuse the whole record"),
+                   FINDER_WORD("tag", rule->name));
     }
     l->seen |= 1U << index;
     l->offsets[index] = tag->name_offset;
@@ -196,8 +204,8 @@ lint_tag(struct dmarc_lint *l, const struct dmarc_tag *tag)
         note_place(l, tag, rule);
     if (tag->expected != NULL) {
         l->is_bad = true;
-        finder_add(&l->finder, &syntax, tag->error_offset, "expected %s",
-                   tag->expected);
+        FINDER_ADD(&l->finder, &syntax, tag->error_offset, N_("expected {grammar}"),
+                   FINDER_WORD("grammar", tag->expected));
         return;
     }
     assert(tag->value.ptr != NULL); /* as every tag that is well formed */
@@ -226,28 +234,30 @@ lint_policies(struct dmarc_lint *l, const struct sceau_dmarc_record *record)
     struct finder *f = &l->finder;
     if (record->is_void) {
         l->is_bad = true;
-        finder_add(
+        finder_say(
             f, &syntax, 0,
-            "neither a valid p nor a valid rua: receivers apply no DMARC at all");
+            N_("neither a valid p nor a valid rua: receivers apply no DMARC at all"));
     } else if (record->acts_as_none) {
-        finder_add(f, &syntax_forgiven, place_of(l, "p"),
-                   "without a valid p, sp and np receivers read it as p=none");
+        finder_say(f, &syntax_forgiven, place_of(l, "p"),
+                   N_("without a valid p, sp and np receivers read it as p=none"));
     }
     if (record->has_sp && record->sp < record->p)
-        finder_add(f, &sp_weaker, place_of(l, "sp"),
-                   "subdomains (sp=%s) are less protected than the "
-                   "domain (p=%s)",
-                   sceau_dmarc_policy_name(record->sp),
-                   sceau_dmarc_policy_name(record->p));
+        FINDER_ADD(
+            f, &sp_weaker, place_of(l, "sp"),
+            N_("subdomains (sp={sp}) are less protected than the domain (p={p})"),
+            FINDER_WORD("sp", sceau_dmarc_policy_name(record->sp)),
+            FINDER_WORD("p", sceau_dmarc_policy_name(record->p)));
     if (record->has_p && record->np != SCEAU_DMARC_POLICY_REJECT)
-        finder_add(f, &np, place_of(l, "np"),
-                   "np=reject would refuse subdomains that do not exist, at no risk");
+        finder_say(
+            f, &np, place_of(l, "np"),
+            N_("np=reject would refuse subdomains that do not exist, at no risk"));
     if (record->is_testing && record->p != SCEAU_DMARC_POLICY_NONE)
-        finder_add(f, &testing, place_of(l, "t"),
-                   "t=y: the policy acts one level lower than it says");
+        finder_say(f, &testing, place_of(l, "t"),
+                   N_("t=y: the policy acts one level lower than it says"));
     if (record->psd == SCEAU_DMARC_PSD_Y)
-        finder_add(f, &psd_tag, place_of(l, "psd"),
-                   "psd=y is for public suffixes: names below are other organizations");
+        finder_say(
+            f, &psd_tag, place_of(l, "psd"),
+            N_("psd=y is for public suffixes: names below are other organizations"));
 }
 
 static void
@@ -255,29 +265,31 @@ lint_reporting(struct dmarc_lint *l, const struct sceau_dmarc_record *record)
 {
     struct finder *f = &l->finder;
     if (record->rua_count == 0)
-        finder_add(f, &rua, place_of(l, "rua"),
-                   "no address gets aggregate reports (rua)");
+        finder_say(f, &rua, place_of(l, "rua"),
+                   N_("no address gets aggregate reports (rua)"));
     if (record->ruf_count > 0)
-        finder_add(f, &ruf, place_of(l, "ruf"),
-                   "failure reports (ruf) may hold personal data, and few send them");
+        finder_say(
+            f, &ruf, place_of(l, "ruf"),
+            N_("failure reports (ruf) may hold personal data, and few send them"));
     else if (!slice_eq(record->fo_text, SCEAU_SLICE("0")))
-        finder_add(f, &ruf, place_of(l, "fo"), "fo means nothing without ruf");
+        finder_say(f, &ruf, place_of(l, "fo"), N_("fo means nothing without ruf"));
 }
 
 enum sceau_status
-check_lint_dmarc(struct sceau_arena *arena, struct sceau_slice record,
-                 struct check_lint *lint)
+check_lint_dmarc(struct sceau_arena *arena, enum language language,
+                 struct sceau_slice record, struct check_lint *lint)
 {
-    struct dmarc_lint l = {.finder = finder_new(arena)};
+    struct dmarc_lint l = {.finder = finder_new(arena, language)};
     struct sceau_dmarc_record parsed;
     struct dmarc_tag tag;
     size_t pos = 0;
     if (!dmarc_record_is_dmarc1(record)) {
         l.is_bad = true;
-        finder_add(&l.finder, &syntax, 0, "no DMARC record: %s",
-                   version_reason(record));
+        FINDER_ADD(&l.finder, &syntax, 0, N_("no DMARC record: {reason}"),
+                   FINDER_WORD("reason",
+                               language_text(language, version_reason(record))));
     } else if (record.len > SCEAU_DMARC_RECORD_MAX) {
-        finder_add(&l.finder, &syntax, 0, "the record is longer than 16 KiB");
+        finder_say(&l.finder, &syntax, 0, N_("the record is longer than 16 KiB"));
         return finder_done(&l.finder, false, lint);
     }
     while (dmarc_tag_next(record, &pos, &tag))

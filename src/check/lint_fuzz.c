@@ -16,9 +16,9 @@ assert_whole(const struct check_lint *lint, struct sceau_slice record)
 {
     assert(lint->count <= CHECK_LINT_FINDINGS_MAX);
     for (size_t i = 0; i < lint->count; i++) {
-        const struct check_finding *f = &lint->findings[i];
+        const struct check_lint_finding *f = &lint->findings[i];
         assert(f->offset <= record.len && f->text.len > 0);
-        assert(check_severity_name(f->severity)[0] != '\0');
+        assert(check_outcome_name(f->severity)[0] != '\0');
         for (size_t k = 0; k < f->text.len; k++)
             assert(f->text.ptr[k] >= ' ' && f->text.ptr[k] <= '~');
     }
@@ -29,7 +29,7 @@ lint_dmarc(struct sceau_arena *arena, struct sceau_slice record)
 {
     struct sceau_dmarc_record parsed;
     struct check_lint lint;
-    if (check_lint_dmarc(arena, record, &lint) != SCEAU_OK)
+    if (check_lint_dmarc(arena, LANGUAGE_EN, record, &lint) != SCEAU_OK)
         return;
     assert_whole(&lint, record);
     assert(!lint.is_valid ||
@@ -41,7 +41,7 @@ lint_spf(struct sceau_arena *arena, struct sceau_slice record)
 {
     const struct spf_record *parsed;
     struct check_lint lint;
-    if (check_lint_spf(arena, record, &lint) != SCEAU_OK)
+    if (check_lint_spf(arena, LANGUAGE_EN, record, &lint) != SCEAU_OK)
         return;
     assert_whole(&lint, record);
     enum sceau_status status = spf_record_parse(arena, record, &parsed, NULL);

@@ -47,15 +47,17 @@ lint_network(struct finder *f, const struct spf_term *term, size_t offset)
     bool is_v4 = term->kind == SPF_IP4;
     unsigned bits = is_v4 ? term->ip4_prefix : term->ip6_prefix;
     if (bits == 0)
-        finder_add(f, &all_permissive, offset, "%.*s allows every address",
-                   SLICE_ARG(term->text));
+        FINDER_ADD(f, &all_permissive, offset, N_("{term} allows every address"),
+                   LANGUAGE_THEIRS("term", term->text));
     else if (has_host_bits(&term->network, bits))
-        finder_add(f, &prefix, offset,
-                   "%.*s has address bits behind its prefix: one host, or the network?",
-                   SLICE_ARG(term->text));
+        FINDER_ADD(f, &prefix, offset,
+                   N_("{term} has address bits behind its prefix: one host, or the "
+                      "network?"),
+                   LANGUAGE_THEIRS("term", term->text));
     else if (bits < (is_v4 ? IP4_WIDE : IP6_WIDE))
-        finder_add(f, &prefix, offset, "%.*s is a wide network: is all of it yours?",
-                   SLICE_ARG(term->text));
+        FINDER_ADD(f, &prefix, offset,
+                   N_("{term} is a wide network: is all of it yours?"),
+                   LANGUAGE_THEIRS("term", term->text));
 }
 
 /* "ip4=192.0.2.1" is a modifier that nobody knows, so it is ignored: a colon was meant.
@@ -66,9 +68,10 @@ lint_unknown_modifier(struct finder *f, const struct spf_term *term, size_t offs
     struct sceau_slice name = slice_sub(term->text, 0, slice_find(term->text, '='));
     for (enum spf_term_kind kind = SPF_ALL; kind <= SPF_EXISTS; kind++) {
         if (slice_eq_ci(name, sceau_slice_from(spf_term_name(kind))))
-            finder_add(f, &syntax_ignored, offset,
-                       "%.*s is an unknown modifier and is ignored: write %.*s:",
-                       SLICE_ARG(term->text), SLICE_ARG(name));
+            FINDER_ADD(
+                f, &syntax_ignored, offset,
+                N_("{term} is an unknown modifier and is ignored: write {name}:"),
+                LANGUAGE_THEIRS("term", term->text), LANGUAGE_THEIRS("name", name));
     }
 }
 
@@ -80,26 +83,27 @@ lint_term(struct finder *f, const struct spf_record *record,
     bool is_behind_all = record->all != NULL && term > record->all;
     enum spf_term_kind kind = term->kind;
     if (is_behind_all && !spf_term_is_modifier(kind))
-        finder_add(f, &after_all, offset, "%.*s stands behind all: it is never reached",
-                   SLICE_ARG(term->text));
+        FINDER_ADD(f, &after_all, offset,
+                   N_("{term} stands behind all: it is never reached"),
+                   LANGUAGE_THEIRS("term", term->text));
     switch (kind) {
     case SPF_ALL:
         if (term->qualifier == SCEAU_SPF_PASS)
-            finder_add(f, &all_permissive, offset, "%.*s lets everyone pass",
-                       SLICE_ARG(term->text));
+            FINDER_ADD(f, &all_permissive, offset, N_("{term} lets everyone pass"),
+                       LANGUAGE_THEIRS("term", term->text));
         if (term->qualifier == SCEAU_SPF_NEUTRAL && term == record->all)
-            finder_add(f, &terminator, offset,
-                       "?all says nothing: end with -all or ~all");
+            finder_say(f, &terminator, offset,
+                       N_("?all says nothing: end with -all or ~all"));
         break;
     case SPF_PTR:
-        finder_add(f, &ptr, offset,
-                   "ptr is slow and unreliable (RFC 7208 section 5.5)");
+        finder_say(f, &ptr, offset,
+                   N_("ptr is slow and unreliable (RFC 7208 section 5.5)"));
         break;
     case SPF_IP4:
     case SPF_IP6: lint_network(f, term, offset); break;
     case SPF_REDIRECT:
         if (record->all != NULL)
-            finder_add(f, &after_all, offset, "redirect is ignored beside all");
+            finder_say(f, &after_all, offset, N_("redirect is ignored beside all"));
         break;
     case SPF_UNKNOWN_MODIFIER: lint_unknown_modifier(f, term, offset); break;
     case SPF_INCLUDE:
@@ -121,13 +125,17 @@ lint_lookups(struct finder *f, const struct spf_record *record)
             count += spf_term_costs_lookup(term->kind);
     }
     if (count > SCEAU_SPF_TERMS_MAX)
-        finder_add(f, &lookups, 0,
-                   "%u terms ask DNS, and %d are allowed (RFC 7208 section 4.6.4)",
-                   count, SCEAU_SPF_TERMS_MAX);
+        FINDER_ADD(f, &lookups, 0,
+                   N_("{count} terms ask DNS, and {max} are allowed (RFC 7208 section "
+                      "4.6.4)"),
+                   LANGUAGE_OURS("count", finder_number(f, count)),
+                   LANGUAGE_OURS("max", finder_number(f, SCEAU_SPF_TERMS_MAX)));
     else if (count >= LOOKUPS_NEAR)
-        finder_add(f, &lookups_near, 0,
-                   "%u terms ask DNS, before what they include; %d are allowed", count,
-                   SCEAU_SPF_TERMS_MAX);
+        FINDER_ADD(
+            f, &lookups_near, 0,
+            N_("{count} terms ask DNS, before what they include; {max} are allowed"),
+            LANGUAGE_OURS("count", finder_number(f, count)),
+            LANGUAGE_OURS("max", finder_number(f, SCEAU_SPF_TERMS_MAX)));
 }
 
 static void
@@ -136,32 +144,37 @@ lint_record(struct finder *f, const struct spf_record *record)
     for (size_t i = 0; i < record->count; i++)
         lint_term(f, record, &record->terms[i]);
     if (record->all == NULL && record->redirect == NULL)
-        finder_add(f, &terminator, record->text.len,
-                   "neither all nor redirect ends the record: others stay neutral");
+        finder_say(f, &terminator, record->text.len,
+                   N_("neither all nor redirect ends the record: others stay neutral"));
     lint_lookups(f, record);
     if (record->text.len >= SIZE_COMFORTABLE)
-        finder_add(f, &size_check, 0, "%zu octets: under %d travels safely",
-                   record->text.len, SIZE_COMFORTABLE);
+        FINDER_ADD(f, &size_check, 0,
+                   N_("{size} octets: under {comfortable} travels "
+                      "safely"),
+                   LANGUAGE_OURS("size", finder_number(f, record->text.len)),
+                   LANGUAGE_OURS("comfortable", finder_number(f, SIZE_COMFORTABLE)));
 }
 
 enum sceau_status
-check_lint_spf(struct sceau_arena *arena, struct sceau_slice record,
-               struct check_lint *lint)
+check_lint_spf(struct sceau_arena *arena, enum language language,
+               struct sceau_slice record, struct check_lint *lint)
 {
-    struct finder f = finder_new(arena);
+    struct finder f = finder_new(arena, language);
     const struct spf_record *parsed;
     struct sceau_diag diag;
     if (slice_starts_ci(record, SCEAU_SLICE("spf2.0/"))) {
-        finder_add(&f, &senderid, 0, "a Sender ID record: nothing reads it");
+        finder_say(&f, &senderid, 0, N_("a Sender ID record: nothing reads it"));
         return finder_done(&f, false, lint);
     }
     if (!spf_record_has_version(record)) {
-        finder_add(&f, &syntax, 0, "no SPF record: it begins with v=spf1 and a blank");
+        finder_say(&f, &syntax, 0,
+                   N_("no SPF record: it begins with v=spf1 and a blank"));
         return finder_done(&f, false, lint);
     }
     enum sceau_status status = spf_record_parse(arena, record, &parsed, &diag);
     if (status == SCEAU_E_SYNTAX)
-        finder_add(&f, &syntax, diag.offset, "expected %s", diag.expected);
+        FINDER_ADD(&f, &syntax, diag.offset, N_("expected {grammar}"),
+                   FINDER_WORD("grammar", diag.expected));
     else if (status == SCEAU_OK)
         lint_record(&f, parsed);
     else

@@ -1,0 +1,27 @@
+/* The families of the catalogue, in its order. A family's rules stand beside their
+ * functions. */
+#include "check.h"
+
+static const struct check_family *const families[] = {
+    &check_mx_family,
+    &check_host_family,
+};
+
+const struct check_family *const *
+check_families(size_t *count)
+{
+    *count = sizeof families / sizeof *families;
+    return families;
+}
+
+const struct check_rule *
+check_rule_find(struct sceau_slice id)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        for (size_t k = 0; k < families[i]->count; k++) {
+            if (slice_eq_ci(id, sceau_slice_from(families[i]->rules[k].id)))
+                return &families[i]->rules[k];
+        }
+    }
+    return NULL;
+}
