@@ -45,10 +45,14 @@ finished(struct fold *f, struct text *t)
     return done;
 }
 
-static bool
-is_control(char c)
+/* Octets of printable ASCII at the start. */
+static size_t
+printable_run(struct sceau_slice s)
 {
-    return (unsigned char)c < 0x20 || c == 0x7f;
+    size_t run = 0;
+    while (run < s.len && s.ptr[run] >= 0x20 && s.ptr[run] < 0x7f)
+        run++;
+    return run;
 }
 
 static bool
@@ -69,10 +73,15 @@ cleaned(struct fold *f, struct sceau_slice s)
 {
     struct text t = text_new(f->out.arena, SIZE_MAX);
     while (s.len > 0) {
+        size_t run = printable_run(s);
+        text_slice(&t, slice_sub(s, 0, run));
+        s = slice_skip(s, run);
+        if (s.len == 0)
+            break;
         size_t len = slice_utf8_length(s);
         if (ascii_is_fws(s.ptr[0]))
             text_octet(&t, ' ');
-        else if (len > 1 ? f->is_smtputf8 : len == 1 && !is_control(s.ptr[0]))
+        else if (len > 1 && f->is_smtputf8)
             text_slice(&t, slice_sub(s, 0, len));
         else
             text_octet(&t, '?');
@@ -86,8 +95,14 @@ cleaned(struct fold *f, struct sceau_slice s)
 static bool
 is_plain_octet(char c)
 {
+    static const bool is_special[0x80] = {
+        ['('] = true,  [')'] = true, ['<'] = true, ['>'] = true,
+        ['@'] = true,  [','] = true, [';'] = true, [':'] = true,
+        ['\\'] = true, ['"'] = true, ['/'] = true, ['['] = true,
+        [']'] = true,  ['?'] = true, ['='] = true, ['.'] = true,
+    };
     unsigned char u = (unsigned char)c;
-    return u > 0x20 && u < 0x7f && strchr("()<>@,;:\\\"/[]?=.", c) == NULL;
+    return u > 0x20 && u < 0x7f && !is_special[u];
 }
 
 /* May it stand without quotes, as a token, a dot-atom and a local part alike? An equals
@@ -176,9 +191,10 @@ add_comment_word(struct fold *f, struct sceau_slice word, bool is_first, bool is
     if (is_first)
         text_octet(&t, '(');
     for (size_t i = 0; i < word.len; i++) {
-        if (strchr("()\\", word.ptr[i]) != NULL)
+        char c = word.ptr[i];
+        if (c == '(' || c == ')' || c == '\\')
             text_octet(&t, '\\');
-        text_octet(&t, word.ptr[i]);
+        text_octet(&t, c);
     }
     if (is_last)
         text_octet(&t, ')');

@@ -55,12 +55,13 @@ base64_decode(struct sceau_slice text, uint8_t *out, size_t *len)
     unsigned sextets = 0, padding = 0;
     size_t n = 0;
     for (size_t i = 0; i < text.len; i++) {
-        for (; sextets % 4 == 0 && padding == 0 && text.len - i >= 4 &&
-               quartet(text.ptr + i, &bits);
-             i += 4, n += 3)
+        bool is_between = sextets % 4 == 0 && padding == 0;
+        if (is_between && text.len - i >= 4 && quartet(text.ptr + i, &bits)) {
             put_three(out + n, bits);
-        if (i == text.len)
-            break;
+            n += 3;
+            i += 3; /* and one more above */
+            continue;
+        }
         char c = text.ptr[i];
         if (ascii_is_fws(c))
             continue;

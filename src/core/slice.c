@@ -41,13 +41,6 @@ slice_is_ascii(struct sceau_slice s)
 }
 
 size_t
-slice_find(struct sceau_slice s, char c)
-{
-    const char *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
-    return at != NULL ? (size_t)(at - s.ptr) : s.len;
-}
-
-size_t
 slice_find_last(struct sceau_slice s, char c)
 {
     for (size_t i = s.len; i > 0; i--) {

@@ -86,7 +86,12 @@ bool slice_ends_ci(struct sceau_slice s, struct sceau_slice suffix);
 bool slice_is_ascii(struct sceau_slice s);
 
 /* Where `c` first stands, or s.len. */
-size_t slice_find(struct sceau_slice s, char c);
+static inline size_t
+slice_find(struct sceau_slice s, char c)
+{
+    const char *at = s.len > 0 ? (const char *)memchr(s.ptr, c, s.len) : NULL;
+    return at != NULL ? (size_t)(at - s.ptr) : s.len;
+}
 
 /* Where `c` last stands, or s.len. */
 size_t slice_find_last(struct sceau_slice s, char c);

@@ -54,34 +54,37 @@ is_plain(char c)
     return c != ' ' && c != '\t' && c != '\r';
 }
 
-/* Marks each of eight octets that is below 0x21 with its highest bit. */
-static uint64_t
-below_0x21(uint64_t x)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    return ~(((x & ones * 0x7f) + ones * 0x5f) | x) & ones * 0x80;
-}
+/* Sixteen octets side by side. Compilers make vector instructions of them where the machine
+ * has such, and loops elsewhere. */
+typedef uint8_t octets16 __attribute__((vector_size(16)));
 
-/* Marks each of eight octets that is a tab. */
-static uint64_t
-tabs(uint64_t x)
+/* How many of sixteen octets stand before the first that is marked; 16 when none is. */
+static size_t
+before_mark(octets16 marks)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    x ^= ones * '\t';
-    return ~(((x & ones * 0x7f) + ones * 0x7f) | x) & ones * 0x80;
+    uint64_t half[2];
+    memcpy(half, &marks, sizeof half);
+    if ((half[0] | half[1]) == 0)
+        return sizeof marks;
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        return 0;
+    return half[0] != 0 ? (size_t)__builtin_ctzll(half[0]) / 8
+                        : 8 + (size_t)__builtin_ctzll(half[1]) / 8;
 }
 
 /* The first octet that relaxed canonicalisation must look at: a tab, or SP or CR at the
- * end or before an octet below 0x21. Eight octets at a time, since for ordinary text this
- * loop is what stands beside the hash: 0.3 ns an octet where a simple one took 0.8. */
+ * end or before an octet below 0x21. Sixteen octets at a time, since for ordinary text this
+ * loop is what stands beside the hash; the octets it marks are looked at once more. */
 static const char *
 skip_unchanged(const char *p, const char *end)
 {
-    for (uint64_t here, next; end - p > 8; p += 8) {
+    const size_t step = sizeof(octets16);
+    for (size_t clear = step; clear == step && end - p > (ptrdiff_t)step; p += clear) {
+        octets16 here, next;
         memcpy(&here, p, sizeof here);
         memcpy(&next, p + 1, sizeof next);
-        if (((below_0x21(here) & below_0x21(next)) | tabs(here)) != 0)
-            break;
+        clear = before_mark((octets16)((here <= 0x20) & (next <= 0x20)) |
+                            (octets16)(here == '\t'));
     }
     while (p < end && (is_plain(*p) ||
                        (*p != '\t' && end - p >= 2 && (unsigned char)p[1] >= 0x21)))

@@ -3,6 +3,21 @@
  * quotes and backslashes in them escaped, other octets written as \xHH. */
 #include "words.h"
 
+/* key=word, both words of this program. The key brings its space and its equals sign. */
+static void
+put_word(struct text *line, const char *key, const char *word)
+{
+    text_string(line, key);
+    text_string(line, word);
+}
+
+static void
+put_number(struct text *line, const char *key, uint64_t number)
+{
+    text_string(line, key);
+    text_decimal(line, number);
+}
+
 /* "…": escaped, long values cut where "..." stands. */
 static void
 put_quoted(struct text *line, struct sceau_slice value)
@@ -26,7 +41,9 @@ put_value(struct text *line, const char *key, struct sceau_slice value)
 {
     if (value.len == 0)
         return;
-    text_format(line, " %s=", key);
+    text_octet(line, ' ');
+    text_string(line, key);
+    text_octet(line, '=');
     put_quoted(line, value);
 }
 
@@ -44,19 +61,18 @@ put_queue_id(struct text *line, struct sceau_slice id)
     while (i < id.len && is_word_octet(id.ptr[i]))
         i++;
     if (id.len == 0)
-        text_string(line, "-:");
+        text_octet(line, '-');
     else if (i == id.len && id.len <= POLICY_VALUE_MAX)
-        text_format(line, "%.*s:", SLICE_ARG(id));
-    else {
+        text_slice(line, id);
+    else
         put_quoted(line, id);
-        text_octet(line, ':');
-    }
+    text_octet(line, ':');
 }
 
 static void
 put_spf(struct text *line, const char *key, const struct sceau_spf_outcome *spf)
 {
-    text_format(line, " %s=%s", key, sceau_spf_result_name(spf->result));
+    put_word(line, key, sceau_spf_result_name(spf->result));
     if (spf->domain.len > 0) {
         text_octet(line, '/');
         put_quoted(line, spf->domain);
@@ -69,7 +85,7 @@ put_spf(struct text *line, const char *key, const struct sceau_spf_outcome *spf)
 static void
 put_signature(struct text *line, const struct sceau_dkim_outcome *dkim)
 {
-    text_format(line, " dkim=%s", sceau_dkim_result_name(dkim->result));
+    put_word(line, " dkim=", sceau_dkim_result_name(dkim->result));
     if (dkim->domain.len > 0) {
         text_octet(line, '/');
         put_quoted(line, dkim->domain);
@@ -90,21 +106,21 @@ put_signatures(struct text *line, const struct sceau_verdict *v)
     if (v->dkim_count == 0)
         text_string(line, " dkim=none");
     if (v->dkim_count > shown)
-        text_format(line, " dkim_more=%zu", v->dkim_count - shown);
+        put_number(line, " dkim_more=", v->dkim_count - shown);
 }
 
 static void
 put_dmarc(struct text *line, const struct sceau_verdict *v)
 {
-    text_format(line, " dmarc=%s", sceau_dmarc_result_name(v->dmarc.result));
+    put_word(line, " dmarc=", sceau_dmarc_result_name(v->dmarc.result));
     if (v->author.domain.len > 0) { /* A-labels: nothing in it can end the value */
         text_string(line, " from=");
         text_escaped(line, v->author.domain);
     }
     if (v->dmarc.record != NULL)
-        text_format(line, " policy=%s", sceau_dmarc_policy_name(v->dmarc.policy));
+        put_word(line, " policy=", sceau_dmarc_policy_name(v->dmarc.policy));
     if (v->dmarc.result == SCEAU_DMARC_FAIL) /* after t= */
-        text_format(line, " asks=%s", sceau_dmarc_policy_name(v->dmarc.disposition));
+        put_word(line, " asks=", sceau_dmarc_policy_name(v->dmarc.disposition));
     put_value(line, "policy_domain", v->dmarc.policy_domain);
 }
 
@@ -112,10 +128,10 @@ static void
 put_verdict(struct text *line, const struct sceau_verdict *v)
 {
     put_dmarc(line, v);
-    put_spf(line, "spf", &v->spf_mail_from);
-    put_spf(line, "helo", &v->spf_helo);
+    put_spf(line, " spf=", &v->spf_mail_from);
+    put_spf(line, " helo=", &v->spf_helo);
     put_signatures(line, v);
-    text_format(line, " arc=%s", sceau_arc_result_name(v->arc.result));
+    put_word(line, " arc=", sceau_arc_result_name(v->arc.result));
     if (v->author.status != SCEAU_AUTHOR_ONE && v->author.reason != NULL)
         put_value(line, "author", sceau_slice_from(v->author.reason));
 }
@@ -129,7 +145,7 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     char client[SCEAU_IP_TEXT];
     sceau_ip_format(&facts->client, client);
     put_queue_id(&line, facts->queue_id);
-    text_format(&line, " action=%s", policy_action_name(decision->action));
+    put_word(&line, " action=", policy_action_name(decision->action));
     if (decision->hold)
         text_string(&line, " hold=yes");
     if (decision->is_list_mail)
@@ -140,18 +156,17 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     if (verdict != NULL)
         put_verdict(&line, verdict);
     if (decision->override.type != POLICY_OVERRIDE_NONE) {
-        text_format(&line, " override=%s",
-                    policy_override_name(decision->override.type));
+        put_word(&line, " override=", policy_override_name(decision->override.type));
         put_value(&line, "comment", decision->override.comment);
     }
-    text_format(&line, " client=%s rcpts=%zu",
-                facts->is_local_socket ? "local" : client, facts->recipient_count);
+    put_word(&line, " client=", facts->is_local_socket ? "local" : client);
+    put_number(&line, " rcpts=", facts->recipient_count);
     if (decision->list != NULL)
         put_value(&line,
                   decision->changed.name.len > 0 ? "rewritten_for" : "refused_for",
                   decision->list->address);
     put_value(&line, "login", facts->login);
     if (decision->removed_count > 0)
-        text_format(&line, " removed=%zu", decision->removed_count);
+        put_number(&line, " removed=", decision->removed_count);
     return text_done(&line);
 }

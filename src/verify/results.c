@@ -28,10 +28,11 @@ write_mechanism(struct authres_writer *w, struct sceau_arena *arena,
     if (mechanism.len == 0)
         return;
     sceau_ip_format(ip, address);
-    if (slice_eq(mechanism, SCEAU_SLICE("default")))
-        text_format(&comment, "%s matches nothing", address);
-    else
-        text_format(&comment, "%s matches %.*s", address, SLICE_ARG(mechanism));
+    text_string(&comment, address);
+    text_string(&comment, " matches ");
+    text_slice(&comment, slice_eq(mechanism, SCEAU_SLICE("default"))
+                             ? SCEAU_SLICE("nothing")
+                             : mechanism);
     struct sceau_slice text = text_done(&comment);
     if (text.len > 0)
         authres_comment(w, text);
@@ -83,8 +84,8 @@ write_dkim(struct authres_writer *w, struct sceau_arena *arena,
     authres_result(w, "dkim", sceau_dkim_result_name(outcome->result));
     if (outcome->bits > 0) {
         struct text comment = text_new(arena, COMMENT_OCTETS);
-        text_format(&comment, "%u-bit key%s", outcome->bits,
-                    outcome->is_testing ? ", testing" : "");
+        text_decimal(&comment, outcome->bits);
+        text_string(&comment, outcome->is_testing ? "-bit key, testing" : "-bit key");
         authres_comment(w, text_done(&comment));
     }
     write_reason(w, outcome->reason);
@@ -119,7 +120,7 @@ write_number(struct authres_writer *w, struct sceau_arena *arena, const char *pt
              const char *property, unsigned value)
 {
     struct text number = text_new(arena, 16);
-    text_format(&number, "%u", value);
+    text_decimal(&number, value);
     authres_property(w, ptype, property, text_done(&number));
 }
 
@@ -157,10 +158,11 @@ write_dmarc(struct authres_writer *w, struct sceau_arena *arena,
     authres_result(w, "dmarc", sceau_dmarc_result_name(outcome->result));
     if (outcome->record != NULL) {
         struct text comment = text_new(arena, DOMAIN_MAX + COMMENT_OCTETS);
-        text_format(&comment, "%s=%s at %.*s",
-                    sceau_dmarc_tag_name(outcome->applied_tag),
-                    sceau_dmarc_policy_name(outcome->policy),
-                    SLICE_ARG(outcome->policy_domain));
+        text_string(&comment, sceau_dmarc_tag_name(outcome->applied_tag));
+        text_octet(&comment, '=');
+        text_string(&comment, sceau_dmarc_policy_name(outcome->policy));
+        text_string(&comment, " at ");
+        text_slice(&comment, outcome->policy_domain);
         authres_comment(w, text_done(&comment));
     }
     write_reason(w, outcome->reason);
