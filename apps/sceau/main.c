@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "journal.h"
 #include "lookup.h"
+#include "sign.h"
 #include "spf.h"
 #include "up.h"
 #include "verify.h"
@@ -88,6 +89,34 @@ static const struct cli_example flatten_examples[] = {
      "has the copy gone stale?"                                                                                           },
 };
 
+static const struct cli_option sign_options[] = {
+    {"key",         0, CLI_LIST, "FILE",   NULL, NULL, offsetof(struct sign_options, keys),
+     "a private key in PEM, RSA or Ed25519; may be repeated, with its selector"                                                       },
+    {"selector",    0, CLI_LIST, "NAME",   NULL, NULL,
+     offsetof(struct sign_options,                                                   selectors),   "where its public key is published"},
+    {"domain",      0, CLI_TEXT, "DOMAIN", NULL, NULL, offsetof(struct sign_options, domain),
+     "the domain that signs (d=)"                                                                                                     },
+    {"headers",     0, CLI_TEXT, "LIST",   NULL, NULL, offsetof(struct sign_options, headers),
+     "the fields to sign, separated by colons; default: those that matter, with From, "
+     "To, Cc, Subject and Date so that no second one can be added"                                                                    },
+    {"arc",         0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct sign_options, arc),
+     "seal it as well (ARC), with the first key, after signing"                                                                       },
+    {"authserv-id", 0, CLI_TEXT, "NAME",   NULL, NULL,
+     offsetof(struct sign_options,                                                   authserv_id),
+     "with --arc: whose Authentication-Results are believed and sealed"                                                               },
+    {"now",         0, CLI_TEXT, "EPOCH",  NULL, NULL, offsetof(struct sign_options, now),
+     "the time of signing (t=), in seconds since 1970"                                                                                },
+};
+
+static const struct cli_example sign_examples[] = {
+    {"sceau sign --key s1.pem --selector s1 --domain example.org < in.eml > out.eml",
+     "one signature"                                                                                     },
+    {"sceau sign --key r.pem --selector r --key e.pem --selector e --domain example.org "
+     "in.eml",                                                                   "RSA and Ed25519"  },
+    {"sceau sign --key s1.pem --selector s1 --domain example.org --arc --authserv-id "
+     "mx.example.org < in.eml > out.eml",                                        "signed and sealed"},
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -110,6 +139,23 @@ static const struct cli_command commands[] = {
      .examples = verify_examples,
      .example_count = sizeof verify_examples / sizeof *verify_examples,
      .run = verify_run,
+     },
+    {
+     .name = "sign",
+     .operands = "[FILE]",
+     .operands_max = 1,
+     .sentence = "sign a message with DKIM, and seal it with ARC",
+     .description =
+            "Reads a message from FILE or standard input and writes it with its "
+            "signatures on top. Lines that end in LF are signed as the CRLF they will be "
+            "on the wire.", .exit_status =
+            "0 signed, 3 signed but the ARC chain could not be judged, 65 the key or the "
+            "message cannot be used", .options = sign_options,
+     .option_count = sizeof sign_options / sizeof *sign_options,
+     .options_size = sizeof(struct sign_options),
+     .examples = sign_examples,
+     .example_count = sizeof sign_examples / sizeof *sign_examples,
+     .run = sign_run,
      },
     {
      .name = "lookup",

@@ -53,6 +53,16 @@ enum sceau_status sceau_header_add(struct sceau_arena *arena,
                                    struct sceau_header *header, struct sceau_slice name,
                                    struct sceau_slice body);
 
+/** The same header with one more field on top: "name: body". `header` stays as it is, and
+ * so does every pointer into it; `with` shares its octets and has fields of its own.
+ * Returns as sceau_header_add. O(fields). */
+SCEAU_API
+enum sceau_status sceau_header_with_on_top(struct sceau_arena *arena,
+                                           const struct sceau_header *header,
+                                           struct sceau_slice name,
+                                           struct sceau_slice body,
+                                           struct sceau_header *with);
+
 /** The n-th field of that name from the top (n from 0; letter case ignored), or NULL. */
 SCEAU_API
 const struct sceau_field *sceau_header_find(const struct sceau_header *header,

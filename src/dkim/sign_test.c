@@ -10,7 +10,7 @@
  "r._domainkey.example.com. TXT \"v=DKIM1; p=" FIXTURE_RSA_P "\"\n" \
  "e._domainkey.example.com. TXT \"v=DKIM1; k=ed25519; p=" FIXTURE_ED25519_P "\"\n"
 
-/* RFC 8463 appendix A.1 as PKCS #8. */
+/* RFC 8463 appendix A as PKCS #8. */
 static const char ed25519_pem[] =
     "-----BEGIN PRIVATE KEY-----\n"
     "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"

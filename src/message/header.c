@@ -150,6 +150,29 @@ sceau_header_add(struct sceau_arena *arena, struct sceau_header *header,
     return header_store(arena, header, (struct sceau_slice){raw, n}, name.len);
 }
 
+enum sceau_status
+sceau_header_with_on_top(struct sceau_arena *arena, const struct sceau_header *header,
+                         struct sceau_slice name, struct sceau_slice body,
+                         struct sceau_header *with)
+{
+    char *spaced = sceau_arena_alloc(arena, body.len + 1);
+    *with = *header;
+    with->capacity = with->count; /* so that storing makes a copy of the fields */
+    if (spaced == NULL)
+        return header_store(arena, with, SLICE_NONE, 0);
+    spaced[0] = ' ';
+    if (body.len > 0)
+        memcpy(spaced + 1, body.ptr, body.len);
+    enum sceau_status status =
+        sceau_header_add(arena, with, name, (struct sceau_slice){spaced, body.len + 1});
+    if (status != SCEAU_OK)
+        return status;
+    struct sceau_field top = with->fields[with->count - 1];
+    memmove(with->fields + 1, with->fields, (with->count - 1) * sizeof top);
+    with->fields[0] = top;
+    return SCEAU_OK;
+}
+
 const struct sceau_field *
 sceau_header_find(const struct sceau_header *header, struct sceau_slice name, size_t n)
 {

@@ -167,11 +167,39 @@ unfolds(void **state)
     sceau_arena_free(full);
 }
 
+/* What is put on top is on top; whoever held a field of the old header still holds it. */
+static void
+puts_a_field_on_top(void **state)
+{
+    (void)state;
+    struct sceau_header header = {0}, with, twice;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(sceau_header_add(unit_arena, &header, SCEAU_SLICE("X"),
+                                          SCEAU_SLICE(" old")),
+                         SCEAU_OK);
+    const struct sceau_field *held = &header.fields[2];
+    assert_int_equal(sceau_header_with_on_top(unit_arena, &header, SCEAU_SLICE("A"),
+                                              SCEAU_SLICE("new"), &with),
+                     SCEAU_OK);
+    assert_int_equal(sceau_header_with_on_top(unit_arena, &with, SCEAU_SLICE("B"),
+                                              SCEAU_SLICE(""), &twice),
+                     SCEAU_OK);
+    assert_int_equal(header.count, 3);
+    assert_slice(held->raw, "X: old");
+    assert_int_equal(twice.count, 5);
+    assert_slice(twice.fields[0].raw, "B: ");
+    assert_slice(twice.fields[1].raw, "A: new");
+    assert_slice(twice.fields[4].raw, "X: old");
+    assert_int_equal(twice.octets,
+                     header.octets + strlen("A: new") + strlen("B: ") + 4);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stores_what_the_mta_has),
+        cmocka_unit_test(puts_a_field_on_top),
         cmocka_unit_test(a_nul_is_kept_and_noted),
         cmocka_unit_test(finds_by_name_from_the_top),
         cmocka_unit_test(holds_its_limits),

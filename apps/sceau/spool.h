@@ -1,0 +1,28 @@
+/* A whole file or standard input in memory, under a limit. */
+#ifndef APP_SPOOL_H
+#define APP_SPOOL_H
+
+#include "core/slice.h"
+
+#define SPOOL_MAIL_MAX ((size_t)256 * 1024 * 1024)
+
+struct spool {
+    struct sceau_slice original; /* as it was read */
+    struct sceau_slice octets;   /* the same; of a mail, with CRLF line ends */
+    bool has_lf_lines;           /* the mail ended its lines with LF */
+    char error[512];             /* why it could not be read, for a person */
+};
+
+/* Read a file; "-" is standard input. False with `error` set. Free in either case. */
+bool spool_read(struct spool *spool, const char *path, size_t most);
+
+/* Read a mail. The first line end decides: when it is LF, each lone LF is a CRLF on the
+ * wire. */
+bool spool_read_mail(struct spool *spool, const char *path);
+
+void spool_free(struct spool *spool);
+
+/* The same, and nothing of it stays in memory: a key. */
+void spool_wipe(struct spool *spool);
+
+#endif
