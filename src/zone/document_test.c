@@ -146,7 +146,7 @@ static const struct {
     {"$TTL 9\na A 192.0.2.1\n  www IN A 192.0.2.1\n", "a.example.test. 9 A 192.0.2.1 !3:3", "a name that does not stand in front"},
     {"a 2147483648 A 192.0.2.1\nb 1x A 192.0.2.1\n", "!1:3 !2:4", "TTLs"},
     {"$ORIGIN\n$TTL x\n$FOO\n$TTL 1 2\n", "!1:8 !2:6 !3:1 !4:8", "directives"},
-    {"\xef\xbb\xbf$TTL 9\na 1 A 192.0.2.1\n", "a.example.test. 1 A 192.0.2.1 !1:9", "a byte order mark is an octet like others"},
+    {"\xef\xbb\xbf$TTL 9\na 1 A 192.0.2.1\n", "a.example.test. 1 A 192.0.2.1 !1:10", "a byte order mark is an octet like others"},
     {"$TTL 9\r\na A 192.0.2.1\r\n", "a.example.test. 9 A 192.0.2.1", "CR LF"},
 };
 /* clang-format on */

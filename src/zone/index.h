@@ -1,0 +1,67 @@
+/* The records of zones as RRsets, found by name: what is published, when that is what the
+ * files say. */
+#ifndef ZONE_INDEX_H
+#define ZONE_INDEX_H
+
+#include "document.h"
+
+/* One zone: its document, and the name it begins at. */
+struct zone_part {
+    const struct zone_document *document;
+    struct sceau_slice origin; /* wire form */
+    bool is_partial;           /* a script: what it does not name stays as it is */
+};
+
+struct zone_rrset {
+    struct sceau_slice key;   /* of the owner, see zone_index_key */
+    struct sceau_slice owner; /* wire form */
+    uint16_t type;
+    uint32_t ttl;       /* the first record's, as BIND has it */
+    bool is_unreadable; /* a record of it is broken, or of a type that is not read */
+    const struct zone_record *const *records; /* equal rdata once */
+    size_t count;
+};
+
+struct zone_index {
+    const struct zone_part *parts;
+    size_t part_count;
+    const struct zone_rrset
+        *sets; /* by key, then type: what is below a name follows it */
+    size_t count;
+};
+
+#define ZONE_KEY_MAX ((size_t)2 * DNS_NAME_WIRE_MAX + 1)
+
+/* Index the records of all parts; those outside their zone are left out, as BIND does.
+ * SCEAU_E_LIMIT when the arena is full. O(n log n). */
+enum sceau_status zone_index_make(struct sceau_arena *arena,
+                                  const struct zone_part *parts, size_t count,
+                                  struct zone_index *index);
+
+/* The octets by which names sort: labels from the root, in lower case. The key of a name
+ * is the beginning of the keys of all names below it. Writes at most ZONE_KEY_MAX. */
+struct sceau_slice zone_index_key(struct sceau_slice name, char out[ZONE_KEY_MAX]);
+
+/* The set of that name (wire form) and type, or NULL. O(log n). */
+const struct zone_rrset *zone_index_find(const struct zone_index *index,
+                                         struct sceau_slice name, uint16_t type);
+
+/* The first set at or below the name, and how many stand at the name itself. NULL when the
+ * name does not exist; a name with none of its own is an empty non-terminal. */
+const struct zone_rrset *zone_index_at(const struct zone_index *index,
+                                       struct sceau_slice name, size_t *count);
+
+/* The zone that a name lies in: the longest origin. NULL when it lies in none. */
+const struct zone_part *zone_index_part(const struct zone_index *index,
+                                        struct sceau_slice name);
+
+/* Is `name` at or below `ancestor`? Wire forms. */
+bool zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor);
+
+/* The record of that name (as asked, no final dot), type and rdata; with empty rdata the
+ * first of the set. NULL when there is none. The locator of findings. */
+const struct zone_record *zone_index_record(const struct zone_index *index,
+                                            struct sceau_slice asked, uint16_t type,
+                                            struct sceau_slice rdata);
+
+#endif

@@ -1,0 +1,301 @@
+/* Answers out of an index of zones, as an authoritative server and a resolver behind it
+ * would give them. */
+#include "published.h"
+
+#include "dns/rrset.h"
+
+enum {
+    NEGATIVE_TTL = 300, /* seconds, when the zone has no SOA to say it */
+    TYPE_DNAME = 39,
+};
+
+/* One question under way. */
+struct question {
+    const struct zone_published *published;
+    struct sceau_arena *arena;
+    struct dns_name name; /* changes as links are followed */
+    uint16_t type;
+    uint32_t timeout_ms;
+    uint32_t ttl; /* the lowest of the links so far */
+    struct sceau_dns_answer *answer;
+};
+
+/* ---- parts of an answer ------------------------------------------------------------------ */
+
+/* The name without its first `labels` labels. */
+static struct sceau_slice
+skip_labels(struct sceau_slice name, size_t labels)
+{
+    while (labels-- > 0)
+        name = slice_skip(name, 1 + (size_t)(unsigned char)name.ptr[0]);
+    return name;
+}
+
+static size_t
+count_labels(struct sceau_slice name)
+{
+    size_t count = 0;
+    while (name.ptr[0] != 0) {
+        name = skip_labels(name, 1);
+        count++;
+    }
+    return count;
+}
+
+static void
+answer_set(struct question *q, const struct zone_rrset *set)
+{
+    size_t octets = 0, at = 0;
+    for (size_t i = 0; i < set->count; i++)
+        octets += 2 + set->records[i]->rdata.len;
+    if (set->is_unreadable) {
+        dns_answer_without(q->answer, SCEAU_DNS_SERVFAIL, 0,
+                           "a record there cannot be read in the zone file");
+        return;
+    }
+    if (dns_rrset_is_too_large(set->count, octets)) {
+        dns_answer_too_large(q->answer, set->ttl);
+        return;
+    }
+    char *packed = sceau_arena_alloc(q->arena, octets);
+    if (packed == NULL) {
+        dns_answer_no_memory(q->answer);
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        struct sceau_slice rdata = set->records[i]->rdata;
+        packed[at++] = (char)(rdata.len >> 8);
+        packed[at++] = (char)(rdata.len & 0xff);
+        memcpy(packed + at, rdata.ptr, rdata.len);
+        at += rdata.len;
+    }
+    struct dns_rrset rrset = {
+        set->type, set->ttl, set->count, {packed, at}
+    };
+    dns_rrset_answer(&rrset, q->arena, q->answer);
+}
+
+/* How long a "no" of that zone may be kept: RFC 2308 section 5. */
+static uint32_t
+negative_ttl(const struct question *q, const struct zone_part *part)
+{
+    const struct zone_rrset *soa =
+        zone_index_find(q->published->index, part->origin, SCEAU_DNS_SOA);
+    if (soa == NULL || soa->is_unreadable || soa->records[0]->rdata.len < 4)
+        return NEGATIVE_TTL;
+    struct sceau_slice rdata = soa->records[0]->rdata;
+    const unsigned char *end = (const unsigned char *)rdata.ptr + rdata.len;
+    uint32_t minimum = (uint32_t)end[-4] << 24 | (uint32_t)end[-3] << 16 |
+                       (uint32_t)end[-2] << 8 | end[-1];
+    return minimum < soa->ttl ? minimum : soa->ttl;
+}
+
+static void
+answer_no(struct question *q, const struct zone_part *part,
+          enum sceau_dns_status status)
+{
+    dns_answer_without(q->answer, status, negative_ttl(q, part), NULL);
+}
+
+/* The name at hand is not ours to answer. */
+static void
+answer_outside(struct question *q)
+{
+    struct sceau_resolver *upstream = q->published->upstream;
+    if (upstream == NULL) {
+        dns_answer_without(q->answer, SCEAU_DNS_REFUSED, 0,
+                           "this name is not in the zone file");
+        return;
+    }
+    struct sceau_slice asked = dns_name_to_asked(q->arena, dns_name_slice(&q->name));
+    if (asked.ptr == NULL)
+        dns_answer_no_memory(q->answer);
+    else
+        upstream->lookup(upstream, q->arena, asked, q->type, q->timeout_ms, q->answer);
+}
+
+/* ---- the way down a zone --------------------------------------------------------------------- */
+
+/* Go on at a link's target; true when the question ends here. */
+static bool
+follow(struct question *q, const struct zone_rrset *link, struct dns_name *target)
+{
+    if (link->is_unreadable) {
+        answer_set(q, link);
+        return true;
+    }
+    q->ttl = link->ttl < q->ttl ? link->ttl : q->ttl;
+    q->name = *target;
+    return false;
+}
+
+static bool
+follow_cname(struct question *q, const struct zone_rrset *cname)
+{
+    struct dns_name target = {0};
+    if (!cname->is_unreadable)
+        dns_name_add_name(&target, cname->records[0]->rdata);
+    return follow(q, cname, &target);
+}
+
+/* RFC 6672 section 2.2: the labels below the DNAME's owner stay. */
+static bool
+follow_dname(struct question *q, const struct zone_rrset *dname)
+{
+    struct sceau_slice name = dns_name_slice(&q->name);
+    struct dns_name target = {0};
+    size_t kept = name.len - dname->owner.len;
+    memcpy(target.wire, name.ptr, kept);
+    target.len = kept;
+    if (!dname->is_unreadable &&
+        !dns_name_add_name(&target, dname->records[0]->rdata)) {
+        dns_answer_without(q->answer, SCEAU_DNS_SERVFAIL, 0,
+                           "DNAME makes a name of more than 255 octets");
+        return true;
+    }
+    return follow(q, dname, &target);
+}
+
+/* What stands at one name or wildcard: sets, of which `count` are its own. */
+static bool
+answer_at(struct question *q, const struct zone_part *part,
+          const struct zone_rrset *sets, size_t count)
+{
+    const struct zone_rrset *cname = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (sets[i].type == q->type) {
+            answer_set(q, &sets[i]);
+            return true;
+        }
+        if (sets[i].type == SCEAU_DNS_CNAME)
+            cname = &sets[i];
+    }
+    if (cname != NULL)
+        return follow_cname(q, cname);
+    answer_no(q, part, SCEAU_DNS_NODATA);
+    return true;
+}
+
+/* The name does not exist: the wildcard of its closest encloser may stand for it (RFC 4592
+ * section 3.3.1). */
+static bool
+answer_wildcard(struct question *q, const struct zone_part *part,
+                struct sceau_slice encloser)
+{
+    struct dns_name wildcard = {0};
+    size_t count = 0;
+    const struct zone_rrset *sets = NULL;
+    if (dns_name_add_label(&wildcard, SCEAU_SLICE("*")) &&
+        dns_name_add_name(&wildcard, encloser))
+        sets = zone_index_at(q->published->index, dns_name_slice(&wildcard), &count);
+    if (sets != NULL)
+        return answer_at(q, part, sets, count);
+    answer_no(q, part, SCEAU_DNS_NXDOMAIN);
+    return true;
+}
+
+/* From the zone's top down to the name. True when that is the whole answer. */
+static bool
+answer_in(struct question *q, const struct zone_part *part)
+{
+    const struct zone_index *index = q->published->index;
+    struct sceau_slice name = dns_name_slice(&q->name), encloser = part->origin;
+    size_t depth = count_labels(name) - count_labels(part->origin);
+    for (size_t below = depth; below > 0; below--) {
+        struct sceau_slice at = skip_labels(name, below);
+        const struct zone_rrset *dname = zone_index_find(index, at, TYPE_DNAME);
+        bool is_cut = below < depth && zone_index_find(index, at, SCEAU_DNS_NS) != NULL;
+        if (is_cut) {
+            answer_outside(q);
+            return true;
+        }
+        if (dname != NULL)
+            return follow_dname(q, dname);
+    }
+    if (depth > 0 && zone_index_find(index, name, SCEAU_DNS_NS) != NULL) {
+        answer_outside(q);
+        return true;
+    }
+    size_t count = 0;
+    const struct zone_rrset *sets = zone_index_at(index, name, &count);
+    if (sets != NULL)
+        return answer_at(q, part, sets, count);
+    for (size_t below = 1; below <= depth; below++) {
+        size_t own = 0;
+        encloser = skip_labels(name, below);
+        if (zone_index_at(index, encloser, &own) != NULL)
+            break;
+    }
+    return answer_wildcard(q, part, encloser);
+}
+
+/* A script says only what changes: a set that it names, else what is out there. */
+static bool
+answer_partial(struct question *q)
+{
+    size_t count = 0;
+    const struct zone_rrset *sets =
+        zone_index_at(q->published->index, dns_name_slice(&q->name), &count);
+    for (size_t i = 0; i < count; i++) {
+        if (sets[i].type == q->type) {
+            answer_set(q, &sets[i]);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (sets[i].type == SCEAU_DNS_CNAME)
+            return follow_cname(q, &sets[i]);
+    }
+    answer_outside(q);
+    return true;
+}
+
+static bool
+answer_one(struct question *q)
+{
+    const struct zone_part *part =
+        zone_index_part(q->published->index, dns_name_slice(&q->name));
+    if (part == NULL) {
+        answer_outside(q);
+        return true;
+    }
+    return part->is_partial ? answer_partial(q) : answer_in(q, part);
+}
+
+static void
+published_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
+                 struct sceau_slice name, uint16_t type, uint32_t timeout_ms,
+                 struct sceau_dns_answer *answer)
+{
+    struct question q = {
+        .published = (const struct zone_published *)self,
+        .arena = arena,
+        .type = type,
+        .timeout_ms = timeout_ms,
+        .ttl = UINT32_MAX,
+        .answer = answer,
+    };
+    if (!dns_name_from_asked(name, &q.name)) {
+        dns_answer_without(answer, SCEAU_DNS_INVALID, 0, "this is not a DNS name");
+        return;
+    }
+    for (unsigned links = 0; links <= SCEAU_DNS_CNAME_MAX; links++) {
+        if (answer_one(&q)) {
+            answer->ttl = answer->ttl < q.ttl ? answer->ttl : q.ttl;
+            return;
+        }
+    }
+    dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0,
+                       "more than 8 CNAME links, or a loop of them");
+}
+
+void
+zone_published_init(struct zone_published *published, const struct zone_index *index,
+                    struct sceau_resolver *upstream)
+{
+    *published = (struct zone_published){
+        .resolver = {.lookup = published_lookup},
+        .index = index,
+        .upstream = upstream,
+    };
+}
