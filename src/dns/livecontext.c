@@ -5,8 +5,10 @@
 
 #include "core/slice.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <unbound-event.h>
 #include <unbound.h>
@@ -138,7 +140,11 @@ set_way(struct ub_ctx *context, const struct dns_live_options *options,
     const char *file =
         options->resolv_conf != NULL ? options->resolv_conf : "/etc/resolv.conf";
     switch (options->mode) {
-    case DNS_LIVE_SYSTEM: return say(problem, file, ub_ctx_resolvconf(context, file));
+    case DNS_LIVE_SYSTEM:
+        /* resolv.conf(5): without the file, the server of this machine is asked. */
+        if (options->resolv_conf == NULL && access(file, F_OK) != 0 && errno == ENOENT)
+            return say(problem, "127.0.0.1", ub_ctx_set_fwd(context, "127.0.0.1"));
+        return say(problem, file, ub_ctx_resolvconf(context, file));
     case DNS_LIVE_FORWARD: return forward_to_servers(context, options, problem);
     case DNS_LIVE_RECURSIVE: return true;
     }
