@@ -66,19 +66,30 @@ read_frame(struct sceau_slice s, struct sceau_slice *payload)
     return frame_crc32(crc, *payload) == get_u32(s.ptr + 8);
 }
 
+/* The next place where a magic may begin, from `at` on. */
+static size_t
+find_magic(struct sceau_slice octets, size_t at)
+{
+    struct sceau_slice rest = slice_skip(octets, at);
+    return at + slice_find(rest, magic[0]);
+}
+
 enum frame_step
 frame_next(struct frame_reader *r, struct sceau_slice *payload)
 {
+    /* A frame that lost its last octets may have taken the first of the next magic for
+     * them, and been right: so the search begins a little before the end of the last. */
+    size_t back = r->pos < sizeof magic - 1 ? r->pos : sizeof magic - 1;
     size_t at = r->pos;
+    bool is_sought = false;
     while (at < r->octets.len) {
-        struct sceau_slice rest = slice_skip(r->octets, at);
-        if (read_frame(rest, payload)) {
-            r->skipped += at - r->pos;
+        if (read_frame(slice_skip(r->octets, at), payload)) {
+            r->skipped += at > r->pos ? at - r->pos : 0;
             r->pos = at + FRAME_HEAD + payload->len;
             return FRAME_GOOD;
         }
-        const char *next = memchr(rest.ptr + 1, magic[0], rest.len - 1);
-        at = next != NULL ? (size_t)(next - r->octets.ptr) : r->octets.len;
+        at = find_magic(r->octets, is_sought ? at + 1 : r->pos - back);
+        is_sought = true;
     }
     return FRAME_END;
 }

@@ -158,6 +158,132 @@ says_when_the_disk_is_full(void **state)
     assert_int_equal(take_frames(&segments), 500 / (FRAME_HEAD + 21));
 }
 
+/* ---- a segment that a crash cut short ---- */
+
+/* Records of several lengths; some hold what a reader looks for. */
+static const struct sceau_slice records[] = {
+    {"first",                                                            5 },
+    {"a record of a message",                                            21},
+    {"SJ01",                                                             4 },
+    {"",                                                                 0 },
+    {"an SJ01\0\0\0\4 inside, and more than the frame's head behind it", 61},
+    {"S",                                                                1 },
+    {"the last record",                                                  15},
+};
+
+enum {
+    RECORDS = sizeof records / sizeof *records,
+    TRIED = 3, /* of the last ones */
+    SEGMENT_SIZE = 4096
+};
+
+/* Write all records as the milter does; the segment's octets. */
+static size_t
+write_segment(char octets[SEGMENT_SIZE])
+{
+    char error[256], name[512];
+    struct journal_options options = options_of(0);
+    struct journal *j = journal_open(&options, error);
+    assert_non_null(j);
+    for (size_t i = 0; i < RECORDS; i++)
+        assert_true(journal_append(j, records[i]));
+    journal_close(j);
+    snprintf(name, sizeof name, "%s/mx_1.example-7-0", folder);
+    FILE *f = fopen(name, "rb");
+    assert_non_null(f);
+    size_t len = fread(octets, 1, SEGMENT_SIZE, f);
+    fclose(f);
+    unlink(name);
+    return len;
+}
+
+/* Where record `index` begins in the segment. */
+static size_t
+place_of(size_t index)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < index; i++)
+        at += FRAME_HEAD + records[i].len;
+    return at;
+}
+
+/* Read a copy that ends exactly where the octets do: `want` says which records come, in
+ * order; a record past RECORDS is "after". */
+static void
+expect_records(struct sceau_slice octets, const size_t *want, size_t count,
+               size_t skipped)
+{
+    struct sceau_slice copy = unit_copy(octets), payload;
+    struct frame_reader r = {.octets = copy};
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(frame_next(&r, &payload), FRAME_GOOD);
+        assert_true(slice_eq(payload, want[i] < RECORDS ? records[want[i]]
+                                                        : SCEAU_SLICE("after")));
+    }
+    assert_int_equal(frame_next(&r, &payload), FRAME_END);
+    assert_int_equal(r.skipped, skipped);
+    unit_free(copy);
+}
+
+/* The segment ends at each octet of its last records: all before stand, and nothing that
+ * was not written is read. Whoever appends to it later loses nothing either. */
+static void
+reads_all_before_a_cut(void **state)
+{
+    (void)state;
+    char octets[SEGMENT_SIZE];
+    size_t len = write_segment(octets), whole = RECORDS - TRIED;
+    size_t want[RECORDS + 2];
+    struct text after = text_new(sceau_arena_new(4096), SIZE_MAX);
+    assert_int_equal(len, place_of(RECORDS));
+    assert_true(frame_write(&after, SCEAU_SLICE("after")));
+    for (size_t i = 0; i < RECORDS; i++)
+        want[i] = i;
+    for (size_t cut = place_of(whole); cut <= len; cut++) {
+        while (whole < RECORDS && place_of(whole + 1) <= cut)
+            whole++;
+        expect_records((struct sceau_slice){octets, cut}, want, whole, 0);
+        char grown[SEGMENT_SIZE];
+        memcpy(grown, octets, cut);
+        memcpy(grown + cut, after.ptr, after.len);
+        /* All but an "S" of the record "S": the next frame begins with what is lost. */
+        bool is_healed = whole < RECORDS && cut + 1 == place_of(whole + 1) &&
+                         slice_eq(records[whole], SCEAU_SLICE("S"));
+        size_t kept = whole + is_healed, saved = want[kept];
+        want[kept] = RECORDS;
+        expect_records((struct sceau_slice){grown, cut + after.len}, want, kept + 1,
+                       is_healed ? 0 : cut - place_of(whole));
+        want[kept] = saved;
+    }
+    assert_int_equal(whole, RECORDS);
+    sceau_arena_free(after.arena);
+}
+
+/* Each octet of the last records is another one, as after a power cut on a disk that
+ * lies: that record is lost, those around it are not. */
+static void
+reads_all_around_a_bad_octet(void **state)
+{
+    (void)state;
+    char octets[SEGMENT_SIZE];
+    size_t len = write_segment(octets), hit = RECORDS - TRIED;
+    for (size_t at = place_of(hit); at < len; at++) {
+        size_t want[RECORDS], count = 0;
+        while (place_of(hit + 1) <= at)
+            hit++;
+        for (size_t i = 0; i < RECORDS; i++) {
+            if (i != hit)
+                want[count++] = i;
+        }
+        octets[at] = (char)~octets[at];
+        bool is_last = hit == RECORDS - 1; /* it may be a frame still being written */
+        expect_records((struct sceau_slice){octets, len}, want, count,
+                       is_last ? 0 : FRAME_HEAD + records[hit].len);
+        octets[at] = (char)~octets[at];
+    }
+    assert_int_equal(hit, RECORDS - 1);
+}
+
 int
 main(void)
 {
@@ -166,6 +292,8 @@ main(void)
         cmocka_unit_test(refuses_a_folder_it_cannot_write_to),
         cmocka_unit_test(loses_nothing_that_was_answered),
         cmocka_unit_test(says_when_the_disk_is_full),
+        cmocka_unit_test(reads_all_before_a_cut),
+        cmocka_unit_test(reads_all_around_a_bad_octet),
     };
     return cmocka_run_group_tests_name("store/journal", tests, make_folder,
                                        remove_folder);

@@ -226,6 +226,94 @@ def journal_trouble(tmp):
         os.rename(os.path.join(d.state, 'journal'), os.path.join(tmp, 'kept-' + word))
 
 
+def frames(data):
+    """Where the frames of a segment end."""
+    at = 0
+    while at < len(data):
+        assert data[at:at + 4] == b'SJ01'
+        at += 12 + int.from_bytes(data[at + 4:at + 8], 'big')
+        yield at
+
+
+def journal_cut_anywhere(tmp):
+    """kill -9, then the segment ends at each octet of its last three records: all before are read, and no other."""
+    d = Daemon(tmp)
+    for n in range(6):
+        d.client().send('CUT%d' % n, fields=[('X-Pad', 'x' * 40 * n)])
+    d.p.kill()
+    d.p.wait()
+    folder = os.path.join(d.state, 'journal')
+    with open(os.path.join(folder, *os.listdir(folder)), 'rb') as f:
+        data = f.read()
+    ends = list(frames(data))
+    assert len(ends) == 6, ends
+    cuts = os.path.join(tmp, 'cuts')
+    os.mkdir(cuts)
+    wanted = []
+    for cut in range(ends[2], len(data) + 1):
+        with open(os.path.join(cuts, 'h-1-%d' % cut), 'wb') as f:
+            f.write(data[:cut])
+        wanted += ['CUT%d' % n for n, end in enumerate(ends) if end <= cut]
+    run = subprocess.run([SCEAU, 'journal', 'cat', cuts], capture_output=True, text=True)
+    assert run.returncode == 0 and run.stderr == '', run.stderr
+    assert [json.loads(line)['queue_id'] for line in run.stdout.splitlines()] == wanted
+    assert len(wanted) > 1000
+
+
+def journal_folder_is_not_ours(tmp):
+    """A folder that this user cannot write to: said at start; said, counted and survived later."""
+    user = ''
+    if os.geteuid() == 0:
+        user = '[milter]\nuser = nobody\n'
+    d = Daemon(tmp, config=user)
+    assert d.client().send('BEFORE')[0] == b'a'
+    d.p.kill()  # the next one begins a segment of its own
+    d.p.wait()
+    d = Daemon(tmp, config=user)
+    folder = os.path.join(d.state, 'journal')
+    os.chmod(folder, 0o500)
+    assert d.client().send('LOST')[0] == b'a'
+    assert 'the journal cannot be written: Permission denied' in d.log(), d.log()
+    os.chmod(folder, 0o700)
+    assert d.client().send('AFTER')[0] == b'a'
+    assert d.stop() == 0
+    with open(os.path.join(d.state, 'milter.prom')) as f:
+        assert 'sceau_journal_lost_total 1\n' in f.read()
+    assert [r['queue_id'] for r in d.journal()] == ['BEFORE', 'AFTER']
+
+
+def disk_is_full(tmp):
+    """A real file system without room: mail goes its way, the log says so, what stood is whole; then there is room."""
+    state = os.path.join(tmp, 'state')
+    os.mkdir(state)
+    mount = ['mount', '-t', 'tmpfs', '-o', 'size=256k', 'sceau-test', state]
+    if os.geteuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip('no file system can be mounted here')
+    try:
+        d = Daemon(tmp)
+        ballast = os.path.join(state, 'ballast')
+        with open(ballast, 'wb', buffering=0) as f:
+            try:
+                while True:
+                    f.write(bytes(4096))
+            except OSError:
+                pass
+        client, sent = d.client(), 0
+        while 'No space left on device' not in d.log() and sent < 500:
+            assert client.send('FULL%d' % sent)[0] == b'a'
+            sent += 1
+        assert 'the journal cannot be written: No space left on device' in d.log(), d.log()[-500:]
+        os.remove(ballast)
+        assert client.send('ROOM')[0] == b'a'
+        assert d.stop() == 0
+        with open(os.path.join(state, 'milter.prom')) as f:
+            lost = int(re.search(r'^sceau_journal_lost_total (\d+)$', f.read(), re.M)[1])
+        got = [r['queue_id'] for r in d.journal()]
+        assert lost >= 1 and got == ['FULL%d' % n for n in range(sent - lost)] + ['ROOM'], (lost, sent, got[-3:])
+    finally:
+        subprocess.run(['umount', '-l', state], check=True)
+
+
 def logs_as_text_and_json(tmp):
     d = Daemon(tmp, config='[log]\nformat = json\n')
     d.client().send('JSON1', fields=[('Subject', 'quote " and \\')])
@@ -349,7 +437,8 @@ def is_confined(tmp):
 
 TESTS = [gives_up_root, is_confined, listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen,
          reload_swaps_for_new_sessions, many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
-         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble, logs_as_text_and_json, metrics,
+         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble,
+         journal_cut_anywhere, journal_folder_is_not_ours, disk_is_full, logs_as_text_and_json, metrics,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 
 
