@@ -27,7 +27,7 @@ test-sanitize: ## the same tests under AddressSanitizer and UndefinedBehaviorSan
 	@tools/build build-sanitize $(SANITIZE)
 	@tools/run-tests build-sanitize
 
-bench: build ## CPU per message against the bare cryptography of the same octets
+bench: build ## CPU and memory: the engine beside its cryptography, the milter beside one that does nothing
 	@tools/need bench
 	@bench/run
 

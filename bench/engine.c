@@ -8,8 +8,8 @@
 #include "sceau/verify.h"
 
 #include "core/base64.h"
-#include "core/text.h"
 #include "dkim/canon.h"
+#include "words.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -65,43 +65,8 @@ struct world {
     struct sceau_resolver *zone;
     struct sceau_key_cache *keys;
     struct message messages[MESSAGES];
+    uint32_t seed;
 };
-
-/* A small generator: the same corpus every time. */
-static uint32_t seed = 1;
-
-static uint32_t
-next_random(void)
-{
-    seed = seed * 1664525 + 1013904223;
-    return seed >> 8;
-}
-
-/* 50 % of 2 KB, 35 % of 10 KB, 14 % of 75 KB, 1 % of 1 MB. */
-static size_t
-body_size(unsigned n)
-{
-    unsigned percent = n * 100 / MESSAGES;
-    return percent < 50 ? 2000 : percent < 85 ? 10000 : percent < 99 ? 75000 : 1000000;
-}
-
-static void
-write_words(struct text *t, size_t size)
-{
-    static const char *const words[] = {"account", "invoice",  "meeting", "please",
-                                        "find",    "attached", "report",  "regards",
-                                        "summary", "question", "order",   "delivery"};
-    size_t end = t->len + size, line = 0;
-    while (t->len < end) {
-        text_string(t, words[next_random() % 12]);
-        text_string(t, next_random() % 40 == 0 ? "  " : " ");
-        if (t->len - line > 70) {
-            text_string(t, "\r\n");
-            line = t->len;
-        }
-    }
-    text_string(t, "\r\n");
-}
 
 /* ---- signing, for the corpus only ---- */
 
@@ -186,7 +151,7 @@ make_message(struct world *w, const struct set *set, unsigned n)
         sceau_header_add(w->arena, &header, sceau_slice_from(signed_names[i]),
                          (struct sceau_slice){text, len});
     }
-    write_words(&body, body_size(n));
+    words_write(&body, &w->seed, words_body_size(n, MESSAGES));
     m->body = text_so_far(&body);
     uint8_t digest[32];
     sha256(canonical_body(w->arena, set, m->body), digest);
