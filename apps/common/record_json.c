@@ -2,7 +2,7 @@
  * say the same things with the same names. */
 #include "record_json.h"
 
-#include "policy/policy.h"
+#include "policy/shadow.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -88,6 +88,39 @@ put_selectors(struct json *j, const struct record_message *m)
     json_close(j, ']');
 }
 
+/* Null when the message was not handled in shadow mode. */
+static void
+put_shadow(struct json *j, const struct record_message *m)
+{
+    json_key(j, "shadow");
+    if (!m->is_shadow) {
+        json_none(j);
+        return;
+    }
+    json_open(j, '{');
+    json_key(j, "compared");
+    json_open(j, '[');
+    for (unsigned method = 0; method < SHADOW_METHODS; method++) {
+        if (m->shadow_compared >> method & 1)
+            json_text(j, shadow_method_name(method));
+    }
+    json_close(j, ']');
+    json_key(j, "differences");
+    json_open(j, '[');
+    for (size_t i = 0; i < m->difference_count; i++) {
+        const struct record_difference *d = &m->differences[i];
+        json_open(j, '{');
+        json_key_string(j, "method", shadow_method_name(d->method));
+        key_text(j, "theirs", d->theirs);
+        key_text(j, "ours", d->ours);
+        key_text(j, "domain", d->domain);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_key_number(j, "more", (int64_t)m->differences_more);
+    json_close(j, '}');
+}
+
 void
 record_members(struct json *j, const struct record_message *m)
 {
@@ -115,4 +148,5 @@ record_members(struct json *j, const struct record_message *m)
                     m->override != 0 ? policy_override_name(m->override) : NULL);
     key_text(j, "override_comment", m->override_comment);
     put_selectors(j, m);
+    put_shadow(j, m);
 }

@@ -2,6 +2,7 @@
  * answers. A message is logged and journaled before its answer leaves. */
 #include "connection.h"
 
+#include "compare.h"
 #include "core/ip.h"
 #include "core/text.h"
 #include "daemon.h"
@@ -20,6 +21,8 @@ enum {
 };
 
 #define RECORD_MEMORY ((size_t)128 * 1024)
+#define SHADOW_MEMORY \
+ ((size_t)4 * 1024 * 1024) /* result fields of the other filter, read */
 
 /* What an end of message gets when its record is lost and journal.on_error says so. */
 #define TEMPFAIL SCEAU_SLICE("\0\0\0\1t")
@@ -69,8 +72,9 @@ journal_message(struct daemon *d, struct sceau_arena *arena,
 static bool
 is_delivered(const struct milter_message *message)
 {
-    return message->decision->action == POLICY_ACCEPT ||
-           message->decision->action == POLICY_QUARANTINE;
+    return !message->decision->is_shadow &&
+           (message->decision->action == POLICY_ACCEPT ||
+            message->decision->action == POLICY_QUARANTINE);
 }
 
 static void
@@ -80,6 +84,9 @@ remember(struct connection *c, struct sceau_arena *arena,
     struct daemon *d = c->daemon;
     const struct config_journal *options = &c->setup->env.config.journal;
     remember_message(arena, options->privacy, &d->key, message, record);
+    if (message->decision->is_shadow)
+        compare_message(arena, &c->setup->env.config, &c->setup->env.policy,
+                        &d->metrics, message, record);
     record->time_us = daemon_now_us(d);
     record->host = d->setups.host;
     record->boot = d->boot;
@@ -104,7 +111,8 @@ on_message(struct milter_owner *owner, const struct milter_message *message)
 {
     static _Thread_local struct record_message record; /* large for a thread's stack */
     struct connection *c = (struct connection *)owner;
-    struct sceau_arena *arena = sceau_arena_new(RECORD_MEMORY);
+    struct sceau_arena *arena =
+        sceau_arena_new(message->decision->is_shadow ? SHADOW_MEMORY : RECORD_MEMORY);
     if (message->verdict != NULL && arena != NULL)
         remember(c, arena, message, &record);
     else if (message->verdict != NULL)

@@ -61,3 +61,31 @@ log_message(enum config_log_format format, const struct milter_message *message,
     write_line(line.ptr != NULL && line.len < LINE_MAX ? line : message->decision->log);
     sceau_arena_free(arena);
 }
+
+static struct sceau_slice
+difference_json(struct sceau_arena *arena, const struct policy_facts *facts,
+                const struct shadow_difference *d)
+{
+    struct json j = json_new(arena);
+    json_open(&j, '{');
+    json_key_slice(&j, "queue_id", facts->queue_id);
+    json_key_string(&j, "shadow", shadow_method_name(d->method));
+    json_key_slice(&j, "theirs", d->theirs);
+    json_key_slice(&j, "ours", d->ours);
+    json_key_slice(&j, "domain", d->domain.len > 0 ? d->domain : SLICE_NONE);
+    json_close(&j, '}');
+    return json_done(&j);
+}
+
+void
+log_difference(enum config_log_format format, struct sceau_arena *arena,
+               const struct policy_facts *facts, const struct shadow_difference *d)
+{
+    struct sceau_slice line = SLICE_NONE;
+    if (format == CONFIG_LOG_JSON)
+        line = difference_json(arena, facts, d);
+    if (line.ptr == NULL)
+        line = shadow_log_line(arena, facts, d);
+    if (line.ptr != NULL)
+        write_line(line);
+}

@@ -38,6 +38,17 @@ metrics_message(struct metrics *m, const struct milter_message *message,
         atomic_fetch_add(&m->unjudged, 1);
 }
 
+void
+metrics_shadow(struct metrics *m, const struct shadow_report *report)
+{
+    if (!report->has_results)
+        atomic_fetch_add(&m->shadow_silent, 1);
+    for (unsigned i = 0; i < SHADOW_METHODS; i++)
+        atomic_fetch_add(&m->shadow_compared[i], report->compared[i]);
+    for (size_t i = 0; i < report->difference_count; i++)
+        atomic_fetch_add(&m->shadow_differences[report->differences[i].method], 1);
+}
+
 /* ---- the text ---- */
 
 static void
@@ -77,6 +88,26 @@ put_messages(struct text *t, struct metrics *m)
                 "\nsceau_reloads_total{result=\"refused\"} %" PRIu64 "\n",
                 (uint64_t)atomic_load(&m->reloads),
                 (uint64_t)atomic_load(&m->reloads_refused));
+}
+
+static void
+put_shadow(struct text *t, struct metrics *m)
+{
+    put_type(t, "sceau_shadow_compared_total", "counter",
+             "Messages compared with the other filter's results, by method.");
+    for (unsigned i = 0; i < SHADOW_METHODS; i++)
+        text_format(t, "sceau_shadow_compared_total{method=\"%s\"} %" PRIu64 "\n",
+                    shadow_method_name(i),
+                    (uint64_t)atomic_load(&m->shadow_compared[i]));
+    put_type(t, "sceau_shadow_differences_total", "counter",
+             "What the other filter says otherwise, by method.");
+    for (unsigned i = 0; i < SHADOW_METHODS; i++)
+        text_format(t, "sceau_shadow_differences_total{method=\"%s\"} %" PRIu64 "\n",
+                    shadow_method_name(i),
+                    (uint64_t)atomic_load(&m->shadow_differences[i]));
+    put_value(t, "sceau_shadow_silent_total", "counter",
+              "Messages without results of the other filter.",
+              atomic_load(&m->shadow_silent));
 }
 
 static void
@@ -200,6 +231,7 @@ metrics_write(struct metrics *m, const char *dir,
         return false;
     struct text t = text_new(arena, SIZE_MAX);
     put_messages(&t, m);
+    put_shadow(&t, m);
     put_histogram(&t, m);
     put_cache(&t, cache);
     put_guard(&t, guard);

@@ -7,6 +7,7 @@
 #include "dns/guard.h"
 #include "milter/server.h"
 #include "milter/session.h"
+#include "policy/shadow.h"
 
 #include <stdatomic.h>
 
@@ -22,11 +23,17 @@ struct metrics {
     atomic_uint_fast64_t reloads, reloads_refused;
     atomic_uint_fast64_t slow[METRICS_BUCKETS + 1]; /* messages by time at their end */
     atomic_uint_fast64_t slow_us;
+    atomic_uint_fast64_t shadow_compared[SHADOW_METHODS];
+    atomic_uint_fast64_t shadow_differences[SHADOW_METHODS];
+    atomic_uint_fast64_t shadow_silent; /* the other filter said nothing */
 };
 
 /* Count a message that waited so long at its end. From any thread. */
 void metrics_message(struct metrics *metrics, const struct milter_message *message,
                      uint64_t elapsed_us);
+
+/* Count a comparison of shadow mode. From any thread. */
+void metrics_shadow(struct metrics *metrics, const struct shadow_report *report);
 
 /* Write DIR/milter.prom: a whole file or none. cache and guard may be NULL. False, and errno. */
 bool metrics_write(struct metrics *metrics, const char *dir,

@@ -39,7 +39,8 @@ tempfails_count(struct tempfails *t, const struct policy_facts *facts,
 void
 tempfails_message(struct tempfails *t, const struct milter_message *message)
 {
-    if (message->decision->action != POLICY_TEMPFAIL || !has_trouble(message->verdict))
+    if (message->decision->action != POLICY_TEMPFAIL || message->decision->is_shadow ||
+        !has_trouble(message->verdict))
         return;
     struct sceau_arena *arena = sceau_arena_new(MARK_MEMORY);
     if (arena == NULL)

@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "journal.h"
 #include "lookup.h"
+#include "shadow.h"
 #include "sign.h"
 #include "spf.h"
 #include "up.h"
@@ -117,6 +118,11 @@ static const struct cli_example sign_examples[] = {
      "mx.example.org < in.eml > out.eml",                                        "signed and sealed"},
 };
 
+static const struct cli_example shadow_examples[] = {
+    {"sceau shadow report",                         "of the running milter"  },
+    {"sceau shadow report --json /srv/mx2/journal", "another host's, as JSON"},
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -217,7 +223,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.", .exit_status =
+            "second one does not wait for messages that are at their end.",                                                                         .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),
@@ -236,6 +242,22 @@ static const struct cli_command commands[] = {
             "the folder journal of the milter's state directory; they may be read while "
             "they are written.", .exit_status = "0 read, 65 a file could not be read",
      .run = journal_cat_run,
+     },
+    {
+     .name = "shadow report",
+     .operands = "[DIR]",
+     .operands_max = 1,
+     .sentence = "sum up what shadow mode found",
+     .description =
+            "With milter.shadow = yes the milter changes nothing and compares its results "
+            "with those of the filter before it. This reads the journal and tells how often "
+            "both agree, each kind of difference with examples (queue id and domain), and "
+            "what this policy would have done otherwise. DIR is a journal, by default that "
+            "of milter.state.", .exit_status =
+            "0 no difference, 1 there are some, 3 nothing was compared, 65 the journal "
+            "could not be read", .examples = shadow_examples,
+     .example_count = sizeof shadow_examples / sizeof *shadow_examples,
+     .run = shadow_report_run,
      },
     {
      .name = "config check",

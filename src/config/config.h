@@ -44,6 +44,8 @@ struct config_milter {
     struct config_networks tcp_sign_peers; /* who may sign over TCP */
     struct sceau_slice user;               /* empty: stay who we are */
     struct sceau_slice state;              /* folder */
+    bool shadow;                           /* tell, and change nothing */
+    struct sceau_slice shadow_authserv_id; /* empty: as authserv_id */
 };
 
 struct config_policy {

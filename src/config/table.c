@@ -48,6 +48,15 @@ static const struct config_option milter_options[] = {
     OPTION(milter, state, CONFIG_FILE_NAME, "/var/lib/sceau",
            "The state directory: journal and metrics. --state beats it. When it is not "
            "named and not there, nothing is kept. Read at start only."),
+    OPTION(
+        milter, shadow, CONFIG_YES_NO, "no",
+        "Judge each message, compare with what the filter before this one wrote on it, "
+        "and change nothing: every message goes on as it came. sceau shadow report sums "
+        "up. Connections that are open keep to what they began with."),
+    OPTION(
+        milter, shadow_authserv_id, CONFIG_TEXT, "",
+        "The name that filter signs its Authentication-Results with. Empty: the same as "
+        "authserv_id."),
 };
 
 static const struct config_option journal_options[] = {

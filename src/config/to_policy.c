@@ -1,4 +1,4 @@
-/* [policy], [sealer] and milter.authserv_id as the policy module takes them. */
+/* [policy], its named sections, and what [milter] says of names and shadow mode, as the policy module takes them. */
 #include "config/config.h"
 
 static struct policy_names
@@ -59,6 +59,8 @@ config_to_policy(struct sceau_arena *arena, const struct sceau_config *config,
     policy->own_domains = names_of(from->own_domains);
     policy->refuse_own_domains = from->refuse_own_domains;
     policy->authserv_id = config->milter.authserv_id;
+    policy->is_shadow = config->milter.shadow;
+    policy->shadow_authserv_id = config->milter.shadow_authserv_id;
     policy->mode = from->mode;
     policy->invalid_from = from->invalid_from;
     policy->quarantine = from->quarantine;

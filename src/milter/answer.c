@@ -73,6 +73,10 @@ put_additions(struct text *out, const struct policy_decision *d, uint32_t steps)
 void
 milter_put_answer(struct text *out, const struct policy_decision *d, uint32_t steps)
 {
+    if (d->is_shadow) {
+        milter_put_plain(out, MILTER_REPLY_CONTINUE);
+        return;
+    }
     switch (d->action) {
     case POLICY_REJECT:
     case POLICY_TEMPFAIL: milter_put_code(out, d->reply); return;

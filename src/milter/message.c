@@ -209,7 +209,8 @@ milter_mail_finish(struct milter_mail *mail,
         .now = now,
     };
     if (!can_judge) {
-        policy_cannot_judge(arena, &mail->facts, mail->fault, &mail->decision);
+        policy_cannot_judge(arena, options->policy, &mail->facts, mail->fault,
+                            &mail->decision);
         return NULL;
     }
     if (mail->verify == NULL) {

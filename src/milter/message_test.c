@@ -20,6 +20,42 @@ delivers_and_refuses(void **state)
     assert_true(says(1, "client=198.51.100.25 rcpts=1"));
 }
 
+/* P8: told as it would be, and let go as it came, whatever the reason: a reject, a list's
+ * two kinds of recipients, a message without MAIL. */
+static void
+shadow_lets_go(void **state)
+{
+    (void)state;
+    static const struct policy_list list = {
+        .address = {"dev@receiver.test", 17},
+          .refuse_restrictive = true
+    };
+    struct text out = fresh();
+    peer.policy.is_shadow = true;
+    peer.policy.lists = &list;
+    peer.policy.list_count = 1;
+    say_hello(&out, "198.51.100.25");
+    say_message(&out, "Q1", sender, victim_from);
+    say(&out, MILTER_MAIL, sender);
+    say(&out, MILTER_RCPT, "<dev@receiver.test>");
+    say(&out, MILTER_RCPT, "<user@receiver.test>");
+    say_header(&out, "From", victim_from);
+    mta_plain(&out, MILTER_END);
+    mta_plain(&out, MILTER_END);
+    run_well(&out);
+    peer.policy.is_shadow = false;
+    peer.policy.list_count = 0;
+    assert_true(says(0, "Q1: would=reject"));
+    assert_true(says(1, "would=reject"));
+    assert_true(says(2, "would=tempfail"));
+    static const char go_on[] = "\0\0\0\1c";
+    struct sceau_slice sent = text_so_far(&peer.replies);
+    for (size_t n = 0; n < 3; n++)
+        assert_memory_equal(sent.ptr + sent.len - (n + 1) * 5, go_on, 5);
+    assert_null(memmem(sent.ptr, sent.len, "\1y", 2));
+    assert_null(memmem(sent.ptr, sent.len, "452", 3));
+}
+
 /* P4: all recipients of this message, and none of the one before it, are asked about. */
 static void
 knows_recipients(void **state)
@@ -493,6 +529,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivers_and_refuses),
+        cmocka_unit_test(shadow_lets_go),
         cmocka_unit_test(knows_recipients),
         cmocka_unit_test(keeps_lists_apart),
         cmocka_unit_test(inherits_nothing),

@@ -101,17 +101,25 @@ static uint32_t
 actions_needed(const struct policy_config *policy)
 {
     uint32_t needed = MILTER_MAY_ADD_HEADERS | MILTER_MAY_CHANGE_HEADERS;
+    if (policy->is_shadow)
+        return 0; /* not even a mistake of ours can change a message */
     if (policy->quarantine != POLICY_QUARANTINE_HEADER)
         needed |= MILTER_MAY_QUARANTINE;
     return needed;
+}
+
+static bool
+can_refuse_recipients(const struct policy_config *policy)
+{
+    return policy->list_count > 0 && !policy->is_shadow;
 }
 
 /* A recipient can be refused only where the MTA awaits a reply. */
 static uint32_t
 steps_wanted(const struct policy_config *policy)
 {
-    return policy->list_count > 0 ? STEPS_WANTED & ~(uint32_t)MILTER_NR_RCPT
-                                  : STEPS_WANTED;
+    return can_refuse_recipients(policy) ? STEPS_WANTED & ~(uint32_t)MILTER_NR_RCPT
+                                         : STEPS_WANTED;
 }
 
 static enum answer
@@ -224,7 +232,7 @@ is_mix(const struct milter_session *s, struct sceau_slice path)
 {
     const struct milter_mail *mail = &s->mail;
     struct sceau_slice address;
-    if (s->options->policy->list_count == 0 || mail->recipient_count == 0)
+    if (!can_refuse_recipients(s->options->policy) || mail->recipient_count == 0)
         return false;
     address = milter_mail_address(s->arena, path);
     return mail->recipients_known == 0 ||
@@ -297,9 +305,10 @@ answer_message(struct milter_session *s)
     milter_put_answer(&out, &s->mail.decision, s->steps);
     struct sceau_slice packets = text_so_far(&out);
     if (out.has_failed) {
-        packets = SCEAU_SLICE("\0\0\0\1t");
-        policy_cannot_judge(s->arena, &s->mail.facts, "out of memory",
-                            &s->mail.decision);
+        packets = s->options->policy->is_shadow ? SCEAU_SLICE("\0\0\0\1c")
+                                                : SCEAU_SLICE("\0\0\0\1t");
+        policy_cannot_judge(s->arena, s->options->policy, &s->mail.facts,
+                            "out of memory", &s->mail.decision);
     }
     const struct milter_message told = {&s->mail.facts, verdict, &s->mail.decision};
     s->owner->message(s->owner, &told);

@@ -36,8 +36,8 @@ put_quoted(struct text *line, struct sceau_slice value)
     text_string(line, is_cut ? "...\"" : "\"");
 }
 
-static void
-put_value(struct text *line, const char *key, struct sceau_slice value)
+void
+policy_put_value(struct text *line, const char *key, struct sceau_slice value)
 {
     if (value.len == 0)
         return;
@@ -54,8 +54,8 @@ is_word_octet(char c)
 }
 
 /* The MTA's id as it is, so that a grep finds it; anything else in quotes. */
-static void
-put_queue_id(struct text *line, struct sceau_slice id)
+void
+policy_put_queue_id(struct text *line, struct sceau_slice id)
 {
     size_t i = 0;
     while (i < id.len && is_word_octet(id.ptr[i]))
@@ -121,7 +121,7 @@ put_dmarc(struct text *line, const struct sceau_verdict *v)
         put_word(line, " policy=", sceau_dmarc_policy_name(v->dmarc.policy));
     if (v->dmarc.result == SCEAU_DMARC_FAIL) /* after t= */
         put_word(line, " asks=", sceau_dmarc_policy_name(v->dmarc.disposition));
-    put_value(line, "policy_domain", v->dmarc.policy_domain);
+    policy_put_value(line, "policy_domain", v->dmarc.policy_domain);
 }
 
 static void
@@ -133,7 +133,7 @@ put_verdict(struct text *line, const struct sceau_verdict *v)
     put_signatures(line, v);
     put_word(line, " arc=", sceau_arc_result_name(v->arc.result));
     if (v->author.status != SCEAU_AUTHOR_ONE && v->author.reason != NULL)
-        put_value(line, "author", sceau_slice_from(v->author.reason));
+        policy_put_value(line, "author", sceau_slice_from(v->author.reason));
 }
 
 struct sceau_slice
@@ -144,28 +144,30 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     struct text line = text_new(arena, SIZE_MAX);
     char client[SCEAU_IP_TEXT];
     sceau_ip_format(&facts->client, client);
-    put_queue_id(&line, facts->queue_id);
-    put_word(&line, " action=", policy_action_name(decision->action));
+    policy_put_queue_id(&line, facts->queue_id);
+    put_word(&line, decision->is_shadow ? " would=" : " action=",
+             policy_action_name(decision->action));
     if (decision->hold)
         text_string(&line, " hold=yes");
     if (decision->is_list_mail)
         text_string(&line, " list=yes");
     if (decision->claims_own_domain)
         text_string(&line, " own_domain=claimed");
-    put_value(&line, "reason", sceau_slice_from(decision->reason));
+    policy_put_value(&line, "reason", sceau_slice_from(decision->reason));
     if (verdict != NULL)
         put_verdict(&line, verdict);
     if (decision->override.type != POLICY_OVERRIDE_NONE) {
         put_word(&line, " override=", policy_override_name(decision->override.type));
-        put_value(&line, "comment", decision->override.comment);
+        policy_put_value(&line, "comment", decision->override.comment);
     }
     put_word(&line, " client=", facts->is_local_socket ? "local" : client);
     put_number(&line, " rcpts=", facts->recipient_count);
     if (decision->list != NULL)
-        put_value(&line,
-                  decision->changed.name.len > 0 ? "rewritten_for" : "refused_for",
-                  decision->list->address);
-    put_value(&line, "login", facts->login);
+        policy_put_value(&line,
+                         decision->changed.name.len > 0 ? "rewritten_for"
+                                                        : "refused_for",
+                         decision->list->address);
+    policy_put_value(&line, "login", facts->login);
     if (decision->removed_count > 0)
         put_number(&line, " removed=", decision->removed_count);
     return text_done(&line);

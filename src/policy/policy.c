@@ -283,23 +283,28 @@ static const struct policy_decision over_limits = {
 /* Memory is exhausted or the message fills its arena: nothing about it can be said, so it
  * is neither delivered untagged nor lost. */
 static void
-decide_without_memory(struct policy_decision *d)
+decide_without_memory(const struct policy_config *config, struct policy_decision *d)
 {
     *d = (struct policy_decision){
         .action = POLICY_TEMPFAIL,
         .reason = "out of memory",
         .reply = SCEAU_SLICE("451 4.3.0 the message cannot be judged, try again later"),
-        .log = SCEAU_SLICE("-: action=tempfail reason=\"out of memory\""),
+        .log = config->is_shadow
+                   ? SCEAU_SLICE("-: would=tempfail reason=\"out of memory\"")
+                   : SCEAU_SLICE("-: action=tempfail reason=\"out of memory\""),
+        .is_shadow = config->is_shadow,
     };
 }
 
 static void
-log_decision(struct sceau_arena *arena, const struct policy_facts *facts,
-             const struct sceau_verdict *verdict, struct policy_decision *d)
+log_decision(struct sceau_arena *arena, const struct policy_config *config,
+             const struct policy_facts *facts, const struct sceau_verdict *verdict,
+             struct policy_decision *d)
 {
+    d->is_shadow = config->is_shadow;
     d->log = policy_log_line(arena, facts, verdict, d);
     if (d->log.len == 0)
-        decide_without_memory(d);
+        decide_without_memory(config, d);
 }
 
 /* What a list of ours makes of a message that would be delivered. */
@@ -331,7 +336,7 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
     const struct policy_question q = {arena, config, facts, verdict};
     if (hides_fields(config, facts, verdict->header)) {
         *decision = over_limits;
-        log_decision(arena, facts, verdict, decision);
+        log_decision(arena, config, facts, verdict, decision);
         return;
     }
     struct policy_ruling r = policy_rule(&q);
@@ -345,10 +350,10 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
     bool is_delivered = r.action == POLICY_ACCEPT || r.action == POLICY_QUARANTINE;
     if (!(is_delivered ? dress_delivery(&q, decision)
                        : dress_refusal(&q, r.cause, decision))) {
-        decide_without_memory(decision);
+        decide_without_memory(config, decision);
         return;
     }
-    log_decision(arena, facts, verdict, decision);
+    log_decision(arena, config, facts, verdict, decision);
 }
 
 void
@@ -362,15 +367,16 @@ policy_pass_through(struct sceau_arena *arena, const struct policy_config *confi
     if (hides_fields(config, facts, header))
         *decision = over_limits;
     else if (!remove_fields(arena, config, facts, header, decision, &ours_stay)) {
-        decide_without_memory(decision);
+        decide_without_memory(config, decision);
         return;
     }
-    log_decision(arena, facts, NULL, decision);
+    log_decision(arena, config, facts, NULL, decision);
 }
 
 void
-policy_cannot_judge(struct sceau_arena *arena, const struct policy_facts *facts,
-                    const char *reason, struct policy_decision *decision)
+policy_cannot_judge(struct sceau_arena *arena, const struct policy_config *config,
+                    const struct policy_facts *facts, const char *reason,
+                    struct policy_decision *decision)
 {
     struct policy_config nothing = {0};
     *decision = (struct policy_decision){
@@ -379,7 +385,7 @@ policy_cannot_judge(struct sceau_arena *arena, const struct policy_facts *facts,
         .reply = policy_reply_later(arena, &nothing, SLICE_NONE, reason),
     };
     if (decision->reply.len > 0)
-        log_decision(arena, facts, NULL, decision);
+        log_decision(arena, config, facts, NULL, decision);
     else
-        decide_without_memory(decision);
+        decide_without_memory(config, decision);
 }

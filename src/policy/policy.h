@@ -137,6 +137,10 @@ struct policy_config {
     size_t private_field_count;
 
     struct sceau_slice url; /* put at the end of a refusal; empty: none (P7) */
+
+    bool is_shadow; /* decisions are told, and none is carried out (P8) */
+    struct sceau_slice
+        shadow_authserv_id; /* of the filter to compare with; empty: ours */
 };
 
 /** The defaults of sceau.conf. */
@@ -199,6 +203,7 @@ struct policy_decision {
     struct sceau_slice
         reply; /* reject, tempfail: "550 5.7.1 text", printable ASCII, one line of at most
                 * 510 octets without its CRLF; else empty */
+    bool is_shadow;         /* told only: the caller lets the message go as it is */
     bool hold;              /* put the message into the MTA's hold queue */
     bool claims_own_domain; /* from outside, and nothing proves it (P10) */
     bool
@@ -245,10 +250,11 @@ void policy_pass_through(struct sceau_arena *arena, const struct policy_config *
                          struct policy_decision *decision);
 
 /** The decision for a message that could not be judged for a reason of ours or the MTA's
- * ("MAIL is missing"): tempfail, whatever the configuration.
+ * ("MAIL is missing"): tempfail, whatever the mode.
  *
  * reason  static text, put into reply and log */
-void policy_cannot_judge(struct sceau_arena *arena, const struct policy_facts *facts,
-                         const char *reason, struct policy_decision *decision);
+void policy_cannot_judge(struct sceau_arena *arena, const struct policy_config *config,
+                         const struct policy_facts *facts, const char *reason,
+                         struct policy_decision *decision);
 
 #endif

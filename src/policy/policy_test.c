@@ -408,7 +408,7 @@ survives_without_memory(void **state)
         check_refusal(&d);
         policy_decide(small, &config, &facts, &verdicts[1], &d);
         assert_true(d.action == POLICY_TEMPFAIL || d.added_count == 1);
-        policy_cannot_judge(small, &facts, "a reason", &d);
+        policy_cannot_judge(small, &config, &facts, "a reason", &d);
         assert_int_equal(d.action, POLICY_TEMPFAIL);
         check_refusal(&d);
         sceau_arena_free(small);

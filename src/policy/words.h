@@ -52,4 +52,9 @@ struct sceau_slice policy_log_line(struct sceau_arena *arena,
                                    const struct sceau_verdict *verdict,
                                    const struct policy_decision *decision);
 
+/* Parts of such a line: the queue id and a colon; " key="value"", or nothing for an empty
+ * value. */
+void policy_put_queue_id(struct text *line, struct sceau_slice id);
+void policy_put_value(struct text *line, const char *key, struct sceau_slice value);
+
 #endif

@@ -8,8 +8,9 @@ enum field_kind {
     FIELD_U64,
     FIELD_TEXT,
     FIELD_IP,
-    FIELD_SIGNATURE, /* repeated */
-    FIELD_SELECTOR,  /* repeated */
+    FIELD_SIGNATURE,  /* repeated */
+    FIELD_SELECTOR,   /* repeated */
+    FIELD_DIFFERENCE, /* repeated */
 };
 
 #define FIELD(number, kind, member)                     \
@@ -56,6 +57,10 @@ static const struct field {
     FIELD(31, FIELD_TEXT, override_comment),
     FIELD(32, FIELD_SELECTOR, selectors),
     FIELD(33, FIELD_U8, is_held),
+    FIELD(34, FIELD_U8, is_shadow),
+    FIELD(35, FIELD_U8, shadow_compared),
+    FIELD(36, FIELD_DIFFERENCE, differences),
+    FIELD(37, FIELD_U64, differences_more),
 };
 
 enum {
@@ -134,6 +139,24 @@ put_selectors(struct text *out, uint8_t number, const struct record_message *m)
         put_text(out, number, m->selectors[i]);
 }
 
+/* method u8, length of theirs u8, length of ours u8, theirs, ours, domain */
+static void
+put_differences(struct text *out, uint8_t number, const struct record_message *m)
+{
+    for (size_t i = 0; i < m->difference_count && i < RECORD_SHADOW_MAX; i++) {
+        const struct record_difference *d = &m->differences[i];
+        struct sceau_slice theirs = at_most(d->theirs, NAME_MAX_OCTETS);
+        struct sceau_slice ours = at_most(d->ours, NAME_MAX_OCTETS);
+        struct sceau_slice domain = at_most(d->domain, NAME_MAX_OCTETS);
+        char head[3] = {(char)d->method, (char)theirs.len, (char)ours.len};
+        put_head(out, number, sizeof head + theirs.len + ours.len + domain.len);
+        text_slice(out, (struct sceau_slice){head, sizeof head});
+        text_slice(out, theirs);
+        text_slice(out, ours);
+        text_slice(out, domain);
+    }
+}
+
 bool
 record_write(struct text *out, const struct record_message *m)
 {
@@ -151,6 +174,7 @@ record_write(struct text *out, const struct record_message *m)
         case FIELD_IP: put_ip(out, f->number, member); break;
         case FIELD_SIGNATURE: put_signatures(out, f->number, m); break;
         case FIELD_SELECTOR: put_selectors(out, f->number, m); break;
+        case FIELD_DIFFERENCE: put_differences(out, f->number, m); break;
         }
     }
     return !out->has_failed;
@@ -195,6 +219,24 @@ read_signature(struct sceau_slice value, struct record_message *m)
 }
 
 static bool
+read_difference(struct sceau_slice value, struct record_message *m)
+{
+    if (value.len < 3 ||
+        value.len - 3 < (size_t)(uint8_t)value.ptr[1] + (uint8_t)value.ptr[2])
+        return false;
+    if (m->difference_count == RECORD_SHADOW_MAX)
+        return true;
+    size_t theirs = (uint8_t)value.ptr[1], ours = (uint8_t)value.ptr[2];
+    m->differences[m->difference_count++] = (struct record_difference){
+        .method = (uint8_t)value.ptr[0],
+        .theirs = slice_sub(value, 3, theirs),
+        .ours = slice_sub(value, 3 + theirs, ours),
+        .domain = slice_skip(value, 3 + theirs + ours),
+    };
+    return true;
+}
+
+static bool
 read_value(const struct field *f, struct sceau_slice value, struct record_message *m)
 {
     void *member = (char *)m + f->offset;
@@ -213,6 +255,7 @@ read_value(const struct field *f, struct sceau_slice value, struct record_messag
         if (m->selector_count < RECORD_SELECTORS_MAX)
             m->selectors[m->selector_count++] = value;
         return true;
+    case FIELD_DIFFERENCE: return read_difference(value, m);
     }
     return false;
 }

@@ -22,11 +22,18 @@ enum record_type {
 #define RECORD_VERSION        1
 #define RECORD_SIGNATURES_MAX 100 /* of one message; RFC 9990 reports no more */
 #define RECORD_SELECTORS_MAX  8
+#define RECORD_SHADOW_MAX     16 /* differences of one message */
 
 struct record_signature {
     uint8_t result;    /* enum sceau_dkim_result */
     uint8_t algorithm; /* enum sceau_dkim_algorithm */
     struct sceau_slice domain, selector;
+};
+
+/* What the filter that we are compared with said, and what we say (P8). */
+struct record_difference {
+    uint8_t method; /* enum shadow_method */
+    struct sceau_slice theirs, ours, domain;
 };
 
 /* Slices borrow: what is written may lie anywhere, what is read lies in the payload. */
@@ -66,6 +73,11 @@ struct record_message {
     struct sceau_slice selectors[RECORD_SELECTORS_MAX]; /* that signed it here */
     size_t selector_count;
     uint8_t is_held;
+    uint8_t is_shadow; /* nothing of it was done: action is what would have been */
+    uint8_t shadow_compared; /* a bit for each enum shadow_method that was compared */
+    struct record_difference differences[RECORD_SHADOW_MAX];
+    size_t difference_count;
+    uint64_t differences_more; /* that were not kept */
 };
 
 /* Add the payload. Signatures and selectors beyond the limits above are left out; a text

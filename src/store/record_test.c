@@ -32,6 +32,15 @@ example(void)
     m.signatures[1] =
         (struct record_signature){SCEAU_DKIM_FAIL, 0, SLICE_NONE, SLICE_NONE};
     m.selectors[0] = SCEAU_SLICE("2026a");
+    m.is_shadow = 1;
+    m.shadow_compared = 0x1b;
+    m.difference_count = 2;
+    m.differences[0] =
+        (struct record_difference){3, SCEAU_SLICE("pass"), SCEAU_SLICE("fail"),
+                                   SCEAU_SLICE("example.com")};
+    m.differences[1] =
+        (struct record_difference){1, SLICE_NONE, SLICE_NONE, SLICE_NONE};
+    m.differences_more = 5;
     return m;
 }
 
@@ -57,6 +66,13 @@ reads_back_what_it_wrote(void **state)
     assert_int_equal(back.signatures[1].domain.len, 0);
     assert_slice(back.record, "v=DMARC1; p=reject");
     assert_slice(back.selectors[0], "2026a");
+    assert_true(back.is_shadow && back.shadow_compared == 0x1b &&
+                back.difference_count == 2 && back.differences_more == 5);
+    assert_int_equal(back.differences[0].method, 3);
+    assert_slice(back.differences[0].theirs, "pass");
+    assert_slice(back.differences[0].ours, "fail");
+    assert_slice(back.differences[0].domain, "example.com");
+    assert_int_equal(back.differences[1].domain.len, 0);
     assert_int_equal(back.helo.len, 0);
     unit_free(payload);
     sceau_arena_free(arena);
@@ -79,15 +95,17 @@ static const struct {
     size_t len;
     const char *why;
 } broken[] = {
-    {"",                                 0,  "no type"                      },
-    {"\x02\x01",                         2,  "another type"                 },
-    {"\x01\x01\x02",                     3,  "a field without length"       },
-    {"\x01\x01\x02\x00\x05host",         9,  "a length beyond the end"      },
-    {"\x01\x01\x01\x00\x04time",         9,  "a number of the wrong size"   },
+    {"",                                  0,  "no type"                      },
+    {"\x02\x01",                          2,  "another type"                 },
+    {"\x01\x01\x02",                      3,  "a field without length"       },
+    {"\x01\x01\x02\x00\x05host",          9,  "a length beyond the end"      },
+    {"\x01\x01\x01\x00\x04time",          9,  "a number of the wrong size"   },
     {"\x01\x01\x06\x00\x05"
-     "12345",                       10, "an address of five octets"    },
-    {"\x01\x01\x11\x00\x02\x01\x01",     7,  "a signature without its head" },
-    {"\x01\x01\x11\x00\x03\x01\x01\x05", 8,  "a domain beyond the signature"},
+     "12345",                        10, "an address of five octets"    },
+    {"\x01\x01\x11\x00\x02\x01\x01",      7,  "a signature without its head" },
+    {"\x01\x01\x11\x00\x03\x01\x01\x05",  8,  "a domain beyond the signature"},
+    {"\x01\x01\x24\x00\x02\x01\x00",      7,  "a difference without its head"},
+    {"\x01\x01\x24\x00\x04\x01\x01\x01x", 9,  "words beyond the difference"  },
 };
 
 static void

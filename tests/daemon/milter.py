@@ -12,7 +12,8 @@ class Client:
             self.s.connect(where)
         self.file = self.s.makefile('rb')
         # All actions, and no step left out: each command gets a reply.
-        self.command(b'O', struct.pack('>III', 6, 0x1FF, 0))
+        _, answer = self.command(b'O', struct.pack('>III', 6, 0x1FF, 0))
+        self.actions = struct.unpack('>I', answer[4:8])[0] & ~0x100 if len(answer) >= 12 else None  # less the macros'
 
     def put(self, code, data=b''):
         self.s.sendall(struct.pack('>I', len(data) + 1) + code + data)

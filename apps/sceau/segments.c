@@ -1,0 +1,104 @@
+/* Files and folders of the journal, record by record. */
+#include "segments.h"
+
+#include "core/text.h"
+#include "environment.h"
+#include "store/frame.h"
+#include "store/journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SEGMENT_MEMORY (8 * JOURNAL_SEGMENT_MAX) /* texts grow by doubling */
+
+struct reading {
+    void (*each)(void *self, struct sceau_slice payload);
+    void *self;
+    int status;
+};
+
+/* The octets of a file; NULL, and errno. */
+static struct sceau_slice
+read_segment(struct sceau_arena *arena, const char *path)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    char buffer[64 * 1024];
+    FILE *file = fopen(path, "rb");
+    size_t n;
+    if (file == NULL)
+        return SLICE_NONE;
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        text_slice(&t, (struct sceau_slice){buffer, n});
+    int why = ferror(file) ? errno : 0;
+    fclose(file);
+    errno = why != 0 ? why : EFBIG;
+    return why != 0 ? SLICE_NONE : text_done(&t);
+}
+
+static void
+take_segment(struct reading *r, const char *path)
+{
+    struct sceau_arena *arena = sceau_arena_new(SEGMENT_MEMORY);
+    struct frame_reader reader = {0};
+    struct sceau_slice payload;
+    if (arena != NULL)
+        reader.octets = read_segment(arena, path);
+    if (reader.octets.ptr == NULL) {
+        complain("%s: %s", path, strerror(errno));
+        r->status = CLI_EXIT_INPUT;
+    }
+    while (reader.octets.ptr != NULL && frame_next(&reader, &payload) == FRAME_GOOD)
+        r->each(r->self, payload);
+    if (reader.skipped > 0)
+        complain("%s: %zu octets are no record", path, reader.skipped);
+    sceau_arena_free(arena);
+}
+
+static int
+is_segment_name(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* HOST-BOOT-SEQUENCE, numbers by their value. */
+static int
+by_version(const struct dirent **a, const struct dirent **b)
+{
+    return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+static void
+take_folder(struct reading *r, const char *folder)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_segment_name, by_version);
+    if (count < 0) {
+        complain("%s: %s", folder, strerror(errno));
+        r->status = CLI_EXIT_INPUT;
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        char path[4096 + JOURNAL_NAME_MAX];
+        int len = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (len > 0 && (size_t)len < sizeof path)
+            take_segment(r, path);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+int
+segments_read(const char *path, void (*each)(void *self, struct sceau_slice payload),
+              void *self)
+{
+    struct reading r = {each, self, 0};
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        take_folder(&r, path);
+    else
+        take_segment(&r, path);
+    return r.status;
+}
