@@ -1,5 +1,6 @@
 /* The command line of sceau: tables of commands and their options, and nothing else. What
  * a command does stands in the file of its name. */
+#include "check.h"
 #include "config/cli.h"
 #include "config_command.h"
 #include "environment.h"
@@ -123,6 +124,46 @@ static const struct cli_example shadow_examples[] = {
     {"sceau shadow report --json /srv/mx2/journal", "another host's, as JSON"},
 };
 
+static const struct cli_option check_options[] = {
+    {"summary",    0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, summary),
+     "print the three lines of MXToolbox, and nothing else"                 },
+    {"only",       0, CLI_LIST, "ID,...", NULL, NULL, offsetof(struct check_command, only),
+     "run these checks only; \"dmarc\" names all that begin so"             },
+    {"skip",       0, CLI_LIST, "ID,...", NULL, NULL, offsetof(struct check_command, skip),
+     "leave these out"                                                      },
+    {"selector",   0, CLI_LIST, "S,...",  NULL, NULL,
+     offsetof(struct check_command,                                                  selector),
+     "DKIM selectors to look at, besides those seen in mail and common ones"},
+    {"smtp",       0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, smtp),
+     "connect to the mail hosts too; no mail is sent"                       },
+    {"http",       0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, http),
+     "fetch the MTA-STS policy and the BIMI logo too"                       },
+    {"blocklists", 0, CLI_FLAG, NULL,     NULL, NULL,
+     offsetof(struct check_command,                                                  blocklists),
+     "ask the blocklists of the configuration too"                          },
+    {"all",        0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, all),
+     "--smtp --http --blocklists --passed"                                  },
+    {"passed",     0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, passed),
+     "show the checks that passed or were skipped too"                      },
+    {"csv",        0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, csv),
+     "print a line of comma-separated values for each finding"              },
+    {"file",       0, CLI_TEXT, "FILE|-", NULL, NULL, offsetof(struct check_command, file),
+     "read names from a file too, one a line"                               },
+    {"parallel",   0, CLI_TEXT, "N",      NULL, "16", offsetof(struct check_command, parallel),
+     "how many names are looked at at a time"                               },
+    {"explain",    0, CLI_TEXT, "ID",     NULL, NULL, offsetof(struct check_command, explain),
+     "tell what a check tests, why, and how to mend it; \"all\" lists them" },
+};
+
+static const struct cli_example check_examples[] = {
+    {"sceau check example.org",
+     "what is wrong with a domain, and the lines that mend it"                     },
+    {"sceau check --summary mx:example.org",        "MXToolbox's three lines"      },
+    {"sceau check --only dmarc --json example.org", "one family, for a script"     },
+    {"sceau check --csv --file names.txt",          "many names, for a spreadsheet"},
+    {"sceau check --explain dmarc.pct",             "more about one check"         },
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -182,6 +223,28 @@ static const struct cli_command commands[] = {
      .run = lookup_run,
      },
     {
+     .name = "check",
+     .operands = "NAME...",
+     .operands_max = SIZE_MAX,
+     .sentence = "say what is wrong with a domain, and the line that mends it",
+     .description =
+            "Prints the three lines of MXToolbox's MX lookup, the mail hosts, and then "
+            "what is not as it should be, the worst first: what was found, why it "
+            "matters, and a line for the zone. NAME is a domain or a host; an address, "
+            "mx:NAME and U-labels are understood.\n\n"
+            "What DNS could not tell is \"unknown\" and never taken for absent. Only DNS "
+            "is asked unless --smtp, --http or --blocklists says otherwise.\n\n"
+            "DKIM selectors cannot be listed. Those of --selector come first, then those "
+            "that the milter's journal saw pass, then common names, as guesses.", .exit_status =
+            "0 fine, 1 a warning, 2 a problem, 3 could not tell and nothing "
+            "worse; with --summary by its three lines; the worst of all names", .options = check_options,
+     .option_count = sizeof check_options / sizeof *check_options,
+     .options_size = sizeof(struct check_command),
+     .examples = check_examples,
+     .example_count = sizeof check_examples / sizeof *check_examples,
+     .run = check_run_command,
+     },
+    {
      .name = "spf tree",
      .operands = "NAME",
      .operands_min = 1,
@@ -223,7 +286,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",                                                                         .exit_status =
+            "second one does not wait for messages that are at their end.",         .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),

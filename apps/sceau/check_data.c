@@ -1,0 +1,78 @@
+/* What a program reads of a check: one JSON object, or one line of CSV, for each finding. */
+#include "check.h"
+#include "core/json.h"
+
+static struct sceau_slice
+or_null(struct sceau_slice text)
+{
+    return text.len > 0 ? text : SLICE_NONE;
+}
+
+static void
+put_place(struct json *j, const struct check_place *place)
+{
+    if (place->line == 0) {
+        json_key_string(j, "file", NULL);
+        json_key_string(j, "line", NULL);
+        json_key_string(j, "column", NULL);
+        return;
+    }
+    json_key_slice(j, "file", place->file);
+    json_key_number(j, "line", (int64_t)place->line);
+    json_key_number(j, "column", (int64_t)place->column);
+}
+
+void
+check_put_json(struct text *out, const struct check_subject *s)
+{
+    for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
+        struct json j = json_new(s->context->arena);
+        json_open(&j, '{');
+        json_key_slice(&j, "name", s->name);
+        json_key_string(&j, "id", f->rule->id);
+        json_key_string(&j, "outcome", check_outcome_name(f->outcome));
+        json_key_slice(&j, "found", or_null(f->found));
+        json_key_slice(&j, "why", or_null(f->why));
+        json_key_slice(&j, "fix", or_null(f->fix));
+        json_key_slice(&j, "zone_line", or_null(f->zone_line));
+        put_place(&j, &f->place);
+        json_close(&j, '}');
+        text_slice(out, json_done(&j));
+        text_octet(out, '\n');
+    }
+}
+
+/* RFC 4180. A cell that a spreadsheet would run as a formula begins with an apostrophe. */
+static void
+put_cell(struct text *out, struct sceau_slice cell, const char *end)
+{
+    text_octet(out, '"');
+    if (cell.len > 0 && strchr("=+-@\t\r", cell.ptr[0]) != NULL)
+        text_octet(out, '\'');
+    for (size_t i = 0; i < cell.len; i++) {
+        if (cell.ptr[i] == '"')
+            text_octet(out, '"');
+        text_octet(out, cell.ptr[i]);
+    }
+    text_octet(out, '"');
+    text_string(out, end);
+}
+
+void
+check_put_csv(struct text *out, const struct check_subject *s)
+{
+    for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
+        put_cell(out, s->name, ",");
+        put_cell(out, sceau_slice_from(f->rule->id), ",");
+        put_cell(out, sceau_slice_from(check_outcome_name(f->outcome)), ",");
+        put_cell(out, f->found, ",");
+        put_cell(out, f->why, ",");
+        put_cell(out, f->fix, ",");
+        put_cell(out, f->zone_line, ",");
+        put_cell(out, f->place.file, ",");
+        if (f->place.line > 0)
+            text_format(out, "%zu,%zu\r\n", f->place.line, f->place.column);
+        else
+            text_string(out, ",\r\n");
+    }
+}

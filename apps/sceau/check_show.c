@@ -1,0 +1,299 @@
+/* What a person reads of a check: 80 columns, no colour needed; the worst first. */
+#include "check.h"
+#include "check/facts.h"
+#include "check/summary.h"
+#include "core/text.h"
+
+#define COLUMNS 80
+
+/* ---- lines ---- */
+
+/* Columns of a text of ours, which may be French. */
+static size_t
+columns(struct sceau_slice text)
+{
+    return language_columns(text);
+}
+
+/* Words of `text`, wrapped behind `indent` blanks; the first line begins with `head`,
+ * which stands there already. A word that is longer than a line stays whole, so that it can
+ * be copied. */
+static void
+put_wrapped(struct text *out, struct sceau_slice text, size_t indent, size_t used)
+{
+    struct sceau_slice rest = text, word;
+    bool is_first = true;
+    if (text.len == 0)
+        return;
+    while (slice_next(&rest, ' ', &word)) {
+        size_t width = columns(word);
+        if (!is_first && used + 1 + width > COLUMNS) {
+            text_format(out, "\n%*s", (int)indent, "");
+            used = indent;
+        } else if (!is_first) {
+            text_octet(out, ' ');
+            used++;
+        }
+        text_slice(out, word);
+        used += width;
+        is_first = false;
+    }
+    text_octet(out, '\n');
+}
+
+/* "  Why: …", the text wrapped behind its label. */
+static void
+put_labelled(struct text *out, enum language language, const char *label,
+             struct sceau_slice text)
+{
+    struct sceau_slice name = sceau_slice_from(language_text(language, label));
+    if (text.len == 0)
+        return;
+    text_string(out, "    ");
+    language_cell(out, name, 9);
+    text_octet(out, ' ');
+    put_wrapped(out, text, 14, 14);
+}
+
+/* ---- the MX table ---- */
+
+struct table_widths {
+    size_t host, address;
+};
+
+static struct table_widths
+measure(const struct check_mx *mx)
+{
+    struct table_widths w = {.host = 8, .address = 10};
+    for (size_t i = 0; i < mx->count; i++) {
+        const struct check_host *host = mx->hosts[i].host;
+        size_t len = mx->hosts[i].rr->name.len;
+        w.host = len > w.host ? len : w.host;
+        for (size_t k = 0; host != NULL && k < host->address_count; k++) {
+            char ip[SCEAU_IP_TEXT];
+            size_t width = sceau_ip_format(&host->addresses[k], ip);
+            w.address = width > w.address ? width : w.address;
+        }
+    }
+    if (w.host > 40)
+        w.host = 40;
+    return w;
+}
+
+static void
+put_row(struct text *out, const struct check_subject *s, struct table_widths w,
+        const struct sceau_dns_rr *rr, const char *address)
+{
+    struct text name = text_new(s->context->arena, SIZE_MAX);
+    text_escaped(&name, rr->name);
+    text_format(out, "  %5u  ", rr->preference);
+    language_cell(out, text_done(&name), w.host);
+    text_string(out, "  ");
+    language_cell(out, sceau_slice_from(address), w.address);
+    text_format(out, "  %u min\n", (rr->ttl + 59) / 60);
+}
+
+/* Why a host has no row with an address. */
+static const char *
+no_address(const struct check_subject *s, const struct check_mx_host *mx)
+{
+    uint16_t type;
+    const char *why = N_("no address");
+    if (slice_eq(mx->rr->name, SCEAU_SLICE(".")))
+        why = N_("accepts no mail");
+    else if (mx->host == NULL)
+        why = N_("not a name");
+    else if (check_host_trouble(mx->host, &type) != NULL)
+        why = N_("could not tell");
+    return language_text(s->options->language, why);
+}
+
+static void
+put_table(struct text *out, struct check_subject *s)
+{
+    const struct check_mx *mx = check_mx(s);
+    struct table_widths w = measure(mx);
+    if (mx->count == 0)
+        return;
+    text_format(out, "  %5s  ", language_text(s->options->language, N_("Pref")));
+    language_cell(out, check_tell(s, N_("Hostname")), w.host);
+    text_string(out, "  ");
+    language_cell(out, check_tell(s, N_("IP Address")), w.address);
+    text_string(out, "  TTL\n");
+    for (size_t i = 0; i < mx->count; i++) {
+        const struct check_mx_host *one = &mx->hosts[i];
+        for (size_t k = 0; one->host != NULL && k < one->host->address_count; k++) {
+            char ip[SCEAU_IP_TEXT];
+            sceau_ip_format(&one->host->addresses[k], ip);
+            put_row(out, s, w, one->rr, ip);
+        }
+        if (one->host == NULL || one->host->address_count == 0)
+            put_row(out, s, w, one->rr, no_address(s, one));
+    }
+    text_octet(out, '\n');
+}
+
+/* ---- findings ---- */
+
+static const struct {
+    const char *word;
+    const char *color;
+} outcomes[] = {
+    [CHECK_OK] = {N_("Ok"),      "\033[32m"},
+    [CHECK_INFO] = {N_("Info"),    "\033[36m"},
+    [CHECK_WARNING] = {N_("Warning"), "\033[33m"},
+    [CHECK_PROBLEM] = {N_("Problem"), "\033[31m"},
+    [CHECK_UNKNOWN] = {N_("Unknown"), "\033[35m"},
+    [CHECK_SKIPPED] = {N_("Skipped"), "\033[2m" },
+};
+
+static void
+put_outcome(struct text *out, enum language language, enum check_outcome outcome,
+            bool is_colored)
+{
+    struct sceau_slice word =
+        sceau_slice_from(language_text(language, outcomes[outcome].word));
+    text_string(out, is_colored ? outcomes[outcome].color : "");
+    language_cell(out, word, 13);
+    text_string(out, is_colored ? "\033[0m" : "");
+}
+
+static void
+put_place(struct text *out, const struct check_place *place)
+{
+    if (place->line == 0)
+        return;
+    text_string(out, "    ");
+    text_escaped(out, place->file);
+    text_format(out, ":%zu:%zu:\n", place->line, place->column);
+}
+
+/* The lines to paste are never wrapped. */
+static void
+put_zone_lines(struct text *out, struct sceau_slice lines)
+{
+    struct sceau_slice rest = lines, line;
+    if (lines.len == 0)
+        return;
+    while (slice_next(&rest, '\n', &line)) {
+        text_string(out, "      ");
+        text_slice(out, line);
+        text_octet(out, '\n');
+    }
+}
+
+static void
+put_finding(struct text *out, const struct check_subject *s,
+            const struct check_finding *f, bool is_colored)
+{
+    enum language language = s->options->language;
+    put_outcome(out, language, f->outcome, is_colored);
+    text_string(out, language_text(language, f->rule->title));
+    text_format(out, " (%s)\n", f->rule->id);
+    put_place(out, &f->place);
+    if (f->found.len > 0) {
+        text_string(out, "    ");
+        put_wrapped(out, f->found, 4, 4);
+    }
+    put_labelled(out, language, N_("Why:"), f->why);
+    put_labelled(out, language, N_("To do:"), f->fix);
+    put_zone_lines(out, f->zone_line);
+    text_octet(out, '\n');
+}
+
+/* Passed and skipped ones in one line, unless they are asked for. */
+static void
+put_rest(struct text *out, struct check_subject *s)
+{
+    size_t passed = 0, skipped = 0;
+    for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
+        passed += f->outcome == CHECK_OK;
+        skipped += f->outcome == CHECK_SKIPPED;
+    }
+    struct sceau_slice line = CHECK_SAY(
+        s,
+        N_("{passed} passed, {skipped} skipped (--passed shows them); sceau check "
+           "--explain ID says more."),
+        LANGUAGE_OURS("passed", check_format(s, "%zu", passed)),
+        LANGUAGE_OURS("skipped", check_format(s, "%zu", skipped)));
+    put_wrapped(out, line, 0, 0);
+}
+
+static void
+put_status_lines(struct text *out, struct check_subject *s, bool is_colored)
+{
+    struct check_status_line lines[CHECK_SUMMARY_LINES];
+    check_summary(s, lines);
+    for (size_t i = 0; i < CHECK_SUMMARY_LINES; i++) {
+        text_string(out, "  ");
+        text_string(out, is_colored ? outcomes[lines[i].outcome].color : "");
+        text_format(out, "%-8s", lines[i].status);
+        text_string(out, is_colored ? "\033[0m" : "");
+        text_format(out, "%-26s%s\n", lines[i].label, lines[i].text);
+    }
+    text_octet(out, '\n');
+}
+
+void
+check_put_people(struct text *out, struct check_subject *s,
+                 const struct check_command *command, bool is_colored)
+{
+    text_escaped(out, s->name);
+    text_string(out, "\n\n");
+    put_status_lines(out, s, is_colored);
+    put_table(out, s);
+    for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
+        bool is_quiet = f->outcome == CHECK_OK || f->outcome == CHECK_SKIPPED;
+        if (!is_quiet || command->passed || command->all)
+            put_finding(out, s, f, is_colored);
+    }
+    put_rest(out, s);
+}
+
+void
+check_put_summary(struct text *out, struct check_subject *s, bool is_one_of_many)
+{
+    struct check_status_line lines[CHECK_SUMMARY_LINES];
+    check_summary(s, lines);
+    if (is_one_of_many) {
+        text_string(out, "mx:");
+        text_escaped(out, s->name);
+        text_octet(out, '\n');
+    }
+    for (size_t i = 0; i < CHECK_SUMMARY_LINES; i++)
+        text_format(out, "%s\t%s\t%s\n", lines[i].status, lines[i].label,
+                    lines[i].text);
+}
+
+/* ---- More Info ---- */
+
+void
+check_put_rule(struct text *out, enum language language, const struct check_rule *rule)
+{
+    static const struct {
+        unsigned bit;
+        const char *word;
+    } needs[] = {
+        {CHECK_DNS,  "dns" },
+        {CHECK_ZONE, "zone"},
+        {CHECK_SMTP, "smtp"},
+        {CHECK_HTTP, "http"}
+    };
+    text_format(out, "%s: %s\n\n", rule->id, language_text(language, rule->title));
+    put_labelled(out, language, N_("Test:"),
+                 sceau_slice_from(language_text(language, rule->test)));
+    put_labelled(out, language, N_("Why:"),
+                 sceau_slice_from(language_text(language, rule->why)));
+    put_labelled(out, language, N_("To do:"),
+                 sceau_slice_from(language_text(language, rule->fix)));
+    put_labelled(out, language, N_("Unmet:"),
+                 sceau_slice_from(
+                     language_text(language, outcomes[rule->severity].word)));
+    text_string(out, "    ");
+    language_cell(out, sceau_slice_from(language_text(language, N_("Reads:"))), 10);
+    for (size_t i = 0, n = 0; i < sizeof needs / sizeof *needs; i++) {
+        if ((rule->needs & needs[i].bit) != 0)
+            text_format(out, "%s%s", n++ > 0 ? ", " : "", needs[i].word);
+    }
+    text_octet(out, '\n');
+}
