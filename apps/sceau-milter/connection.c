@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-    READ_SIZE = 16 * 1024 /* Postfix sends bodies in chunks of 64 KiB; a copy in L1 is
-                           * cheaper than memory for each of a thousand connections */
+    SMALL_SIZE = 4 * 1024 /* of the buffer that a connection waits with: most commands,
+                           * and half of all messages, are no longer */
 };
 
 #define RECORD_MEMORY ((size_t)128 * 1024)
@@ -34,7 +34,7 @@ struct connection {
     int fd;
     uint64_t fed_us;  /* when the octets came that are looked at */
     bool is_refusing; /* the answer under way becomes a tempfail */
-    bool is_broken;   /* the MTA does not take what we write */
+    bool is_over;     /* QUIT, or the MTA does not take what we write */
 };
 
 static void
@@ -44,12 +44,12 @@ send_all(struct milter_owner *owner, struct sceau_slice packets)
     if (c->is_refusing)
         packets = TEMPFAIL;
     c->is_refusing = false;
-    while (packets.len > 0 && !c->is_broken) {
+    while (packets.len > 0 && !c->is_over) {
         ssize_t n = send(c->fd, packets.ptr, packets.len, MSG_NOSIGNAL);
         if (n > 0)
             packets = slice_skip(packets, (size_t)n);
         else if (n < 0 && errno != EINTR)
-            c->is_broken = true;
+            c->is_over = true;
     }
 }
 
@@ -166,20 +166,42 @@ set_timeout(int fd, uint64_t seconds)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
 
+/* Read once and feed the session. Returns how many octets there were; 0 and -1 as recv. */
+static ssize_t
+read_and_feed(struct connection *c, struct milter_session *session, char *buffer,
+              size_t size, int flags)
+{
+    ssize_t n = recv(c->fd, buffer, size, flags);
+    if (n <= 0)
+        return n;
+    c->fed_us = daemon_now_us(c->daemon);
+    if (milter_session_feed(session, (int64_t)(c->fed_us / 1000000),
+                            (struct sceau_slice){buffer, (size_t)n}) == MILTER_CLOSE)
+        c->is_over = true;
+    return n;
+}
+
+/* More octets are there: they go through a large buffer, as long as they fill it. */
+static void
+read_the_rest(struct connection *c, struct milter_session *session)
+{
+    char *large = buffers_take(&c->daemon->buffers);
+    ssize_t n = large != NULL ? (ssize_t)BUFFER_SIZE : 0;
+    while (n == (ssize_t)BUFFER_SIZE && !c->is_over)
+        n = read_and_feed(c, session, large, BUFFER_SIZE, MSG_DONTWAIT);
+    buffers_give(&c->daemon->buffers, large);
+}
+
 static void
 converse(struct connection *c, struct milter_session *session)
 {
-    char buffer[READ_SIZE];
-    enum milter_next next = MILTER_MORE;
-    while (next == MILTER_MORE && !c->is_broken) {
-        ssize_t n = read(c->fd, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
+    char small[SMALL_SIZE];
+    while (!c->is_over) {
+        ssize_t n = read_and_feed(c, session, small, sizeof small, 0);
+        if (n == 0 || (n < 0 && errno != EINTR))
             break; /* gone, or silent for milter.timeout */
-        c->fed_us = daemon_now_us(c->daemon);
-        next = milter_session_feed(session, (int64_t)(c->fed_us / 1000000),
-                                   (struct sceau_slice){buffer, (size_t)n});
+        if (n == (ssize_t)sizeof small && !c->is_over)
+            read_the_rest(c, session);
     }
     if (milter_session_error(session) != NULL)
         complain("an MTA broke the milter protocol: %s", milter_session_error(session));

@@ -2,6 +2,7 @@
 #ifndef APP_DAEMON_H
 #define APP_DAEMON_H
 
+#include "buffers.h"
 #include "metrics.h"
 #include "remember.h"
 #include "setup.h"
@@ -16,6 +17,7 @@ struct daemon {
     struct remember_key key; /* for journal.privacy = hash */
     struct metrics metrics;
     struct tempfails tempfails;
+    struct buffers buffers;
     uint64_t boot;                 /* µs since the epoch, of the start */
     int64_t clock_offset;          /* --now: added to the real time, seconds */
     atomic_uint_fast64_t sequence; /* of messages */

@@ -318,6 +318,7 @@ milter_run(const struct cli_call *call)
     block_signals();
     /* A heap a core, not one a thread: memory stays small with many connections. */
     mallopt(M_ARENA_MAX, 2);
+    buffers_open(&r.daemon.buffers);
     int status = start(&r);
     if (status == 0)
         serve(&r);
@@ -331,6 +332,7 @@ milter_run(const struct cli_call *call)
         milter_listener_close(&r.listeners[i]);
     journal_close(r.daemon.journal);
     tempfails_close(&r.daemon.tempfails);
+    buffers_close(&r.daemon.buffers);
     setup_close(&r.daemon.setups);
     return status;
 }
