@@ -120,18 +120,6 @@ is_plain(struct sceau_slice s)
     return !after_dot;
 }
 
-static void
-add_quoted(struct text *t, struct sceau_slice s)
-{
-    text_octet(t, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
-            text_octet(t, '\\');
-        text_octet(t, s.ptr[i]);
-    }
-    text_octet(t, '"');
-}
-
 static struct sceau_slice
 if_short(struct sceau_slice s)
 {
@@ -145,7 +133,7 @@ fold_quoted(struct fold *f, struct sceau_slice text)
     struct text t = text_new(f->out.arena, SIZE_MAX);
     if (clean.len == 0)
         return SLICE_NONE;
-    add_quoted(&t, clean);
+    text_quoted(&t, clean);
     return if_short(finished(f, &t));
 }
 
@@ -177,7 +165,7 @@ fold_mailbox(struct fold *f, struct sceau_slice text)
     if (is_plain(clean))
         text_slice(&t, clean);
     else if (local.len > 0)
-        add_quoted(&t, clean);
+        text_quoted(&t, clean);
     text_octet(&t, '@');
     text_slice(&t, domain);
     return if_short(finished(f, &t));

@@ -9,6 +9,13 @@ text_new(struct sceau_arena *arena, size_t max)
     return (struct text){.arena = arena, .max = max};
 }
 
+struct text
+text_in(char *memory, size_t size)
+{
+    return (struct text){.ptr = memory, .capacity = size, .max = size - 1};
+}
+
+/* Memory of a caller's never gets here with room to grow: it ends where the text may. */
 bool
 text_grow(struct text *t, size_t more)
 {
@@ -84,6 +91,18 @@ static bool
 is_printable(char c)
 {
     return c >= 0x20 && c < 0x7f;
+}
+
+void
+text_quoted(struct text *t, struct sceau_slice s)
+{
+    text_octet(t, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
+            text_octet(t, '\\');
+        text_octet(t, s.ptr[i]);
+    }
+    text_octet(t, '"');
 }
 
 void

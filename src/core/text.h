@@ -19,6 +19,9 @@ struct text {
 /* A text of at most `max` octets (SIZE_MAX: the arena's ceiling only). */
 struct text text_new(struct sceau_arena *arena, size_t max);
 
+/* A text of at most `size` - 1 octets in memory of the caller's. */
+struct text text_in(char *memory, size_t size);
+
 /* Make room for `more` octets and a NUL; false, and failed, when there is none. */
 bool text_grow(struct text *t, size_t more);
 
@@ -57,6 +60,9 @@ void text_lower(struct text *t, struct sceau_slice s);
 void text_format(struct text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void text_vformat(struct text *t, const char *format, va_list args);
+
+/* A quoted-string: in double quotes, with a backslash before quotes and backslashes. */
+void text_quoted(struct text *t, struct sceau_slice s);
 
 /* For logs, terminals and SMTP: printable ASCII as it is; a backslash as \\, every other
  * octet as \xHH. */

@@ -47,6 +47,36 @@ escapes_octets(void **state)
 }
 
 static void
+quotes(void **state)
+{
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    (void)state;
+    text_quoted(&t, SCEAU_SLICE("a \"b\" \\c"));
+    text_quoted(&t, SLICE_NONE);
+    assert_slice(text_done(&t), "\"a \\\"b\\\" \\\\c\"\"\"");
+}
+
+static void
+stays_in_memory_of_the_caller(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 9; size++) {
+        char *memory = malloc(size); /* of its own size: ASan sees what is beyond */
+        struct text t = text_in(memory, size);
+        assert_non_null(memory);
+        for (size_t i = 0; i + 1 < size; i++)
+            text_octet(&t, 'x');
+        struct sceau_slice whole = text_done(&t);
+        assert_ptr_equal(whole.ptr, memory);
+        assert_int_equal(whole.len, size - 1);
+        assert_int_equal(memory[size - 1], '\0');
+        text_octet(&t, 'y');
+        assert_null(text_done(&t).ptr);
+        free(memory);
+    }
+}
+
+static void
 holds_its_limit(void **state)
 {
     (void)state;
@@ -98,6 +128,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_octets),
+        cmocka_unit_test(quotes),
+        cmocka_unit_test(stays_in_memory_of_the_caller),
         cmocka_unit_test(holds_its_limit),
         cmocka_unit_test(grows_and_terminates),
         cmocka_unit_test(a_full_arena_fails_the_text),

@@ -20,11 +20,8 @@ trace_line(struct sceau_context *context, const char *format, ...)
     int len = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     size_t octets = len < 0 ? 0 : len > LINE_MAX_OCTETS ? LINE_MAX_OCTETS : (size_t)len;
-    struct sceau_arena *scratch = sceau_arena_new((size_t)16 * 1024);
-    if (scratch == NULL)
-        return;
-    struct text t = text_new(scratch, SIZE_MAX);
+    char escaped[4 * LINE_MAX_OCTETS + 1]; /* \xHH of each */
+    struct text t = text_in(escaped, sizeof escaped);
     text_escaped(&t, (struct sceau_slice){line, octets});
     context->trace->line(context->trace, context->trace_depth, text_done(&t));
-    sceau_arena_free(scratch);
 }

@@ -89,24 +89,12 @@ is_dot_atom(struct sceau_slice local)
 }
 
 static void
-put_quoted(struct text *out, struct sceau_slice content)
-{
-    text_octet(out, '"');
-    for (size_t i = 0; i < content.len; i++) {
-        if (content.ptr[i] == '"' || content.ptr[i] == '\\')
-            text_octet(out, '\\');
-        text_octet(out, content.ptr[i]);
-    }
-    text_octet(out, '"');
-}
-
-static void
 put_address(struct text *out, struct sceau_slice local, struct sceau_slice domain)
 {
     if (is_dot_atom(local))
         text_slice(out, local);
     else
-        put_quoted(out, local);
+        text_quoted(out, local);
     text_octet(out, '@');
     text_slice(out, domain);
 }
@@ -211,7 +199,7 @@ static void
 put_name(struct text *out, struct sceau_slice name)
 {
     if (slice_is_ascii(name) && !encoded_words_begin(name))
-        put_quoted(out, name);
+        text_quoted(out, name);
     else
         put_encoded_words(out, name);
 }

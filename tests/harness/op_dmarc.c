@@ -74,47 +74,18 @@ op_dmarc(struct harness_case *c)
     return harness_dmarc(&outcome);
 }
 
-/* The URIs as one tag value. */
-static json_t *
-uri_list(struct harness_case *c, const struct sceau_slice *uris, size_t count)
-{
-    struct text list = text_new(c->inputs, SIZE_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            text_octet(&list, ',');
-        text_slice(&list, uris[i]);
-    }
-    return harness_string(text_done(&list));
-}
-
-static const char *
-alignment_word(enum sceau_dmarc_alignment alignment)
-{
-    return alignment == SCEAU_DMARC_STRICT ? "s" : "r";
-}
-
 /* A record as a receiver reads it: each active tag of RFC 9989 with the value in force. */
 static json_t *
 tags_in_force(struct harness_case *c, const struct sceau_dmarc_record *record)
 {
-    static const char *const psd[] = {
-        [SCEAU_DMARC_PSD_U] = "u",
-        [SCEAU_DMARC_PSD_N] = "n",
-        [SCEAU_DMARC_PSD_Y] = "y",
-    };
-    json_t *tags = json_object();
-    harness_put(tags, "v", harness_word("DMARC1"));
-    harness_put(tags, "p", harness_word(sceau_dmarc_policy_name(record->p)));
-    harness_put(tags, "sp", harness_word(sceau_dmarc_policy_name(record->sp)));
-    harness_put(tags, "np", harness_word(sceau_dmarc_policy_name(record->np)));
-    harness_put(tags, "adkim", harness_word(alignment_word(record->adkim)));
-    harness_put(tags, "aspf", harness_word(alignment_word(record->aspf)));
-    harness_put(tags, "psd", harness_word(psd[record->psd]));
-    harness_put(tags, "t", harness_word(record->is_testing ? "y" : "n"));
-    harness_put(tags, "fo", harness_string(record->fo_text));
-    harness_put(tags, "rua", uri_list(c, record->rua, record->rua_count));
-    harness_put(tags, "ruf", uri_list(c, record->ruf, record->ruf_count));
-    return tags;
+    const struct sceau_dmarc_tag_value *tags;
+    size_t count;
+    if (sceau_dmarc_record_tags(c->inputs, record, &tags, &count) != SCEAU_OK)
+        return harness_fail(c, "no memory left for the tags");
+    json_t *object = json_pack("{s:s, s:s}", "rua", "", "ruf", ""); /* without URIs */
+    for (size_t i = 0; i < count; i++)
+        harness_put(object, tags[i].name, harness_string(tags[i].value));
+    return object;
 }
 
 /* The record that a message from this domain would be judged by. */
