@@ -1,6 +1,7 @@
 /* What is given up, and when. */
 #include "confine.h"
 
+#include "control/control.h"
 #include "core/text.h"
 #include "sandbox.h"
 
@@ -14,7 +15,7 @@ bool
 confine_user(const struct environment *env, const char *state)
 {
     struct sceau_slice name = env->config.milter.user;
-    char user[64], journal[4096], error[SANDBOX_ERROR];
+    char user[64], journal[4096], control[4096], error[SANDBOX_ERROR];
     uid_t uid;
     gid_t gid;
     if (name.len == 0 || geteuid() != 0)
@@ -22,7 +23,10 @@ confine_user(const struct environment *env, const char *state)
     snprintf(user, sizeof user, "%.*s", SLICE_ARG(name));
     if (state != NULL && sandbox_find_user(user, &uid, &gid)) {
         snprintf(journal, sizeof journal, "%s/journal", state);
-        if (chown(state, uid, (gid_t)-1) != 0 || chown(journal, uid, (gid_t)-1) != 0) {
+        snprintf(control, sizeof control, "%s/%s", state, CONTROL_SOCKET);
+        /* That user may have put links there: they are not followed. */
+        if (chown(state, uid, (gid_t)-1) != 0 || lchown(journal, uid, (gid_t)-1) != 0 ||
+            (lchown(control, uid, (gid_t)-1) != 0 && errno != ENOENT)) {
             complain("%s: %s", state, strerror(errno));
             return false;
         }

@@ -109,17 +109,16 @@ tempfails_so_far(struct milter_owner *owner, const struct policy_facts *facts,
 static void
 on_message(struct milter_owner *owner, const struct milter_message *message)
 {
+    static _Thread_local struct record_message record; /* large for a thread's stack */
     struct connection *c = (struct connection *)owner;
     struct sceau_arena *arena =
         sceau_arena_new(message->decision->is_shadow ? SHADOW_MEMORY : RECORD_MEMORY);
-    struct record_message *record =
-        arena != NULL ? sceau_arena_alloc(arena, sizeof *record) : NULL;
-    if (message->verdict != NULL && record != NULL)
-        remember(c, arena, message, record);
+    if (message->verdict != NULL && arena != NULL)
+        remember(c, arena, message, &record);
     else if (message->verdict != NULL)
         atomic_fetch_add(&c->daemon->metrics.journal_lost, 1);
-    log_message(record != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
-                message, record);
+    log_message(arena != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
+                message, &record);
     tempfails_message(&c->daemon->tempfails, message);
     metrics_message(&c->daemon->metrics, message, daemon_now_us(c->daemon) - c->fed_us);
     sceau_arena_free(arena);
@@ -224,7 +223,7 @@ connection_serve(void *self, int fd, const struct milter_listener *listener)
                                              .verify = &setup->verify,
                                              .role = role_of(fd, listener, config)};
     struct milter_session *session =
-        milter_session_new(&options, d->setups.first->env.resolver, &c.owner);
+        milter_session_new(&options, setup->dns->resolver, &c.owner);
     set_timeout(fd, config->timeout);
     if (session != NULL)
         converse(&c, session);

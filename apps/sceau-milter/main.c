@@ -2,6 +2,7 @@
  * resolver, journal, signals. */
 #include "confine.h"
 #include "connection.h"
+#include "control.h"
 #include "daemon.h"
 #include "dns/network.h"
 #include "milter/server.h"
@@ -31,6 +32,7 @@ struct running {
     struct milter_listener listeners[LISTENERS_MAX];
     size_t count;
     struct milter_server *server;
+    struct control control;
     const struct cli_call *call;
     const struct milter_options *options;
     char state[4096 - 64];         /* the state directory; empty: nothing is kept */
@@ -185,6 +187,8 @@ start(struct running *r)
         status = open_listeners(r);
     if (status == 0)
         status = make_state(r);
+    if (status == 0 && r->state[0] != '\0')
+        control_open(&r->control, r->state);
     if (status == 0)
         status = confine(r);
     if (status == 0)
@@ -199,6 +203,7 @@ start(struct running *r)
                                             .serve = connection_serve,
                                             .self = d};
     r->server = milter_server_new(&options, r->listeners, r->count);
+    control_start(&r->control, &d->setups);
     confine_calls(&d->setups.first->env);
     return r->server != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
@@ -210,11 +215,13 @@ write_metrics(struct running *r)
 {
     struct daemon *d = &r->daemon;
     const struct milter_server_counts counts = milter_server_counts(r->server);
+    struct setup *setup = setup_take(&d->setups);
+    struct dns_network *network = setup->dns->network;
     if (r->state[0] != '\0' &&
-        !metrics_write(&d->metrics, r->state, &counts,
-                       dns_network_cache(d->setups.first->env.network),
-                       dns_network_guard(d->setups.first->env.network), d->boot))
+        !metrics_write(&d->metrics, r->state, &counts, dns_network_cache(network),
+                       dns_network_guard(network), d->boot))
         complain("%s/milter.prom: %s", r->state, strerror(errno));
+    setup_give(&d->setups, setup);
 }
 
 /* Every second with news: a process that is killed forgets no more than that. */
@@ -312,7 +319,9 @@ serve(struct running *r)
 static int
 milter_run(const struct cli_call *call)
 {
-    static struct running r;
+    static struct running r = {
+        .control = {.listener = {.fd = -1}, .stop = -1}
+    };
     r.call = call;
     r.options = call->options;
     block_signals();
@@ -327,6 +336,7 @@ milter_run(const struct cli_call *call)
         write_metrics(&r);
         save_tempfails(&r);
     }
+    control_close(&r.control);
     milter_server_free(r.server);
     for (size_t i = 0; i < r.count; i++)
         milter_listener_close(&r.listeners[i]);
@@ -368,8 +378,8 @@ static const struct cli_command commands[] = {
             "began with, new ones get the new one. A file with a mistake changes nothing; "
             "the log says where it is.\n\n"
             "The state directory holds journal/ (sceau journal cat), milter.prom (metrics "
-            "in Prometheus' format, every 10 seconds) and privacy.key (for journal.privacy "
-            "= hash).\n\n"
+            "in Prometheus' format, every 10 seconds), control.sock (sceau cache) and "
+            "privacy.key (for journal.privacy = hash).\n\n"
             "Under a service manager that speaks systemd's protocol it says READY, "
             "RELOADING, STOPPING and WATCHDOG, and takes the sockets that were passed; "
             "the name of each gives its role. Once it listens it becomes milter.user when "

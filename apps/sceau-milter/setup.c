@@ -1,6 +1,8 @@
 /* The configuration in force, counted by those who work with it. */
 #include "setup.h"
 
+#include "dns/network.h"
+
 #include <stdlib.h>
 
 static void
@@ -12,7 +14,74 @@ setup_free(struct setup *s)
     free(s);
 }
 
-/* What sessions are given. The resolver and the keys are those of the start. */
+/* ---- DNS ---- */
+
+/* The network of an environment that was connected becomes the share's. False when memory is
+ * exhausted. */
+static bool
+share_dns(struct setup *s)
+{
+    s->dns = calloc(1, sizeof *s->dns);
+    if (s->dns == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    *s->dns = (struct setup_dns){s->env.resolver, s->env.network, 1};
+    s->env.network = NULL;
+    return true;
+}
+
+static void
+release_dns(struct setup_holder *holder, struct setup_dns *dns)
+{
+    if (dns == NULL)
+        return;
+    pthread_mutex_lock(&holder->lock);
+    bool is_last = --dns->users == 0;
+    pthread_mutex_unlock(&holder->lock);
+    if (!is_last)
+        return;
+    dns_network_free(dns->network);
+    free(dns);
+}
+
+static bool
+is_same_dns(const struct config_dns *a, const struct config_dns *b)
+{
+    bool is_same = a->recursion == b->recursion && a->cache_size == b->cache_size &&
+                   a->down_after == b->down_after &&
+                   a->resolver.count == b->resolver.count;
+    for (size_t i = 0; i < a->resolver.count && is_same; i++) {
+        const struct config_server *x = &a->resolver.items[i];
+        const struct config_server *y = &b->resolver.items[i];
+        is_same =
+            x->port == y->port && x->address.version == y->address.version &&
+            memcmp(x->address.octets, y->address.octets, sizeof x->address.octets) == 0;
+    }
+    return is_same;
+}
+
+/* A zone file answers everything, whatever [dns] says. */
+static bool
+connect_anew(struct setup_holder *holder, struct setup *fresh)
+{
+    struct setup *old = holder->current;
+    if (old->dns->network == NULL ||
+        is_same_dns(&old->env.config.dns, &fresh->env.config.dns)) {
+        pthread_mutex_lock(&holder->lock);
+        fresh->dns = old->dns;
+        fresh->dns->users++;
+        pthread_mutex_unlock(&holder->lock);
+        return true;
+    }
+    return environment_use_server(&fresh->env, fresh->env.call->globals.resolver) ==
+               0 &&
+           share_dns(fresh);
+}
+
+/* ---- setups ---- */
+
+/* What sessions are given. The keys are those of the start. */
 static void
 prepare(struct setup_holder *holder, struct setup *s)
 {
@@ -62,8 +131,9 @@ int
 setup_connect(struct setup_holder *holder)
 {
     int status = environment_connect(&holder->first->env);
+    if (status == 0 && !share_dns(holder->first))
+        status = CLI_EXIT_TEMPORARY;
     prepare(holder, holder->first);
-    holder->first->users++; /* as the current one */
     holder->current = holder->first;
     return status;
 }
@@ -84,7 +154,11 @@ setup_give(struct setup_holder *holder, struct setup *s)
     pthread_mutex_lock(&holder->lock);
     bool is_last = --s->users == 0;
     pthread_mutex_unlock(&holder->lock);
-    if (is_last)
+    if (!is_last)
+        return;
+    release_dns(holder, s->dns);
+    s->dns = NULL;
+    if (s != holder->first) /* its keys serve them all */
         setup_free(s);
 }
 
@@ -95,6 +169,10 @@ setup_reload(struct setup_holder *holder, const struct cli_call *call)
     struct setup *fresh = setup_new(call, &status);
     if (fresh == NULL)
         return false;
+    if (!connect_anew(holder, fresh)) {
+        setup_free(fresh);
+        return false;
+    }
     prepare(holder, fresh);
     pthread_mutex_lock(&holder->lock);
     struct setup *old = holder->current;

@@ -7,8 +7,17 @@
 
 #include <pthread.h>
 
+/* Where questions go. A reload that says nothing new of DNS goes on with the one there is, so
+ * that the cache stays warm. */
+struct setup_dns {
+    struct sceau_resolver *resolver;
+    struct dns_network *network; /* owned; NULL with a zone file */
+    unsigned users;              /* setups; guarded by the holder's lock */
+};
+
 struct setup {
-    struct environment env; /* of the first one: with resolver and keys */
+    struct environment env; /* of the first one: with keys and zone file */
+    struct setup_dns *dns;
     struct sceau_verify_options verify;
     unsigned users; /* guarded by the holder's lock */
 };
@@ -28,8 +37,8 @@ int setup_open(struct setup_holder *holder, const struct cli_call *call);
 /* The resolver: starts threads. */
 int setup_connect(struct setup_holder *holder);
 
-/* Read it again. False when the file is bad: standard error says why, and the old one
- * stays in force. */
+/* Read it again. False when the file is bad, or what it says of DNS cannot be done: standard
+ * error says why, and the old one stays in force. */
 bool setup_reload(struct setup_holder *holder, const struct cli_call *call);
 
 /* The one in force; give it back. */

@@ -1,5 +1,6 @@
 /* The command line of sceau: tables of commands and their options, and nothing else. What
  * a command does stands in the file of its name. */
+#include "cache.h"
 #include "check.h"
 #include "config/cli.h"
 #include "config_command.h"
@@ -125,36 +126,33 @@ static const struct cli_example shadow_examples[] = {
 };
 
 static const struct cli_option check_options[] = {
-    {"summary",    0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, summary),
+    {"summary",    0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, summary),
      "print the three lines of MXToolbox, and nothing else"                 },
-    {"only",       0, CLI_LIST, "ID,...",  NULL, NULL, offsetof(struct check_command, only),
+    {"only",       0, CLI_LIST, "ID,...", NULL, NULL, offsetof(struct check_command, only),
      "run these checks only; \"dmarc\" names all that begin so"             },
-    {"skip",       0, CLI_LIST, "ID,...",  NULL, NULL, offsetof(struct check_command, skip),
+    {"skip",       0, CLI_LIST, "ID,...", NULL, NULL, offsetof(struct check_command, skip),
      "leave these out"                                                      },
-    {"selector",   0, CLI_LIST, "S,...",   NULL, NULL,
-     offsetof(struct check_command,                                                   selector),
+    {"selector",   0, CLI_LIST, "S,...",  NULL, NULL,
+     offsetof(struct check_command,                                                  selector),
      "DKIM selectors to look at, besides those seen in mail and common ones"},
-    {"sender",     0, CLI_LIST, "ADDRESS", NULL, NULL,
-     offsetof(struct check_command,                                                   sender),
-     "an address that sends for the names: SPF has to let it pass"          },
-    {"smtp",       0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, smtp),
+    {"smtp",       0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, smtp),
      "connect to the mail hosts too; no mail is sent"                       },
-    {"http",       0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, http),
+    {"http",       0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, http),
      "fetch the MTA-STS policy and the BIMI logo too"                       },
-    {"blocklists", 0, CLI_FLAG, NULL,      NULL, NULL,
-     offsetof(struct check_command,                                                   blocklists),
+    {"blocklists", 0, CLI_FLAG, NULL,     NULL, NULL,
+     offsetof(struct check_command,                                                  blocklists),
      "ask the blocklists of the configuration too"                          },
-    {"all",        0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, all),
+    {"all",        0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, all),
      "--smtp --http --blocklists --passed"                                  },
-    {"passed",     0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, passed),
+    {"passed",     0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, passed),
      "show the checks that passed or were skipped too"                      },
-    {"csv",        0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, csv),
+    {"csv",        0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct check_command, csv),
      "print a line of comma-separated values for each finding"              },
-    {"file",       0, CLI_TEXT, "FILE|-",  NULL, NULL, offsetof(struct check_command, file),
+    {"file",       0, CLI_TEXT, "FILE|-", NULL, NULL, offsetof(struct check_command, file),
      "read names from a file too, one a line"                               },
-    {"parallel",   0, CLI_TEXT, "N",       NULL, "16", offsetof(struct check_command, parallel),
+    {"parallel",   0, CLI_TEXT, "N",      NULL, "16", offsetof(struct check_command, parallel),
      "how many names are looked at at a time"                               },
-    {"explain",    0, CLI_TEXT, "ID",      NULL, NULL, offsetof(struct check_command, explain),
+    {"explain",    0, CLI_TEXT, "ID",     NULL, NULL, offsetof(struct check_command, explain),
      "tell what a check tests, why, and how to mend it; \"all\" lists them" },
 };
 
@@ -308,6 +306,27 @@ static const struct cli_command commands[] = {
             "the folder journal of the milter's state directory; they may be read while "
             "they are written.", .exit_status = "0 read, 65 a file could not be read",
      .run = journal_cat_run,
+     },
+    {
+     .name = "cache list",
+     .operands = "[NAME]",
+     .operands_max = 1,
+     .sentence = "show the DNS answers that the running milter keeps",
+     .description =
+            "A line for each: how long it is kept, type, status, records, whether it was "
+            "validated, octets of memory, name. With NAME, that name and all below it. The "
+            "milter is found by milter.state; root and its user may ask.", .exit_status = "0 shown, 2 it has no cache, 75 no milter runs",
+     .run = cache_list_run,
+     },
+    {
+     .name = "cache flush",
+     .operands = "[NAME]",
+     .operands_max = 1,
+     .sentence = "let the running milter forget DNS answers",
+     .description =
+            "Of NAME and all below it, or all. Use it after a record was repaired: the next "
+            "message asks again.", .exit_status = "0 forgotten, 2 it has no cache, 75 no milter runs",
+     .run = cache_flush_run,
      },
     {
      .name = "shadow report",

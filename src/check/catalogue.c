@@ -5,7 +5,6 @@
 static const struct check_family *const families[] = {
     &check_mx_family,
     &check_host_family,
-    &check_spf_family,
 };
 
 const struct check_family *const *

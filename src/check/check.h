@@ -65,7 +65,6 @@ struct check_family {
  }
 
 extern const struct check_family check_mx_family, check_host_family;
-extern const struct check_family check_spf_family;
 
 /* All families, in the order of the catalogue. */
 const struct check_family *const *check_families(size_t *count);

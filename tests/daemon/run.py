@@ -1,60 +1,11 @@
 #!/usr/bin/python3
 """run.py SCEAU SCEAU-MILTER [NAME...]: sceau-milter as a daemon, without an MTA: its options, reload, the service
 manager's protocol, metrics. One TAP line a test."""
-import json, os, pwd, re, shutil, signal, socket, subprocess, sys, tempfile, time
+import json, os, pwd, re, signal, socket, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import MILTER, SCEAU, ZONE, Daemon
 from milter import Client, added
 from tap import Skip, run_tests, spawn, wait_for
-
-ZONE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'postfix', 'zone')
-SCEAU, MILTER = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-
-
-class Daemon:
-    def __init__(self, folder, *args, config='', listen=True, wait=True, zone=ZONE, **popen):
-        self.dir, self.sock = folder, os.path.join(folder, 'm.sock')
-        self.conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
-        self.state = os.path.join(folder, 'state')
-        self.configure(config)
-        # A copy that any user may read: the clone itself may lie in somebody's own folder.
-        zone = shutil.copy(zone, os.path.join(folder, 'common.zone')) if zone else None
-        words = ['--config', self.conf] + (['--dns', zone] if zone else [])
-        words += ['--listen', 'unix:%s,mode=0666' % self.sock] if listen else []
-        words += ['--state', self.state] if '--state' not in args else []
-        self.args = [MILTER] + words + list(args)
-        self.out = open(self.log_path, 'ab')
-        before = self.log().count('ready\n')
-        self.p = spawn(self.args, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out, **popen)
-        if wait:
-            wait_for('ready', lambda: self.log().count('ready\n') > before or self.p.poll() is not None)
-            assert self.p.poll() is None, self.log()
-
-    def configure(self, text):
-        with open(self.conf + '.new', 'w') as f:
-            f.write(text)
-        os.rename(self.conf + '.new', self.conf)
-
-    def log(self):
-        with open(self.log_path, errors='replace') as f:
-            return f.read()
-
-    def client(self):
-        return Client(self.sock)
-
-    def reload(self, says):
-        self.p.send_signal(signal.SIGHUP)
-        wait_for(says, lambda: says in self.log())
-
-    def stop(self):
-        self.p.terminate()
-        status = self.p.wait(30)
-        self.out.close()
-        return status
-
-    def journal(self):
-        run = subprocess.run([SCEAU, 'journal', 'cat', os.path.join(self.state, 'journal')], capture_output=True,
-                             text=True)
-        return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def listens_where_the_file_says(tmp):
@@ -328,98 +279,6 @@ def logs_as_text_and_json(tmp):
     assert any(x.startswith('TEXT1: action=quarantine') for x in d.log().splitlines())
 
 
-def shadow_changes_nothing(tmp):
-    d = Daemon(tmp, config='[milter]\nshadow = yes\nshadow_authserv_id = old.example\n'
-                           '[policy]\nmode = reject\nquarantine = both\n[journal]\non_error = tempfail\n'
-                           '[list "dev@receiver.example"]\nrefuse_restrictive = yes\n')
-    theirs = lambda text: ('Authentication-Results', 'old.example; ' + text)  # noqa: E731
-    good = dict(ip='192.0.2.1')
-    # A journal that cannot be written stops nobody's mail here.
-    os.rename(os.path.join(d.state, 'journal'), os.path.join(tmp, 'kept'))
-    assert d.client().send('S0')[0] == b'a'
-    os.rename(os.path.join(tmp, 'kept'), os.path.join(d.state, 'journal'))
-    c = d.client()
-    assert c.actions == 0, 'nothing that a message could be changed by is asked for'
-    for ident, fields, more in (
-            ('S1', [theirs('spf=fail smtp.mailfrom=reject.test; dkim=none; dmarc=fail')], {}),
-            ('S2', [theirs('spf=pass smtp.mailfrom=reject.test; dmarc=pass (p=reject) header.from=reject.test')], {}),
-            ('S3', [theirs('dmarc=pass')], good),
-            ('S4', [('Authentication-Results', 'mx.receiver.example; dmarc=fail')], good),
-            ('S5', [theirs('dmarc=fail'), ('X-DMARC-Fail-Policy', 'reject'), ('X-Spam-Flag', 'YES')], {}),
-            ('S6', [('From', 'second@example.org'), theirs('dmarc=permerror')], {})):
-        assert c.send(ident, fields=fields, **more) == (b'a', b'', []), ident
-    # What cannot even be judged goes on as well: MAIL is missing.
-    c.put(b'D', b'Mi\0S7\0')
-    c.command(b'R', b'<bob@receiver.example>\0')
-    assert c.command(b'E') == (b'c', b'')
-    log = d.log().splitlines()
-    for line in ('S2: shadow=spf theirs="pass" ours="fail" domain="reject.test"',
-                 'S2: shadow=dmarc theirs="pass" ours="fail" domain="reject.test"',
-                 'S1: shadow=action theirs="accept" ours="reject" domain="reject.test"',
-                 'S5: shadow=action theirs="quarantine" ours="reject" domain="reject.test"'):
-        assert line in log, (line, log)
-    assert not any(x.startswith(('S3: shadow', 'S4: shadow', 'S1: shadow=spf')) for x in log), log
-    assert any(x.startswith('S1: would=reject ') for x in log) and not any(' action=' in x for x in log), log
-    records = {r['queue_id']: r['shadow'] for r in d.journal()}
-    assert records['S3'] == {'compared': ['dmarc', 'action'], 'differences': [], 'more': 0}, records
-    assert records['S4'] == {'compared': [], 'differences': [], 'more': 0}, records
-    assert d.stop() == 0
-
-    run = subprocess.run([SCEAU, 'shadow', 'report', '--json', '--set', 'milter.state=' + d.state], capture_output=True,
-                         text=True)
-    told = json.loads(run.stdout)
-    assert run.returncode == 1 and (told['messages'], told['compared'], told['agreed']) == (6, 5, 1), told
-    assert told['methods']['spf'] == {'compared': 2, 'same': 1} and told['methods']['arc']['compared'] == 0, told
-    assert told['methods']['dkim'] == {'compared': 1, 'same': 1} and told['methods']['dmarc']['same'] == 4, told
-    first = told['differences'][0]
-    assert (first['method'], first['theirs'], first['ours'], first['count']) == ('action', 'accept', 'reject', 2), told
-    assert first['examples'][0] == {'queue_id': 'S1', 'domain': 'reject.test'}, told
-    run = subprocess.run([SCEAU, 'shadow', 'report', os.path.join(d.state, 'journal')], capture_output=True, text=True)
-    assert re.search(r'^dmarc +5 +4 +80\.00 %$', run.stdout, re.M), run.stdout
-    assert re.search(r'^ +1  dmarc   pass        fail        S2 \(reject\.test\)$', run.stdout, re.M), run.stdout
-    with open(os.path.join(d.state, 'milter.prom')) as f:
-        text = f.read()
-    assert 'sceau_shadow_differences_total{method="spf"} 1\n' in text and \
-           'sceau_shadow_compared_total{method="dmarc"} 5\n' in text and 'sceau_shadow_silent_total 2\n' in text, text
-    # And in JSON, after a reload; then no shadow any more.
-    d = Daemon(tmp, config='[milter]\nshadow = yes\nshadow_authserv_id = old.example\n[log]\nformat = json\n')
-    d.client().send('J1', fields=[theirs('dmarc=pass reason="\\"; x" header.from=x'), theirs('dkim=pass header.d=\xe9.test')])
-    d.configure('[policy]\nmode = reject\n')
-    d.reload('was read anew')
-    assert d.client().send('R1')[0] == b'y'
-    events = [json.loads(x) for x in d.log().splitlines() if x.startswith('{') and '"J1"' in x]
-    assert [(e['theirs'], e['ours'], e['domain']) for e in events if 'theirs' in e] == \
-           [('pass', 'none', 'xn--9ca.test'), ('pass', 'fail', 'reject.test'), ('accept', 'quarantine', 'reject.test')], events
-    assert events[-1]['shadow']['compared'] == ['dkim', 'dmarc', 'action'], events
-    assert d.stop() == 0
-
-
-def metrics(tmp):
-    d = Daemon(tmp, config='[policy]\nmode = reject\n')
-    path = os.path.join(d.state, 'milter.prom')
-    wait_for('a first file', lambda: os.path.exists(path))
-    c = d.client()
-    c.send('M1')
-    c.send('M2', ip='192.0.2.1')
-    c.close()
-    assert d.stop() == 0
-    with open(path) as f:
-        text = f.read()
-    values = dict(line.rsplit(' ', 1) for line in text.splitlines() if not line.startswith('#'))
-    for name, want in (('sceau_messages_total{dmarc="fail"}', 1), ('sceau_messages_total{dmarc="pass"}', 1),
-                       ('sceau_actions_total{action="reject"}', 1), ('sceau_actions_total{action="accept"}', 1),
-                       ('sceau_message_seconds_count', 2), ('sceau_message_seconds_bucket{le="+Inf"}', 2),
-                       ('sceau_connections_total', 1), ('sceau_connections', 0), ('sceau_threads', 0),
-                       ('sceau_journal_lost_total', 0)):
-        assert float(values[name]) == want, (name, values.get(name))
-    assert 4 < int(values['process_open_fds']) < 100 and int(values['process_resident_memory_bytes']) > 1 << 20
-    # Each series is typed before its first sample.
-    typed = re.findall(r'^# TYPE (\S+) ', text, re.M)
-    for name in values:
-        assert re.sub(r'(_bucket|_sum|_count)?(\{.*)?$', '', name) in typed or name in typed, name
-    assert os.listdir(d.state).count('milter.prom.new') == 0
-
-
 def speaks_to_a_service_manager(tmp):
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     manager.bind(os.path.join(tmp, 'notify'))
@@ -504,8 +363,7 @@ def is_confined(tmp):
 TESTS = [gives_up_root, is_confined, listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen,
          reload_swaps_for_new_sessions, many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
          tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble,
-         journal_cut_anywhere, journal_folder_is_not_ours, disk_is_full, logs_as_text_and_json, shadow_changes_nothing,
-         metrics,
+         journal_cut_anywhere, journal_folder_is_not_ours, disk_is_full, logs_as_text_and_json,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 
 
