@@ -2,11 +2,12 @@
  * here ever goes stale, and a domain that is asked often costs no decoding (four
  * microseconds, a quarter of an RSA-2048 verification).
  *
- * One lock over a chained table with the least recently used entry at the end of a list.
- * A key in use outlives its eviction: entries are counted. */
+ * One lock over a table that forgets what was not used for longest. A key in use outlives
+ * that: entries are counted. */
 #include "keycache.h"
 
 #include "core/hash.h"
+#include "core/recent.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,11 +16,9 @@
 #include <openssl/rand.h>
 
 struct shared_key {
+    struct recent_node node;
     atomic_uint references;
     struct dkim_key key;
-    uint64_t hash;
-    struct shared_key *chain;         /* next in the bucket */
-    struct shared_key *newer, *older; /* by last use */
     size_t len;
     char text[];
 };
@@ -29,100 +28,51 @@ struct sceau_key_cache {
     struct hash_key hash_key; /* domains choose their records' texts */
     size_t capacity;
     size_t count;
-    size_t mask; /* buckets - 1, a power of two less one */
-    struct shared_key **buckets;
-    struct shared_key *newest, *oldest;
+    struct recent recent;
 };
 
 struct sceau_key_cache *
 sceau_key_cache_new(size_t capacity)
 {
-    size_t buckets = 1;
     struct sceau_key_cache *cache = calloc(1, sizeof *cache);
     if (cache == NULL)
         return NULL;
-    while (buckets < capacity && buckets <= SIZE_MAX / 4)
-        buckets *= 2;
     cache->capacity = capacity;
-    cache->mask = buckets - 1;
-    cache->buckets = calloc(buckets, sizeof(struct shared_key *));
-    if (cache->buckets == NULL ||
+    if (!recent_init(&cache->recent, capacity) ||
         RAND_bytes((unsigned char *)&cache->hash_key, sizeof cache->hash_key) != 1 ||
         pthread_mutex_init(&cache->lock, NULL) != 0) {
-        free(cache->buckets);
+        recent_clear(&cache->recent);
         free(cache);
         return NULL;
     }
     return cache;
 }
 
-void
-sceau_key_cache_free(struct sceau_key_cache *cache)
-{
-    if (cache == NULL)
-        return;
-    for (struct shared_key *key = cache->newest; key != NULL;) {
-        struct shared_key *older = key->older;
-        shared_key_release(key);
-        key = older;
-    }
-    pthread_mutex_destroy(&cache->lock);
-    free(cache->buckets);
-    free(cache);
-}
-
 /* ---- under the lock ----------------------------------------------------------------- */
-
-static void
-list_remove(struct sceau_key_cache *cache, struct shared_key *key)
-{
-    *(key->newer != NULL ? &key->newer->older : &cache->newest) = key->older;
-    *(key->older != NULL ? &key->older->newer : &cache->oldest) = key->newer;
-}
-
-static void
-list_add_newest(struct sceau_key_cache *cache, struct shared_key *key)
-{
-    key->newer = NULL;
-    key->older = cache->newest;
-    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = key;
-    cache->newest = key;
-}
-
-static struct shared_key *
-find(struct sceau_key_cache *cache, uint64_t hash, struct sceau_slice text)
-{
-    struct shared_key *key = cache->buckets[hash & cache->mask];
-    while (key != NULL && (key->hash != hash ||
-                           !slice_eq((struct sceau_slice){key->text, key->len}, text)))
-        key = key->chain;
-    return key;
-}
 
 static void
 evict_oldest(struct sceau_key_cache *cache)
 {
-    struct shared_key *key = cache->oldest;
-    struct shared_key **link = &cache->buckets[key->hash & cache->mask];
-    while (*link != key)
-        link = &(*link)->chain;
-    *link = key->chain;
-    list_remove(cache, key);
+    struct recent_node *oldest = cache->recent.oldest;
+    recent_remove(&cache->recent, oldest);
     cache->count--;
-    shared_key_release(key);
+    shared_key_release((struct shared_key *)oldest);
 }
 
 /* Take a reference to the entry of that text, which becomes the newest; or NULL. */
 static struct shared_key *
 use(struct sceau_key_cache *cache, uint64_t hash, struct sceau_slice text)
 {
-    struct shared_key *key = find(cache, hash, text);
-    if (key == NULL)
-        return NULL;
-    list_remove(cache, key);
-    list_add_newest(cache, key);
-    atomic_fetch_add(&key->references, 1);
-    return key;
+    struct recent_node *node = recent_first(&cache->recent, hash);
+    for (; node != NULL; node = recent_next(node)) {
+        struct shared_key *key = (struct shared_key *)node;
+        if (!slice_eq((struct sceau_slice){key->text, key->len}, text))
+            continue;
+        recent_use(&cache->recent, node);
+        atomic_fetch_add(&key->references, 1);
+        return key;
+    }
+    return NULL;
 }
 
 /* Keep one more; the cache holds a reference of its own. */
@@ -134,11 +84,20 @@ keep(struct sceau_key_cache *cache, uint64_t hash, struct shared_key *key)
     if (cache->count == cache->capacity)
         evict_oldest(cache);
     atomic_fetch_add(&key->references, 1);
-    key->hash = hash;
-    key->chain = cache->buckets[hash & cache->mask];
-    cache->buckets[hash & cache->mask] = key;
-    list_add_newest(cache, key);
+    recent_add(&cache->recent, &key->node, hash);
     cache->count++;
+}
+
+void
+sceau_key_cache_free(struct sceau_key_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    while (cache->count > 0)
+        evict_oldest(cache);
+    pthread_mutex_destroy(&cache->lock);
+    recent_clear(&cache->recent);
+    free(cache);
 }
 
 /* ---- keys in use -------------------------------------------------------------------- */

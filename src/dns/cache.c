@@ -32,9 +32,7 @@ struct flight {
 
 struct shard {
     pthread_mutex_t lock;
-    struct cache_entry **buckets;
-    size_t bucket_count; /* a power of two */
-    struct cache_entry *newest, *oldest;
+    struct recent recent; /* of cache_entry */
     struct flight *flights;
     uint64_t generation; /* grows with each flush */
     size_t ceiling;
@@ -80,37 +78,11 @@ shard_of(struct dns_cache *cache, const struct cache_key *key)
 
 /* ---- the table of one shard: its lock is held -------------------------------------------- */
 
-static struct cache_entry **
-bucket_of(struct shard *shard, uint64_t hash)
-{
-    return &shard->buckets[hash & (shard->bucket_count - 1)];
-}
-
-static void
-list_remove(struct shard *shard, struct cache_entry *entry)
-{
-    *(entry->newer != NULL ? &entry->newer->older : &shard->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &shard->oldest) = entry->newer;
-}
-
-static void
-list_add_newest(struct shard *shard, struct cache_entry *entry)
-{
-    entry->newer = NULL;
-    entry->older = shard->newest;
-    *(shard->newest != NULL ? &shard->newest->newer : &shard->oldest) = entry;
-    shard->newest = entry;
-}
-
 /* Take it out of the table; who still reads it keeps it alive. */
 static void
 shard_remove(struct shard *shard, struct cache_entry *entry)
 {
-    struct cache_entry **link = bucket_of(shard, entry->hash);
-    while (*link != entry)
-        link = &(*link)->next_in_bucket;
-    *link = entry->next_in_bucket;
-    list_remove(shard, entry);
+    recent_remove(&shard->recent, &entry->node);
     shard->stats.entries--;
     shard->stats.octets -= cache_entry_size(entry);
     cache_entry_release(entry);
@@ -120,13 +92,20 @@ shard_remove(struct shard *shard, struct cache_entry *entry)
 static struct cache_entry *
 shard_find(struct shard *shard, const struct cache_key *key, uint64_t now)
 {
-    struct cache_entry *entry = *bucket_of(shard, key->hash);
-    while (entry != NULL && !cache_entry_is_for(entry, key))
-        entry = entry->next_in_bucket;
+    struct recent_node *node = recent_first(&shard->recent, key->hash);
+    while (node != NULL && !cache_entry_is_for((struct cache_entry *)node, key))
+        node = recent_next(node);
+    struct cache_entry *entry = (struct cache_entry *)node;
     if (entry == NULL || now < entry->expires_ms)
         return entry;
     shard_remove(shard, entry);
     return NULL;
+}
+
+static struct cache_entry *
+shard_oldest(const struct shard *shard)
+{
+    return (struct cache_entry *)shard->recent.oldest;
 }
 
 /* Put it in the table, in the place of what is known of that question, and forget the
@@ -139,15 +118,12 @@ shard_add(struct shard *shard, const struct cache_key *key, struct cache_entry *
         shard_remove(shard, old);
     if (cache_entry_size(entry) > shard->ceiling)
         return;
-    struct cache_entry **bucket = bucket_of(shard, entry->hash);
-    entry->next_in_bucket = *bucket;
-    *bucket = entry;
-    list_add_newest(shard, entry);
+    recent_add(&shard->recent, &entry->node, key->hash);
     cache_entry_retain(entry);
     shard->stats.entries++;
     shard->stats.octets += cache_entry_size(entry);
     while (shard->stats.octets > shard->ceiling) {
-        shard_remove(shard, shard->oldest);
+        shard_remove(shard, shard_oldest(shard));
         shard->stats.evicted++;
     }
 }
@@ -295,8 +271,7 @@ search_run(struct search *search)
         entry == NULL ? flight_find(shard, &search->key, search->timeout_ms) : NULL;
     struct flight *ours = NULL;
     if (entry != NULL) {
-        list_remove(shard, entry);
-        list_add_newest(shard, entry);
+        recent_use(&shard->recent, &entry->node);
         cache_entry_retain(entry);
         search->entry = entry;
         shard->stats.hits++;
@@ -356,14 +331,10 @@ cache_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t ty
 static bool
 shard_init(struct shard *shard, size_t ceiling)
 {
-    size_t count = BUCKETS_MIN;
-    while (count < ceiling / ENTRY_OCTETS)
-        count *= 2;
+    size_t entries = ceiling / ENTRY_OCTETS;
     pthread_mutex_init(&shard->lock, NULL);
     shard->ceiling = ceiling;
-    shard->bucket_count = count;
-    shard->buckets = calloc(count, sizeof(struct cache_entry *));
-    return shard->buckets != NULL;
+    return recent_init(&shard->recent, entries > BUCKETS_MIN ? entries : BUCKETS_MIN);
 }
 
 struct dns_cache *
@@ -393,9 +364,9 @@ dns_cache_free(struct dns_cache *cache)
         return;
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = &cache->shards[i];
-        while (shard->oldest != NULL)
-            shard_remove(shard, shard->oldest);
-        free(shard->buckets);
+        while (shard_oldest(shard) != NULL)
+            shard_remove(shard, shard_oldest(shard));
+        recent_clear(&shard->recent);
         pthread_mutex_destroy(&shard->lock);
     }
     free(cache);
@@ -416,7 +387,9 @@ dns_cache_list(struct dns_cache *cache,
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = &cache->shards[i];
         pthread_mutex_lock(&shard->lock);
-        for (const struct cache_entry *e = shard->newest; e != NULL; e = e->older) {
+        for (const struct recent_node *n = shard->recent.newest; n != NULL;
+             n = n->older) {
+            const struct cache_entry *e = (const struct cache_entry *)n;
             struct dns_cache_item item = {
                 .name = cache_entry_name(e),
                 .type = e->type,
@@ -442,9 +415,10 @@ dns_cache_flush(struct dns_cache *cache, struct sceau_slice name)
         struct shard *shard = &cache->shards[i];
         pthread_mutex_lock(&shard->lock);
         shard->generation++; /* what is under way is given out, not kept */
-        struct cache_entry *next;
-        for (struct cache_entry *e = shard->newest; e != NULL; e = next) {
-            next = e->older;
+        struct recent_node *next;
+        for (struct recent_node *n = shard->recent.newest; n != NULL; n = next) {
+            struct cache_entry *e = (struct cache_entry *)n;
+            next = n->older;
             if (name.len == 0 || domain_is_within(cache_entry_name(e), name)) {
                 shard_remove(shard, e);
                 flushed++;

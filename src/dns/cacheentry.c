@@ -45,7 +45,6 @@ cache_entry_new(const struct cache_key *key, const struct sceau_dns_answer *answ
         return NULL;
     *entry = (struct cache_entry){
         .users = 1,
-        .hash = key->hash,
         .stored_ms = now_ms,
         .expires_ms = now_ms + (uint64_t)1000 * seconds_to_keep(answer),
         .ttl = answer->ttl,
@@ -92,8 +91,7 @@ cache_key_equal(const struct cache_key *a, const struct cache_key *b)
 bool
 cache_entry_is_for(const struct cache_entry *entry, const struct cache_key *key)
 {
-    return entry->hash == key->hash && entry->type == key->type &&
-           entry->name_len == key->len &&
+    return entry->type == key->type && entry->name_len == key->len &&
            memcmp(entry->octets, key->name, key->len) == 0;
 }
 

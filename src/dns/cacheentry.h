@@ -4,6 +4,7 @@
 
 #include "sceau/dns.h"
 
+#include "core/recent.h"
 #include "core/slice.h"
 
 #include <stdatomic.h>
@@ -17,12 +18,9 @@ struct cache_key {
 };
 
 struct cache_entry {
-    /* Owned by the shard it stands in, under its lock. */
-    struct cache_entry *next_in_bucket;
-    struct cache_entry *newer, *older; /* by last use */
+    struct recent_node node; /* owned by the shard it stands in, under its lock */
     /* From here on nothing changes but the count of users. */
     atomic_uint users;
-    uint64_t hash;
     uint64_t stored_ms;
     uint64_t expires_ms;
     uint32_t ttl;
