@@ -108,6 +108,7 @@ struct check_keys {
     const struct check_key *items; /* known ones all; guesses only when found */
     size_t count;
     size_t found;
+    bool none_exists; /* nothing stands below _domainkey: no selector can have a key */
     const struct sceau_dns_answer *trouble; /* some guess got no usable answer */
     struct sceau_slice trouble_owner;
 };

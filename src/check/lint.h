@@ -33,6 +33,9 @@ struct check_lint {
 enum sceau_status check_lint_dmarc(struct sceau_arena *arena, enum language language,
                                    struct sceau_slice record, struct check_lint *lint);
 
+/* The English keyword that this value translates ("rejet": "reject"), or NULL. */
+const char *check_lint_english(struct sceau_arena *arena, struct sceau_slice value);
+
 /* The same for one SPF record (RFC 7208). Its own terms only: what it includes costs
  * lookups too, which needs DNS. */
 enum sceau_status check_lint_spf(struct sceau_arena *arena, enum language language,

@@ -36,8 +36,8 @@ static const struct {
     {"rechazar rifiuta rifiutare rejeitar weigeren",  "reject"    },
 };
 
-static const char *
-english_of(struct sceau_arena *arena, struct sceau_slice value)
+const char *
+check_lint_english(struct sceau_arena *arena, struct sceau_slice value)
 {
     struct sceau_slice lower = slice_copy_lower(arena, value);
     for (size_t i = 0; i < sizeof translations / sizeof *translations; i++) {
@@ -146,7 +146,7 @@ static void
 lint_bad_value(struct dmarc_lint *l, const struct dmarc_tag *tag,
                const struct dmarc_tag_rule *rule)
 {
-    const char *english = english_of(l->finder.arena, tag->value);
+    const char *english = check_lint_english(l->finder.arena, tag->value);
     bool is_request = is_tag(tag, "p") || is_tag(tag, "sp") || is_tag(tag, "np");
     l->is_bad = true;
     if (is_request && english != NULL)

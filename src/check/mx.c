@@ -81,6 +81,10 @@ mx_exists(struct check_subject *s)
                           LANGUAGE_THEIRS("name", s->name));
     struct check_finding *f =
         check_report_as(s, mx->is_implicit ? CHECK_INFO : CHECK_PROBLEM, found);
+    if (mx->is_implicit)
+        f->why =
+            check_tell(s, N_("Most servers deliver there, but MXToolbox says \"DNS "
+                             "Record not found\"."));
     f->fix = check_tell(s, s->rule->fix);
     f->zone_line = mx_line(s, s->name, 10, mx->is_implicit ? s->name : likely_host(s));
 }

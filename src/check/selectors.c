@@ -99,6 +99,7 @@ may_have_keys(struct check_subject *s, struct check_keys *keys)
         keys->trouble = answer;
         keys->trouble_owner = owner;
     }
+    keys->none_exists = answer->status == SCEAU_DNS_NXDOMAIN;
     return answer->status == SCEAU_DNS_OK || answer->status == SCEAU_DNS_NODATA;
 }
 
@@ -156,6 +157,7 @@ check_keys(struct check_subject *s)
     keys->count = list.count;
     for (size_t i = 0; i < list.count; i++)
         keys->found += list.items[i].is_found;
+    keys->none_exists &= keys->found == 0;
     facts->keys = keys;
     return keys;
 }
