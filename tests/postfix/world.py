@@ -100,6 +100,15 @@ def why_not():
     return None
 
 
+def merged(base, more):
+    """base without the parameters that more sets: Postfix warns of a second setting, each process again, and its log
+    daemon waits for itself when there are many warnings at its start."""
+    def name(line):
+        return line.split('=', 1)[0].strip()
+    names = {name(line) for line in more.splitlines() if line[:1].isalpha()}
+    return ''.join(line + '\n' for line in base.splitlines() if name(line) not in names) + more
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
@@ -205,9 +214,11 @@ class World:
                 text = text.replace('{%s}' % name, str(value))
             return text
         with open(self.path('etc', 'main.cf'), 'w') as f:
-            f.write(fill(MAIN_CF + self.main_cf))
+            f.write(fill(merged(MAIN_CF, self.main_cf)))
         with open(self.path('etc', 'master.cf'), 'w') as f:
             f.write(fill(MASTER_CF + self.master_cf))
+        # A mistake in main.cf would show as silence.
+        subprocess.run(['postconf', '-c', self.path('etc'), '-x'], check=True, capture_output=True)
         self.postfix = self.spawn([MASTER, '-c', self.path('etc'), '-d'], self.path('log', 'master.err'))
         wait_for('Postfix listens', lambda: can_connect(self.port))
 
@@ -287,11 +298,14 @@ class World:
         smtp.ehlo()
         return smtp
 
-    def send(self, sender, message, ip='192.0.2.1', helo='mail.none.test', port=None):
-        """(code, text, queue id) of the reply to the message, or to the command that was refused before it."""
+    def send(self, sender, message, ip='192.0.2.1', helo='mail.none.test', port=None, to=('bob@receiver.example',),
+             mail_options=()):
+        """(code, text, queue id) of the reply to the message, or to the first command that was refused before it."""
         smtp = self.client(ip, helo, port)
-        for step in (lambda: smtp.mail(sender, ['SIZE=%d' % len(message)]), lambda: smtp.rcpt('bob@receiver.example')):
-            code, text = step()
+        commands = [lambda: smtp.mail(sender, ['SIZE=%d' % len(message), *mail_options])]
+        commands += [lambda address=address: smtp.rcpt(address) for address in to]
+        for command in commands:
+            code, text = command()
             if code != 250:
                 return code, text.decode('latin-1'), None
         code, text = smtp.data(message)
