@@ -40,6 +40,10 @@ json_line(struct sceau_arena *arena, const struct milter_message *message,
     else
         put_unjudged(&j, message);
     json_key_string(&j, "reason", message->decision->reason);
+    if (message->decision->munged != NULL) {
+        json_key_string(&j, "warning", POLICY_MUNGED_WARNING);
+        json_key_slice(&j, "munged_for", message->decision->munged->address);
+    }
     if (message->facts->login.len > 0)
         json_key_slice(&j, "login", message->facts->login);
     json_close(&j, '}');

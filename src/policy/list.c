@@ -251,3 +251,62 @@ list_reply_to(struct sceau_arena *arena, const struct sceau_author *author,
     put_address(&out, author->local, author->domain);
     return text_done(&out);
 }
+
+/* -- two who rewrite -- */
+
+static const struct policy_list *
+list_of_author(const struct policy_config *config, const struct sceau_author *author)
+{
+    for (size_t i = 0; i < config->list_count; i++) {
+        const struct policy_list *list = &config->lists[i];
+        if (list->rewrite_from != POLICY_REWRITE_NEVER &&
+            is_from_list_itself(list, author))
+            return list;
+    }
+    return NULL;
+}
+
+/* The author that X-Original-From tells. */
+static void
+find_original(struct sceau_arena *arena, const struct sceau_field *original,
+              struct sceau_author *author)
+{
+    struct sceau_header header = {0};
+    *author = (struct sceau_author){.status = SCEAU_AUTHOR_NO_FROM};
+    if (sceau_header_add(arena, &header, SCEAU_SLICE("From"), original->body) ==
+        SCEAU_OK)
+        sceau_author_find(arena, &header, author);
+}
+
+/* Names are compared as people read them: a list program may fold and encode anew. */
+static bool
+reads_alike(struct sceau_arena *arena, struct sceau_slice display,
+            struct sceau_slice name)
+{
+    struct text out = text_new(arena, SIZE_MAX);
+    struct sceau_slice plain = unquoted(arena, display);
+    struct sceau_slice decoded = encoded_words_decoded(arena, plain);
+    text_slice(&out, decoded);
+    struct sceau_slice got = text_done(&out);
+    return got.ptr == NULL || slice_eq(slice_trim(got), name);
+}
+
+const struct policy_list *
+list_munged(struct sceau_arena *arena, const struct policy_config *config,
+            const struct sceau_header *header)
+{
+    struct sceau_author author, writer;
+    const struct sceau_field *original =
+        sceau_header_find(header, SCEAU_SLICE(POLICY_ORIGINAL_FIELD), 0);
+    if (original == NULL || config->list_count == 0)
+        return NULL;
+    sceau_author_find(arena, header, &author);
+    find_original(arena, original, &writer);
+    if (author.status != SCEAU_AUTHOR_ONE || writer.status != SCEAU_AUTHOR_ONE)
+        return NULL;
+    const struct policy_list *list = list_of_author(config, &author);
+    if (list == NULL || is_from_list_itself(list, &writer))
+        return NULL;
+    struct sceau_slice name = full_name(arena, list, &writer);
+    return name.ptr == NULL || reads_alike(arena, author.display, name) ? NULL : list;
+}

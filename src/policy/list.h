@@ -29,6 +29,15 @@ const struct policy_list *list_of_message(const struct policy_config *config,
 enum list_step list_step_of(const struct policy_list *list,
                             const struct sceau_verdict *verdict);
 
+/* The list whose software rewrote the From that we had written for it: what the list sends
+ * names the list as its author, X-Original-From tells who it was, and From is not what we
+ * made of that. Two who rewrite lose the author between them, so the administrator is
+ * warned. NULL: none, or one cannot tell. To be asked for this host's own mail alone: anybody
+ * may write such fields. */
+const struct policy_list *list_munged(struct sceau_arena *arena,
+                                      const struct policy_config *config,
+                                      const struct sceau_header *header);
+
 /* The new From: "Ann via Dev" <dev@example.org>, folded with CRLF and a tab. ASCII but for the
  * local part of the list; a name of other letters becomes encoded words (RFC 2047). Empty
  * when the arena is full. */

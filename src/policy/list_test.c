@@ -327,13 +327,97 @@ dresses_a_post(void **state)
     assert_int_equal(d.changed.name.len, 0);
 }
 
+/* -- two who rewrite -- */
+
+static const struct {
+    const char *why;
+    const char *from, *original;
+    bool is_munged;
+} munged[] = {
+    {"as we wrote it",                        "\"Ann via dev\" <dev@lists.test>",         "Ann <ann@example.com>",
+     false                                                                                                                      },
+    {"folded, unquoted",                      "Ann via dev\r\n <DEV@lists.test>",         "Ann <ann@example.com>",
+     false                                                                                                                      },
+    {"encoded anew, the other way",
+     "=?iso-8859-1?q?J=FCrgen_via_dev?= <dev@lists.test>",                                "J\xc3\xbcrgen <j@example.com>", false},
+    {"Mailman's munge_from behind us",        "\"Ann via dev via Dev\" <dev@lists.test>",
+     "Ann <ann@example.com>",                                                                                              true },
+    {"the list's bare address",               "dev@lists.test",                           "Ann <ann@example.com>",         true },
+    {"nobody rewrote: an author",             "Ann <ann@example.com>",                    "Ann <ann@example.com>",
+     false                                                                                                                      },
+    {"we did not rewrite, the software does", "\"Ann via dev\" <dev@lists.test>",         NULL,
+     false                                                                                                                      },
+    {"another list",                          "\"Ann via ops\" <ops@lists.test>",         "Ann <ann@example.com>",
+     false                                                                                                                      },
+    {"the list wrote to itself",              "Dev <dev@lists.test>",                     "dev@lists.test",                false},
+    {"an original that is none",              "Dev <dev@lists.test>",                     "Ann",                           false},
+};
+
+static void
+sees_two_rewrite(void **state)
+{
+    (void)state;
+    const struct policy_config config = {.lists = &dev, .list_count = 1};
+    for (size_t i = 0; i < sizeof munged / sizeof *munged; i++) {
+        struct sceau_header header;
+        UNIT_CASE(munged[i].why);
+        (void)author_of(&header, sceau_slice_from(munged[i].from));
+        if (munged[i].original != NULL)
+            (void)sceau_header_add(unit_arena, &header, SCEAU_SLICE("X-Original-From"),
+                                   sceau_slice_from(munged[i].original));
+        assert_ptr_equal(list_munged(unit_arena, &config, &header),
+                         munged[i].is_munged ? &dev : NULL);
+    }
+}
+
+/* Said of what this host's own software sends, in either role; not of what anybody writes. */
+static void
+warns_of_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *client, *login, *why;
+        bool warns;
+    } cases[] = {
+        {"127.0.0.1",    "",     "the list's software beside us", true },
+        {"198.51.100.7", "list", "or logged in",                  true },
+        {"198.51.100.7", "",     "a stranger",                    false},
+    };
+    struct policy_config config;
+    struct sceau_header header;
+    policy_config_init(&config);
+    config.lists = &dev;
+    config.list_count = 1;
+    (void)author_of(&header, SCEAU_SLICE("\"Ann via dev via Dev\" <dev@lists.test>"));
+    (void)sceau_header_add(unit_arena, &header, SCEAU_SLICE("X-Original-From"),
+                           SCEAU_SLICE("Ann <ann@example.com>"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct policy_facts facts = {.login = sceau_slice_from(cases[i].login)};
+        struct policy_decision d[2];
+        struct sceau_verdict v = {.header = &header};
+        UNIT_CASE(cases[i].why);
+        assert_true(sceau_ip_parse(sceau_slice_from(cases[i].client), &facts.client));
+        sceau_author_find(unit_arena, &header, &v.author);
+        policy_decide(unit_arena, &config, &facts, &v, &d[0]);
+        policy_pass_through(unit_arena, &config, &facts, &header, &d[1]);
+        for (size_t k = 0; k < 2; k++) {
+            assert_int_equal(d[k].action, POLICY_ACCEPT);
+            bool is_said =
+                memmem(d[k].log.ptr, d[k].log.len, " warning=\"", 10) != NULL;
+            assert_int_equal(is_said, cases[i].warns);
+            assert_ptr_equal(d[k].munged, cases[i].warns ? &dev : NULL);
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_steps),     cmocka_unit_test(knows_its_address),
-        cmocka_unit_test(writes_names),    cmocka_unit_test(cuts_long_names),
-        cmocka_unit_test(writes_reply_to), cmocka_unit_test(dresses_a_post),
+        cmocka_unit_test(takes_steps),      cmocka_unit_test(knows_its_address),
+        cmocka_unit_test(writes_names),     cmocka_unit_test(cuts_long_names),
+        cmocka_unit_test(writes_reply_to),  cmocka_unit_test(dresses_a_post),
+        cmocka_unit_test(sees_two_rewrite), cmocka_unit_test(warns_of_its_own),
     };
     return cmocka_run_group_tests_name("policy/list", tests, unit_arena_up,
                                        unit_arena_down);

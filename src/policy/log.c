@@ -167,6 +167,10 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
                          decision->changed.name.len > 0 ? "rewritten_for"
                                                         : "refused_for",
                          decision->list->address);
+    if (decision->munged != NULL) {
+        policy_put_value(&line, "warning", SCEAU_SLICE(POLICY_MUNGED_WARNING));
+        policy_put_value(&line, "munged_for", decision->munged->address);
+    }
     policy_put_value(&line, "login", facts->login);
     if (decision->removed_count > 0)
         put_number(&line, " removed=", decision->removed_count);

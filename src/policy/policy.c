@@ -328,6 +328,14 @@ ask_list(const struct policy_question *q, struct policy_ruling *r)
     return list;
 }
 
+/* What a list of ours sends comes from here, or from whoever logged in. */
+static bool
+is_of_this_host(const struct policy_config *config, const struct policy_facts *facts)
+{
+    return facts->login.len > 0 || facts->is_local_socket ||
+           policy_is_from_trusted(config, facts);
+}
+
 void
 policy_decide(struct sceau_arena *arena, const struct policy_config *config,
               const struct policy_facts *facts, const struct sceau_verdict *verdict,
@@ -347,6 +355,8 @@ policy_decide(struct sceau_arena *arena, const struct policy_config *config,
                                          .list = list,
                                          .is_list_mail = r.is_list_mail,
                                          .claims_own_domain = r.claims_own_domain};
+    if (is_of_this_host(config, facts))
+        decision->munged = list_munged(arena, config, verdict->header);
     bool is_delivered = r.action == POLICY_ACCEPT || r.action == POLICY_QUARANTINE;
     if (!(is_delivered ? dress_delivery(&q, decision)
                        : dress_refusal(&q, r.cause, decision))) {
@@ -370,6 +380,8 @@ policy_pass_through(struct sceau_arena *arena, const struct policy_config *confi
         decide_without_memory(config, decision);
         return;
     }
+    if (is_of_this_host(config, facts))
+        decision->munged = list_munged(arena, config, header);
     log_decision(arena, config, facts, NULL, decision);
 }
 

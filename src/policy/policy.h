@@ -92,6 +92,9 @@ struct policy_list {
 
 #define POLICY_ORIGINAL_FIELD "X-Original-From" /* where a list keeps the author's */
 
+#define POLICY_MUNGED_WARNING \
+ "the list's own software rewrites From too: turn one of the two off"
+
 #define POLICY_FAIL_FIELD "X-DMARC-Fail-Policy" /* the default name (P2) */
 #define POLICY_SUSPECT_FIELD \
  "X-Spam-Flag" /* the same; what Zimbra, Sieve scripts and spam folders match */
@@ -219,6 +222,8 @@ struct policy_decision {
     size_t removed_count;
     struct policy_changed_field changed;
     const struct policy_list *list; /* that rewrote or refused it; else NULL */
+    const struct policy_list
+        *munged; /* whose own software rewrote From once more (L1); else NULL */
 
     struct policy_override override;
     struct sceau_slice log; /* one line, printable ASCII, without a line end */
