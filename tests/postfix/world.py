@@ -278,6 +278,16 @@ class World:
             found[re.search(rb'\nMessage-ID: <([^@]*)@', text).group(1).decode()] = text
         return found
 
+    def copies(self, tag):
+        """All that was delivered under that Message-ID."""
+        mark, found = b'\nMessage-ID: <' + tag.encode() + b'@', []
+        for path in glob.glob(self.path('mail', 'in', 'new', '*')):
+            with open(path, 'rb') as f:
+                text = f.read()
+            if mark in text:
+                found.append(text)
+        return found
+
     def delivered(self, tag, seconds=20):
         return wait_for('delivery of ' + tag, lambda: self.all_delivered().get(tag), seconds)
 
