@@ -23,9 +23,10 @@ enum {
  * Names of private networks and of documentation are NXDOMAIN by default; a mail server in
  * such a network has its own DNS for them. The system's resolver is often 127.0.0.53.
  *
- * A server gets five tries, each twice as long as the one before. From the default of
- * 50 ms on that is 1.5 s: a near resolver that restarts would be given up. With 300 ms it
- * is 9 s, past our own deadline. What is known of a server's time-outs is forgotten after
+ * A server gets so many tries, each twice as long as the one before. With the default of
+ * five, from 50 ms on, that is 1.5 s: a near resolver that restarts would be given up. Nine
+ * are past our own deadline. (Five from 300 ms on are too, but then one lost datagram costs
+ * a message a third of a second.) What is known of a server's time-outs is forgotten after
  * 10 s: with the default of 15 minutes nothing is asked for up to two minutes after an
  * outage. (A low infra-cache-max-rtt would do the same, but then one name whose own servers
  * are silent makes the forwarder look down for all others.)
@@ -41,7 +42,8 @@ static const struct setting {
 } settings[] = {
     {"unblock-lan-zones:",      "yes"},
     {"do-not-query-localhost:", "no" },
-    {"infra-cache-min-rtt:",    "300"},
+    {"infra-cache-min-rtt:",    "50" },
+    {"outbound-msg-retry:",     "9"  },
     {"infra-host-ttl:",         "10" },
     {"outgoing-num-tcp:",       "100"},
     {"msg-cache-size:",         "1m" },

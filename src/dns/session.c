@@ -146,7 +146,8 @@ sceau_dns_session_init(struct sceau_dns_session *session,
                        uint32_t budget_ms)
 {
     *session = (struct sceau_dns_session){
-        .resolver = {.lookup = session_lookup, .prefetch = session_prefetch},
+        .resolver = {.lookup = session_lookup,
+                     .prefetch = upstream->prefetch != NULL ? session_prefetch : NULL},
         .upstream = upstream,
         .arena = arena,
         .budget_ms = budget_ms,

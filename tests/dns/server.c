@@ -84,6 +84,10 @@ serve(void *argument)
         if (len < 12)
             return NULL; /* server_stop sends one octet */
         atomic_fetch_add(&server->questions, 1);
+        if (atomic_load(&server->losses) > 0) {
+            atomic_fetch_sub(&server->losses, 1);
+            continue;
+        }
         unsigned delay_ms = atomic_load(&server->delay_ms);
         nanosleep(&(struct timespec){.tv_nsec = (long)delay_ms * 1000000}, NULL);
         size_t reply = make_reply(packet, (size_t)len, atomic_load(&server->mode));

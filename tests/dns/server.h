@@ -22,6 +22,7 @@ struct server {
     atomic_int mode;
     atomic_uint delay_ms; /* before each reply */
     atomic_uint questions;
+    atomic_uint losses; /* so many of the next questions are lost */
     int fd;
     unsigned long thread;
 };
