@@ -72,6 +72,13 @@ SCEAU_API
 void sceau_spf_prefetch(struct sceau_context *context,
                         const struct sceau_spf_query *query);
 
+/** Await that question's answer and start those of the record's terms. For a check that has
+ * to wait for another one: its answers travel meanwhile. Nothing when the resolver cannot
+ * ask ahead. */
+SCEAU_API
+void sceau_spf_look_ahead(struct sceau_context *context,
+                          const struct sceau_spf_query *query);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
  * An include is a frame on a stack, not a call: how deep it goes is the sender's choice.
  * Each turn of the loop evaluates one term of a finite record or opens a record at the
  * price of one of terms_max lookup terms, so it ends. */
+#include "ahead.h"
 #include "core/domain.h"
 #include "core/trace.h"
 #include "explain.h"
@@ -43,6 +44,7 @@ parse_record(struct spf_evaluation *e, struct sceau_slice text)
     case SCEAU_OK:
         trace_line(e->context, "SPF record of %.*s: %.*s", SLICE_ARG(e->frame->domain),
                    SLICE_ARG(text));
+        spf_ahead_terms(e);
         return;
     case SCEAU_E_SYNTAX:
         trace_line(e->context, "in the record at octet %zu: expected %s", diag.offset,
@@ -302,4 +304,21 @@ sceau_spf_prefetch(struct sceau_context *context, const struct sceau_spf_query *
     if (query->ip.version != 0 && spf_identity_init(&identity, context->arena, query) &&
         identity.domain.len > 0)
         sceau_dns_prefetch(context, identity.domain, SCEAU_DNS_TXT);
+}
+
+void
+sceau_spf_look_ahead(struct sceau_context *context, const struct sceau_spf_query *query)
+{
+    struct sceau_context quiet = *context;
+    struct sceau_spf_outcome outcome;
+    struct spf_evaluation e;
+    struct spf_frame top = {.parent = NULL};
+    if (context->resolver->prefetch == NULL)
+        return;
+    quiet.trace = NULL; /* the check itself will tell it */
+    bool has_memory = spf_evaluation_init(&e, &quiet, query, &outcome);
+    e.frame = &top;
+    top.domain = e.identity.domain;
+    if (has_memory && query->ip.version != 0)
+        open_record(&e);
 }

@@ -50,6 +50,7 @@ struct spf_evaluation {
     struct spf_validated validated;
     unsigned terms_max;
     unsigned void_max;
+    unsigned ahead;       /* terms whose question was put before its turn */
     size_t memory_before; /* in use when the evaluation began */
     bool is_void;         /* the term at hand had a void lookup already */
     bool is_permissive;   /* the last match was by "all" or by a vast network */

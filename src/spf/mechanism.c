@@ -2,6 +2,7 @@
  * RFC 7208 section 5. */
 #include "mechanism.h"
 
+#include "ahead.h"
 #include "core/domain.h"
 #include "core/ip.h"
 #include "target.h"
@@ -49,6 +50,7 @@ match_mx(struct spf_evaluation *e, const struct spf_term *term)
      * from one to the next, the verdict must not. */
     if (hosts.count > SCEAU_SPF_NAMES_MAX)
         return spf_exception(e, SCEAU_SPF_PERMERROR, "more than 10 MX hosts");
+    spf_ahead_names(e, &hosts);
     for (size_t i = 0; i < hosts.count; i++) {
         if (!spf_need_answer(e, hosts.rrs[i].name, spf_address_type(e), &answer))
             return SPF_EXCEPTION;

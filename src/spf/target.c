@@ -1,6 +1,7 @@
 /* From a domain-spec to the name that is asked. */
 #include "target.h"
 
+#include "ahead.h"
 #include "core/domain.h"
 #include "core/ip.h"
 #include "core/trace.h"
@@ -32,6 +33,7 @@ spf_validate_names(struct spf_evaluation *e)
     struct sceau_slice reverse = ip_reverse_name(e->context->arena, &e->query->ip);
     if (!spf_ask(e, reverse, SCEAU_DNS_PTR, &answer))
         return false;
+    spf_ahead_names(e, &answer);
     /* Section 4.6.4: all but the first ten are ignored. They belong to the owner of the
      * address, who must not turn the domain's verdict into an error. */
     for (size_t i = 0; i < answer.count && i < SCEAU_SPF_NAMES_MAX; i++) {

@@ -31,6 +31,21 @@ iprev_prefetch(struct sceau_context *context, const struct sceau_ip *ip)
         sceau_dns_prefetch(context, question, SCEAU_DNS_PTR);
 }
 
+void
+iprev_look_ahead(struct sceau_context *context, const struct sceau_ip *ip)
+{
+    struct sceau_context quiet = *context;
+    struct sceau_dns_answer answer;
+    struct sceau_slice question = ip_reverse_name(context->arena, ip);
+    quiet.trace = NULL; /* the check itself will tell it */
+    if (question.len == 0)
+        return;
+    sceau_dns_lookup(&quiet, question, SCEAU_DNS_PTR, &answer);
+    for (size_t i = 0; i < answer.count && i < IPREV_NAMES_MAX; i++)
+        sceau_dns_prefetch(&quiet, answer.rrs[i].name,
+                           ip->version == 4 ? SCEAU_DNS_A : SCEAU_DNS_AAAA);
+}
+
 enum sceau_iprev_result
 iprev_check(struct sceau_context *context, const struct sceau_ip *ip,
             struct sceau_slice *name)

@@ -10,6 +10,9 @@
 /* Start the PTR question. */
 void iprev_prefetch(struct sceau_context *context, const struct sceau_ip *ip);
 
+/* Await its answer and start the questions for the addresses of its names. */
+void iprev_look_ahead(struct sceau_context *context, const struct sceau_ip *ip);
+
 /* Ask for the names of `ip` and for the addresses of each, until one is `ip`.
  *
  * name  the confirmed name on pass; on fail and temperror the first one claimed; else

@@ -142,8 +142,24 @@ judge_iprev(struct sceau_verify *v)
  * of it, and the author's policy would end in temperror, which is let through at last. */
 enum {
     SPF_RESERVE_MS = 3000,
-    DMARC_RESERVE_MS = 4000
+    DMARC_RESERVE_MS = 4000,
+    LOOK_AHEAD_MS = 100
 };
+
+/* Whose answers have come by now, most likely, and lead to more questions: those travel while
+ * others are judged. Nobody's slow servers get more than a moment of it. */
+static void
+look_ahead(struct sceau_verify *v)
+{
+    uint32_t budget_ms = v->dns.budget_ms;
+    if (v->context.resolver->prefetch == NULL || budget_ms < LOOK_AHEAD_MS)
+        return;
+    v->dns.reserve_ms = budget_ms - LOOK_AHEAD_MS;
+    if (v->verdict.has_spf)
+        sceau_spf_look_ahead(&v->context, &v->spf_helo);
+    if (v->options->want_iprev && v->verdict.envelope.ip.version != 0)
+        iprev_look_ahead(&v->context, &v->verdict.envelope.ip);
+}
 
 void
 judge_message(struct sceau_verify *v)
@@ -151,6 +167,7 @@ judge_message(struct sceau_verify *v)
     v->dns.reserve_ms = SPF_RESERVE_MS + DMARC_RESERVE_MS;
     judge_dkim(v);
     judge_arc(v);
+    look_ahead(v);
     v->dns.reserve_ms = DMARC_RESERVE_MS;
     judge_spf(v);
     v->dns.reserve_ms = 0;
