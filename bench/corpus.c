@@ -4,7 +4,8 @@
  *
  * DIR/zone answers every question; DIR/mixed.tsv has COUNT messages as a busy host gets them;
  * DIR/simple-OCTETS.tsv, DIR/relaxed-OCTETS.tsv and DIR/signatures-N.tsv one message each that
- * grows in body (up to LARGEST octets) or number of signatures. A line of a .tsv: file, client
+ * grows in body (up to LARGEST octets) or number of signatures; DIR/fresh.tsv has messages of
+ * which each needs names of its own, and DIR/fresh.zone those (DIR/reverse.zone: of their addresses). A line of a .tsv: file, client
  * address, HELO, MAIL FROM, recipient, and the words that SPF, DKIM and DMARC must come to. */
 #include "corpus.h"
 
@@ -14,6 +15,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum {
+    FRESH = 600
+};
 
 static const char *dir;
 
@@ -286,6 +291,38 @@ write_mixed(const struct corpus_world *w, unsigned count)
     sceau_arena_free(arena);
 }
 
+/* ---- nothing is known ---- */
+
+/* COUNT small messages of as many domains, each named in no other. */
+static void
+write_fresh(struct corpus_world *w, unsigned count)
+{
+    struct sceau_arena *arena = sceau_arena_new(SIZE_MAX);
+    struct text list = text_new(w->arena, SIZE_MAX),
+                zone = text_new(w->arena, SIZE_MAX);
+    uint32_t seed = 7;
+    corpus_zone_start(&zone);
+    for (unsigned n = 0; n < count; n++) {
+        struct corpus_domain d;
+        struct message m = {.arena = arena};
+        char name[32];
+        corpus_fresh_domain(w, &zone, n, &d);
+        struct envelope e = {.address = d.address, .spf = "pass"};
+        snprintf(e.helo, sizeof e.helo, "mail.%s", d.name);
+        snprintf(e.from, sizeof e.from, "ann@%s", d.name);
+        compose(&m, &d, n, &seed, 2000);
+        sign(&m, &(struct signing){&d, &d.rsa, SCEAU_RELAXED, -1, NULL});
+        snprintf(name, sizeof name, "fresh-%04u.eml", n);
+        save(&m, name);
+        put_line(&list, name, &e, "pass", d.policy == NULL ? "none" : "pass");
+        sceau_arena_clear(arena);
+    }
+    write_file("fresh.tsv", text_done(&list));
+    write_file("fresh.zone", text_done(&zone));
+    write_file("reverse.zone", corpus_reverse_zone(w->arena));
+    sceau_arena_free(arena);
+}
+
 /* ---- what grows ---- */
 
 /* One message, `signatures` of them over one body. */
@@ -345,6 +382,7 @@ main(int argc, char **argv)
     corpus_world_make(&world);
     write_file("zone", world.zone);
     write_mixed(&world, (unsigned)strtoul(argv[2], NULL, 10));
+    write_fresh(&world, FRESH);
     write_growing(&world, argc > 3 ? strtoul(argv[3], NULL, 10) : 0);
     sceau_arena_free(world.arena);
     return 0;

@@ -36,4 +36,15 @@ struct corpus_world {
 /* Keys are new each time; the rest is always the same. */
 void corpus_world_make(struct corpus_world *world);
 
+/* What every zone begins with. */
+void corpus_zone_start(struct text *zone);
+
+/* A domain that nobody has asked for yet: c0.example, c1.example, … They share a key, as
+ * making one takes long; their names are what counts. */
+void corpus_fresh_domain(struct corpus_world *world, struct text *zone, unsigned n,
+                         struct corpus_domain *domain);
+
+/* The names of their addresses, 198.51.100.0/24. */
+struct sceau_slice corpus_reverse_zone(struct sceau_arena *arena);
+
 #endif

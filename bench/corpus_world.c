@@ -8,6 +8,10 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+enum {
+    ADDRESSES = 200
+};
+
 /* A domain's SPF record by its number: the shapes that are met, with their word for
  * strangers. {d} is the domain, {4} and {6} its addresses. */
 static const struct shape {
@@ -99,12 +103,11 @@ put_spf(struct corpus_world *w, struct text *zone, const struct corpus_domain *d
 }
 
 static void
-make_domain(struct corpus_world *w, struct text *zone, unsigned n)
+put_records(struct corpus_world *w, struct text *zone, struct corpus_domain *d,
+            unsigned n)
 {
-    struct corpus_domain *d = &w->domains[n];
     const struct shape *shape = &shapes[n % (sizeof shapes / sizeof *shapes)];
-    snprintf(d->name, sizeof d->name, "d%u.example", n);
-    snprintf(d->address, sizeof d->address, "198.51.100.%u", n + 1);
+    snprintf(d->address, sizeof d->address, "198.51.100.%u", n % ADDRESSES + 1);
     snprintf(d->address6, sizeof d->address6, "2001:db8:%x::25", n + 1);
     d->others = shape->others;
     d->policy = policies[n / 2 % (sizeof policies / sizeof *policies)];
@@ -112,23 +115,60 @@ make_domain(struct corpus_world *w, struct text *zone, unsigned n)
     if (d->policy != NULL)
         text_format(zone, "_dmarc.%s. TXT \"v=DMARC1; p=%s; rua=mailto:dmarc@%s\"\n",
                     d->name, d->policy, d->name);
+}
+
+static void
+make_domain(struct corpus_world *w, struct text *zone, unsigned n)
+{
+    struct corpus_domain *d = &w->domains[n];
+    snprintf(d->name, sizeof d->name, "d%u.example", n);
+    put_records(w, zone, d, n);
     d->rsa = make_key(w, zone, d, "r", false);
     d->ed25519 = make_key(w, zone, d, "e", true);
+}
+
+void
+corpus_zone_start(struct text *zone)
+{
+    text_string(
+        zone, "$TTL 3600\n"
+              "example. SOA ns.example. hostmaster.example. 1 3600 600 604800 3600\n"
+              "example. NS ns.example.\nns.example. A 127.0.0.1\n"
+              "_one.bulk.example. TXT \"v=spf1 ip4:203.0.113.64/27 ~all\"\n" CORPUS_BULK
+              ". TXT \"v=spf1 ip4:203.0.113.0/28 -all\"\n");
+}
+
+void
+corpus_fresh_domain(struct corpus_world *w, struct text *zone, unsigned n,
+                    struct corpus_domain *d)
+{
+    char name[96];
+    *d = (struct corpus_domain){.rsa = w->domains[0].rsa};
+    snprintf(d->name, sizeof d->name, "c%u.example", n);
+    put_records(w, zone, d, n);
+    snprintf(name, sizeof name, "r._domainkey.%s", d->name);
+    put_txt(zone, name, sceau_private_key_record(w->arena, d->rsa.signer));
 }
 
 void
 corpus_world_make(struct corpus_world *w)
 {
     struct text zone = text_new(w->arena, SIZE_MAX);
-    text_string(
-        &zone,
-        "$TTL 3600\n"
-        "example. SOA ns.example. hostmaster.example. 1 3600 600 604800 3600\n"
-        "example. NS ns.example.\nns.example. A 127.0.0.1\n"
-        "_one.bulk.example. TXT \"v=spf1 ip4:203.0.113.64/27 ~all\"\n" CORPUS_BULK
-        ". TXT \"v=spf1 ip4:203.0.113.0/28 -all\"\n");
+    corpus_zone_start(&zone);
     for (unsigned n = 0; n < CORPUS_DOMAINS; n++)
         make_domain(w, &zone, n);
     w->zone = text_done(&zone);
     assert(w->zone.len > 0);
+}
+
+struct sceau_slice
+corpus_reverse_zone(struct sceau_arena *arena)
+{
+    struct text zone = text_new(arena, SIZE_MAX);
+    text_string(&zone, "$TTL 3600\n$ORIGIN 100.51.198.in-addr.arpa.\n"
+                       "@ SOA ns.example. hostmaster.example. 1 3600 600 604800 3600\n"
+                       "@ NS ns.example.\n");
+    for (unsigned n = 0; n < ADDRESSES; n++)
+        text_format(&zone, "%u PTR mail.c%u.example.\n", n + 1, n);
+    return text_done(&zone);
 }
