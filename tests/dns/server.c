@@ -224,7 +224,7 @@ nsd_start(struct nsd *nsd, const char *zones_dir)
         printf("SKIP: %s is not installed\n", program);
         return false;
     }
-    strcpy(nsd->dir, "/tmp/sceau-nsd-XXXXXX");
+    snprintf(nsd->dir, sizeof nsd->dir, "/tmp/sceau-nsd-XXXXXX");
     must(mkdtemp(nsd->dir) != NULL, "a temporary directory");
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
         copy_zone(zones_dir, nsd->dir, zones[i]);
