@@ -2,6 +2,7 @@
 #include "mtasts.h"
 
 #include "../../tests/unit.h"
+#include "core/text.h"
 
 static const struct {
     const char *text, *id; /* id NULL: refused */
@@ -111,18 +112,16 @@ keeps_limits(void **state)
     static char text[MTASTS_POLICY_MAX + 1];
     struct mtasts_policy policy;
     struct sceau_diag diag;
-    size_t len = 0;
+    struct text t = text_new(unit_arena, SIZE_MAX);
     (void)state;
-    len += (size_t)sprintf(text, "version: STSv1\nmode: none\nmax_age: 1\n");
+    text_string(&t, "version: STSv1\nmode: none\nmax_age: 1\n");
     for (size_t i = 0; i < MTASTS_MX_MAX; i++)
-        len += (size_t)sprintf(text + len, "mx: mx%zu.example\n", i);
-    assert_int_equal(mtasts_policy_parse(unit_arena, (struct sceau_slice){text, len},
-                                         &policy, &diag),
+        text_format(&t, "mx: mx%zu.example\n", i);
+    assert_int_equal(mtasts_policy_parse(unit_arena, text_so_far(&t), &policy, &diag),
                      SCEAU_OK);
     assert_int_equal(policy.mx_count, MTASTS_MX_MAX);
-    len += (size_t)sprintf(text + len, "mx: more.example\n");
-    assert_int_equal(mtasts_policy_parse(unit_arena, (struct sceau_slice){text, len},
-                                         &policy, &diag),
+    text_string(&t, "mx: more.example\n");
+    assert_int_equal(mtasts_policy_parse(unit_arena, text_so_far(&t), &policy, &diag),
                      SCEAU_E_LIMIT);
     memset(text, 'x', sizeof text);
     text[1] = ':';

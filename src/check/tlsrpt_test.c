@@ -2,6 +2,7 @@
 #include "tlsrpt.h"
 
 #include "../../tests/unit.h"
+#include "core/text.h"
 
 static const struct {
     const char *text;
@@ -53,19 +54,17 @@ reads(void **state)
 static void
 keeps_limits(void **state)
 {
-    char text[1024];
+    struct text t = text_new(unit_arena, SIZE_MAX);
     struct tlsrpt_record record;
     struct sceau_diag diag;
-    size_t len = (size_t)sprintf(text, "v=TLSRPTv1; rua=mailto:a@b.test");
     (void)state;
+    text_string(&t, "v=TLSRPTv1; rua=mailto:a@b.test");
     for (size_t i = 1; i < TLSRPT_URIS_MAX; i++)
-        len += (size_t)sprintf(text + len, ",mailto:a@b.test");
-    assert_int_equal(tlsrpt_record_parse(unit_arena, (struct sceau_slice){text, len},
-                                         &record, &diag),
+        text_string(&t, ",mailto:a@b.test");
+    assert_int_equal(tlsrpt_record_parse(unit_arena, text_so_far(&t), &record, &diag),
                      SCEAU_OK);
-    len += (size_t)sprintf(text + len, ",mailto:a@b.test");
-    assert_int_equal(tlsrpt_record_parse(unit_arena, (struct sceau_slice){text, len},
-                                         &record, &diag),
+    text_string(&t, ",mailto:a@b.test");
+    assert_int_equal(tlsrpt_record_parse(unit_arena, text_so_far(&t), &record, &diag),
                      SCEAU_E_LIMIT);
 }
 

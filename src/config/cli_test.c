@@ -2,7 +2,7 @@
 #include "config/cli.h"
 
 #include "../../tests/unit.h"
-#include "core/slice.h"
+#include "core/text.h"
 
 struct probe_options {
     bool explain;
@@ -66,13 +66,13 @@ static struct sceau_arena *arena;
 static enum cli_outcome
 parse(const char *line, struct cli_call *call, struct sceau_slice *text)
 {
-    static char words[512];
     static const char *argv[32];
+    struct sceau_slice rest = sceau_slice_from(line), word;
     int argc = 0;
-    snprintf(words, sizeof words, "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = strcmp(word, "<>") == 0 ? "" : word;
     sceau_arena_clear(arena);
+    while (line[0] != '\0' && slice_next(&rest, ' ', &word)) /* copies end with a NUL */
+        argv[argc++] =
+            slice_eq(word, SCEAU_SLICE("<>")) ? "" : slice_copy(arena, word).ptr;
     return cli_parse(arena, &probe, argc, argv, call, text);
 }
 

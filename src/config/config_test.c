@@ -3,7 +3,7 @@
 #include "config/config.h"
 
 #include "../../tests/unit.h"
-#include "core/slice.h"
+#include "core/text.h"
 #include "table.h"
 
 static struct sceau_arena *arena;
@@ -15,14 +15,13 @@ static size_t problem_count;
 static enum sceau_status
 load(const char *text, const char *set)
 {
-    static char words[256];
     const char *sets[4];
     size_t count = 0;
+    struct sceau_slice rest = sceau_slice_from(set), word;
     struct config_source file = {SCEAU_SLICE("a.conf"), sceau_slice_from(text)};
     sceau_arena_clear(arena);
-    snprintf(words, sizeof words, "%s", set != NULL ? set : "");
-    for (char *word = strtok(words, "|"); word != NULL; word = strtok(NULL, "|"))
-        sets[count++] = word;
+    while (set != NULL && slice_next(&rest, '|', &word))
+        sets[count++] = slice_copy(arena, word).ptr;
     return config_load(arena, text != NULL ? &file : NULL, sets, count, &config,
                        &problems, &problem_count);
 }
@@ -355,18 +354,19 @@ knows_its_limits(void **state)
     text[CONFIG_TEXT_MAX] = '\0';
     assert_int_equal(load(text, NULL), SCEAU_OK);
 
-    size_t len = (size_t)sprintf(text, "[policy]\ntrusted_networks =");
+    struct text list = text_in(text, CONFIG_TEXT_MAX);
+    text_string(&list, "[policy]\ntrusted_networks =");
     for (size_t i = 0; i < CONFIG_ITEMS_MAX; i++)
-        len += (size_t)sprintf(text + len, " ::1");
-    assert_int_equal(load(text, NULL), SCEAU_OK);
+        text_string(&list, " ::1");
+    assert_int_equal(load(text_done(&list).ptr, NULL), SCEAU_OK);
     assert_int_equal(config.policy.trusted_networks.count, CONFIG_ITEMS_MAX);
-    sprintf(text + len, " ::1");
-    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+    text_string(&list, " ::1");
+    assert_int_equal(load(text_done(&list).ptr, NULL), SCEAU_E_SYNTAX);
 
-    len = 0;
+    struct text sections = text_in(text, CONFIG_TEXT_MAX);
     for (size_t i = 0; i <= CONFIG_SECTIONS_MAX; i++)
-        len += (size_t)sprintf(text + len, "[sealer \"s%zu.example\"]\n", i);
-    assert_int_equal(load(text, NULL), SCEAU_E_SYNTAX);
+        text_format(&sections, "[sealer \"s%zu.example\"]\n", i);
+    assert_int_equal(load(text_done(&sections).ptr, NULL), SCEAU_E_SYNTAX);
     assert_int_equal(config.sealer_count, CONFIG_SECTIONS_MAX);
     free(text);
 }

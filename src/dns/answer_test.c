@@ -3,7 +3,7 @@
 #include "answer.h"
 
 #include "../../tests/unit.h"
-#include "core/slice.h"
+#include "core/text.h"
 
 /* ---- packets as text ---------------------------------------------------------------------- */
 
@@ -211,16 +211,14 @@ follows_eight_links(void **state)
     struct sceau_arena *arena = sceau_arena_new(1 << 20);
     assert_non_null(w);
     for (unsigned links = 1; links <= 10; links++) {
-        char records[1000] = "@12 5w 1w 9l ! <c1.test> ;", more[100];
+        char memory[1000];
+        struct text records = text_in(memory, sizeof memory);
         struct sceau_dns_answer answer;
-        for (unsigned i = 1; i < links; i++) {
-            snprintf(more, sizeof more, " <c%u.test> 5w 1w 9l ! <c%u.test> ;", i,
-                     i + 1);
-            strcat(records, more);
-        }
-        snprintf(more, sizeof more, " <c%u.test> 1w 1w 9l ! 1c 2c 3c 4c ;", links);
-        strcat(records, more);
-        write_packet(w, QR, links + 1, 0, SCEAU_DNS_A, records);
+        text_string(&records, "@12 5w 1w 9l ! <c1.test> ;");
+        for (unsigned i = 1; i < links; i++)
+            text_format(&records, " <c%u.test> 5w 1w 9l ! <c%u.test> ;", i, i + 1);
+        text_format(&records, " <c%u.test> 1w 1w 9l ! 1c 2c 3c 4c ;", links);
+        write_packet(w, QR, links + 1, 0, SCEAU_DNS_A, text_done(&records).ptr);
         dns_answer_decode(arena, (struct sceau_slice){(const char *)w->out, w->len},
                           SCEAU_SLICE("a.test"), SCEAU_DNS_A, &answer);
         assert_int_equal(answer.status, links <= SCEAU_DNS_CNAME_MAX
@@ -238,17 +236,18 @@ limits_what_compression_hides(void **state)
     (void)state;
     struct writer *w = malloc(sizeof *w);
     struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    char name[256], *end = name;
+    char memory[256];
+    struct text name = text_in(memory, sizeof memory);
     struct sceau_dns_answer answer;
     assert_non_null(w);
     for (int i = 0; i < 4; i++)
-        end += sprintf(end, "%s%.*s", i > 0 ? "." : "", i < 3 ? 63 : 55,
-                       "0123456789012345678901234567890123456789012345678901234567890"
-                       "123456789");
+        text_format(&name, "%s%.*s", i > 0 ? "." : "", i < 3 ? 63 : 55,
+                    "0123456789012345678901234567890123456789012345678901234567890"
+                    "123456789");
     w->len = 0;
     write_words(w, "1w 33152w 1w 3000w 0w 0w <a.test> 12w 1w");
     write_words(w, "<a.test> 12w 1w 9l !");
-    put_name(w, name); /* at offset 42 */
+    put_name(w, text_done(&name).ptr); /* at offset 42 */
     write_words(w, ";");
     size_t rdlength_at = 24 + 8 + 8;
     w->out[rdlength_at] = 0;
@@ -265,7 +264,7 @@ limits_what_compression_hides(void **state)
                       SCEAU_SLICE("a.test"), SCEAU_DNS_PTR, &answer);
     assert_int_equal(answer.status, SCEAU_DNS_OK);
     assert_int_equal(answer.count, 200);
-    assert_int_equal(answer.rrs[199].name.len, end - name);
+    assert_int_equal(answer.rrs[199].name.len, name.len);
     struct sceau_arena *small = sceau_arena_new(20000);
     dns_answer_decode(small, (struct sceau_slice){(const char *)w->out, w->len},
                       SCEAU_SLICE("a.test"), SCEAU_DNS_PTR, &answer);

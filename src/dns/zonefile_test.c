@@ -3,6 +3,7 @@
 #include "sceau/dns.h"
 
 #include "../../tests/unit.h"
+#include "core/text.h"
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
@@ -299,22 +300,20 @@ refuses_and_says_where(void **state)
 static struct sceau_slice
 large_zone(size_t count, size_t octets)
 {
-    char *text = malloc(count * (octets + octets / 250 * 3 + 64));
-    size_t len = 0;
-    assert_non_null(text);
+    static const char filler[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    size_t size = count * (octets + octets / 50 * 3 + 64);
+    struct text t = text_in(malloc(size), size);
+    assert_non_null(t.ptr);
     for (size_t i = 0; i < count; i++) {
-        len += (size_t)sprintf(text + len, "big.test. 300 IN TXT");
+        text_string(&t, "big.test. 300 IN TXT");
         for (size_t left = octets; left > 0;) {
-            size_t part = left < 250 ? left : 250;
-            len += (size_t)sprintf(text + len, " \"");
-            memset(text + len, 'x', part);
-            len += part;
-            text[len++] = '"';
+            size_t part = left < sizeof filler - 1 ? left : sizeof filler - 1;
+            text_format(&t, " \"%.*s\"", (int)part, filler);
             left -= part;
         }
-        text[len++] = '\n';
+        text_octet(&t, '\n');
     }
-    return (struct sceau_slice){text, len};
+    return text_done(&t);
 }
 
 static void
@@ -354,15 +353,14 @@ indexes_many_names(void **state)
     enum {
         COUNT = 100000
     };
-    char *text = malloc((size_t)COUNT * 40), name[40];
-    size_t len = 0;
+    struct text t = text_in(malloc((size_t)COUNT * 40), (size_t)COUNT * 40);
+    char name[40];
     struct fixture f;
     struct sceau_dns_answer answer;
-    assert_non_null(text);
+    assert_non_null(t.ptr);
     for (size_t i = 0; i < COUNT; i++)
-        len +=
-            (size_t)sprintf(text + len, "h%zu.d%zu.test. A 192.0.2.1\n", i, i % 1000);
-    fixture_open(&f, (struct sceau_slice){text, len});
+        text_format(&t, "h%zu.d%zu.test. A 192.0.2.1\n", i, i % 1000);
+    fixture_open(&f, text_done(&t));
     for (size_t i = 0; i < COUNT; i += 7) {
         snprintf(name, sizeof name, "h%zu.d%zu.test", i, i % 1000);
         sceau_dns_lookup(&f.context, sceau_slice_from(name), SCEAU_DNS_A, &answer);
@@ -372,7 +370,7 @@ indexes_many_names(void **state)
     sceau_dns_lookup(&f.context, SCEAU_SLICE("d7.test"), SCEAU_DNS_A, &answer);
     assert_int_equal(answer.status, SCEAU_DNS_NODATA);
     fixture_close(&f);
-    free(text);
+    free(t.ptr);
 }
 
 int
