@@ -109,16 +109,17 @@ tempfails_so_far(struct milter_owner *owner, const struct policy_facts *facts,
 static void
 on_message(struct milter_owner *owner, const struct milter_message *message)
 {
-    static _Thread_local struct record_message record; /* large for a thread's stack */
     struct connection *c = (struct connection *)owner;
     struct sceau_arena *arena =
         sceau_arena_new(message->decision->is_shadow ? SHADOW_MEMORY : RECORD_MEMORY);
-    if (message->verdict != NULL && arena != NULL)
-        remember(c, arena, message, &record);
+    struct record_message *record =
+        arena != NULL ? sceau_arena_alloc(arena, sizeof *record) : NULL;
+    if (message->verdict != NULL && record != NULL)
+        remember(c, arena, message, record);
     else if (message->verdict != NULL)
         atomic_fetch_add(&c->daemon->metrics.journal_lost, 1);
-    log_message(arena != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
-                message, &record);
+    log_message(record != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
+                message, record);
     tempfails_message(&c->daemon->tempfails, message);
     metrics_message(&c->daemon->metrics, message, daemon_now_us(c->daemon) - c->fed_us);
     sceau_arena_free(arena);
