@@ -300,14 +300,15 @@ refuses_and_says_where(void **state)
 static struct sceau_slice
 large_zone(size_t count, size_t octets)
 {
-    static const char filler[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-    size_t size = count * (octets + octets / 50 * 3 + 64);
+    char filler[250];
+    size_t size = count * (octets + octets / sizeof filler * 3 + 64);
+    memset(filler, 'x', sizeof filler);
     struct text t = text_in(malloc(size), size);
     assert_non_null(t.ptr);
     for (size_t i = 0; i < count; i++) {
         text_string(&t, "big.test. 300 IN TXT");
         for (size_t left = octets; left > 0;) {
-            size_t part = left < sizeof filler - 1 ? left : sizeof filler - 1;
+            size_t part = left < sizeof filler ? left : sizeof filler;
             text_format(&t, " \"%.*s\"", (int)part, filler);
             left -= part;
         }
