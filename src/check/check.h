@@ -64,7 +64,10 @@ struct check_family {
   (rows), sizeof(rows) / sizeof *(rows) \
  }
 
-extern const struct check_family check_mx_family, check_host_family, check_dmarc_family;
+extern const struct check_family check_mx_family;
+extern const struct check_family check_host_family;
+extern const struct check_family check_dkim_family;
+extern const struct check_family check_dmarc_family;
 
 /* All families, in the order of the catalogue. */
 const struct check_family *const *check_families(size_t *count);
