@@ -4,6 +4,7 @@
 #include "check.h"
 #include "config/cli.h"
 #include "config_command.h"
+#include "doctor.h"
 #include "environment.h"
 #include "journal.h"
 #include "lookup.h"
@@ -165,6 +166,26 @@ static const struct cli_example check_examples[] = {
     {"sceau check --explain dmarc.pct",             "more about one check"         },
 };
 
+static const struct cli_option doctor_options[] = {
+    {"only",    0, CLI_LIST, "ID",  NULL, NULL, offsetof(struct doctor_options, only),
+     "this check alone, or those of a family (\"milter.\"); repeatable"},
+    {"skip",    0, CLI_LIST, "ID",  NULL, NULL, offsetof(struct doctor_options, skip),
+     "leave this check out; repeatable"                                },
+    {"postfix", 0, CLI_TEXT, "DIR", NULL, NULL,
+     offsetof(struct doctor_options,                                            postfix),
+     "the folder of another Postfix's main.cf"                         },
+    {"state",   0, CLI_TEXT, "DIR", NULL, NULL, offsetof(struct doctor_options, state),
+     "the state directory, instead of milter.state"                    },
+    {"list",    0, CLI_FLAG, NULL,  NULL, NULL, offsetof(struct doctor_options, list),
+     "list the checks and end"                                         },
+};
+
+static const struct cli_example doctor_examples[] = {
+    {"sceau doctor",                              "what is wrong, worst first, and the command that mends it"},
+    {"sceau doctor --only milter.",               "only how Postfix finds the milter"                        },
+    {"sceau doctor --json --skip resolver.local", "for monitoring"                                           },
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -294,6 +315,23 @@ static const struct cli_command commands[] = {
      .examples = up_examples,
      .example_count = sizeof up_examples / sizeof *up_examples,
      .run = up_run,
+     },
+    {
+     .name = "doctor",
+     .operands = "",
+     .sentence = "what is wrong with this host's own set-up",
+     .description =
+            "Reads Postfix's configuration through postconf(1), looks at the milter's "
+            "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
+            "finding comes with the command that mends it; nothing is changed. Run it as "
+            "root to have all of it looked at.",                               .exit_status =
+            "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
+            "check", .options = doctor_options,
+     .option_count = sizeof doctor_options / sizeof *doctor_options,
+     .options_size = sizeof(struct doctor_options),
+     .examples = doctor_examples,
+     .example_count = sizeof doctor_examples / sizeof *doctor_examples,
+     .run = doctor_command_run,
      },
     {
      .name = "journal cat",

@@ -113,6 +113,19 @@ struct config_verify {
     bool iprev;
 };
 
+struct config_check {
+    struct config_networks own_addresses; /* where the relay test may go */
+    struct config_words blocklists;       /* zones of DNSBLs */
+    bool allow_private;                   /* probes may go to any address */
+    uint64_t smtp_port, https_port;
+    struct sceau_slice trust_file;   /* PEM; empty: the system's */
+    struct sceau_slice trust_anchor; /* of DNSSEC */
+};
+
+struct config_doctor {
+    uint64_t disk_least; /* octets */
+};
+
 /* [list "dev@example.org"] */
 struct config_list {
     struct sceau_slice address; /* its domain as A-labels, lower case */
@@ -146,6 +159,8 @@ struct sceau_config {
     struct config_dmarc dmarc;
     struct config_dns dns;
     struct config_verify verify;
+    struct config_check check;
+    struct config_doctor doctor;
     const struct config_list *lists; /* in the order of the file */
     size_t list_count;
     const struct config_sealer *sealers;

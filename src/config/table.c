@@ -165,6 +165,36 @@ static const struct config_option verify_options[] = {
            "Look up the client's name and whether it leads back to its address."),
 };
 
+static const struct config_option check_options[] = {
+    OPTION(
+        check, own_addresses, CONFIG_NETWORKS, "",
+        "Addresses of own mail servers: sceau check asks these, and no others, whether "
+        "they relay for strangers."),
+    OPTION(
+        check, blocklists, CONFIG_DOMAINS, "",
+        "DNS blocklists that mail addresses are looked up in, by their zones. Most have "
+        "terms of use. Empty: none."),
+    OPTION(check, allow_private, CONFIG_YES_NO, "no",
+           "Let probes connect to addresses that are not public."),
+    RANGE(check, smtp_port, CONFIG_NUMBER, 1, 65535, "25",
+          "The port of mail servers. Another one is for tests."),
+    RANGE(check, https_port, CONFIG_NUMBER, 1, 65535, "443",
+          "The port of web servers. Another one is for tests."),
+    OPTION(check, trust_file, CONFIG_FILE_NAME, "",
+           "Certificates of authorities that are trusted, PEM. Empty: the system's."),
+    OPTION(
+        check, trust_anchor, CONFIG_FILE_NAME, "/usr/share/dns/root.key",
+        "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
+        "of DNSSEC and DANE is not known."),
+};
+
+static const struct config_option doctor_options[] = {
+    RANGE(
+        doctor, disk_least, CONFIG_SIZE, 0, (uint64_t)1 << 50, "1024MiB",
+        "Less room than this at the state directory is a warning, less than a tenth of "
+        "it a problem."),
+};
+
 /* [list "address"] */
 static const struct config_option list_options[] = {
     CHOICE(list, rewrite_from, "never always dmarc", "dmarc",
@@ -228,6 +258,8 @@ const struct config_section config_sections[] = {
     SECTION(dmarc, "DMARC."),
     SECTION(dns, "Where DNS questions go."),
     SECTION(verify, "What else is looked up about a message."),
+    SECTION(check, "The probes of sceau check."),
+    SECTION(doctor, "What sceau doctor asks of this host."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",
                   "A mailing list of this host."),
     NAMED_SECTION(sealer, CONFIG_NAMED_DOMAIN, "lists.example.org",

@@ -1,0 +1,305 @@
+/* What lies in the state directory: room, keys, the milter's figures and its journal; and
+ * Zimbra, which has settings of its own. */
+#include "core/text.h"
+#include "doctor.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum {
+    FRESH_SECONDS = 60, /* milter.prom is written every 10 */
+    FILE_MAX = 64 * 1024,
+};
+
+#define MEBI               ((uint64_t)1024 * 1024)
+#define PATH_OCTETS        1024
+#define THEIRS(hole, text) LANGUAGE_THEIRS(hole, sceau_slice_from(text))
+
+/* The state directory, or the check is skipped. */
+static bool
+has_state(struct doctor *d)
+{
+    struct stat st;
+    bool is_there = stat(d->state, &st) == 0 && S_ISDIR(st.st_mode);
+    if (!is_there)
+        doctor_tell(d, DOCTOR_SKIPPED, N_("{path} is not there"), NULL,
+                    DOCTOR_WORDS(THEIRS("path", d->state)));
+    return is_there;
+}
+
+static void
+in_state(const struct doctor *d, const char *name, char path[PATH_OCTETS])
+{
+    snprintf(path, PATH_OCTETS, "%s/%s", d->state, name);
+}
+
+void
+doctor_state_present(struct doctor *d)
+{
+    struct stat st;
+    const struct language_word words[] = {THEIRS("path", d->state)};
+    if (stat(d->state, &st) != 0 || !S_ISDIR(st.st_mode))
+        doctor_tell(d, DOCTOR_WARNING, N_("{path} is not there"),
+                    N_("install -d -o sceau-milter -g sceau -m 0750 {path}"), words, 1);
+    else if ((st.st_mode & 07) != 0)
+        doctor_tell(d, DOCTOR_WARNING, N_("anybody may look into {path}"),
+                    N_("chmod o-rwx {path}"), words, 1);
+    else
+        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+}
+
+void
+doctor_state_disk(struct doctor *d)
+{
+    struct statvfs fs;
+    char room[32];
+    if (!has_state(d))
+        return;
+    if (statvfs(d->state, &fs) != 0) {
+        doctor_tell(d, DOCTOR_UNKNOWN,
+                    N_("the room on the disk of {path} is not known"), NULL,
+                    DOCTOR_WORDS(THEIRS("path", d->state)));
+        return;
+    }
+    uint64_t left = (uint64_t)fs.f_bavail * fs.f_frsize;
+    bool has_inodes = fs.f_files == 0 || fs.f_favail > 1000;
+    uint64_t least = d->config->doctor.disk_least;
+    snprintf(room, sizeof room, "%llu MiB", (unsigned long long)(left / MEBI));
+    const struct language_word words[] = {THEIRS("path", d->state),
+                                          LANGUAGE_OURS("room",
+                                                        sceau_slice_from(room))};
+    enum doctor_outcome outcome = left < least / 10 || !has_inodes ? DOCTOR_PROBLEM
+                                  : left < least                   ? DOCTOR_WARNING
+                                                                   : DOCTOR_OK;
+    doctor_tell(d, outcome, N_("{room} are free at {path}"),
+                outcome == DOCTOR_OK
+                    ? NULL
+                    : N_("du -xsh {path}/* | sort -h    # and make room"),
+                words, 2);
+}
+
+/* ---- keys ---- */
+
+static void
+look_at_key(struct doctor *d, const char *path)
+{
+    struct stat st;
+    char mode[16];
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
+        return;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
+    doctor_tell(d, DOCTOR_PROBLEM, N_("{path} has mode {mode}"),
+                N_("chmod 0600 {path}"),
+                DOCTOR_WORDS(THEIRS("path", path),
+                             LANGUAGE_OURS("mode", sceau_slice_from(mode))));
+}
+
+void
+doctor_keys_modes(struct doctor *d)
+{
+    char folder[PATH_OCTETS], path[PATH_OCTETS + 300];
+    struct stat st;
+    size_t told = d->count;
+    const struct dirent *entry;
+    in_state(d, "keys", folder);
+    const struct language_word words[] = {THEIRS("path", folder)};
+    if (stat(folder, &st) != 0) {
+        doctor_tell(d, DOCTOR_SKIPPED, N_("there are no keys in {path}"), NULL, words,
+                    1);
+        return;
+    }
+    if ((st.st_mode & 077) != 0)
+        doctor_tell(d, DOCTOR_PROBLEM, N_("others may look into {path}"),
+                    N_("chmod 0700 {path}"), words, 1);
+    DIR *keys = opendir(folder);
+    while (keys != NULL && (entry = readdir(keys)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        look_at_key(d, path);
+    }
+    if (keys != NULL)
+        closedir(keys);
+    else
+        doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"),
+                    N_("sudo sceau doctor"), words, 1);
+    if (!doctor_has_told(d, told))
+        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+}
+
+/* ---- the milter's figures ---- */
+
+/* milter.prom whole; {NULL, 0} when it cannot be read. */
+static struct sceau_slice
+read_figures(struct doctor *d, struct stat *st)
+{
+    char path[PATH_OCTETS];
+    in_state(d, "milter.prom", path);
+    FILE *file = fopen(path, "r");
+    char *text = sceau_arena_alloc(d->context->arena, FILE_MAX);
+    struct sceau_slice all = SLICE_NONE;
+    if (file != NULL && text != NULL && fstat(fileno(file), st) == 0)
+        all = (struct sceau_slice){text, fread(text, 1, FILE_MAX, file)};
+    if (file != NULL)
+        fclose(file);
+    return all;
+}
+
+/* The sum of all samples of a metric, labels aside. */
+static uint64_t
+figure(struct sceau_slice text, const char *name)
+{
+    struct sceau_slice line, wanted = sceau_slice_from(name);
+    uint64_t sum = 0, value;
+    while (text.ptr != NULL && slice_next(&text, '\n', &line)) {
+        size_t blank = slice_find_last(line, ' ');
+        struct sceau_slice head = slice_sub(line, 0, slice_find(line, '{'));
+        head = slice_sub(head, 0, slice_find(head, ' '));
+        if (slice_eq(head, wanted) && blank < line.len &&
+            slice_decimal(slice_skip(line, blank + 1), UINT64_MAX, &value))
+            sum += value;
+    }
+    return sum;
+}
+
+/* The figures, or the check is skipped. */
+static bool
+has_figures(struct doctor *d, struct sceau_slice *figures, struct stat *st)
+{
+    *figures = SLICE_NONE;
+    if (!has_state(d))
+        return false;
+    *figures = read_figures(d, st);
+    if (figures->ptr == NULL)
+        doctor_tell(
+            d, DOCTOR_SKIPPED,
+            N_("there is no milter.prom in {path}: the milter has not run here"), NULL,
+            DOCTOR_WORDS(THEIRS("path", d->state)));
+    return figures->ptr != NULL;
+}
+
+void
+doctor_metrics_fresh(struct doctor *d)
+{
+    struct sceau_slice figures;
+    struct stat st;
+    char age[32];
+    if (!has_figures(d, &figures, &st))
+        return;
+    int64_t seconds = d->context->now - (int64_t)st.st_mtime;
+    snprintf(age, sizeof age, "%lld", (long long)(seconds > 0 ? seconds : 0));
+    bool is_fine = seconds <= FRESH_SECONDS;
+    doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_PROBLEM,
+                N_("milter.prom is {age} s old"),
+                is_fine ? NULL
+                        : N_("systemctl restart sceau-milter && systemctl status "
+                             "sceau-milter"),
+                DOCTOR_WORDS(LANGUAGE_OURS("age", sceau_slice_from(age))));
+}
+
+void
+doctor_journal_complete(struct doctor *d)
+{
+    struct sceau_slice figures;
+    struct stat st;
+    char count[32];
+    if (!has_figures(d, &figures, &st))
+        return;
+    uint64_t lost = figure(figures, "sceau_journal_lost_total");
+    snprintf(count, sizeof count, "%llu", (unsigned long long)lost);
+    doctor_tell(d, lost == 0 ? DOCTOR_OK : DOCTOR_WARNING,
+                N_("records lost since the milter started: {count}"),
+                lost == 0
+                    ? NULL
+                    : N_("df -h {path} && ls -ld {path}/journal    # room, and the "
+                         "right to write; then restart the milter"),
+                DOCTOR_WORDS(LANGUAGE_OURS("count", sceau_slice_from(count)),
+                             THEIRS("path", d->state)));
+}
+
+/* Segments in the journal, and when the newest was written. */
+static size_t
+count_segments(const char *folder, int64_t *newest)
+{
+    size_t count = 0;
+    const struct dirent *entry;
+    DIR *journal = opendir(folder);
+    *newest = 0;
+    while (journal != NULL && (entry = readdir(journal)) != NULL) {
+        char path[PATH_OCTETS + 300];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || stat(path, &st) != 0)
+            continue;
+        count++;
+        if (st.st_mtime > *newest)
+            *newest = st.st_mtime;
+    }
+    if (journal != NULL)
+        closedir(journal);
+    return count;
+}
+
+void
+doctor_journal_written(struct doctor *d)
+{
+    char folder[PATH_OCTETS], text[32];
+    struct sceau_slice figures;
+    struct stat st;
+    int64_t newest;
+    if (!has_figures(d, &figures, &st))
+        return;
+    in_state(d, "journal", folder);
+    uint64_t messages = figure(figures, "sceau_messages_total");
+    size_t count = count_segments(folder, &newest);
+    snprintf(text, sizeof text, "%zu", count);
+    const struct language_word words[] = {THEIRS("path", folder),
+                                          LANGUAGE_OURS("count",
+                                                        sceau_slice_from(text))};
+    bool is_fine = messages == 0 || count > 0;
+    doctor_tell(
+        d, is_fine ? DOCTOR_OK : DOCTOR_PROBLEM,
+        is_fine ? N_("segments in {path}: {count}")
+                : N_("messages were judged, and {path} has no segment"),
+        is_fine ? NULL
+                : N_("install -d -o sceau-milter -g sceau -m 2770 {path} && systemctl "
+                     "restart sceau-milter"),
+        words, 2);
+}
+
+void
+doctor_tempfail_file(struct doctor *d)
+{
+    char path[PATH_OCTETS];
+    struct stat st;
+    if (!has_state(d))
+        return;
+    in_state(d, "tempfail", path);
+    const struct language_word words[] = {THEIRS("path", path)};
+    if (lstat(path, &st) != 0)
+        doctor_tell(d, DOCTOR_OK, N_("nobody was sent away yet"), NULL, words, 1);
+    else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
+        doctor_tell(d, DOCTOR_WARNING, N_("{path} is not a file of the milter alone"),
+                    N_("chmod 0600 {path}    # it holds a key"), words, 1);
+    else
+        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+}
+
+void
+doctor_zimbra(struct doctor *d)
+{
+    const char *place = d->zimbra != NULL ? d->zimbra : "/opt/zimbra";
+    struct stat st;
+    const struct language_word words[] = {THEIRS("path", place)};
+    if (stat(place, &st) != 0)
+        doctor_tell(d, DOCTOR_SKIPPED, N_("Zimbra is not on this host"), NULL, words,
+                    1);
+    else
+        doctor_tell(d, DOCTOR_INFO, N_("Zimbra is in {path}"),
+                    N_("zmprov ms \"$(zmhostname)\" zimbraMtaSmtpdMilters "
+                       "inet:127.0.0.1:8892"),
+                    words, 1);
+}
