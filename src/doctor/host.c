@@ -65,8 +65,8 @@ has_servers(struct doctor *d, struct servers *servers)
                     NULL, DOCTOR_NO_WORDS);
     else if (servers->count == 0)
         doctor_tell(d, DOCTOR_PROBLEM, N_("no resolver is named in /etc/resolv.conf"),
-                    N_("apt-get install unbound && echo 'nameserver 127.0.0.1' "
-                       ">/etc/resolv.conf"),
+                    "apt-get install unbound && echo 'nameserver 127.0.0.1' "
+                    ">/etc/resolv.conf",
                     DOCTOR_NO_WORDS);
     return servers->count;
 }
@@ -107,7 +107,7 @@ each_server(struct doctor *d, bool is_tcp, const char *fine,
 }
 
 #define UNBOUND \
- N_("apt-get install unbound && echo 'nameserver 127.0.0.1' >/etc/resolv.conf")
+ "apt-get install unbound && echo 'nameserver 127.0.0.1' >/etc/resolv.conf"
 
 static void
 look_at_answer(struct doctor *d, const struct dns_direct_reply *reply,
@@ -217,8 +217,8 @@ doctor_resolver_anchor(struct doctor *d)
     if (file != NULL)
         fclose(file);
     doctor_tell(d, file != NULL ? DOCTOR_OK : DOCTOR_INFO,
-                file != NULL ? N_("{path}") : N_("{path} cannot be read"),
-                file != NULL ? NULL : N_("apt-get install dns-root-data"), words, 1);
+                file != NULL ? "{path}" : N_("{path} cannot be read"),
+                file != NULL ? NULL : "apt-get install dns-root-data", words, 1);
 }
 
 void

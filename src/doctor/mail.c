@@ -31,8 +31,8 @@ static void
 tell_value(struct doctor *d, enum doctor_outcome outcome, const char *name,
            struct sceau_slice value, const char *fix)
 {
-    doctor_tell(d, outcome,
-                value.len > 0 ? N_("{name} = {value}") : N_("{name} is empty"), fix,
+    doctor_tell(d, outcome, value.len > 0 ? "{name} = {value}" : N_("{name} is empty"),
+                fix,
                 DOCTOR_WORDS(THEIRS("name", name), LANGUAGE_THEIRS("value", value),
                              LANGUAGE_OURS("postconf", endpoint_postconf(d))));
 }
@@ -51,7 +51,7 @@ look_at_return(struct doctor *d, const struct postfix_service *service)
         return;
     doctor_tell(d, DOCTOR_WARNING,
                 N_("mail comes back at {service}, which asks the milter again"),
-                N_("{postconf} -P '{service}/receive_override_options=no_milters'"),
+                "{postconf} -P '{service}/receive_override_options=no_milters'",
                 DOCTOR_WORDS(LANGUAGE_THEIRS("service",
                                              endpoint_service_name(d, service)),
                              LANGUAGE_OURS("postconf", endpoint_postconf(d))));
@@ -85,10 +85,10 @@ doctor_postfix_content_filter(struct doctor *d)
             d, DOCTOR_WARNING,
             N_("content_filter = {filter}, and no smtpd of master.cf takes mail back "
                "with content_filter= and no_milters"),
-            N_("{postconf} -M '127.0.0.1:10025/inet=127.0.0.1:10025 inet n - y - - "
-               "smtpd' && {postconf} -P '127.0.0.1:10025/inet/content_filter=' && "
-               "{postconf} -P "
-               "'127.0.0.1:10025/inet/receive_override_options=no_milters'"),
+            "{postconf} -M '127.0.0.1:10025/inet=127.0.0.1:10025 inet n - y - - "
+            "smtpd' && {postconf} -P '127.0.0.1:10025/inet/content_filter=' && "
+            "{postconf} -P "
+            "'127.0.0.1:10025/inet/receive_override_options=no_milters'",
             DOCTOR_WORDS(LANGUAGE_THEIRS("filter", filter),
                          LANGUAGE_OURS("postconf", endpoint_postconf(d))));
     else if (!doctor_has_told(d, told))
@@ -106,7 +106,7 @@ doctor_postfix_line_length(struct doctor *d)
     bool is_fine =
         slice_decimal(value, UINT32_MAX, &limit) && (limit == 0 || limit >= LINE_LIMIT);
     tell_value(d, is_fine ? DOCTOR_OK : DOCTOR_WARNING, "smtp_line_length_limit", value,
-               is_fine ? NULL : N_("{postconf} -e 'smtp_line_length_limit = 998'"));
+               is_fine ? NULL : "{postconf} -e 'smtp_line_length_limit = 998'");
 }
 
 void
@@ -119,8 +119,7 @@ doctor_postfix_conversion(struct doctor *d)
     bool is_fine = slice_eq(value, SCEAU_SLICE("yes"));
     tell_value(d, is_fine ? DOCTOR_OK : DOCTOR_INFO, "disable_mime_output_conversion",
                value,
-               is_fine ? NULL
-                       : N_("{postconf} -e 'disable_mime_output_conversion = yes'"));
+               is_fine ? NULL : "{postconf} -e 'disable_mime_output_conversion = yes'");
 }
 
 void
@@ -166,10 +165,10 @@ doctor_postfix_rewriting(struct doctor *d)
         is_fine = is_fine && !slice_starts_ci(word, SCEAU_SLICE("static:"));
     if (!is_fine)
         tell_value(d, DOCTOR_WARNING, "local_header_rewrite_clients", value,
-                   N_("{postconf} -X local_header_rewrite_clients"));
+                   "{postconf} -X local_header_rewrite_clients");
     else if (domain.len > 0)
         tell_value(d, DOCTOR_WARNING, "remote_header_rewrite_domain", domain,
-                   N_("{postconf} -X remote_header_rewrite_domain"));
+                   "{postconf} -X remote_header_rewrite_domain");
     else
         doctor_tell(d, DOCTOR_OK, N_("only mail of own clients is"), NULL,
                     DOCTOR_NO_WORDS);
@@ -250,7 +249,7 @@ doctor_postfix_hostname(struct doctor *d)
         doctor_tell(d, DOCTOR_PROBLEM, N_("myhostname = {name} has no address in DNS"),
                     N_("add to the zone: {name}. 3600 IN A ADDRESS"), words, 2);
     else if (!doctor_has_told(d, told))
-        doctor_tell(d, DOCTOR_OK, N_("{name}"), NULL, words, 2);
+        doctor_tell(d, DOCTOR_OK, "{name}", NULL, words, 2);
 }
 
 /* 0 fine, else how bad: an open door, or a wide one. */
@@ -357,7 +356,7 @@ doctor_postfix_relayhost(struct doctor *d)
                     NULL, words, 3);
     else
         doctor_tell(d, DOCTOR_PROBLEM, N_("relayhost = {value} does not exist in DNS"),
-                    N_("{postconf} -e 'relayhost = [HOST]:587'"), words, 3);
+                    "{postconf} -e 'relayhost = [HOST]:587'", words, 3);
 }
 
 /* ---- time ---- */
@@ -376,8 +375,7 @@ doctor_postfix_lifetime(struct doctor *d)
         if (!postfix_seconds(value, 86400, &seconds) || seconds >= LIFETIME_LEAST ||
             (i == 1 && seconds == 0)) /* bounces are tried once: a choice */
             continue;
-        tell_value(d, DOCTOR_WARNING, names[i], value,
-                   N_("{postconf} -e '{name} = 5d'"));
+        tell_value(d, DOCTOR_WARNING, names[i], value, "{postconf} -e '{name} = 5d'");
     }
     if (!doctor_has_told(d, told))
         tell_value(d, DOCTOR_OK, names[0], postfix_get(&d->postfix, names[0]), NULL);
@@ -415,8 +413,8 @@ doctor_postfix_hold(struct doctor *d)
     snprintf(path, sizeof path, "%.*s/hold", SLICE_ARG(queue));
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"),
-                    N_("sudo sceau doctor"), DOCTOR_WORDS(THEIRS("path", path)));
+        doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"), "sudo sceau doctor",
+                    DOCTOR_WORDS(THEIRS("path", path)));
         return;
     }
     closedir(folder);

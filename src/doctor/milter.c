@@ -84,8 +84,8 @@ doctor_milter_asked(struct doctor *d)
             value.len > 0
                 ? N_("{service} does not ask the milter: smtpd_milters = {value}")
                 : N_("{service} does not ask the milter: smtpd_milters is empty"),
-            is_own ? N_("{postconf} -P '{service}/smtpd_milters={list}'")
-                   : N_("{postconf} -e 'smtpd_milters = {list}'"),
+            is_own ? "{postconf} -P '{service}/smtpd_milters={list}'"
+                   : "{postconf} -e 'smtpd_milters = {list}'",
             DOCTOR_WORDS(LANGUAGE_THEIRS("service", endpoint_service_name(d, service)),
                          LANGUAGE_THEIRS("value", value),
                          LANGUAGE_THEIRS("list",
@@ -115,7 +115,7 @@ doctor_milter_local(struct doctor *d)
     }
     doctor_tell(d, DOCTOR_INFO,
                 N_("non_smtpd_milters does not name it: local mail leaves unsigned"),
-                N_("{postconf} -e 'non_smtpd_milters = {list}'"),
+                "{postconf} -e 'non_smtpd_milters = {list}'",
                 DOCTOR_WORDS(LANGUAGE_THEIRS("list",
                                              endpoint_list_and_ours(d, list, count,
                                                                     NULL, true)),
@@ -186,7 +186,7 @@ look_at_socket(struct doctor *d, const struct endpoint *e)
     else if (stat(e->path, &st) == 0)
         doctor_tell(d, DOCTOR_PROBLEM,
                     N_("{service} looks for {path}, which is no socket"),
-                    N_("rm {path} && systemctl restart sceau-milter"), words, count);
+                    "rm {path} && systemctl restart sceau-milter", words, count);
     else if (errno == ENOENT || errno == ENOTDIR)
         doctor_tell(
             d, DOCTOR_PROBLEM, N_("{service} looks for {path}, which is not there"),
@@ -196,7 +196,7 @@ look_at_socket(struct doctor *d, const struct endpoint *e)
     else
         doctor_tell(d, DOCTOR_UNKNOWN,
                     N_("{service} looks for {path}, which this user may not see"),
-                    N_("sudo sceau doctor"), words, count);
+                    "sudo sceau doctor", words, count);
 }
 
 void
@@ -263,7 +263,7 @@ look_at_access(struct doctor *d, const struct endpoint *e)
                 is_folder ? N_("{owner} may not enter {path}")
                           : N_("{owner} may not write to {path}"),
                 is_folder
-                    ? N_("chmod o+x {path}")
+                    ? "chmod o+x {path}"
                     : N_("chgrp {owner} {path} && chmod g+w {path}    # for good: "
                          "listen = unix:{path},group={owner}"),
                 DOCTOR_WORDS(THEIRS("owner", owner), THEIRS("path", path)));
@@ -324,10 +324,9 @@ look_who_listens(struct doctor *d, const struct endpoint *e)
                                                           e->milter.endpoint),
                                           THEIRS("error", strerror(error))};
     if (error == ECONNREFUSED || error == ENOENT)
-        doctor_tell(
-            d, DOCTOR_PROBLEM, N_("{service}: nobody listens at {endpoint}"),
-            N_("systemctl restart sceau-milter && systemctl status sceau-milter"),
-            words, 3);
+        doctor_tell(d, DOCTOR_PROBLEM, N_("{service}: nobody listens at {endpoint}"),
+                    "systemctl restart sceau-milter && systemctl status sceau-milter",
+                    words, 3);
     else if (error != 0)
         doctor_tell(d, DOCTOR_UNKNOWN,
                     N_("{service}: {endpoint} was not reached: {error}"), NULL, words,
@@ -459,9 +458,8 @@ doctor_milter_protocol(struct doctor *d)
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "milter_protocol");
     bool is_fine = slice_eq(value, SCEAU_SLICE("6"));
-    doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_WARNING,
-                N_("milter_protocol = {value}"),
-                is_fine ? NULL : N_("{postconf} -e 'milter_protocol = 6'"),
+    doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_WARNING, "milter_protocol = {value}",
+                is_fine ? NULL : "{postconf} -e 'milter_protocol = 6'",
                 DOCTOR_WORDS(LANGUAGE_THEIRS("value", value),
                              LANGUAGE_OURS("postconf", endpoint_postconf(d))));
 }
@@ -474,7 +472,7 @@ look_at_timeout(struct doctor *d, const char *parameter, struct sceau_slice valu
         return;
     doctor_tell(d, seconds <= DNS_SECONDS ? DOCTOR_PROBLEM : DOCTOR_WARNING,
                 N_("{parameter} = {value}: less than 30 s"),
-                N_("{postconf} -e '{parameter} = 30s'"),
+                "{postconf} -e '{parameter} = 30s'",
                 DOCTOR_WORDS(THEIRS("parameter", parameter),
                              LANGUAGE_THEIRS("value", value),
                              LANGUAGE_OURS("postconf", endpoint_postconf(d))));
@@ -512,9 +510,9 @@ look_at_outage(struct doctor *d, const struct endpoint *e)
     bool is_own =
         !e->is_local &&
         (e->is_submission || postfix_is_overridden(p, e->service, "smtpd_milters"));
-    const char *fix = e->is_local ? N_("{postconf} -e 'non_smtpd_milters = {list}'")
-                      : is_own    ? N_("{postconf} -P '{service}/smtpd_milters={list}'")
-                                  : N_("{postconf} -e 'smtpd_milters = {list}'");
+    const char *fix = e->is_local ? "{postconf} -e 'non_smtpd_milters = {list}'"
+                      : is_own    ? "{postconf} -P '{service}/smtpd_milters={list}'"
+                                  : "{postconf} -e 'smtpd_milters = {list}'";
     const struct language_word words[] = {
         LANGUAGE_THEIRS("service", e->name), LANGUAGE_THEIRS("action", action),
         LANGUAGE_THEIRS("list",
@@ -551,9 +549,9 @@ doctor_milter_bounces(struct doctor *d)
     struct sceau_slice value = postfix_get(&d->postfix, "internal_mail_filter_classes");
     bool is_fine = has_word(value, SCEAU_SLICE("bounce"));
     doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_WARNING,
-                N_("internal_mail_filter_classes = {value}"),
+                "internal_mail_filter_classes = {value}",
                 is_fine ? NULL
-                        : N_("{postconf} -e 'internal_mail_filter_classes = bounce'"),
+                        : "{postconf} -e 'internal_mail_filter_classes = bounce'",
                 DOCTOR_WORDS(LANGUAGE_THEIRS("value", value),
                              LANGUAGE_OURS("postconf", endpoint_postconf(d))));
 }

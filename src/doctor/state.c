@@ -45,12 +45,12 @@ doctor_state_present(struct doctor *d)
     const struct language_word words[] = {THEIRS("path", d->state)};
     if (stat(d->state, &st) != 0 || !S_ISDIR(st.st_mode))
         doctor_tell(d, DOCTOR_WARNING, N_("{path} is not there"),
-                    N_("install -d -o sceau-milter -g sceau -m 0750 {path}"), words, 1);
+                    "install -d -o sceau-milter -g sceau -m 0750 {path}", words, 1);
     else if ((st.st_mode & 07) != 0)
         doctor_tell(d, DOCTOR_WARNING, N_("anybody may look into {path}"),
-                    N_("chmod o-rwx {path}"), words, 1);
+                    "chmod o-rwx {path}", words, 1);
     else
-        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+        doctor_tell(d, DOCTOR_OK, "{path}", NULL, words, 1);
 }
 
 void
@@ -93,8 +93,7 @@ look_at_key(struct doctor *d, const char *path)
     if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
         return;
     snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
-    doctor_tell(d, DOCTOR_PROBLEM, N_("{path} has mode {mode}"),
-                N_("chmod 0600 {path}"),
+    doctor_tell(d, DOCTOR_PROBLEM, N_("{path} has mode {mode}"), "chmod 0600 {path}",
                 DOCTOR_WORDS(THEIRS("path", path),
                              LANGUAGE_OURS("mode", sceau_slice_from(mode))));
 }
@@ -115,7 +114,7 @@ doctor_keys_modes(struct doctor *d)
     }
     if ((st.st_mode & 077) != 0)
         doctor_tell(d, DOCTOR_PROBLEM, N_("others may look into {path}"),
-                    N_("chmod 0700 {path}"), words, 1);
+                    "chmod 0700 {path}", words, 1);
     DIR *keys = opendir(folder);
     while (keys != NULL && (entry = readdir(keys)) != NULL) {
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
@@ -124,10 +123,10 @@ doctor_keys_modes(struct doctor *d)
     if (keys != NULL)
         closedir(keys);
     else
-        doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"),
-                    N_("sudo sceau doctor"), words, 1);
+        doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"), "sudo sceau doctor",
+                    words, 1);
     if (!doctor_has_told(d, told))
-        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+        doctor_tell(d, DOCTOR_OK, "{path}", NULL, words, 1);
 }
 
 /* ---- the milter's figures ---- */
@@ -195,8 +194,8 @@ doctor_metrics_fresh(struct doctor *d)
     doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_PROBLEM,
                 N_("milter.prom is {age} s old"),
                 is_fine ? NULL
-                        : N_("systemctl restart sceau-milter && systemctl status "
-                             "sceau-milter"),
+                        : "systemctl restart sceau-milter && systemctl status "
+                          "sceau-milter",
                 DOCTOR_WORDS(LANGUAGE_OURS("age", sceau_slice_from(age))));
 }
 
@@ -260,14 +259,14 @@ doctor_journal_written(struct doctor *d)
                                           LANGUAGE_OURS("count",
                                                         sceau_slice_from(text))};
     bool is_fine = messages == 0 || count > 0;
-    doctor_tell(
-        d, is_fine ? DOCTOR_OK : DOCTOR_PROBLEM,
-        is_fine ? N_("segments in {path}: {count}")
-                : N_("messages were judged, and {path} has no segment"),
-        is_fine ? NULL
-                : N_("install -d -o sceau-milter -g sceau -m 2770 {path} && systemctl "
-                     "restart sceau-milter"),
-        words, 2);
+    doctor_tell(d, is_fine ? DOCTOR_OK : DOCTOR_PROBLEM,
+                is_fine ? N_("segments in {path}: {count}")
+                        : N_("messages were judged, and {path} has no segment"),
+                is_fine
+                    ? NULL
+                    : "install -d -o sceau-milter -g sceau -m 2770 {path} && systemctl "
+                      "restart sceau-milter",
+                words, 2);
 }
 
 void
@@ -285,7 +284,7 @@ doctor_tempfail_file(struct doctor *d)
         doctor_tell(d, DOCTOR_WARNING, N_("{path} is not a file of the milter alone"),
                     N_("chmod 0600 {path}    # it holds a key"), words, 1);
     else
-        doctor_tell(d, DOCTOR_OK, N_("{path}"), NULL, words, 1);
+        doctor_tell(d, DOCTOR_OK, "{path}", NULL, words, 1);
 }
 
 void
@@ -299,7 +298,7 @@ doctor_zimbra(struct doctor *d)
                     1);
     else
         doctor_tell(d, DOCTOR_INFO, N_("Zimbra is in {path}"),
-                    N_("zmprov ms \"$(zmhostname)\" zimbraMtaSmtpdMilters "
-                       "inet:127.0.0.1:8892"),
+                    "zmprov ms \"$(zmhostname)\" zimbraMtaSmtpdMilters "
+                    "inet:127.0.0.1:8892",
                     words, 1);
 }
