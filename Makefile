@@ -39,7 +39,8 @@ fuzz-coverage: ## branch coverage of each target's own files, into doc/fuzzing.m
 	@tools/need build fuzz
 	@tools/fuzz-coverage
 
-soak: build ## hours of changing load; not part of any other target
+soak: build ## MESSAGES (2000000) through a milter under changing load; not part of any other target
+	@tools/need build bench
 	@tools/soak
 
 check: ## layout, clang-tidy, cppcheck, include directions, RFC citations
