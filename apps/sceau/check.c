@@ -154,6 +154,24 @@ explain(const struct cli_call *call, const char *id)
 
 /* ---- the command ---- */
 
+/* The addresses of a list of the command line; false, with a message, when one is none. */
+static bool
+read_addresses(struct environment *env, const char *option, const struct cli_list *list,
+               const struct sceau_ip **ips, size_t *count)
+{
+    struct sceau_ip *out =
+        sceau_arena_alloc(env->arena, (list->count + 1) * sizeof *out);
+    *ips = out;
+    *count = 0;
+    for (size_t i = 0; out != NULL && i < list->count; i++) {
+        if (!sceau_ip_parse(sceau_slice_from(list->items[i]), &out[(*count)++])) {
+            complain("%s %s: not an IPv4 or IPv6 address", option, list->items[i]);
+            return false;
+        }
+    }
+    return out != NULL;
+}
+
 static bool
 read_options(struct environment *env, const struct check_command *command,
              struct check_options *options)
@@ -174,7 +192,9 @@ read_options(struct environment *env, const struct check_command *command,
     if (command->http || command->all)
         options->probes |= CHECK_HTTP;
     check_learn_selectors(env, options);
-    return are_known(&options->only) && are_known(&options->skip);
+    return read_addresses(env, "--sender", &command->sender, &options->senders,
+                          &options->sender_count) &&
+           are_known(&options->only) && are_known(&options->skip);
 }
 
 static int

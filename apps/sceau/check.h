@@ -8,7 +8,7 @@
 
 struct check_command {
     bool summary, all, passed, csv, smtp, http, blocklists;
-    struct cli_list only, skip, selector;
+    struct cli_list only, skip, selector, sender;
     const char *explain;
     const char *file;     /* names, one a line */
     const char *parallel; /* how many at a time */

@@ -5,6 +5,7 @@
 static const struct check_family *const families[] = {
     &check_mx_family,
     &check_host_family,
+    &check_spf_family,
     &check_dkim_family,
     &check_dmarc_family,
 };

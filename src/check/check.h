@@ -66,6 +66,7 @@ struct check_family {
 
 extern const struct check_family check_mx_family;
 extern const struct check_family check_host_family;
+extern const struct check_family check_spf_family;
 extern const struct check_family check_dkim_family;
 extern const struct check_family check_dmarc_family;
 

@@ -11,6 +11,7 @@ struct check_facts {
     size_t host_count;
     const struct check_mx *mx;
     const struct check_spf *spf;
+    const struct spftree *spf_tree;
     const struct check_dmarc *dmarc;
     const struct check_keys *keys;
 };
