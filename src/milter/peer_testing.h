@@ -147,11 +147,10 @@ say_header(struct text *out, const char *name, const char *value)
     mta_header(out, sceau_slice_from(name), sceau_slice_from(value));
 }
 
-/* A message from MAIL to its end. */
+/* A message from MAIL to its end, without macros. */
 static inline void
-say_message(struct text *out, const char *queue_id, const char *mail, const char *from)
+say_bare_message(struct text *out, const char *mail, const char *from)
 {
-    say_macro(out, MILTER_MAIL, "i", queue_id);
     say(out, MILTER_MAIL, mail);
     say(out, MILTER_RCPT, "<user@receiver.test>");
     mta_plain(out, MILTER_DATA);
@@ -160,6 +159,14 @@ say_message(struct text *out, const char *queue_id, const char *mail, const char
     mta_plain(out, MILTER_END_HEADER);
     mta_data(out, MILTER_BODY, SCEAU_SLICE("hello\r\n"));
     mta_plain(out, MILTER_END);
+}
+
+/* The same with its queue id. */
+static inline void
+say_message(struct text *out, const char *queue_id, const char *mail, const char *from)
+{
+    say_macro(out, MILTER_MAIL, "i", queue_id);
+    say_bare_message(out, mail, from);
 }
 
 static inline void
