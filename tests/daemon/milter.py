@@ -32,15 +32,27 @@ class Client:
 
     def send(self, queue_id='Q1', sender='ann@reject.test', ip='198.51.100.7', domain='reject.test', fields=()):
         """Hand over one message; (final reply, data, [(code, data) of each change])."""
-        self.command(b'C', b'mail.reject.test\0004' + struct.pack('>H', 1025) + ip.encode() + b'\0')
-        self.command(b'H', b'mail.reject.test\0')
+        fields = [(b'From', b'ann@' + domain.encode()), (b'Subject', b'x')] + [(n.encode(), v.encode()) for n, v in fields]
+        return self.hand_over(fields, b'Hello.\r\n', queue_id, sender, ip, 'mail.reject.test')
+
+    def send_octets(self, text, queue_id, sender, ip, helo, options=''):
+        """The same for a message as it came over SMTP."""
+        head, body = text.split(b'\r\n\r\n', 1)
+        lines = head.replace(b'\r\n ', b'\n ').replace(b'\r\n\t', b'\n\t').split(b'\r\n')
+        return self.hand_over([line.split(b':', 1) for line in lines], body, queue_id, sender, ip, helo, options)
+
+    def hand_over(self, fields, body, queue_id, sender, ip, helo, options=''):
+        self.command(b'C', helo.encode() + b'\0004' + struct.pack('>H', 1025) + ip.encode() + b'\0')
+        self.command(b'H', helo.encode() + b'\0')
         self.put(b'D', b'Mi\0' + queue_id.encode() + b'\0j\0mx.receiver.example\0')
-        self.command(b'M', b'<' + sender.encode() + b'>\0')
+        self.command(b'M', b'<' + sender.encode() + b'>\0' + b''.join(o.encode() + b'\0' for o in options.split()))
         self.command(b'R', b'<bob@receiver.example>\0')
-        for name, value in [('From', 'ann@' + domain), ('Subject', 'x')] + list(fields):
-            self.command(b'L', name.encode() + b'\0' + value.encode() + b'\0')
+        for name, value in fields:
+            # Without SMFIP_HDR_LEADSPC the MTA eats one space behind the colon.
+            self.command(b'L', name + b'\0' + value.removeprefix(b' ') + b'\0')
         self.command(b'N')
-        self.command(b'B', b'Hello.\r\n')
+        for start in range(0, len(body), 65535):
+            self.command(b'B', body[start:start + 65535])
         self.put(b'E')
         changes = []
         while True:

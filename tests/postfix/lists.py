@@ -2,7 +2,9 @@
 """lists.py SCEAU SCEAU-MILTER [NAME...]: this host's mailing lists (L1 to L3): posts come in through Postfix and sceau, mlmmj
 expands them, and what a subscriber gets is looked at."""
 import email, email.policy, os, sys
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, '..', 'honest')]
+import senders
 import mlmmj
 from common import STRANGER, fields, holds, message, results, run
 from world import wait_for
@@ -179,9 +181,43 @@ def warns_of_two_who_rewrite(world):
     assert b'munged_for="dev@lists.example"' in world.log()
 
 
+def spares_a_list_of_others(world):
+    """Somebody's mlmmj, and our Postfix takes what it sends: an author with p=reject, whose signature the list broke."""
+    keys = {'bank.example': senders.new_key()}
+    with open(world.path('etc', 'zone'), 'w') as f:
+        f.write(senders.zone({d: p for d, (_, p) in keys.items()}).replace('203.0.113.1 ', '127.0.0.1 '))
+    for address, more in (('quiet@lists.example', {}), ('tagged@lists.example', dict(prefix='[tagged]', footer='bye'))):
+        mlmmj.make_list(world, address, [SUBSCRIBER],
+                        customheaders='List-Id: <%s>' % address.replace('@', '.'), **more)
+
+    def through(tag, address, *settings):
+        before = world.log().count(b': action=') if world.milter else 0
+        world.start_milter('--set', 'policy.trusted_networks=', *settings, dns=['--dns', world.path('etc', 'zone')])
+        text = senders.signed('bank', keys, senders.write(tag, 'bank', 'plain', address))
+        code, said, _ = world.send('ann@bank.example', text, to=[address], port=world.submission)
+        assert code == 250, said
+        wait_for('an answer to ' + tag, lambda: world.log().count(b': action=') > before)
+        world.stop_milter()
+        return world.journal()[-1]
+
+    record = through('quiet', 'quiet@lists.example')
+    assert (record['dmarc']['result'], record['action']) == ('pass', 'accept'), 'the signature lives'
+    assert arrived(world, 'quiet')
+    for mode in [], ['--set', 'policy.quarantine=hold'], ['--set', 'policy.mode=reject-direct']:
+        tag = 'tagged-%d' % len(world.journal())
+        record = through(tag, 'tagged@lists.example', *mode)
+        assert (record['dmarc']['result'], record['action']) == ('fail', 'quarantine'), (mode, record)
+        assert fields(arrived(world, tag), 'X-DMARC-Fail-Policy') == ['reject'], mode
+    assert through('tagged-away', 'tagged@lists.example', '--set', 'policy.mode=reject')['action'] == 'reject'
+    assert world.copies('tagged-away') == [] and world.log().count(b'list=yes') >= 3
+
+
+OTHERS = dict(main_cf=mlmmj.main_cf('lists.example', 'quiet', 'tagged') + 'mynetworks = 127.0.0.0/8\n',
+              master_cf=mlmmj.MASTER_CF + '127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_milters=\n')
 MLMMJ = dict(main_cf=mlmmj.main_cf('lists.example', 'dev', 'ops', 'open') + 'mynetworks = 127.0.0.0/8\n',
              master_cf=mlmmj.MASTER_CF)
 SCENARIOS = [rewrites, rewrites_names, rewrites_utf8, refuses_at_the_door, splits_a_mix, knows_a_list_by_the_envelope,
              warns_of_two_who_rewrite]
 
-run(SCENARIOS, {s: lambda: MLMMJ for s in SCENARIOS})
+run(SCENARIOS + [spares_a_list_of_others],
+    {s: lambda: MLMMJ for s in SCENARIOS} | {spares_a_list_of_others: lambda: OTHERS})
