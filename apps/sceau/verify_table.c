@@ -30,9 +30,10 @@ print_wrapped(struct sceau_slice text)
     struct sceau_slice word;
     while (slice_next(&text, ' ', &word)) {
         bool is_first = column == 0;
-        bool fits = column + 1 + word.len <= WHY_COLUMNS;
+        size_t width = language_columns(word);
+        bool fits = column + 1 + width <= WHY_COLUMNS;
         printf("%s%.*s", is_first ? "     " : fits ? " " : "\n     ", SLICE_ARG(word));
-        column = !is_first && fits ? column + 1 + word.len : word.len;
+        column = !is_first && fits ? column + 1 + width : width;
     }
     putchar('\n');
 }
@@ -83,7 +84,7 @@ verify_table_row(const struct environment *env, struct sceau_arena *arena,
            v->has_spf ? sceau_spf_result_name(v->spf_mail_from.result) : "-",
            dkim_word(v), sceau_arc_result_name(v->arc.result), color_of(env, dmarc),
            dmarc, color_end(env), verified->action);
-    print_wrapped(verdict_why(arena, v));
+    print_wrapped(verdict_why(arena, env->language, v));
     if (verified->is_of_milter)
         print_milter(env, arena, verified);
 }

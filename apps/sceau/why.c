@@ -4,6 +4,8 @@
 
 #include "core/text.h"
 
+#include <stdio.h>
+
 enum {
     SIGNATURES_SHOWN = 3
 };
@@ -17,19 +19,60 @@ are_kin(struct sceau_slice a, struct sceau_slice b)
            (lower.len == upper.len || lower.ptr[lower.len - upper.len - 1] == '.');
 }
 
+/* A sentence under construction. */
+struct why {
+    struct text text;
+    enum language language;
+    const struct sceau_verdict *v;
+};
+
+/* Add a text, its holes filled. */
+static void
+add(struct why *w, const char *english, const struct language_word *words, size_t count)
+{
+    struct sceau_slice sentence =
+        language_sentence(w->text.arena, w->language, english, words, count);
+    text_slice(&w->text, sentence);
+    w->text.has_failed |= sentence.ptr == NULL;
+}
+
+static void
+add_plain(struct why *w, const char *english)
+{
+    add(w, english, NULL, 0);
+}
+
+/* Add a text with one hole for the words of others. */
+static void
+add_theirs(struct why *w, const char *english, const char *hole,
+           struct sceau_slice theirs)
+{
+    const struct language_word word = LANGUAGE_THEIRS(hole, theirs);
+    add(w, english, &word, 1);
+}
+
+/* Add a text with one hole for words of ours, translated. */
+static void
+add_ours(struct why *w, const char *english, const char *hole, const char *ours)
+{
+    const struct language_word word =
+        LANGUAGE_OURS(hole, sceau_slice_from(language_text(w->language, ours)));
+    add(w, english, &word, 1);
+}
+
 /* Why a pass did not count. Without a policy nobody asked DNS which names are one
  * organization, so then it is said of names that have nothing in common only. */
 static void
-say_unaligned(struct text *t, const struct sceau_verdict *v, struct sceau_slice domain,
-              bool is_strict, const char *strict_tag)
+say_unaligned(struct why *w, struct sceau_slice domain, bool is_strict,
+              const char *strict_tag)
 {
+    const struct sceau_verdict *v = w->v;
     bool is_kin = are_kin(domain, v->author.domain);
     if (v->dmarc.result != SCEAU_DMARC_FAIL && is_kin)
         return;
-    text_string(t, ", not aligned with ");
-    text_escaped(t, v->author.domain);
+    add_theirs(w, N_(", not aligned with {domain}"), "domain", v->author.domain);
     if (is_kin && is_strict)
-        text_format(t, " (%s=s: it must be the same name)", strict_tag);
+        add_ours(w, N_(" ({tag}=s: it must be the same name)"), "tag", strict_tag);
 }
 
 /* What a reason of the library means on the way a mail takes. */
@@ -39,8 +82,9 @@ meaning_of(const char *reason)
     static const struct {
         const char *reason, *meaning;
     } meanings[] = {
-        {"body hash mismatch", "the body was changed after signing"               },
-        {"signature mismatch", "a signed field was changed, or the key is another"},
+        {N_("body hash mismatch"), N_("the body was changed after signing")},
+        {N_("signature mismatch"),
+         N_("a signed field was changed, or the key is another")           },
     };
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
         if (strcmp(meanings[i].reason, reason) == 0)
@@ -50,61 +94,70 @@ meaning_of(const char *reason)
 }
 
 static void
-say_signature(struct text *t, const struct sceau_verdict *v,
-              const struct sceau_dkim_outcome *d)
+say_signature(struct why *w, const struct sceau_dkim_outcome *d)
 {
-    const struct sceau_dmarc_record *record = v->dmarc.record;
-    text_string(t, "DKIM ");
-    text_escaped(t, d->domain.len > 0 ? d->domain : SCEAU_SLICE("(no domain)"));
-    text_format(t, " %s", sceau_dkim_result_name(d->result));
+    const struct sceau_dmarc_record *record = w->v->dmarc.record;
+    text_string(&w->text, "DKIM ");
+    if (d->domain.len > 0)
+        text_escaped(&w->text, d->domain);
+    else
+        add_plain(w, N_("(no domain)"));
+    text_format(&w->text, " %s", sceau_dkim_result_name(d->result));
     if (d->result == SCEAU_DKIM_PASS)
-        say_unaligned(t, v, d->domain,
+        say_unaligned(w, d->domain,
                       record != NULL && record->adkim == SCEAU_DMARC_STRICT, "adkim");
     if (d->reason == NULL)
         return;
-    text_format(t, " (%s", d->reason);
+    add_ours(w, " ({reason}", "reason", d->reason);
     if (meaning_of(d->reason) != NULL)
-        text_format(t, ": %s", meaning_of(d->reason));
-    if (d->bits == 0 && d->selector.len > 0) { /* no key was had: where it was sought */
-        text_string(t, ", selector ");
-        text_escaped(t, d->selector);
-    }
-    text_octet(t, ')');
+        add_ours(w, N_(": {meaning}"), "meaning", meaning_of(d->reason));
+    if (d->bits == 0 && d->selector.len > 0) /* no key was had: where it was sought */
+        add_theirs(w, N_(", selector {selector}"), "selector", d->selector);
+    text_octet(&w->text, ')');
 }
 
 static void
-say_spf(struct text *t, const struct sceau_verdict *v)
+say_spf(struct why *w)
 {
-    const struct sceau_spf_outcome *s = &v->spf_mail_from;
-    text_format(t, "SPF %s", sceau_spf_result_name(s->result));
-    if (s->domain.len > 0) {
-        text_string(t, " for ");
-        text_escaped(t, s->domain);
-    }
-    if (s->mechanism.len > 0) {
-        text_string(t, " by ");
-        text_escaped(t, s->mechanism);
-    } else if (s->reason != NULL) {
-        text_format(t, " (%s)", s->reason);
-    }
+    const struct sceau_spf_outcome *s = &w->v->spf_mail_from;
+    text_format(&w->text, "SPF %s", sceau_spf_result_name(s->result));
+    if (s->domain.len > 0)
+        add_theirs(w, N_(" for {domain}"), "domain", s->domain);
+    if (s->mechanism.len > 0)
+        add_theirs(w, N_(" by {mechanism}"), "mechanism", s->mechanism);
+    else if (s->reason != NULL)
+        add_ours(w, " ({reason})", "reason", s->reason);
 }
 
 static void
-say_aligned(struct text *t, const struct sceau_verdict *v)
+say_signed(struct why *w, const struct sceau_dkim_outcome *d)
 {
-    if (v->dmarc.dkim_aligned) {
-        const struct sceau_dkim_outcome *d = &v->dkim[v->dmarc.dkim_aligned_index];
-        text_string(t, "signed by ");
-        text_escaped(t, d->domain);
-        text_string(t, " (selector ");
-        text_escaped(t, d->selector);
-        text_format(t, ", %s", sceau_dkim_algorithm_name(d->algorithm));
-        text_format(t, ", %u bits), aligned", d->bits);
-    }
-    if (v->dmarc.spf_aligned) {
-        text_string(t, v->dmarc.dkim_aligned ? "; " : "");
-        say_spf(t, v);
-        text_string(t, ", aligned");
+    char bits[16];
+    snprintf(bits, sizeof bits, "%u", d->bits);
+    const struct language_word words[] = {
+        LANGUAGE_THEIRS("domain", d->domain),
+        LANGUAGE_THEIRS("selector", d->selector),
+        LANGUAGE_OURS("algorithm",
+                      sceau_slice_from(sceau_dkim_algorithm_name(d->algorithm))),
+        LANGUAGE_OURS("bits", sceau_slice_from(bits)),
+    };
+    add(w,
+        N_("signed by {domain} (selector {selector}, {algorithm}, {bits} bits), "
+           "aligned"),
+        words, sizeof words / sizeof *words);
+}
+
+static void
+say_aligned(struct why *w)
+{
+    const struct sceau_dmarc_outcome *d = &w->v->dmarc;
+    if (d->dkim_aligned)
+        say_signed(w, &w->v->dkim[d->dkim_aligned_index]);
+    if (d->spf_aligned) {
+        if (d->dkim_aligned)
+            add_plain(w, N_("; "));
+        say_spf(w);
+        add_plain(w, N_(", aligned"));
     }
 }
 
@@ -125,80 +178,103 @@ is_repeated(const struct sceau_verdict *v, size_t index)
 
 /* All that was tried: none of it is an aligned pass. */
 static void
-say_tried(struct text *t, const struct sceau_verdict *v)
+say_tried(struct why *w)
 {
+    const struct sceau_verdict *v = w->v;
     const struct sceau_dmarc_record *record = v->dmarc.record;
     size_t count = 0;
     if (v->has_spf)
-        say_spf(t, v);
+        say_spf(w);
     else
-        text_string(t, "SPF not checked (no client address)");
+        add_plain(w, N_("SPF not checked (no client address)"));
     if (v->has_spf && v->spf_mail_from.result == SCEAU_SPF_PASS)
-        say_unaligned(t, v, v->spf_mail_from.domain,
+        say_unaligned(w, v->spf_mail_from.domain,
                       record != NULL && record->aspf == SCEAU_DMARC_STRICT, "aspf");
     for (size_t i = 0; i < v->dkim_count; i++) {
         if (is_repeated(v, i) || count++ >= SIGNATURES_SHOWN)
             continue;
-        text_string(t, "; ");
-        say_signature(t, v, &v->dkim[i]);
+        add_plain(w, N_("; "));
+        say_signature(w, &v->dkim[i]);
     }
-    if (count > SIGNATURES_SHOWN)
-        text_format(t, "; %zu more", count - SIGNATURES_SHOWN);
+    if (count > SIGNATURES_SHOWN) {
+        char more[24];
+        snprintf(more, sizeof more, "%zu", count - SIGNATURES_SHOWN);
+        add_ours(w, N_("; {count} more"), "count", more);
+    }
     if (v->dkim_count == 0)
-        text_string(t, "; no DKIM signature");
+        add_plain(w, N_("; no DKIM signature"));
 }
 
 static void
-say_policy(struct text *t, const struct sceau_dmarc_outcome *d)
+say_policy(struct why *w)
 {
-    text_string(t, "; ");
-    text_escaped(t, d->policy_domain);
-    text_format(t, " publishes %s=%s", sceau_dmarc_tag_name(d->applied_tag),
-                sceau_dmarc_policy_name(d->policy));
+    const struct sceau_dmarc_outcome *d = &w->v->dmarc;
+    const struct language_word words[] = {
+        LANGUAGE_THEIRS("domain", d->policy_domain),
+        LANGUAGE_OURS("tag", sceau_slice_from(sceau_dmarc_tag_name(d->applied_tag))),
+        LANGUAGE_OURS("policy", sceau_slice_from(sceau_dmarc_policy_name(d->policy))),
+    };
+    add(w, N_("; {domain} publishes {tag}={policy}"), words, 3);
     if (d->record != NULL && d->record->is_testing)
-        text_format(t, " in test mode (t=y), so %s",
-                    sceau_dmarc_policy_name(d->disposition));
+        add_ours(w, N_(" in test mode (t=y), so {policy}"), "policy",
+                 sceau_dmarc_policy_name(d->disposition));
 }
 
-struct sceau_slice
-verdict_why(struct sceau_arena *arena, const struct sceau_verdict *v)
+/* Of a syntax error the reason says what should stand there. */
+static void
+say_no_author(struct why *w)
 {
-    const struct sceau_dmarc_outcome *d = &v->dmarc;
-    struct text t = text_new(arena, SIZE_MAX);
-    if (v->author.status != SCEAU_AUTHOR_ONE) {
-        /* of a syntax error the reason says what should stand there */
-        text_format(&t, "no single author domain: %s%s",
-                    v->author.status == SCEAU_AUTHOR_SYNTAX
-                        ? "From is malformed, wanted "
-                          "is "
-                        : "",
-                    v->author.reason != NULL ? v->author.reason : "unknown");
-        return text_done(&t);
-    }
+    const struct sceau_author *author = &w->v->author;
+    const char *reason = author->reason != NULL ? author->reason : N_("unknown");
+    add_ours(w,
+             author->status == SCEAU_AUTHOR_SYNTAX
+                 ? N_("no single author domain: From is malformed, wanted is {reason}")
+                 : N_("no single author domain: {reason}"),
+             "reason", reason);
+}
+
+static void
+say_result(struct why *w)
+{
+    const struct sceau_dmarc_outcome *d = &w->v->dmarc;
     switch (d->result) {
-    case SCEAU_DMARC_PASS: say_aligned(&t, v); break;
+    case SCEAU_DMARC_PASS: say_aligned(w); break;
     case SCEAU_DMARC_FAIL:
-        text_string(&t, "nothing aligned passes: ");
-        say_tried(&t, v);
+        add_plain(w, N_("nothing aligned passes: "));
+        say_tried(w);
         break;
     case SCEAU_DMARC_NONE:
-        text_escaped(&t, v->author.domain);
-        text_format(&t, " has no DMARC policy (%s); ",
-                    d->reason != NULL ? d->reason : "no usable record");
-        say_tried(&t, v);
+        add_theirs(w, N_("{domain} has no DMARC policy"), "domain",
+                   w->v->author.domain);
+        add_ours(w, N_(" ({reason}); "), "reason",
+                 d->reason != NULL ? d->reason : N_("no usable record"));
+        say_tried(w);
         break;
     case SCEAU_DMARC_TEMPERROR:
     case SCEAU_DMARC_PERMERROR:
-        text_format(&t, "%s; ",
-                    d->reason != NULL ? d->reason : "DMARC cannot be judged");
-        say_tried(&t, v);
+        add_ours(w, N_("{reason}; "), "reason",
+                 d->reason != NULL ? d->reason : N_("DMARC cannot be judged"));
+        say_tried(w);
         break;
     }
+}
+
+struct sceau_slice
+verdict_why(struct sceau_arena *arena, enum language language,
+            const struct sceau_verdict *v)
+{
+    const struct sceau_dmarc_outcome *d = &v->dmarc;
+    struct why w = {text_new(arena, SIZE_MAX), language, v};
+    if (v->author.status != SCEAU_AUTHOR_ONE) {
+        say_no_author(&w);
+        return text_done(&w.text);
+    }
+    say_result(&w);
     if (d->record != NULL &&
         (d->result == SCEAU_DMARC_PASS || d->result == SCEAU_DMARC_FAIL))
-        say_policy(&t, d);
+        say_policy(&w);
     if (d->result == SCEAU_DMARC_FAIL && v->arc.result == SCEAU_ARC_PASS)
-        text_string(&t,
-                    "; an ARC chain is intact, but counts only from a trusted sealer");
-    return text_done(&t);
+        add_plain(
+            &w, N_("; an ARC chain is intact, but counts only from a trusted sealer"));
+    return text_done(&w.text);
 }

@@ -4,8 +4,10 @@
 
 #include "sceau/verify.h"
 
-/* In the arena; printable ASCII. */
-struct sceau_slice verdict_why(struct sceau_arena *arena,
+#include "language/language.h"
+
+/* In the arena; what others wrote is escaped. */
+struct sceau_slice verdict_why(struct sceau_arena *arena, enum language language,
                                const struct sceau_verdict *verdict);
 
 #endif

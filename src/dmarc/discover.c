@@ -9,13 +9,14 @@
 #include "discover.h"
 
 #include "core/trace.h"
+#include "language/language.h"
 
-#define NO_RECORD "no DMARC record was found"
-#define SEVERAL   "several DMARC records at one name: all are discarded"
-#define MALFORMED "a tag occurs twice in the DMARC record"
-#define VOID      "the DMARC record has neither a valid p nor a valid rua"
-#define OVERLONG  "the DMARC record is longer than 16 KiB"
-#define TROUBLE   "DNS gave no answer for the DMARC record"
+#define NO_RECORD N_("no DMARC record was found")
+#define SEVERAL   N_("several DMARC records at one name: all are discarded")
+#define MALFORMED N_("a tag occurs twice in the DMARC record")
+#define VOID      N_("the DMARC record has neither a valid p nor a valid rua")
+#define OVERLONG  N_("the DMARC record is longer than 16 KiB")
+#define TROUBLE   N_("DNS gave no answer for the DMARC record")
 
 enum sceau_dmarc_result
 dmarc_error_of(const struct dmarc_name *open)

@@ -6,6 +6,7 @@
 #include "sceau/message.h"
 
 #include "core/domain.h"
+#include "language/language.h"
 #include "message/lexical.h"
 #include "message/mailbox.h"
 
@@ -18,17 +19,17 @@ static const struct {
     enum sceau_author_status status;
     const char *reason;
 } damages[] = {
-    {SCEAU_HEADER_LIMIT,         SCEAU_AUTHOR_LIMIT,  "the header block is over a limit"},
+    {SCEAU_HEADER_LIMIT,         SCEAU_AUTHOR_LIMIT,  N_("the header block is over a limit")},
     {SCEAU_HEADER_LEADING_SPACE, SCEAU_AUTHOR_HEADER,
-     "the first header line begins with white space"                                    },
-    {SCEAU_HEADER_NO_COLON,      SCEAU_AUTHOR_HEADER, "a header line is no field"       },
+     N_("the first header line begins with white space")                                    },
+    {SCEAU_HEADER_NO_COLON,      SCEAU_AUTHOR_HEADER, N_("a header line is no field")       },
     {SCEAU_HEADER_BAD_NAME,      SCEAU_AUTHOR_HEADER,
-     "a header field has a name that is no name"                                        },
+     N_("a header field has a name that is no name")                                        },
     {SCEAU_HEADER_BARE_LF,       SCEAU_AUTHOR_HEADER,
-     "a line feed without CR in the header block"                                       },
+     N_("a line feed without CR in the header block")                                       },
 };
 
-static const char out_of_memory[] = "the memory of this message is used up";
+static const char *const out_of_memory = N_("the memory of this message is used up");
 
 static void
 refuse(struct sceau_author *author, enum sceau_author_status status, const char *reason)
@@ -60,7 +61,7 @@ normal_domain(struct sceau_arena *arena, struct sceau_slice text,
     if (sceau_arena_alloc(arena, (size_t)2 * DOMAIN_MAX) == NULL)
         refuse(author, SCEAU_AUTHOR_LIMIT, out_of_memory);
     else
-        refuse(author, SCEAU_AUTHOR_SYNTAX, "a domain name in From");
+        refuse(author, SCEAU_AUTHOR_SYNTAX, N_("a domain name in From"));
     return false;
 }
 
@@ -71,7 +72,7 @@ domain_of(struct sceau_arena *arena, const struct mailbox *mailbox,
 {
     struct sceau_slice shown;
     if (mailbox->is_literal) {
-        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, "an address literal in From");
+        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, N_("an address literal in From"));
         return false;
     }
     if (!normal_domain(arena, mailbox->domain, domain, author))
@@ -81,7 +82,7 @@ domain_of(struct sceau_arena *arena, const struct mailbox *mailbox,
     if (!normal_domain(arena, mailbox->display_domain, &shown, author))
         return false;
     if (!slice_eq(shown, *domain))
-        refuse(author, SCEAU_AUTHOR_SYNTAX, "one address, not two side by side");
+        refuse(author, SCEAU_AUTHOR_SYNTAX, N_("one address, not two side by side"));
     return slice_eq(shown, *domain);
 }
 
@@ -94,7 +95,7 @@ join(struct sceau_arena *arena, const struct mailbox *mailbox, size_t offset,
     author->mailboxes++;
     author->offset = offset;
     if (author->mailboxes > SCEAU_MAILBOXES_MAX) {
-        refuse(author, SCEAU_AUTHOR_LIMIT, "more than 100 mailboxes in From");
+        refuse(author, SCEAU_AUTHOR_LIMIT, N_("more than 100 mailboxes in From"));
         return false;
     }
     if (!domain_of(arena, mailbox, &domain, author))
@@ -104,7 +105,7 @@ join(struct sceau_arena *arena, const struct mailbox *mailbox, size_t offset,
         author->local = mailbox->local;
         author->display = mailbox->display;
     } else if (!slice_eq(author->domain, domain)) {
-        refuse(author, SCEAU_AUTHOR_SEVERAL_DOMAINS, "From names several domains");
+        refuse(author, SCEAU_AUTHOR_SEVERAL_DOMAINS, N_("From names several domains"));
         return false;
     }
     return true;
@@ -128,9 +129,9 @@ read_from(struct sceau_arena *arena, struct sceau_slice body,
     else if (!cursor_ok(&list.c))
         refuse_syntax(author, list.c.pos, list.c.expected);
     else if (author->mailboxes == 0 && list.groups > 0)
-        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, "From is an empty group");
+        refuse(author, SCEAU_AUTHOR_NO_DOMAIN, N_("From is an empty group"));
     else if (author->mailboxes == 0)
-        refuse_syntax(author, list.c.pos, "an address");
+        refuse_syntax(author, list.c.pos, N_("an address"));
     else
         author->offset = 0;
 }
@@ -149,9 +150,9 @@ sceau_author_find(struct sceau_arena *arena, const struct sceau_header *header,
         }
     }
     if (from == NULL)
-        refuse(author, SCEAU_AUTHOR_NO_FROM, "no From field");
+        refuse(author, SCEAU_AUTHOR_NO_FROM, N_("no From field"));
     else if (sceau_header_find(header, name, 1) != NULL)
-        refuse(author, SCEAU_AUTHOR_SEVERAL_FROM, "more than one From field");
+        refuse(author, SCEAU_AUTHOR_SEVERAL_FROM, N_("more than one From field"));
     else
         read_from(arena, from->body, author);
 }
