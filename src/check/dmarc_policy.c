@@ -76,8 +76,10 @@ static void
 report_coverage(struct check_subject *s, const struct check_dmarc *d)
 {
     bool by_walk = covers_below(s, SCEAU_DMARC_TREEWALK);
+    /* without a list: what the walk says, but for psd=, which RFC 7489 does not know */
     bool by_list = d->has_psl ? covers_below(s, SCEAU_DMARC_PSL)
-                              : slice_eq(d->organizational_domain, s->name);
+                              : slice_eq(d->organizational_domain, s->name) &&
+                                    d->walk.record->psd == SCEAU_DMARC_PSD_U;
     const char *sentence =
         N_("it covers mail from {name}, and from names below it that "
            "have no record of their own");
@@ -112,7 +114,11 @@ report_coverage(struct check_subject *s, const struct check_dmarc *d)
 static void
 report_inherited(struct check_subject *s, const struct check_dmarc *d)
 {
-    struct sceau_slice step = check_format(s, "%zu", d->walk.query_count);
+    size_t step_number = 1;
+    while (step_number < d->walk.query_count &&
+           !slice_eq_ci(d->walk.queries[step_number - 1], d->owner))
+        step_number++;
+    struct sceau_slice step = check_format(s, "%zu", step_number);
     check_ok(s,
              CHECK_SAY(s,
                        N_("{owner} TXT \"{record}\": found in step {step} of the "

@@ -4,6 +4,7 @@
 A case: name, why, args (a list), stdin (text), env (a mapping), status, and any of
   stdout, stderr   a text that must stand there (a list: each of them)
   not_stdout       a text that must not
+  stdout_is        the whole of standard output
   json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
 Paths are relative to the folder of the cases; {tmp} is an empty folder; files: {name: text} are made in it first.
 Prints one TAP line a case.
@@ -29,6 +30,8 @@ def problems(case, run):
         for want in texts(case.get(stream, [])):
             if want not in got:
                 yield '%s lacks %r' % (stream, want)
+    if run.stdout != case.get('stdout_is', run.stdout):
+        yield 'stdout is not %r' % case['stdout_is']
     for unwanted in texts(case.get('not_stdout', [])):
         if unwanted in run.stdout:
             yield 'stdout has %r' % unwanted
