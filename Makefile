@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
-.PHONY: help run build test test-sanitize bench fuzz fuzz-coverage soak check format rfc po install clean
+.PHONY: help run build test test-sanitize bench bench-peers bench-scenarios fuzz fuzz-coverage soak check format rfc po install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -30,6 +30,14 @@ test-sanitize: ## the same tests under AddressSanitizer and UndefinedBehaviorSan
 bench: build ## CPU and memory: the engine beside its cryptography, the milter beside one that does nothing
 	@tools/need bench
 	@bench/run
+
+bench-peers: build ## sceau-milter beside OpenDKIM + OpenDMARC and rspamd, in turns; installs them (root)
+	@tools/need bench peers
+	@bench/compare
+
+bench-scenarios: build ## Postfix with and without the milter, DNS that is far away, DNS that is dead (root)
+	@tools/need bench
+	@bench/scenario
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (60) each; found inputs stay in build-fuzz/corpus
 	@tools/need build fuzz
