@@ -2,8 +2,8 @@
  * value_parse reads back to the same member. */
 #include "value.h"
 
+#include "core/date.h"
 #include "core/domain.h"
-#include "date.h"
 #include "language/language.h"
 #include "milter/listener.h"
 

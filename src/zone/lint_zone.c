@@ -1,7 +1,6 @@
 /* Rules about the file and the zone as a whole: what was refused, SOA, NS, TTLs. */
+#include "core/date.h"
 #include "linter.h"
-
-#include <time.h>
 
 /* ---- the text ---------------------------------------------------------------------------- */
 
@@ -100,12 +99,11 @@ static void
 check_serial(struct linter *l, const struct zone_record *soa)
 {
     uint32_t serial = number_at(soa->rdata.ptr + soa->rdata.len - 20);
-    time_t tomorrow = (time_t)(l->now + 86400);
-    struct tm day;
-    if (soa->data_count < 3 || gmtime_r(&tomorrow, &day) == NULL)
+    struct date today = date_of(l->now), tomorrow = date_of(l->now + 86400);
+    if (soa->data_count < 3)
         return;
-    uint32_t latest = (uint32_t)(day.tm_year + 1900) * 1000000 +
-                      (uint32_t)(day.tm_mon + 1) * 10000 + (uint32_t)day.tm_mday * 100;
+    uint32_t latest =
+        tomorrow.year * 1000000 + tomorrow.month * 10000 + tomorrow.day * 100;
     uint32_t month = serial / 10000 % 100, date = serial / 100 % 100;
     bool is_date = serial >= 1990000000U && serial < 2100000000U && month >= 1 &&
                    month <= 12 && date >= 1 && date <= 31;
@@ -113,11 +111,9 @@ check_serial(struct linter *l, const struct zone_record *soa)
         return;
     struct zone_finding *finding =
         linter_add(l, ZONE_FAULT_SERIAL_FUTURE, soa, &soa->data[2]);
-    time_t now = (time_t)l->now;
-    gmtime_r(&now, &day);
     finding->written = linter_format(l, "%u", serial);
-    finding->meant = linter_format(l, "%04d%02d%02d01", day.tm_year + 1900,
-                                   day.tm_mon + 1, day.tm_mday);
+    finding->meant =
+        linter_format(l, "%04u%02u%02u01", today.year, today.month, today.day);
 }
 
 /* The SOA's second name is a mail address with its "@" written as a dot. */

@@ -44,15 +44,23 @@ date_parse(struct sceau_slice text, int64_t *seconds)
     return true;
 }
 
-void
-date_format(struct text *t, int64_t seconds)
+struct date
+date_of(int64_t seconds)
 {
     uint64_t year = YEAR_MIN, month = 1;
-    int64_t day = seconds / DAY;
+    int64_t day = seconds > 0 ? seconds / DAY : 0;
     for (; year < YEAR_MAX && day >= days_of_year(year); year++)
         day -= days_of_year(year);
     for (; month < 12 && day >= days_of_month(year, month); month++)
         day -= days_of_month(year, month);
-    text_format(t, "%04u-%02u-%02u", (unsigned)year, (unsigned)month,
-                (unsigned)day + 1);
+    if (day >= days_of_month(year, month))
+        day = days_of_month(year, month) - 1;
+    return (struct date){(unsigned)year, (unsigned)month, (unsigned)day + 1};
+}
+
+void
+date_format(struct text *t, int64_t seconds)
+{
+    struct date d = date_of(seconds);
+    text_format(t, "%04u-%02u-%02u", d.year, d.month, d.day);
 }
