@@ -126,11 +126,11 @@ record_members(struct json *j, const struct record_message *m)
 {
     char client[SCEAU_IP_TEXT];
     sceau_ip_format(&m->client, client);
+    key_text(j, "queue_id", m->queue_id);
     key_time(j, m->time_us);
     key_text(j, "host", m->host);
     json_key_number(j, "boot", (int64_t)m->boot);
     json_key_number(j, "sequence", (int64_t)m->sequence);
-    key_text(j, "queue_id", m->queue_id);
     json_key_string(j, "client", m->client.version != 0 ? client : NULL);
     key_text(j, "helo", m->helo);
     key_text(j, "mail_from_local", m->mail_from_local);

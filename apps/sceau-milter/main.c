@@ -234,12 +234,52 @@ save_tempfails(struct running *r)
         complain("%s/tempfail: %s", r->state, strerror(errno));
 }
 
+static bool
+is_same_words(const struct config_words *a, const struct config_words *b)
+{
+    bool is_same = a->count == b->count;
+    for (size_t i = 0; i < a->count && is_same; i++)
+        is_same = slice_eq(a->items[i], b->items[i]);
+    return is_same;
+}
+
+/* What was given up, or opened, at the start cannot be had again: said, not passed over. */
+static void
+tell_restart(struct running *r, const struct config_milter *now)
+{
+    const struct config_milter *first = &r->daemon.setups.first->env.config.milter;
+    const struct {
+        const char *name;
+        bool is_same;
+    } options[] = {
+        {"user",   slice_eq(first->user,         now->user)   },
+        {"state",  slice_eq(first->state,        now->state)  },
+        {"listen", is_same_words(&first->listen, &now->listen)},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (!options[i].is_same)
+            complain("milter.%s has changed: that needs a restart", options[i].name);
+    }
+}
+
+static void
+apply_reloaded(struct running *r)
+{
+    struct setup *setup = setup_take(&r->daemon.setups);
+    const struct config_milter *now = &setup->env.config.milter;
+    milter_server_limit(r->server, (unsigned)now->connections_max);
+    tell_restart(r, now);
+    setup_give(&r->daemon.setups, setup);
+}
+
 static void
 reload(struct running *r)
 {
     struct daemon *d = &r->daemon;
     notify_reloading();
     bool is_taken = setup_reload(&d->setups, r->call);
+    if (is_taken)
+        apply_reloaded(r);
     atomic_fetch_add(is_taken ? &d->metrics.reloads : &d->metrics.reloads_refused, 1);
     complain(is_taken ? "the configuration was read anew"
                       : "the configuration stays as it was");
@@ -352,7 +392,7 @@ milter_run(const struct cli_call *call)
 static const struct cli_option options[] = {
     {"listen", 0, CLI_LIST, "LISTENER", NULL, NULL,
      offsetof(struct milter_options,                                                listen),
-     "where the MTA finds this milter: unix:PATH[,role=R][,mode=M][,group=G] or "
+     "where the MTA finds this milter: unix:PATH[,role=R][,mode=M][,owner=U][,group=G] or "
      "inet:PORT@ADDRESS[,role=R]; R is verify, sign or both; may be repeated"        },
     {"state",  0, CLI_TEXT, "DIR",      NULL, NULL, offsetof(struct milter_options, state),
      "the state directory: journal and metrics; made when absent; beats milter.state"},

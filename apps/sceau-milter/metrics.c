@@ -20,6 +20,44 @@ static const uint64_t buckets[METRICS_BUCKETS] = {1000,    2500,    5000,    100
                                                   500000,  1000000, 2500000, 5000000,
                                                   12000000};
 
+/* A pass, else the result of the first; none without a signature. */
+static enum sceau_dkim_result
+best_signature(const struct sceau_verdict *v)
+{
+    enum sceau_dkim_result best =
+        v->dkim_count > 0 ? v->dkim[0].result : SCEAU_DKIM_NONE;
+    for (size_t i = 0; i < v->dkim_count; i++) {
+        if (v->dkim[i].result == SCEAU_DKIM_PASS)
+            best = SCEAU_DKIM_PASS;
+    }
+    return best;
+}
+
+static void
+count_verdict(struct metrics *m, const struct sceau_verdict *v)
+{
+    atomic_fetch_add(&m->dmarc[v->dmarc.result], 1);
+    if (v->has_spf)
+        atomic_fetch_add(&m->spf[v->spf_mail_from.result], 1);
+    atomic_fetch_add(&m->dkim[best_signature(v)], 1);
+    atomic_fetch_add(&m->arc[v->arc.result], 1);
+}
+
+/* What was done; of shadow mode, what would have been. */
+static void
+count_decision(struct metrics *m, const struct policy_decision *d)
+{
+    if (d->is_shadow) {
+        atomic_fetch_add(&m->would[d->action], 1);
+        return;
+    }
+    atomic_fetch_add(&m->actions[d->action], 1);
+    atomic_fetch_add(&m->held, d->hold);
+    atomic_fetch_add(&m->rewritten, d->list != NULL && d->changed.name.len > 0);
+    if (d->override.type != POLICY_OVERRIDE_NONE)
+        atomic_fetch_add(&m->overrides[d->override.type], 1);
+}
+
 void
 metrics_message(struct metrics *m, const struct milter_message *message,
                 uint64_t elapsed_us)
@@ -29,12 +67,10 @@ metrics_message(struct metrics *m, const struct milter_message *message,
         b++;
     atomic_fetch_add(&m->slow[b], 1);
     atomic_fetch_add(&m->slow_us, elapsed_us);
-    atomic_fetch_add(&m->actions[message->decision->action], 1);
-    if (message->decision->hold)
-        atomic_fetch_add(&m->held, 1);
+    count_decision(m, message->decision);
     if (message->verdict != NULL)
-        atomic_fetch_add(&m->dmarc[message->verdict->dmarc.result], 1);
-    else
+        count_verdict(m, message->verdict);
+    else if (message->decision->action == POLICY_TEMPFAIL) /* not one only passed on */
         atomic_fetch_add(&m->unjudged, 1);
 }
 
@@ -65,17 +101,50 @@ put_value(struct text *t, const char *name, const char *type, const char *help,
     text_format(t, "%s %" PRIu64 "\n", name, value);
 }
 
+/* A series for each result. */
+static void
+put_series(struct text *t, const char *name, const char *help, const char *label,
+           const char *value, uint64_t count, bool is_first)
+{
+    if (is_first)
+        put_type(t, name, "counter", help);
+    text_format(t, "%s{%s=\"%s\"} %" PRIu64 "\n", name, label, value, count);
+}
+
+static void
+put_results(struct text *t, struct metrics *m)
+{
+    for (unsigned i = 0; i <= SCEAU_DMARC_PERMERROR; i++)
+        put_series(t, "sceau_messages_total", "Messages judged, by DMARC result.",
+                   "dmarc", sceau_dmarc_result_name(i), atomic_load(&m->dmarc[i]),
+                   i == 0);
+    for (unsigned i = 0; i <= SCEAU_SPF_PERMERROR; i++)
+        put_series(t, "sceau_spf_total", "Messages by SPF's result for MAIL FROM.",
+                   "result", sceau_spf_result_name(i), atomic_load(&m->spf[i]), i == 0);
+    for (unsigned i = 0; i <= SCEAU_DKIM_PERMERROR; i++)
+        put_series(t, "sceau_dkim_total", "Messages by their best signature's result.",
+                   "result", sceau_dkim_result_name(i), atomic_load(&m->dkim[i]),
+                   i == 0);
+    for (unsigned i = 0; i <= SCEAU_ARC_TEMPERROR; i++)
+        put_series(t, "sceau_arc_total", "Messages by their ARC chain's result.",
+                   "result", sceau_arc_result_name(i), atomic_load(&m->arc[i]), i == 0);
+}
+
 static void
 put_messages(struct text *t, struct metrics *m)
 {
-    put_type(t, "sceau_messages_total", "counter", "Messages judged, by DMARC result.");
-    for (unsigned i = 0; i <= SCEAU_DMARC_PERMERROR; i++)
-        text_format(t, "sceau_messages_total{dmarc=\"%s\"} %" PRIu64 "\n",
-                    sceau_dmarc_result_name(i), (uint64_t)atomic_load(&m->dmarc[i]));
-    put_type(t, "sceau_actions_total", "counter", "Messages by what was done.");
+    put_results(t, m);
     for (unsigned i = 0; i <= POLICY_TEMPFAIL; i++)
-        text_format(t, "sceau_actions_total{action=\"%s\"} %" PRIu64 "\n",
-                    policy_action_name(i), (uint64_t)atomic_load(&m->actions[i]));
+        put_series(t, "sceau_actions_total", "Messages by what was done.", "action",
+                   policy_action_name(i), atomic_load(&m->actions[i]), i == 0);
+    const unsigned first = POLICY_OVERRIDE_NONE + 1;
+    for (unsigned i = first; i <= POLICY_OVERRIDE_TRUSTED_FORWARDER; i++)
+        put_series(t, "sceau_overrides_total",
+                   "Messages whose domain's policy was not applied, by reason.", "type",
+                   policy_override_name(i), atomic_load(&m->overrides[i]), i == first);
+    put_value(t, "sceau_rewritten_total", "counter",
+              "Posts whose From a mailing list of this host took over.",
+              atomic_load(&m->rewritten));
     put_value(t, "sceau_held_total", "counter", "Messages put into the hold queue.",
               atomic_load(&m->held));
     put_value(t, "sceau_unjudged_total", "counter",
@@ -93,18 +162,20 @@ put_messages(struct text *t, struct metrics *m)
 static void
 put_shadow(struct text *t, struct metrics *m)
 {
-    put_type(t, "sceau_shadow_compared_total", "counter",
-             "Messages compared with the other filter's results, by method.");
+    for (unsigned i = 0; i <= POLICY_TEMPFAIL; i++)
+        put_series(t, "sceau_shadow_actions_total",
+                   "Messages by what would have been done but for shadow mode.",
+                   "action", policy_action_name(i), atomic_load(&m->would[i]), i == 0);
     for (unsigned i = 0; i < SHADOW_METHODS; i++)
-        text_format(t, "sceau_shadow_compared_total{method=\"%s\"} %" PRIu64 "\n",
-                    shadow_method_name(i),
-                    (uint64_t)atomic_load(&m->shadow_compared[i]));
-    put_type(t, "sceau_shadow_differences_total", "counter",
-             "What the other filter says otherwise, by method.");
+        put_series(t, "sceau_shadow_compared_total",
+                   "Messages compared with the other filter's results, by method.",
+                   "method", shadow_method_name(i), atomic_load(&m->shadow_compared[i]),
+                   i == 0);
     for (unsigned i = 0; i < SHADOW_METHODS; i++)
-        text_format(t, "sceau_shadow_differences_total{method=\"%s\"} %" PRIu64 "\n",
-                    shadow_method_name(i),
-                    (uint64_t)atomic_load(&m->shadow_differences[i]));
+        put_series(t, "sceau_shadow_differences_total",
+                   "What the other filter says otherwise, by method.", "method",
+                   shadow_method_name(i), atomic_load(&m->shadow_differences[i]),
+                   i == 0);
     put_value(t, "sceau_shadow_silent_total", "counter",
               "Messages without results of the other filter.",
               atomic_load(&m->shadow_silent));

@@ -16,6 +16,12 @@
 
 struct metrics {
     atomic_uint_fast64_t dmarc[SCEAU_DMARC_PERMERROR + 1];
+    atomic_uint_fast64_t spf[SCEAU_SPF_PERMERROR + 1];   /* of MAIL FROM */
+    atomic_uint_fast64_t dkim[SCEAU_DKIM_PERMERROR + 1]; /* the best of each message */
+    atomic_uint_fast64_t arc[SCEAU_ARC_TEMPERROR + 1];
+    atomic_uint_fast64_t overrides[POLICY_OVERRIDE_TRUSTED_FORWARDER + 1];
+    atomic_uint_fast64_t would[POLICY_TEMPFAIL + 1]; /* of shadow mode */
+    atomic_uint_fast64_t rewritten;
     atomic_uint_fast64_t actions[POLICY_TEMPFAIL + 1];
     atomic_uint_fast64_t held;
     atomic_uint_fast64_t unjudged;

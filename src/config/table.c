@@ -28,11 +28,11 @@ static const struct config_option milter_options[] = {
            "own name."),
     OPTION(
         milter, listen, CONFIG_LISTENERS, "",
-        "Where the MTA finds the milter: unix:PATH[,role=R][,mode=M][,group=G] or "
+        "Where the MTA finds the milter: unix:PATH[,role=R][,mode=M][,owner=U][,group=G] or "
         "inet:PORT@ADDRESS[,role=R], R being verify, sign or both. --listen beats it. "
-        "Read at start only."),
+        "A change needs a restart."),
     RANGE(milter, connections_max, CONFIG_NUMBER, 1, 65536, "4096",
-          "How many connections are served at a time; more wait. Read at start only."),
+          "How many connections are served at a time; more wait."),
     RANGE(
         milter, timeout, CONFIG_TIME, 1, 86400, "2h",
         "How long an MTA may be silent on a connection, or not take an answer. Longer "
@@ -44,10 +44,10 @@ static const struct config_option milter_options[] = {
     OPTION(
         milter, user, CONFIG_TEXT, "",
         "Become this user after the listeners are open, when started as root. Empty: "
-        "stay. Read at start only."),
+        "stay. A change needs a restart."),
     OPTION(milter, state, CONFIG_FILE_NAME, "/var/lib/sceau",
            "The state directory: journal and metrics. --state beats it. When it is not "
-           "named and not there, nothing is kept. Read at start only."),
+           "named and not there, nothing is kept. A change needs a restart."),
     OPTION(
         milter, shadow, CONFIG_YES_NO, "no",
         "Judge each message, compare with what the filter before this one wrote on it, "

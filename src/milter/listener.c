@@ -68,9 +68,11 @@ parse_setting(struct milter_listener *l, struct sceau_slice setting, char *error
         is_good = parse_mode(value, &l->mode);
     else if (slice_eq(name, SCEAU_SLICE("group")) && l->is_unix)
         is_good = copy_word(l->group, sizeof l->group, value);
+    else if (slice_eq(name, SCEAU_SLICE("owner")) && l->is_unix)
+        is_good = copy_word(l->owner, sizeof l->owner, value);
     if (!is_good)
         snprintf(error, ERROR_SIZE, "a listener's settings are role=verify|sign|both%s",
-                 l->is_unix ? ", mode=0660, group=NAME" : "");
+                 l->is_unix ? ", mode=0660, owner=NAME, group=NAME" : "");
     return is_good;
 }
 

@@ -1,6 +1,6 @@
 /* Where the milter listens: "unix:PATH" or "inet:PORT@ADDRESS", each with a role.
  *
- *     unix:/run/sceau/milter.sock[,role=verify][,mode=0660][,group=postfix]
+ *     unix:/run/sceau/milter.sock[,role=verify][,mode=0660][,owner=sceau][,group=postfix]
  *     inet:8891@127.0.0.1[,role=verify]        as Sendmail spells it; inet6: too
  *     inet:127.0.0.1:8891                      as Postfix spells it
  *     local:PATH                               another word for unix:
@@ -24,7 +24,8 @@ struct milter_listener {
     enum milter_role role;
     bool has_role;  /* said, not the default */
     unsigned mode;  /* of the socket file; 0: 0660 */
-    char group[64]; /* that owns it; empty: as it comes */
+    char owner[64]; /* user that owns it; empty: as it comes */
+    char group[64]; /* the same */
     int fd;         /* -1 until it is open */
     bool is_ours;   /* the socket file was made by us: ours to remove */
 };

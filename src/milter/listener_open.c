@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -62,13 +63,20 @@ remove_stale(const struct milter_listener *l, char *error)
 static bool
 set_owner_and_mode(const struct milter_listener *l, char *error)
 {
+    const struct passwd *owner = l->owner[0] != '\0' ? getpwnam(l->owner) : NULL;
     const struct group *group = l->group[0] != '\0' ? getgrnam(l->group) : NULL;
     if (l->group[0] != '\0' && group == NULL) {
         snprintf(error, ERROR_SIZE, "%s: there is no group %s", l->path, l->group);
         return false;
     }
+    if (l->owner[0] != '\0' && owner == NULL) {
+        snprintf(error, ERROR_SIZE, "%s: there is no user %s", l->path, l->owner);
+        return false;
+    }
     if (group != NULL && chown(l->path, (uid_t)-1, group->gr_gid) != 0)
         return say(error, "its group cannot be set", l->path);
+    if (owner != NULL && chown(l->path, owner->pw_uid, (gid_t)-1) != 0)
+        return say(error, "its owner cannot be set", l->path);
     if (chmod(l->path, l->mode != 0 ? l->mode : SOCKET_MODE) != 0)
         return say(error, "its mode cannot be set", l->path);
     return true;

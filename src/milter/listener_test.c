@@ -37,6 +37,10 @@ static const struct {
     {"unix:/m,role=any",                      false, "",            0,    0,                  "no such role"             },
     {"unix:/m,mode=0888",                     false, "",            0,    0,                  "no octal number"          },
     {"unix:/m,mode=77777",                    false, "",            0,    0,                  "more than permission bits"},
+    {"unix:/m,owner=sceau,group=postfix",     true,  "/m",          0,    MILTER_ROLE_VERIFY,
+     "owner and group"                                                                                                   },
+    {"unix:/m,owner=",                        false, "",            0,    0,                  "an owner without a name"  },
+    {"inet:1@127.0.0.1,owner=sceau",          false, "",            0,    0,                  "TCP has none"             },
     {"inet:1@127.0.0.1,mode=0600",            false, "",            0,    0,                  "TCP has no file"          },
 };
 

@@ -244,6 +244,17 @@ milter_server_stop(struct milter_server *s)
     errno = saved;
 }
 
+void
+milter_server_limit(struct milter_server *s, unsigned connections_max)
+{
+    pthread_mutex_lock(&s->lock);
+    s->options.connections_max = connections_max;
+    /* Clients may be waiting for the room that there is now. */
+    if (!s->is_stopping && s->idle_threads == 0 && s->threads < connections_max)
+        start_thread(s);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- the end ---- */
 
 static struct timespec

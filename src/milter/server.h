@@ -28,6 +28,9 @@ struct milter_server *milter_server_new(const struct milter_server_options *opti
 /** Serve until milter_server_stop. Blocks. */
 void milter_server_run(struct milter_server *server);
 
+/** Another connections_max from now on; connections above a lower one are served to their end. */
+void milter_server_limit(struct milter_server *server, unsigned connections_max);
+
 /** Stop accepting; from a signal handler too. */
 void milter_server_stop(struct milter_server *server);
 

@@ -2,12 +2,14 @@
 """operate.py SCEAU SCEAU-MILTER [NAME...]: what an administrator does with a running sceau-milter: shadow mode, the
 cache, metrics, reload. One TAP line a test."""
 import json, os, pwd, re, socket, stat, subprocess, sys, time
+import yaml
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import SCEAU, Daemon
 from milter import Client, added
 from nameserver import Nameserver
 from tap import Skip, run_tests, spawn, wait_for
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDS = {'reject.test': 'v=spf1 ip4:192.0.2.1 -all', '_dmarc.reject.test': 'v=DMARC1; p=reject'}
 
 
@@ -15,6 +17,44 @@ def sceau(d, *args):
     """(status, standard output, standard error) of the command line, told of this milter's state directory."""
     run = subprocess.run([SCEAU, *args, '--set', 'milter.state=' + d.state], capture_output=True, text=True, timeout=60)
     return run.returncode, run.stdout, run.stderr
+
+
+def check_exposition(text):
+    """Prometheus' text format, strictly: HELP and TYPE once and before their samples, which stand together; no series
+    twice; histograms that add up."""
+    assert text.endswith('\n')
+    family, seen, series, kind = None, set(), {}, None
+    for line in text.splitlines():
+        m = re.fullmatch(r'# HELP ([a-z_:]+) ([^\\\n]+)', line)
+        if m:
+            family, kind = m[1], None
+            assert family not in seen, 'twice: ' + family
+            seen.add(family)
+            continue
+        m = re.fullmatch(r'# TYPE ([a-z_:]+) (counter|gauge|histogram)', line)
+        if m:
+            assert m[1] == family and kind is None, line
+            kind = m[2]
+            assert (kind == 'counter') == family.endswith('_total'), line
+            continue
+        m = re.fullmatch(r'([a-z_:]+)((?:\{[a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*\})?) (\d+(?:\.\d+)?)', line)
+        assert m and kind, line
+        assert m[1] in ([family + x for x in ('_bucket', '_sum', '_count')] if kind == 'histogram' else [family]), line
+        assert m[1] + m[2] not in series, 'twice: ' + line
+        series[m[1] + m[2]] = float(m[3])
+    buckets = [v for k, v in series.items() if k.startswith('sceau_message_seconds_bucket')]
+    assert buckets == sorted(buckets) and buckets[-1] == series['sceau_message_seconds_count'], buckets
+    return series
+
+
+def check_rules(series):
+    """Each sample alert speaks of figures that there are."""
+    with open(os.path.join(HERE, '..', '..', 'doc', 'examples', 'sceau.rules.yml')) as f:
+        rules = [r for g in yaml.safe_load(f)['groups'] for r in g['rules']]
+    for rule in rules:
+        named = set(re.findall(r'\b(?:sceau|process)_[a-z_]+', rule['expr']))
+        assert named and named <= {k.split('{')[0] for k in series}, (rule['alert'], named)
+        assert rule['annotations']['summary'] and rule['labels']['severity'] in ('page', 'ticket'), rule
 
 
 def shadow_changes_nothing(tmp):
@@ -99,13 +139,12 @@ def metrics(tmp):
                        ('sceau_actions_total{action="reject"}', 1), ('sceau_actions_total{action="accept"}', 1),
                        ('sceau_message_seconds_count', 2), ('sceau_message_seconds_bucket{le="+Inf"}', 2),
                        ('sceau_connections_total', 1), ('sceau_connections', 0), ('sceau_threads', 0),
-                       ('sceau_journal_lost_total', 0)):
+                       ('sceau_journal_lost_total', 0), ('sceau_spf_total{result="fail"}', 1),
+                       ('sceau_spf_total{result="pass"}', 1), ('sceau_dkim_total{result="none"}', 2),
+                       ('sceau_arc_total{result="none"}', 2), ('sceau_held_total', 0)):
         assert float(values[name]) == want, (name, values.get(name))
     assert 4 < int(values['process_open_fds']) < 100 and int(values['process_resident_memory_bytes']) > 1 << 20
-    # Each series is typed before its first sample.
-    typed = re.findall(r'^# TYPE (\S+) ', text, re.M)
-    for name in values:
-        assert re.sub(r'(_bucket|_sum|_count)?(\{.*)?$', '', name) in typed or name in typed, name
+    check_exposition(text)
     assert os.listdir(d.state).count('milter.prom.new') == 0
 
 
@@ -179,6 +218,109 @@ def control_socket_of_another_user(tmp):
     assert 'is refused' not in d.log(), d.log()
 
 
-TESTS = [shadow_changes_nothing, metrics, cache_of_the_running_milter, no_cache_with_a_zone_file, control_socket_of_another_user]
+def held_where_the_administrator_wants(tmp):
+    d = Daemon(tmp, config='[policy]\nquarantine = hold\n')
+    code, _, changes = d.client().send('H1')
+    assert code == b'a' and [c for c, _ in changes].count(b'q') == 1, changes
+    assert not {'X-DMARC-Fail-Policy', 'X-Spam-Flag'} & set(added(changes)), 'hold alone marks nothing'
+    d.configure('[policy]\nquarantine = both\n')
+    d.reload('was read anew')
+    _, _, changes = d.client().send('H2')
+    assert [c for c, _ in changes].count(b'q') == 1 and 'X-DMARC-Fail-Policy' in added(changes), changes
+    assert d.client().send('H3', ip='192.0.2.1')[2][-1][0] != b'q', 'mail that passes is held never'
+    # What is exempt is told by its reason's type.
+    d.configure('[policy]\nquarantine = both\nexempt_senders = reject.test\n')
+    d.p.send_signal(1)
+    wait_for('the second reload', lambda: d.log().count('was read anew') == 2)
+    _, _, changes = d.client().send('H4')
+    assert b'q' not in [c for c, _ in changes], changes
+    assert d.stop() == 0
+    with open(os.path.join(d.state, 'milter.prom')) as f:
+        series = check_exposition(f.read())
+    assert series['sceau_held_total'] == 2 and series['sceau_actions_total{action="quarantine"}'] == 2, series
+    # p=reject that is treated as quarantine, twice, and the exempt sender
+    assert series['sceau_overrides_total{type="local_policy"}'] == 3, series
+    assert [(r['queue_id'], r['held']) for r in d.journal()] == [('H1', True), ('H2', True), ('H3', False), ('H4', False)]
+
+
+def hostile_values_stay_in_their_line(tmp):
+    helo = 'a" action=accept\r\nFORGED: action=accept\x1b[2J\u00e9'
+    for form in 'text', 'json':
+        d = Daemon(tmp, config='[log]\nformat = %s\n' % form)
+        before = len(d.log().splitlines())
+        c = d.client()
+        c.command(b'C', b'mail.reject.test\0004\x04\x01198.51.100.7\0')
+        c.command(b'H', helo.encode() + b'\0')
+        c.put(b'D', b'Mi\0Q"\n7\0{auth_authen}\0eve"\r\nX: y\0')
+        c.command(b'M', b'<"a\\"b\r\n"@reject.test>\0')
+        c.command(b'R', b'<bob@receiver.example>\0')
+        c.command(b'L', b'From\0"x\r\n y" <ann@reject.test>, \xff\0')
+        c.put(b'E')
+        while c.get()[0] not in b'acdrty':
+            pass
+        lines = d.log().splitlines()[before:]
+        lines = [x for x in lines if x not in ('ready', '')]
+        assert len(lines) == 1 and all(' ' <= x <= '~' or form == 'json' for x in lines[0]), lines
+        if form == 'json':
+            event = json.loads(lines[0])
+            assert event['queue_id'] == 'Q"\n7' and event['login'] == 'eve"\r\nX: y', event
+            assert list(event)[0] == 'queue_id', event
+        else:
+            assert lines[0].startswith('"Q\\"\\x0a7": action=') and 'login="eve\\"\\x0d\\x0aX: y"' in lines[0], lines
+        c.close()
+        assert d.stop() == 0
+
+
+def reload_of_everything(tmp):
+    first, second = Nameserver(RECORDS), Nameserver({'reject.test': 'v=spf1 -all'})
+    text = '[milter]\nconnections_max = %d\n%s[dns]\nresolver = %s\n[verify]\niprev = no\n'
+    d = Daemon(tmp, zone=None, config=text % (1, '', first.where))
+    old = d.client()
+    assert old.send('A1', ip='192.0.2.1')[0] == b'a' and first.asked
+    waiting = socket.socket(socket.AF_UNIX)
+    waiting.connect(d.sock)
+    waiting.sendall(b'\0\0\0\x0dO\0\0\0\6\0\0\1\xff\0\0\0\0')
+    waiting.settimeout(0.5)
+    try:
+        raise AssertionError('served beyond the limit: %r' % waiting.recv(9))
+    except socket.timeout:
+        pass
+    # The same DNS: its cache stays. More room: who waited is served.
+    d.configure(text % (4, 'listen = unix:%s/new.sock\nuser = nobody\n' % tmp, first.where))
+    asked = len(first.asked)
+    d.reload('was read anew')
+    waiting.settimeout(20)
+    assert waiting.recv(100)[4:5] == b'O'
+    assert d.client().send('A2', ip='192.0.2.1')[0] == b'a' and len(first.asked) == asked
+    for name in 'listen', 'user':
+        assert 'milter.%s has changed: that needs a restart' % name in d.log(), d.log()
+    assert 'milter.state' not in d.log()
+    # Another resolver, for those who come now; who was there keeps the one it knows.
+    d.configure(text % (4, '', second.where))
+    d.p.send_signal(1)
+    wait_for('the second reload', lambda: d.log().count('was read anew') == 2)
+    assert d.client().send('A3', ip='192.0.2.1')[0] == b'a' and ('reject.test', 16) in second.asked
+    assert old.send('A4', ip='192.0.2.1')[0] == b'a'
+    results = {r['queue_id']: r['dmarc']['result'] for r in d.journal()}
+    assert results == {'A1': 'pass', 'A2': 'pass', 'A3': 'none', 'A4': 'pass'}, results
+    assert d.stop() == 0
+    with open(os.path.join(d.state, 'milter.prom')) as f:
+        check_rules(check_exposition(f.read()))
+
+
+def owner_of_a_socket(tmp):
+    if os.geteuid() != 0:
+        raise Skip('not root')
+    path = os.path.join(tmp, 'o.sock')
+    d = Daemon(tmp, '--listen', 'unix:%s,owner=nobody,group=daemon,mode=0620' % path)
+    info = os.stat(path)
+    assert info.st_uid == pwd.getpwnam('nobody').pw_uid and info.st_gid == pwd.getpwnam('daemon').pw_gid
+    assert stat.S_IMODE(info.st_mode) == 0o620
+    assert d.stop() == 0
+    d = Daemon(tmp, '--listen', 'unix:%s,owner=no-such-user' % path, wait=False)
+    assert d.p.wait(20) == 75 and 'there is no user no-such-user' in d.log() and not os.path.exists(path)
+
+
+TESTS = [reload_of_everything, owner_of_a_socket, held_where_the_administrator_wants, hostile_values_stay_in_their_line, shadow_changes_nothing, metrics, cache_of_the_running_milter, no_cache_with_a_zone_file, control_socket_of_another_user]
 
 run_tests(TESTS, sys.argv[3:])
