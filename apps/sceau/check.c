@@ -1,6 +1,7 @@
 /* `sceau check`: reads what is wanted, gathers the names, runs them. */
 #include "check.h"
 
+#include "check_zone.h"
 #include "core/domain.h"
 #include "core/text.h"
 #include "verify.h"
@@ -197,6 +198,31 @@ read_options(struct environment *env, const struct check_command *command,
            are_known(&options->only) && are_known(&options->skip);
 }
 
+/* Run the names, against the zone file when there is one. */
+static int
+run_names(struct environment *env, const struct check_command *command,
+          struct check_options *options, const struct collection *names)
+{
+    struct zone_check *zone = NULL;
+    struct check_batch batch = {
+        .env = env,
+        .command = command,
+        .options = options,
+        .resolver = env->resolver,
+        .names = {names->items, names->count}
+    };
+    if (command->zone != NULL) {
+        zone = zone_check_open(env, command->zone, command->origin);
+        if (zone == NULL)
+            return CLI_EXIT_INPUT;
+    }
+    int status = CLI_EXIT_TEMPORARY;
+    if (zone == NULL || zone_check_use(zone, env, options, &batch))
+        status = check_batch_run(&batch);
+    zone_check_close(zone);
+    return status;
+}
+
 static int
 check_all(struct environment *env, const struct check_command *command)
 {
@@ -209,19 +235,16 @@ check_all(struct environment *env, const struct check_command *command)
         add_name(&names, call->operands.items[i], "");
     if (command->file != NULL)
         add_file(&names, command->file);
-    if (names.count == 0) {
+    if (command->origin != NULL && command->zone == NULL) {
+        complain("--origin names the zone of --zone FILE");
+        return CLI_EXIT_USAGE;
+    }
+    if (names.count == 0 && (names.status != 0 || command->zone == NULL)) {
         if (names.status == 0)
             complain("no name to check: sceau check --help");
         return names.status != 0 ? names.status : CLI_EXIT_USAGE;
     }
-    struct check_batch batch = {
-        .env = env,
-        .command = command,
-        .options = &options,
-        .resolver = env->resolver,
-        .names = {names.items, names.count}
-    };
-    int status = check_batch_run(&batch);
+    int status = run_names(env, command, &options, &names);
     return names.status != 0 ? names.status : status;
 }
 

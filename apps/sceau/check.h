@@ -12,6 +12,8 @@ struct check_command {
     const char *explain;
     const char *file;     /* names, one a line */
     const char *parallel; /* how many at a time */
+    const char *zone;     /* a zone file in place of the DNS */
+    const char *origin;   /* its name */
 };
 
 /* A text of the command line as the name to check: a domain or a host; an address gives
@@ -48,6 +50,7 @@ struct check_batch {
     const struct check_options *options;
     const struct check_zone *zone; /* NULL: live DNS */
     struct sceau_resolver *resolver;
+    struct sceau_resolver *live; /* beside a zone: the DNS in service */
     struct check_names names;
 };
 

@@ -64,6 +64,7 @@ examine(const struct run *run, struct check_subject *s, struct text *out)
 {
     const struct check_batch *batch = run->batch;
     s->zone = batch->zone;
+    s->live = batch->live;
     if (batch->command->summary) {
         struct check_status_line lines[CHECK_SUMMARY_LINES];
         check_put_summary(out, s, batch->names.count > 1);

@@ -127,6 +127,10 @@ static const struct cli_example shadow_examples[] = {
 };
 
 static const struct cli_option check_options[] = {
+    {"zone",       0, CLI_TEXT, "FILE|-",  NULL, NULL, offsetof(struct check_command, zone),
+     "check a zone file (BIND's format) as if it were published"            },
+    {"origin",     0, CLI_TEXT, "NAME",    NULL, NULL, offsetof(struct check_command, origin),
+     "the zone's name, where the file does not say it"                      },
     {"summary",    0, CLI_FLAG, NULL,      NULL, NULL, offsetof(struct check_command, summary),
      "print the three lines of MXToolbox, and nothing else"                 },
     {"only",       0, CLI_LIST, "ID,...",  NULL, NULL, offsetof(struct check_command, only),
@@ -167,6 +171,7 @@ static const struct cli_example check_examples[] = {
     {"sceau check --only dmarc --json example.org", "one family, for a script"     },
     {"sceau check --csv --file names.txt",          "many names, for a spreadsheet"},
     {"sceau check --explain dmarc.pct",             "more about one check"         },
+    {"sceau check --zone zw3b.net.hosts",           "before it is published"       },
 };
 
 static const struct cli_option doctor_options[] = {
@@ -257,6 +262,12 @@ static const struct cli_command commands[] = {
             "what is not as it should be, the worst first: what was found, why it "
             "matters, and a line for the zone. NAME is a domain or a host; an address, "
             "mx:NAME and U-labels are understood.\n\n"
+            "With --zone the file stands in for the DNS: every check that needs no "
+            "server is made over all its names that send or receive mail, or over the "
+            "NAMEs given, and the file itself is looked at (final dots, quotes, "
+            "duplicates, ...), with file:line:column and the mended line. Files that it "
+            "includes must lie in its own folder. What lies outside the zone is asked in "
+            "the live DNS.\n\n"
             "What DNS could not tell is \"unknown\" and never taken for absent. Only DNS "
             "is asked unless --smtp, --http or --blocklists says otherwise.\n\n"
             "DKIM selectors cannot be listed. Those of --selector come first, then those "

@@ -8,6 +8,7 @@ static const struct check_family *const families[] = {
     &check_spf_family,
     &check_dkim_family,
     &check_dmarc_family,
+    &check_zone_family,
 };
 
 const struct check_family *const *

@@ -69,6 +69,7 @@ extern const struct check_family check_host_family;
 extern const struct check_family check_spf_family;
 extern const struct check_family check_dkim_family;
 extern const struct check_family check_dmarc_family;
+extern const struct check_family check_zone_family;
 
 /* All families, in the order of the catalogue. */
 const struct check_family *const *check_families(size_t *count);
@@ -133,11 +134,16 @@ struct check_options {
 };
 
 struct zone_document;
+struct zone_lint;
 
 /* The zone file that stands in for DNS. The owner embeds it. */
 struct check_zone {
     struct sceau_slice origin; /* no final dot */
     const struct zone_document *document;
+    const struct zone_lint *lint;
+    struct sceau_slice told_at; /* the name whose findings tell what is wrong with the file:
+                                 * one of those that are checked */
+    bool is_partial;            /* a script: it says only what changes */
     /* Where the record (owner, type, rdata) stands; rdata with NULL ptr: the first one of
      * that owner and type. False when the file has none such. */
     bool (*locate)(const struct check_zone *self, struct sceau_slice owner,

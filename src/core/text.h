@@ -7,6 +7,10 @@
 
 #include <stdarg.h>
 
+/* Marks a text for translation and leaves it as it is: for tables and static text. Who
+ * shows it translates it (language/language.h). */
+#define N_(text) (text)
+
 struct text {
     struct sceau_arena *arena;
     char *ptr;

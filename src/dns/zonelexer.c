@@ -1,6 +1,8 @@
 /* Words of master-file text (RFC 1035 section 5.1). No meaning is given to them here. */
 #include "zonelexer.h"
 
+#include "core/text.h"
+
 static bool
 at_end(const struct zone_lexer *lexer)
 {
@@ -85,7 +87,7 @@ lex_quoted(struct zone_lexer *lexer)
             return token_at(lexer, ZONE_TOKEN_QUOTED, from, at - from);
         }
     }
-    return token_error(lexer, "this quote is not closed on its line");
+    return token_error(lexer, N_("this quote is not closed on its line"));
 }
 
 struct zone_token
@@ -95,7 +97,7 @@ zone_lexer_next(struct zone_lexer *lexer)
         skip_between(lexer);
         if (at_end(lexer))
             return lexer->open > 0
-                       ? token_error(lexer, "a closing parenthesis is missing")
+                       ? token_error(lexer, N_("a closing parenthesis is missing"))
                        : token_at(lexer, ZONE_TOKEN_END, lexer->pos, 0);
         char c = lexer->in.ptr[lexer->pos];
         if (c == '"')
@@ -107,11 +109,11 @@ zone_lexer_next(struct zone_lexer *lexer)
             return token;
         }
         if (c == '\v' || c == '\f' || c == '\0')
-            return token_error(lexer, "a control character has no place here");
+            return token_error(lexer, N_("a control character has no place here"));
         if (c != '(' && c != ')')
             return lex_word(lexer);
         if (c == ')' && lexer->open == 0)
-            return token_error(lexer, "nothing was opened that this closes");
+            return token_error(lexer, N_("nothing was opened that this closes"));
         lexer->open = c == '(' ? lexer->open + 1 : lexer->open - 1;
         lexer->pos++;
     }

@@ -13,7 +13,7 @@
 
 struct zone_parser {
     struct zone_lexer lexer;
-    struct zone_token token; /* the one at hand */
+    struct zone_token token;  /* the one at hand */
     struct zone_store *store; /* of the resolver; other readers have none */
     struct sceau_zone_error *error;
     const char *problem; /* the same in two parts, for translators: static text, */

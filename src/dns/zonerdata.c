@@ -81,7 +81,7 @@ static void
 put(struct zone_parser *p, const char *octets, size_t len)
 {
     if (len > sizeof p->rdata - p->rdata_len) {
-        zone_fail(p, "at most 65535 octets of data");
+        zone_fail(p, N_("at most 65535 octets of data"));
         return;
     }
     memcpy(p->rdata + p->rdata_len, octets, len);
@@ -100,9 +100,9 @@ read_number(struct zone_parser *p, uint64_t max, size_t octets)
 {
     uint64_t value;
     if (!slice_decimal(p->token.text, max, &value))
-        zone_fail(p, max == UINT8_MAX    ? "a number up to 255"
-                     : max == UINT16_MAX ? "a number up to 65535"
-                                         : "a number up to 4294967295");
+        zone_fail(p, max == UINT8_MAX    ? N_("a number up to 255")
+                     : max == UINT16_MAX ? N_("a number up to 65535")
+                                         : N_("a number up to 4294967295"));
     else
         put_number(p, value, octets);
 }
@@ -112,7 +112,7 @@ read_address(struct zone_parser *p, uint8_t version)
 {
     struct sceau_ip ip;
     if (version == 4 ? !ip4_parse(p->token.text, &ip) : !ip6_parse(p->token.text, &ip))
-        zone_fail(p, version == 4 ? "an IPv4 address" : "an IPv6 address");
+        zone_fail(p, version == 4 ? N_("an IPv4 address") : N_("an IPv6 address"));
     else
         put(p, (const char *)ip.octets, version == 4 ? 4 : 16);
 }
@@ -123,7 +123,7 @@ read_name(struct zone_parser *p)
     struct cursor c = cursor_over(p->token.text);
     struct dns_name name;
     zone_text_name(&c, &p->origin, &name);
-    zone_check_cursor(p, &c, "a domain name");
+    zone_check_cursor(p, &c, N_("a domain name"));
     if (!p->has_failed)
         put(p, name.wire, name.len);
 }
@@ -133,7 +133,7 @@ read_seconds(struct zone_parser *p)
 {
     struct cursor c = cursor_over(p->token.text);
     uint32_t seconds = zone_text_seconds(&c);
-    zone_check_cursor(p, &c, "a number of seconds");
+    zone_check_cursor(p, &c, N_("a number of seconds"));
     put_number(p, seconds, 4);
 }
 
@@ -144,7 +144,7 @@ read_string(struct zone_parser *p)
     size_t len = 0;
     struct cursor c = cursor_over(p->token.text);
     zone_text_octets(&c, octets, sizeof octets, &len);
-    zone_check_cursor(p, &c, "a string");
+    zone_check_cursor(p, &c, N_("a string"));
     put_number(p, len, 1);
     put(p, octets, len);
 }
@@ -155,7 +155,7 @@ read_text(struct zone_parser *p)
     struct cursor c = cursor_over(p->token.text);
     zone_text_octets(&c, p->rdata + p->rdata_len, sizeof p->rdata - p->rdata_len,
                      &p->rdata_len);
-    zone_check_cursor(p, &c, "a text");
+    zone_check_cursor(p, &c, N_("a text"));
 }
 
 /* The words to the end of the entry, joined: hex and base64 may be cut anywhere. The
@@ -168,14 +168,14 @@ join_words(struct zone_parser *p, size_t *len)
     for (; zone_is_word(p); zone_advance(p)) {
         struct sceau_slice word = p->token.text;
         if (word.len > 2 * sizeof p->rdata - used) {
-            zone_fail(p, "at most 65535 octets of data");
+            zone_fail(p, N_("at most 65535 octets of data"));
             break;
         }
         if (used + word.len > capacity) {
             capacity = 2 * (used + word.len);
             char *grown = realloc(joined, capacity);
             if (grown == NULL) {
-                zone_refuse(p, "memory is exhausted");
+                zone_refuse(p, N_("memory is exhausted"));
                 break;
             }
             joined = grown;
@@ -184,7 +184,7 @@ join_words(struct zone_parser *p, size_t *len)
         used += word.len;
     }
     if (used == 0 || p->has_failed) {
-        zone_fail(p, "data to the end of the entry");
+        zone_fail(p, N_("data to the end of the entry"));
         free(joined);
         return NULL;
     }
@@ -207,11 +207,11 @@ read_hex(struct zone_parser *p)
     if (digits == NULL)
         return;
     if (len % 2 != 0)
-        zone_fail(p, "an even number of hexadecimal digits before this");
+        zone_fail(p, N_("an even number of hexadecimal digits before this"));
     for (size_t i = 0; i + 1 < len && !p->has_failed; i += 2) {
         int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
         if (high < 0 || low < 0)
-            zone_fail(p, "only hexadecimal digits before this");
+            zone_fail(p, N_("only hexadecimal digits before this"));
         else
             put_number(p, (uint64_t)(high << 4 | low), 1);
     }
@@ -227,9 +227,9 @@ read_base64(struct zone_parser *p)
         return;
     uint8_t *out = malloc(len / 4 * 3 + 3);
     if (out == NULL)
-        zone_refuse(p, "memory is exhausted");
+        zone_refuse(p, N_("memory is exhausted"));
     else if (!base64_decode((struct sceau_slice){text, len}, out, &octets))
-        zone_fail(p, "valid base64 before this");
+        zone_fail(p, N_("valid base64 before this"));
     else
         put(p, (const char *)out, octets);
     free(out);
@@ -274,9 +274,9 @@ read_fields(struct zone_parser *p, const enum dns_field *field)
         return; /* TXT without a string: see first_field in rdata.c */
     while (*field != DNS_FIELD_END && !p->has_failed) {
         if (!zone_is_text(p)) {
-            zone_fail(p, "more data: this entry is not complete");
+            zone_fail(p, N_("more data: this entry is not complete"));
         } else if (p->token.kind == ZONE_TOKEN_QUOTED && !may_be_quoted(*field)) {
-            zone_fail(p, "no quotes: they belong to texts only");
+            zone_fail(p, N_("no quotes: they belong to texts only"));
         } else {
             read_field(p, *field);
             field += *field == DNS_FIELD_STRINGS && zone_is_text(p) ? 0 : 1;
@@ -290,9 +290,9 @@ read_generic(struct zone_parser *p, uint16_t type)
 {
     uint64_t len = 0;
     struct zone_token at = p->token;
-    if (!zone_expect_word(p, "the length of the data") ||
+    if (!zone_expect_word(p, N_("the length of the data")) ||
         !slice_decimal(p->token.text, DNS_RDATA_MAX, &len)) {
-        zone_fail(p, "the length of the data, up to 65535");
+        zone_fail(p, N_("the length of the data, up to 65535"));
         return;
     }
     zone_advance(p);
@@ -302,9 +302,9 @@ read_generic(struct zone_parser *p, uint16_t type)
         return;
     p->token = p->rdata_len != len ? at : p->token;
     if (p->rdata_len != len)
-        zone_fail(p, "the length that the hexadecimal digits have");
+        zone_fail(p, N_("the length that the hexadecimal digits have"));
     else if (!dns_rdata_is_valid(type, (struct sceau_slice){p->rdata, p->rdata_len}))
-        zone_fail(p, "data in the form of this type before this");
+        zone_fail(p, N_("data in the form of this type before this"));
 }
 
 void
@@ -317,12 +317,13 @@ zone_read_rdata(struct zone_parser *p, uint16_t type, bool *is_read)
         zone_advance(p);
         read_generic(p, type);
     } else if (known == NULL) {
-        zone_fail(p,
-                  "data in the form \\# LENGTH HEX, as the type is unknown (RFC 3597)");
+        zone_fail(
+            p,
+            N_("data in the form \\# LENGTH HEX, as the type is unknown (RFC 3597)"));
     } else if (known->fields[0] == DNS_FIELD_END) {
         *is_read = false;
         if (!zone_is_text(p))
-            zone_fail(p, "more data: this entry is not complete");
+            zone_fail(p, N_("more data: this entry is not complete"));
         while (zone_is_text(p))
             zone_advance(p);
     } else {

@@ -6,7 +6,7 @@ zone_text_octet(struct cursor *c, bool *escaped)
 {
     *escaped = cursor_accept(c, '\\');
     if (!cursor_ok(c) || c->pos == c->in.len) {
-        cursor_fail(c, "an octet behind the backslash");
+        cursor_fail(c, N_("an octet behind the backslash"));
         return 0;
     }
     char octet = c->in.ptr[c->pos];
@@ -17,7 +17,7 @@ zone_text_octet(struct cursor *c, bool *escaped)
     uint64_t value = 0;
     struct sceau_slice rest = slice_skip(c->in, c->pos);
     if (rest.len < 3 || !slice_decimal(slice_sub(rest, 0, 3), 255, &value))
-        cursor_fail(c, "three decimal digits, at most 255, behind the backslash");
+        cursor_fail(c, N_("three decimal digits, at most 255, behind the backslash"));
     else
         c->pos += 3;
     return (char)value;
@@ -33,15 +33,15 @@ read_label(struct cursor *c, struct dns_name *name)
         bool escaped;
         char octet = zone_text_octet(c, &escaped);
         if (len == sizeof label) {
-            cursor_fail(c, "a label of at most 63 octets");
+            cursor_fail(c, N_("a label of at most 63 octets"));
             return;
         }
         label[len++] = octet;
     }
     if (len == 0)
-        cursor_fail(c, "a label of at least one octet");
+        cursor_fail(c, N_("a label of at least one octet"));
     else if (!dns_name_add_label(name, (struct sceau_slice){label, len}))
-        cursor_fail(c, "a name of at most 255 octets");
+        cursor_fail(c, N_("a name of at most 255 octets"));
 }
 
 void
@@ -61,7 +61,7 @@ zone_text_name(struct cursor *c, const struct dns_name *origin, struct dns_name 
     } while (cursor_ok(c) && c->pos < c->in.len);
     if (cursor_ok(c) &&
         !dns_name_add_name(name, dns_name_slice(is_absolute ? &root : origin)))
-        cursor_fail(c, "a name of at most 255 octets, the origin included");
+        cursor_fail(c, N_("a name of at most 255 octets, the origin included"));
 }
 
 /* Seconds in a unit; 0 when the letter is none. */
@@ -86,17 +86,17 @@ zone_text_seconds(struct cursor *c)
         uint64_t number = 0, unit = 1;
         struct sceau_slice digits = cursor_take_while(c, ascii_is_digit);
         if (!slice_decimal(digits, UINT32_MAX, &number))
-            cursor_fail(c, "a number of seconds, or one with units as in 1h30m");
+            cursor_fail(c, N_("a number of seconds, or one with units as in 1h30m"));
         if (cursor_ok(c) && c->pos < c->in.len) {
             unit = unit_seconds(cursor_peek(c));
             if (unit == 0)
-                cursor_fail(c, "a unit: s, m, h, d or w");
+                cursor_fail(c, N_("a unit: s, m, h, d or w"));
             else
                 c->pos++;
         }
         sum += number * unit; /* below 2^52, and below 2^53 after the check */
         if (sum > UINT32_MAX) {
-            cursor_fail(c, "at most 4294967295 seconds");
+            cursor_fail(c, N_("at most 4294967295 seconds"));
             sum = 0;
         }
     } while (cursor_ok(c) && c->pos < c->in.len);
@@ -111,8 +111,8 @@ zone_text_octets(struct cursor *c, char *out, size_t max, size_t *len)
         bool escaped;
         char octet = zone_text_octet(c, &escaped);
         if (used == max) {
-            cursor_fail(c, max == 255 ? "a string of at most 255 octets"
-                                      : "less than 64 KiB of data");
+            cursor_fail(c, max == 255 ? N_("a string of at most 255 octets")
+                                      : N_("less than 64 KiB of data"));
             return;
         }
         out[used++] = octet;

@@ -24,9 +24,6 @@ enum language {
     LANGUAGE_FR,
 };
 
-/* Marks a text for translation and leaves it as it is: for tables and static text. */
-#define N_(text) (text)
-
 /* The first wish that is neither NULL nor empty decides, by its first two letters: --lang,
  * then LANGUAGE, LC_ALL, LC_MESSAGES, LANG. English when there is none, or it is no
  * language of ours. */

@@ -13,12 +13,12 @@ expect_fields(struct zone_reader *r, const struct zone_entry *entry, size_t leas
     struct zone_field behind = zone_reader_behind(entry);
     if (entry->field_count >= least && entry->field_count <= most)
         return true;
-    zone_reader_error_at(r, entry->field_count > most ? &entry->fields[most] : &behind,
-                         0,
-                         entry->field_count > most
-                             ? "the end of the line: nothing more belongs to this entry"
-                             : expected,
-                         true);
+    zone_reader_error_at(
+        r, entry->field_count > most ? &entry->fields[most] : &behind, 0,
+        entry->field_count > most
+            ? N_("the end of the line: nothing more belongs to this entry")
+            : expected,
+        true);
     return false;
 }
 
@@ -26,7 +26,7 @@ static bool
 directive_origin(struct zone_reader *r, const struct zone_entry *entry)
 {
     struct dns_name origin = {0};
-    if (!expect_fields(r, entry, 2, 2, "a domain name") ||
+    if (!expect_fields(r, entry, 2, 2, N_("a domain name")) ||
         !zone_reader_name(r, &entry->fields[1], &origin))
         return false;
     struct sceau_slice text = entry->fields[1].text;
@@ -40,7 +40,7 @@ static bool
 directive_ttl(struct zone_reader *r, const struct zone_entry *entry)
 {
     uint32_t ttl = 0;
-    if (!expect_fields(r, entry, 2, 2, "a time to live") ||
+    if (!expect_fields(r, entry, 2, 2, N_("a time to live")) ||
         !zone_reader_ttl(r, &entry->fields[1], &ttl))
         return false;
     r->default_ttl = ttl;
@@ -88,7 +88,7 @@ directive_include(struct zone_reader *r, const struct zone_entry *entry)
 {
     struct dns_name origin = r->origin;
     bool is_given = r->origin_is_given;
-    if (!expect_fields(r, entry, 2, 3, "a file name") ||
+    if (!expect_fields(r, entry, 2, 3, N_("a file name")) ||
         (entry->field_count == 3 && !zone_reader_name(r, &entry->fields[2], &origin)))
         return false;
     struct zone_file *file = load_file(r, &entry->fields[1]);
@@ -133,15 +133,15 @@ read_range(struct zone_reader *r, const struct zone_field *field, struct range *
         slice_decimal(stop, INT32_MAX, &range->stop) &&
         (step.len == 0 || slice_decimal(slice_skip(step, 1), INT32_MAX, &range->step));
     if (!is_read || range->start > range->stop || range->step == 0) {
-        zone_reader_error_at(r, field, 0, "a range: start-stop or start-stop/step",
+        zone_reader_error_at(r, field, 0, N_("a range: start-stop or start-stop/step"),
                              true);
         return false;
     }
     uint64_t count = (range->stop - range->start) / range->step + 1;
     if (count > ZONE_GENERATE_MAX || r->generated + count > ZONE_GENERATED_MAX) {
         zone_reader_error_at(r, field, 0,
-                             "$GENERATE makes more than 1000 records here, or more "
-                             "than 65536 in all",
+                             N_("$GENERATE makes more than 1000 records here, or more "
+                                "than 65536 in all"),
                              false);
         return false;
     }
@@ -224,7 +224,9 @@ expand(struct zone_reader *r, const struct zone_field *field, uint64_t number,
         } else if (cursor_accept(&c, '$')) {
             text_string(t, "\\$");
         } else if (!expand_dollar(&c, number, t)) {
-            zone_reader_error_at(r, field, c.pos, "${offset,width,base}", true);
+            zone_reader_error_at(
+                r, field, c.pos,
+                N_("offset, width and base in braces behind the dollar"), true);
             return false;
         }
     }
@@ -261,8 +263,8 @@ generate(struct zone_reader *r, const struct zone_entry *entry, uint64_t number)
     made.kind = ZONE_ENTRY_RECORD;
     if (problem == NULL && made.field_count > 0)
         return zone_reader_record(r, &made);
-    zone_reader_error_at(r, &entry->fields[0], 0, "what $GENERATE makes is no record",
-                         false);
+    zone_reader_error_at(r, &entry->fields[0], 0,
+                         N_("what $GENERATE makes is no record"), false);
     return false;
 }
 
@@ -272,7 +274,7 @@ directive_generate(struct zone_reader *r, const struct zone_entry *entry)
     struct range range;
     struct dns_name owner = r->owner;
     bool had_owner = r->has_owner, is_read = true;
-    if (!expect_fields(r, entry, 5, 7, "start-stop owner type data") ||
+    if (!expect_fields(r, entry, 5, 7, N_("start-stop owner type data")) ||
         !read_range(r, &entry->fields[1], &range))
         return false;
     r->is_generating = true;
@@ -303,6 +305,6 @@ zone_reader_directive(struct zone_reader *r, const struct zone_entry *entry)
             return directives[i].read(r, entry);
     }
     zone_reader_error_at(r, &entry->fields[0], 0,
-                         "$ORIGIN, $TTL, $INCLUDE or $GENERATE", true);
+                         N_("$ORIGIN, $TTL, $INCLUDE or $GENERATE"), true);
     return false;
 }

@@ -69,7 +69,7 @@ static const struct {
     {HEAD "7200 IN MX 10 mail\n", "owner@7:1", "7200", "7200.example.test.", "    7200 IN MX 10 mail", "the same before a TTL"},
     {HEAD "7 PTR mail\n", "", NULL, NULL, NULL, "a number is a name in reverse zones"},
     {HEAD "mx A 192.0.2.1\n", "", NULL, NULL, NULL, "a host called mx"},
-    {"$TTL 3600\n@ NS ns.other.example.\n", "no-soa@1:1", NULL, NULL, "", "no SOA"},
+    {"$TTL 3600\nwww A 192.0.2.1\n", "no-soa@1:1", NULL, NULL, "", "no SOA"},
     {HEAD "sub SOA ns root 1 2 3 4 5\n", "second-soa@7:5", NULL, NULL, "", "a second SOA"},
     {"$TTL 3600\n@ SOA ns.other.example. root 1 2 3 4 5\n", "no-ns@1:1", NULL, NULL, "", "no name server"},
     {HEAD "@ NS ns2\n", "ns-address@7:6", "ns2.example.test.", NULL, "", "a name server without address"},

@@ -142,7 +142,7 @@ check_rname(struct linter *l, const struct zone_record *soa)
     finding->line = linter_replace(l, soa, rname, finding->meant);
 }
 
-static void
+static bool
 check_soa(struct linter *l)
 {
     const struct zone_record *first = NULL;
@@ -161,6 +161,7 @@ check_soa(struct linter *l)
     }
     if (first == NULL)
         linter_add_at(l, ZONE_FAULT_NO_SOA, l->document->files[0], 1, 1);
+    return first != NULL;
 }
 
 /* ---- NS ------------------------------------------------------------------------------- */
@@ -227,9 +228,7 @@ check_ttls(struct linter *l)
 void
 lint_zone(struct linter *l)
 {
-    if (!l->part->is_partial) {
-        check_soa(l);
+    if (!l->part->is_partial && check_soa(l)) /* a part of a zone has no NS either */
         check_ns(l);
-    }
     check_ttls(l);
 }

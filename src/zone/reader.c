@@ -87,7 +87,8 @@ zone_reader_name(struct zone_reader *r, const struct zone_field *field,
 {
     struct cursor c = cursor_over(field->text);
     if (field->is_quoted) {
-        zone_reader_error_at(r, field, 0, "no quotes: they belong to texts only", true);
+        zone_reader_error_at(r, field, 0, N_("no quotes: they belong to texts only"),
+                             true);
         return false;
     }
     zone_text_name(&c, &r->origin, name);
@@ -95,7 +96,7 @@ zone_reader_name(struct zone_reader *r, const struct zone_field *field,
         field->text.len > 0 && field->text.ptr[field->text.len - 1] == '.';
     if (!is_absolute && r->origin_is_given)
         r->uses_given_origin = true;
-    return check_cursor(r, field, &c, "a domain name");
+    return check_cursor(r, field, &c, N_("a domain name"));
 }
 
 bool
@@ -103,12 +104,12 @@ zone_reader_ttl(struct zone_reader *r, const struct zone_field *field, uint32_t 
 {
     struct cursor c = cursor_over(field->text);
     *ttl = zone_text_seconds(&c);
-    if (!check_cursor(r, field, &c, "a time to live"))
+    if (!check_cursor(r, field, &c, N_("a time to live")))
         return false;
     if (*ttl <= ZONE_TTL_MAX)
         return true;
     zone_reader_error_at(r, field, 0,
-                         "a time to live below 2^31 seconds (RFC 2181 section 8)",
+                         N_("a time to live below 2^31 seconds (RFC 2181 section 8)"),
                          true);
     return false;
 }

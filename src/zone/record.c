@@ -36,8 +36,8 @@ settle_ttl(struct zone_reader *r, struct zone_record *record)
     struct zone_field at = zone_reader_behind(r->entry);
     const struct zone_field *type = record->type_field;
     zone_reader_error_at(r, record->is_generated ? &at : type, 0,
-                         "a time to live, here or by $TTL before: BIND refuses the "
-                         "zone without one",
+                         N_("a time to live, here or by $TTL before: BIND refuses the "
+                            "zone without one"),
                          true);
     record->ttl_source = r->default_source = ZONE_TTL_MINIMUM; /* said once */
 }
@@ -58,7 +58,7 @@ read_class(struct zone_reader *r, const struct zone_field *field)
     if (slice_eq_ci(field->text, SCEAU_SLICE("IN")) ||
         slice_eq_ci(field->text, SCEAU_SLICE("CLASS1")))
         return true;
-    zone_reader_error_at(r, field, 0, "the class IN", true);
+    zone_reader_error_at(r, field, 0, N_("the class IN"), true);
     return false;
 }
 
@@ -103,9 +103,10 @@ refuse_type(struct zone_reader *r, const struct zone_entry *entry, size_t at)
         is_shifted |= !entry->fields[i].is_quoted &&
                       sceau_dns_type_parse(entry->fields[i].text) != 0;
     zone_reader_error_at(r, &entry->fields[at], 0,
-                         is_shifted ? "a record type: a name begins in the first column"
-                                    : "a record type (or the class IN, or a time to "
-                                      "live)",
+                         is_shifted
+                             ? N_("a record type: a name begins in the first column")
+                             : N_("a record type (or the class IN, or a time to "
+                                  "live)"),
                          true);
 }
 
@@ -122,7 +123,7 @@ read_type(struct zone_reader *r, const struct zone_entry *entry, size_t at)
         return type;
     }
     struct zone_field behind = zone_reader_behind(entry);
-    zone_reader_error_at(r, &behind, 0, "a record type and its data", true);
+    zone_reader_error_at(r, &behind, 0, N_("a record type and its data"), true);
     return 0;
 }
 
@@ -141,10 +142,10 @@ read_rdata(struct zone_reader *r, const struct zone_entry *entry, size_t at,
         zone_advance(p);
     zone_read_rdata(p, record->type, &is_read);
     if (zone_is_text(p))
-        zone_fail(p, "the end of the line: nothing more belongs to this entry");
+        zone_fail(p, N_("the end of the line: nothing more belongs to this entry"));
     if (!p->has_failed && is_read && p->rdata_len == 0 &&
         dns_type_find(record->type) != NULL)
-        zone_fail(p, "a string: BIND refuses a record without one");
+        zone_fail(p, N_("a string: BIND refuses a record without one"));
     if (p->has_failed && p->token.kind == ZONE_TOKEN_LINE_END) {
         struct zone_field behind = zone_reader_behind(entry); /* before a comment */
         zone_reader_error_at(r, &behind, 0, p->problem, p->is_expected);
@@ -175,9 +176,9 @@ read_owner(struct zone_reader *r, const struct zone_entry *entry,
             return false;
         r->has_owner = true;
     } else if (!r->has_owner) {
-        zone_reader_error_at(r, &entry->fields[0], 0,
-                             "a name in the first column, as no record stands before",
-                             true);
+        zone_reader_error_at(
+            r, &entry->fields[0], 0,
+            N_("a name in the first column, as no record stands before"), true);
         return false;
     }
     record->owner = slice_copy(r->arena, dns_name_slice(&r->owner));
