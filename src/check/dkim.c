@@ -6,6 +6,7 @@
 #include "dkim/der.h"
 #include "dkim/key.h"
 #include "facts.h"
+#include "zone.h"
 
 #define DKIM_TTL       3600
 #define IN_USE         ((int64_t)7 * 86400) /* seconds since a selector was last seen */
@@ -344,6 +345,7 @@ tell_split(struct check_subject *s, const struct key_view *v)
 static void
 dkim_split(struct check_subject *s)
 {
+    check_zone_faults(s);
     for_each_key(s, tell_split);
 }
 
@@ -482,6 +484,7 @@ dkim_owner(struct check_subject *s)
 {
     const struct check_keys *keys = check_keys(s);
     size_t looked = 0;
+    check_zone_faults(s);
     for (size_t i = 0; i < keys->count; i++) {
         const struct check_key *key = &keys->items[i];
         if (key->is_guess || key->is_found || sceau_dns_is_trouble(key->answer.status))
@@ -489,7 +492,7 @@ dkim_owner(struct check_subject *s)
         looked++;
         look_nearby(s, key);
     }
-    if (looked == 0)
+    if (looked == 0 && s->reported == 0)
         check_skip(s, N_("no selector that is known lacks its key"));
 }
 

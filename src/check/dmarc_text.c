@@ -5,6 +5,7 @@
 #include "dmarc_edit.h"
 #include "dmarc_rules.h"
 #include "lint.h"
+#include "zone.h"
 
 /* The finding of the lint whose sentence is worth telling under the rule at work: each one
  * with the rule's id. */
@@ -151,6 +152,7 @@ dmarc_place(struct check_subject *s)
         look_at(s, domain_join(s->context->arena, sceau_slice_from(wrong[i]), s->name));
     look_at_doubled(s);
     look_at_strangers(s);
+    check_zone_faults(s);
 }
 
 /* ---- grammar and words ----------------------------------------------------------- */
