@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#define INPUT_MAX ((size_t)8 * 1024)
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Where a NUL would end the string early and the command would be malformed. */
@@ -156,7 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct peer peer;
     if (peer.arena == NULL)
         peer_open(&peer);
-    if (size < 3 || size > 8 * 1024)
+    if (size < 3 || size > INPUT_MAX)
         return 0;
     struct sceau_slice input = {(const char *)data, size};
     struct sceau_arena *arena = sceau_arena_new(PEER_MAX);
