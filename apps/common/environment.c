@@ -184,6 +184,16 @@ load_psl(struct environment *env)
     return env->psl != NULL ? 0 : CLI_EXIT_INPUT;
 }
 
+void
+environment_want_psl(struct environment *env)
+{
+    char path[4096];
+    struct sceau_slice text;
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(env->config.dmarc.psl_file));
+    if (env->psl == NULL && read_file(env, path, true, &text) && text.ptr != NULL)
+        env->psl = sceau_psl_new(text);
+}
+
 /* ---- the resolver ---- */
 
 static int

@@ -39,6 +39,9 @@ int environment_load_config(struct environment *env, const struct cli_call *call
 /* The configuration and the files it names. 0, or as above. */
 int environment_load(struct environment *env, const struct cli_call *call);
 
+/* The suffix list too, if its file is there, whatever dmarc.discovery asks for. */
+void environment_want_psl(struct environment *env);
+
 /* Resolver and key cache of an environment that was loaded. 0, or as above. */
 int environment_connect(struct environment *env);
 
