@@ -10,7 +10,7 @@ static struct nsd nsd;
 static struct dns_direct_options
 to(const char *address, bool is_tcp)
 {
-    struct dns_direct_options options = {.is_tcp = is_tcp, .timeout_ms = 300};
+    struct dns_direct_options options = {.is_tcp = is_tcp, .timeout_ms = 5000};
     struct sceau_slice text = sceau_slice_from(address);
     size_t at = slice_find(text, '@');
     uint64_t port = 0;
@@ -91,11 +91,13 @@ survives_bad_servers(void **state)
         struct server server;
         server_start(&server, cases[i].mode);
         struct dns_direct_options options = to(server.address, false);
+        if (!cases[i].has_reply)
+            options.timeout_ms = 300;
         struct dns_direct_reply reply = ask(options, "a.example", SCEAU_DNS_A);
         assert_int_equal(reply.answer.status, cases[i].status);
         assert_int_equal(reply.has_reply, cases[i].has_reply);
         assert_false(reply.has_edns); /* it cuts it off */
-        assert_true(reply.answer.elapsed_ms < 2000);
+        assert_true(reply.answer.elapsed_ms < 5000);
         options.is_tcp = true; /* nobody listens there */
         reply = ask(options, "a.example", SCEAU_DNS_A);
         assert_int_equal(reply.answer.status, SCEAU_DNS_TIMEOUT);
