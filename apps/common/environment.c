@@ -252,23 +252,81 @@ configured_servers(struct environment *env, struct dns_live_options *options)
     }
 }
 
+/* Where questions go: to `server` when it is named, else as configured. False, with a
+ * message, when the server's name has no address. */
+static bool
+live_options(struct environment *env, const char *server,
+             struct dns_live_options *options)
+{
+    *options = (struct dns_live_options){.mode = DNS_LIVE_SYSTEM};
+    if (server != NULL) {
+        options->servers[0] = server_address(env, server);
+        options->server_count = 1;
+        if (options->servers[0] == NULL)
+            return false;
+    } else {
+        configured_servers(env, options);
+    }
+    if (options->server_count > 0)
+        options->mode = DNS_LIVE_FORWARD;
+    else if (env->config.dns.recursion)
+        options->mode = DNS_LIVE_RECURSIVE;
+    return true;
+}
+
+/* The owner of the first anchor of a file; empty when it cannot be read. */
+static struct sceau_slice
+anchor_owner(struct environment *env, const char *path)
+{
+    char line[512];
+    struct sceau_slice owner = SLICE_NONE;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && owner.len == 0 && fgets(line, sizeof line, file) != NULL) {
+        struct sceau_slice text = slice_trim(sceau_slice_from(line));
+        if (text.len > 0 && text.ptr[0] != ';')
+            owner =
+                slice_copy(env->arena, slice_sub(text, 0, strcspn(text.ptr, " \t")));
+    }
+    if (file != NULL)
+        fclose(file);
+    if (owner.len > 1 && owner.ptr[owner.len - 1] == '.')
+        owner.len--;
+    return owner;
+}
+
+#define TYPE_DNSKEY 48
+
+void
+environment_open_secure(struct environment *env, struct sceau_slice anchor_file)
+{
+    char path[4096], problem[DNS_LIVE_PROBLEM];
+    struct dns_live_options options;
+    struct sceau_dns_answer answer;
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(anchor_file));
+    struct sceau_slice owner = anchor_owner(env, path);
+    if (env->zone != NULL || owner.len == 0 ||
+        !live_options(env, env->call->globals.resolver, &options))
+        return;
+    options.trust_anchor_file = path;
+    env->secure = dns_live_new(&options, problem);
+    if (env->secure == NULL)
+        return;
+    /* A resolver that strips signatures would make every name bogus. */
+    env->secure->lookup(env->secure, env->arena, owner, TYPE_DNSKEY, SCEAU_DNS_QUERY_MS,
+                        &answer);
+    if (answer.status == SCEAU_DNS_OK && answer.secure)
+        return;
+    dns_live_free(env->secure);
+    env->secure = NULL;
+}
+
 int
 environment_use_server(struct environment *env, const char *server)
 {
-    struct dns_live_options options = {.mode = DNS_LIVE_SYSTEM};
+    struct dns_live_options options;
     char problem[DNS_LIVE_PROBLEM];
-    if (server != NULL) {
-        options.servers[0] = server_address(env, server);
-        options.server_count = 1;
-        if (options.servers[0] == NULL)
-            return CLI_EXIT_UNKNOWN;
-    } else {
-        configured_servers(env, &options);
-    }
-    if (options.server_count > 0)
-        options.mode = DNS_LIVE_FORWARD;
-    else if (env->config.dns.recursion)
-        options.mode = DNS_LIVE_RECURSIVE;
+    if (!live_options(env, server, &options))
+        return CLI_EXIT_UNKNOWN;
     dns_network_free(env->network);
     env->network = dns_network_new(&options, env->config.dns.cache_size,
                                    (unsigned)env->config.dns.down_after, problem);
@@ -283,6 +341,7 @@ environment_use_server(struct environment *env, const char *server)
 void
 environment_close(struct environment *env)
 {
+    dns_live_free(env->secure);
     dns_network_free(env->network);
     sceau_zone_resolver_free(env->zone);
     sceau_key_cache_free(env->keys);

@@ -27,6 +27,7 @@ struct environment {
     struct sceau_resolver *zone;     /* `--dns FILE`; owned */
     struct dns_network *network;     /* the real DNS; owned; NULL with a zone */
     enum language language;          /* of what people read */
+    struct sceau_resolver *secure;   /* validates DNSSEC; owned; NULL: none */
     bool is_colored;
 };
 
@@ -52,6 +53,10 @@ int environment_open(struct environment *env, const struct cli_call *call);
 /* Ask this server (ADDRESS[@PORT], or a host's name) instead of the common resolver. As
  * environment_open. */
 int environment_use_server(struct environment *env, const char *server);
+
+/* A resolver that validates DNSSEC with the anchors of this file, if the servers pass it on:
+ * else env->secure stays NULL. */
+void environment_open_secure(struct environment *env, struct sceau_slice anchor_file);
 
 void environment_close(struct environment *env);
 

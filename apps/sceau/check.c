@@ -173,6 +173,50 @@ read_addresses(struct environment *env, const char *option, const struct cli_lis
     return out != NULL;
 }
 
+/* Own addresses: those of the command line, then those of the configuration. */
+static bool
+read_own(struct environment *env, const struct cli_list *list,
+         struct check_options *options)
+{
+    const struct config_networks *configured = &env->config.check.own_addresses;
+    struct ip_network *own =
+        sceau_arena_alloc(env->arena,
+                          (list->count + configured->count + 1) * sizeof *own);
+    options->own = own;
+    for (size_t i = 0; own != NULL && i < list->count; i++) {
+        if (!ip_network_parse(sceau_slice_from(list->items[i]),
+                              &own[options->own_count++])) {
+            complain("--own %s: not an IPv4 or IPv6 address", list->items[i]);
+            return false;
+        }
+    }
+    for (size_t i = 0; own != NULL && i < configured->count; i++)
+        own[options->own_count++] = configured->items[i];
+    return own != NULL;
+}
+
+/* What the probes need to know. */
+static void
+read_probing(struct environment *env, const struct check_command *command,
+             struct check_options *options)
+{
+    const struct config_check *config = &env->config.check;
+    options->allow_private = command->allow_private || config->allow_private;
+    options->blocklists =
+        (struct check_words){config->blocklists.items, config->blocklists.count};
+    options->smtp_port = (uint16_t)config->smtp_port;
+    options->dns_port = (uint16_t)config->dns_port;
+    options->ehlo = environment_host(env);
+    options->is_offline = env->zone != NULL;
+    if (config->trust_file.len > 0) {
+        struct text t = text_new(env->arena, SIZE_MAX);
+        text_slice(&t, config->trust_file);
+        options->trust_file = text_done(&t).ptr;
+    }
+    environment_open_secure(env, config->trust_anchor);
+    options->secure = env->secure;
+}
+
 static bool
 read_options(struct environment *env, const struct check_command *command,
              struct check_options *options)
@@ -193,7 +237,9 @@ read_options(struct environment *env, const struct check_command *command,
     if (command->http || command->all)
         options->probes |= CHECK_HTTP;
     check_learn_selectors(env, options);
-    return read_addresses(env, "--sender", &command->sender, &options->senders,
+    read_probing(env, command, options);
+    return read_own(env, &command->own, options) &&
+           read_addresses(env, "--sender", &command->sender, &options->senders,
                           &options->sender_count) &&
            are_known(&options->only) && are_known(&options->skip);
 }

@@ -7,8 +7,8 @@
 #include "environment.h"
 
 struct check_command {
-    bool summary, all, passed, csv, smtp, http, blocklists;
-    struct cli_list only, skip, selector, sender;
+    bool summary, all, passed, csv, smtp, http, blocklists, allow_private;
+    struct cli_list only, skip, selector, sender, own;
     const char *explain;
     const char *file;     /* names, one a line */
     const char *parallel; /* how many at a time */

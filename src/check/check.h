@@ -23,6 +23,7 @@
 #include "sceau/dmarc.h"
 #include "sceau/dns.h"
 
+#include "core/ip.h"
 #include "core/slice.h"
 #include "core/text.h"
 #include "language/language.h"
@@ -123,10 +124,14 @@ struct check_options {
     size_t known_selector_count;
     const struct sceau_ip *senders; /* addresses that send for the names */
     size_t sender_count;
-    const struct sceau_ip
-        *own; /* addresses that are ours: the relay test may go there */
+    const struct ip_network *own; /* ours: the relay test may go there */
     size_t own_count;
-    struct check_words blocklists;      /* zones of DNSBLs */
+    struct check_words blocklists; /* zones of DNSBLs */
+    bool is_offline; /* DNS answers come from a file: no server is asked by itself */
+    uint16_t smtp_port, dns_port;  /* 0: 25, 53 */
+    const char *trust_file;        /* authorities, PEM; NULL: the system's */
+    struct sceau_slice ehlo;       /* our name for mail servers */
+    struct sceau_resolver *secure; /* validates DNSSEC itself; NULL: nothing does */
     struct check_words machine_domains; /* names that send machine mail only */
     struct check_words parked_domains;  /* names that send and get no mail */
     enum sceau_dmarc_discovery discovery;

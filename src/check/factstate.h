@@ -6,6 +6,8 @@
 
 #define CHECK_HOSTS_KEPT 128 /* remembered; more are asked again (the session knows) */
 
+struct check_smtp;
+
 struct check_facts {
     const struct check_host *hosts[CHECK_HOSTS_KEPT];
     size_t host_count;
@@ -14,6 +16,7 @@ struct check_facts {
     const struct spftree *spf_tree;
     const struct check_dmarc *dmarc;
     const struct check_keys *keys;
+    const struct check_smtp *smtp;
 };
 
 /* Those of the subject. Never NULL. */

@@ -255,7 +255,10 @@ on_negative(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t 
         c->outcome->failure = SMTP_NEGATIVE;
         c->outcome->failed_at = c->step;
         c->outcome->reply = keep_reply(c, reply);
-        enter(c, SMTP_QUIT, "QUIT\r\n", now_ms);
+        if (c->step == SMTP_STARTTLS)
+            enter_end(c, now_ms); /* the rest can be asked in the clear */
+        else
+            enter(c, SMTP_QUIT, "QUIT\r\n", now_ms);
     }
 }
 

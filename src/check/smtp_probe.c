@@ -2,6 +2,7 @@
  * ended, and the next target takes its place. */
 #include "smtp_probe.h"
 
+#include "language/language.h"
 #include "smtp_connection.h"
 
 #include <poll.h>
@@ -10,16 +11,16 @@
 #include <time.h>
 
 static const char *const sentences[] = {
-    [SMTP_FINE] = "fine",
-    [SMTP_NOT_PUBLIC] = "the address is not public",
-    [SMTP_REFUSED] = "the connection was refused",
-    [SMTP_UNREACHABLE] = "there is no way to it from here",
-    [SMTP_TIMEOUT] = "it did not answer in time",
-    [SMTP_CLOSED] = "it hung up",
-    [SMTP_BROKEN] = "what it said is no SMTP",
-    [SMTP_NEGATIVE] = "it said no",
-    [SMTP_NO_TLS] = "the TLS handshake failed",
-    [SMTP_SYSTEM] = "this host could not ask",
+    [SMTP_FINE] = N_("fine"),
+    [SMTP_NOT_PUBLIC] = N_("the address is not public"),
+    [SMTP_REFUSED] = N_("the connection was refused"),
+    [SMTP_UNREACHABLE] = N_("there is no way to it from here"),
+    [SMTP_TIMEOUT] = N_("it did not answer in time"),
+    [SMTP_CLOSED] = N_("it hung up"),
+    [SMTP_BROKEN] = N_("what it said is no SMTP"),
+    [SMTP_NEGATIVE] = N_("it said no"),
+    [SMTP_NO_TLS] = N_("the TLS handshake failed"),
+    [SMTP_SYSTEM] = N_("this host could not ask"),
 };
 
 const char *

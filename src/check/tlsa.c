@@ -2,6 +2,8 @@
  * the certificates of a TLS handshake. No network here. */
 #include "tlsa.h"
 
+#include "language/language.h"
+
 #include <limits.h>
 
 #include <openssl/evp.h>
@@ -60,12 +62,12 @@ const char *
 tlsa_match_sentence(enum tlsa_match match)
 {
     switch (match) {
-    case TLSA_MATCHES: return "fits the certificate";
-    case TLSA_UNUSABLE: return "has usage 0 or 1, which SMTP leaves out";
-    case TLSA_DIFFERS: return "fits no certificate that the server sent";
-    case TLSA_UNTRUSTED: return "fits, but the chain does not lead to it";
-    case TLSA_MISNAMED: return "fits, but the certificate names another host";
-    case TLSA_ABSENT: return "finds no certificate";
+    case TLSA_MATCHES: return N_("fits the certificate");
+    case TLSA_UNUSABLE: return N_("has usage 0 or 1, which SMTP leaves out");
+    case TLSA_DIFFERS: return N_("fits no certificate that the server sent");
+    case TLSA_UNTRUSTED: return N_("fits, but the chain does not lead to it");
+    case TLSA_MISNAMED: return N_("fits, but the certificate names another host");
+    case TLSA_ABSENT: return N_("finds no certificate");
     }
     return "";
 }

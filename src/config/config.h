@@ -117,7 +117,7 @@ struct config_check {
     struct config_networks own_addresses; /* where the relay test may go */
     struct config_words blocklists;       /* zones of DNSBLs */
     bool allow_private;                   /* probes may go to any address */
-    uint64_t smtp_port, https_port;
+    uint64_t smtp_port, dns_port;
     struct sceau_slice trust_file;   /* PEM; empty: the system's */
     struct sceau_slice trust_anchor; /* of DNSSEC */
 };
