@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """probe.py SCEAU: `sceau check --smtp` against a real Postfix with good, expired and wrong-name certificates, without
 TLS, and as an open relay. One TAP line a case; exit status 77 where Postfix is not installed or root not at hand."""
-import json, os, subprocess, sys
+import json, os, re, subprocess, sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from world import World, why_not
 
@@ -82,8 +82,7 @@ def run_case(sceau, main_cf, certificate, is_own, want):
             got[finding['id']] = finding
         for check, outcome in want.items():
             assert got[check]['outcome'] == outcome, got[check]
-        log = host.mail_log()
-        assert 'from=<' not in log, 'a message was queued'  # qmgr says so of each
+        assert not re.search(r'qmgr\[\d+\]: .*from=<', host.mail_log()), 'a message was queued'
 
 
 def main():
