@@ -328,8 +328,10 @@ environment_use_server(struct environment *env, const char *server)
     if (!live_options(env, server, &options))
         return CLI_EXIT_UNKNOWN;
     dns_network_free(env->network);
-    env->network = dns_network_new(&options, env->config.dns.cache_size,
-                                   (unsigned)env->config.dns.down_after, problem);
+    uint64_t cache = env->config.dns.cache_size;
+    env->network =
+        dns_network_new(&options, cache > 0 ? cache : 1, /* 0 is not "the default" */
+                        (unsigned)env->config.dns.down_after, problem);
     if (env->network == NULL) {
         complain("%s", problem);
         return CLI_EXIT_TEMPORARY;

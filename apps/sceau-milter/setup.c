@@ -92,6 +92,7 @@ prepare(struct setup_holder *holder, struct setup *s)
         .keys = holder->first->env.keys,
         .receiver =
             config->verify.receiver.len > 0 ? config->verify.receiver : holder->host,
+        .want_explanation = config->policy.refuse_spf_fail, /* nobody else reads it */
         .want_iprev = config->verify.iprev,
     };
 }

@@ -343,13 +343,14 @@ verify_message(struct verify_run *run, struct mail_input *in)
         .now = run->now,
         .trace = run->options->explain ? &printed.trace : NULL,
     };
+    const struct config_verify *verify = &run->env.config.verify;
     struct sceau_verify_options options = {
         .discovery = run->env.config.dmarc.discovery,
         .psl = run->env.psl,
         .keys = run->env.keys,
-        .receiver = run->authserv_id,
+        .receiver = verify->receiver.len > 0 ? verify->receiver : run->authserv_id,
         .want_explanation = true,
-        .want_iprev = true,
+        .want_iprev = verify->iprev,
     };
     struct sceau_message_reader reader;
     size_t first_line = in->line;

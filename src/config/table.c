@@ -151,7 +151,7 @@ static const struct config_option dns_options[] = {
     OPTION(dns, recursion, CONFIG_YES_NO, "no",
            "Start at the root servers instead of asking a resolver."),
     RANGE(dns, cache_size, CONFIG_SIZE, 0, (uint64_t)1 << 40, "8MiB",
-          "Memory for answers and for what was read from them."),
+          "Memory for answers and for what was read from them. 0: none are kept."),
     RANGE(dns, down_after, CONFIG_NUMBER, 1, 1000, "8",
           "After so many time-outs in a row, and a probe without answer, the resolver "
           "counts as down: mail waits for it no longer until it answers again."),

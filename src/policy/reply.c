@@ -54,6 +54,22 @@ policy_reply_refused(struct sceau_arena *arena, const struct policy_config *conf
     return with_url(arena, &line, config->url);
 }
 
+/* The line, and what the domain says to those it does not let send, when both fit. It is said
+ * whose words these are (RFC 7208 section 6.2). */
+static void
+add_explanation(struct sceau_arena *arena, struct text *line,
+                struct sceau_slice explanation)
+{
+    struct text longer = text_new(arena, POLICY_REPLY_MAX);
+    if (explanation.len == 0 || line->has_failed)
+        return;
+    text_slice(&longer, text_so_far(line));
+    text_string(&longer, "; that domain says: ");
+    text_escaped(&longer, explanation);
+    if (!longer.has_failed)
+        *line = longer;
+}
+
 struct sceau_slice
 policy_reply_spf(struct sceau_arena *arena, const struct policy_config *config,
                  const struct sceau_verdict *v)
@@ -62,6 +78,7 @@ policy_reply_spf(struct sceau_arena *arena, const struct policy_config *config,
     text_string(&line, "550 5.7.23 ");
     text_escaped(&line, v->spf_mail_from.domain);
     text_string(&line, " does not let this client send for it (SPF fail)");
+    add_explanation(arena, &line, v->spf_mail_from.explanation);
     return with_url(arena, &line, config->url);
 }
 

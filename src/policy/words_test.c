@@ -126,6 +126,29 @@ replies_to_failures(void **state)
     }
 }
 
+/* What the domain says about its own refusal is told as its words, or left out whole; it cannot
+ * end the line. */
+static void
+replies_with_explanations(void **state)
+{
+    (void)state;
+    char longest[POLICY_REPLY_MAX];
+    struct sceau_verdict v = {0};
+    const struct policy_config config = {.url = SCEAU_SLICE("https://r.test")};
+    const char *plain = "550 5.7.23 example.net does not let this client send for it "
+                        "(SPF fail); see https://r.test";
+    v.spf_mail_from.domain = SCEAU_SLICE("example.net");
+    assert_slice(policy_reply_spf(unit_arena, &config, &v), plain);
+    memset(longest, 'e', sizeof longest);
+    v.spf_mail_from.explanation = (struct sceau_slice){longest, sizeof longest};
+    assert_slice(policy_reply_spf(unit_arena, &config, &v), plain);
+    v.spf_mail_from.explanation = SCEAU_SLICE("use our server\r\n250 ok");
+    assert_slice(policy_reply_spf(unit_arena, &config, &v),
+                 "550 5.7.23 example.net does not let this client send for it (SPF "
+                 "fail); that domain says: use our server\\x0d\\x0a250 ok; see "
+                 "https://r.test");
+}
+
 /* The longest domain leaves room for the reason; a URL that does not fit is left out whole. */
 static void
 replies_stay_short(void **state)
@@ -166,9 +189,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(logs_one_safe_line), cmocka_unit_test(logs_without_a_verdict),
-        cmocka_unit_test(cuts_long_values),   cmocka_unit_test(replies_to_failures),
-        cmocka_unit_test(replies_stay_short), cmocka_unit_test(replies_to_bad_messages),
+        cmocka_unit_test(logs_one_safe_line),
+        cmocka_unit_test(logs_without_a_verdict),
+        cmocka_unit_test(cuts_long_values),
+        cmocka_unit_test(replies_to_failures),
+        cmocka_unit_test(replies_with_explanations),
+        cmocka_unit_test(replies_stay_short),
+        cmocka_unit_test(replies_to_bad_messages),
     };
     return cmocka_run_group_tests_name("policy/words", tests, unit_arena_up,
                                        unit_arena_down);
