@@ -42,6 +42,11 @@ class Daemon:
         self.p.send_signal(signal.SIGHUP)
         wait_for(says, lambda: says in self.log())
 
+    def reload_count(self, count):
+        """Reload for the count-th time."""
+        self.p.send_signal(signal.SIGHUP)
+        wait_for('reload %d' % count, lambda: self.log().count('was read anew') >= count)
+
     def stop(self):
         self.p.terminate()
         status = self.p.wait(30)

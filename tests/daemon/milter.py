@@ -30,10 +30,10 @@ class Client:
         self.put(code, data)
         return self.get()
 
-    def send(self, queue_id='Q1', sender='ann@reject.test', ip='198.51.100.7', domain='reject.test', fields=()):
+    def send(self, queue_id='Q1', sender='ann@reject.test', ip='198.51.100.7', domain='reject.test', fields=(), **session):
         """Hand over one message; (final reply, data, [(code, data) of each change])."""
         fields = [(b'From', b'ann@' + domain.encode()), (b'Subject', b'x')] + [(n.encode(), v.encode()) for n, v in fields]
-        return self.hand_over(fields, b'Hello.\r\n', queue_id, sender, ip, 'mail.reject.test')
+        return self.hand_over(fields, b'Hello.\r\n', queue_id, sender, ip, 'mail.reject.test', **session)
 
     def send_octets(self, text, queue_id, sender, ip, helo, options=''):
         """The same for a message as it came over SMTP."""
@@ -41,12 +41,14 @@ class Client:
         lines = head.replace(b'\r\n ', b'\n ').replace(b'\r\n\t', b'\n\t').split(b'\r\n')
         return self.hand_over([line.split(b':', 1) for line in lines], body, queue_id, sender, ip, helo, options)
 
-    def hand_over(self, fields, body, queue_id, sender, ip, helo, options=''):
-        self.command(b'C', helo.encode() + b'\0004' + struct.pack('>H', 1025) + ip.encode() + b'\0')
+    def hand_over(self, fields, body, queue_id, sender, ip, helo, options='', recipient='bob@receiver.example', login=''):
+        """`ip` is None: the client came over a Unix socket."""
+        address = b'4' + struct.pack('>H', 1025) + ip.encode() + b'\0' if ip else b'L\0\0/run/mta\0'
+        self.command(b'C', helo.encode() + b'\0' + address)
         self.command(b'H', helo.encode() + b'\0')
-        self.put(b'D', b'Mi\0' + queue_id.encode() + b'\0j\0mx.receiver.example\0')
+        self.put(b'D', b'Mi\0' + queue_id.encode() + b'\0j\0mx.receiver.example\0' + (b'{auth_authen}\0' + login.encode() + b'\0' if login else b''))
         self.command(b'M', b'<' + sender.encode() + b'>\0' + b''.join(o.encode() + b'\0' for o in options.split()))
-        self.command(b'R', b'<bob@receiver.example>\0')
+        self.command(b'R', b'<' + recipient.encode() + b'>\0')
         for name, value in fields:
             # Without SMFIP_HDR_LEADSPC the MTA eats one space behind the colon.
             self.command(b'L', name + b'\0' + value.removeprefix(b' ') + b'\0')
