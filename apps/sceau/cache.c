@@ -155,6 +155,21 @@ read_answer(struct asking *a, int fd)
 
 /* ---- the commands ---- */
 
+/* What the milter counted, in people's language. */
+static void
+print_count(const struct cli_call *call, uint64_t answers, const char *english)
+{
+    char count[24];
+    struct sceau_arena *arena = sceau_arena_new(LINE_MEMORY);
+    snprintf(count, sizeof count, "%" PRIu64, answers);
+    if (arena != NULL)
+        print_line(stdout, language_sentence(arena, environment_language(call), english,
+                                             (struct language_word[]){LANGUAGE_OURS(
+                                                 "count", sceau_slice_from(count))},
+                                             1));
+    sceau_arena_free(arena);
+}
+
 /* The operand as DNS has it: A-labels, lower case. */
 static int
 name_of(struct asking *a, const struct cli_call *call, struct sceau_slice *name)
@@ -208,7 +223,7 @@ cache_list_run(const struct cli_call *call)
     struct asking a = {.count = 0};
     int status = ask(call, CONTROL_CACHE_LIST, &a);
     if (status == 0 && !a.is_json)
-        printf("%" PRIu64 " answers\n", a.count);
+        print_count(call, a.count, N_("{count} answers"));
     return status;
 }
 
@@ -222,6 +237,6 @@ cache_flush_run(const struct cli_call *call)
     if (a.is_json)
         printf("{\"forgotten\":%" PRIu64 "}\n", a.count);
     else
-        printf("%" PRIu64 " answers forgotten\n", a.count);
+        print_count(call, a.count, N_("{count} answers forgotten"));
     return 0;
 }

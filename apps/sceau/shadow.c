@@ -31,6 +31,7 @@ struct difference_class {
 
 struct summary {
     struct sceau_arena *arena;
+    enum language language;
     uint64_t messages; /* handled in shadow mode */
     uint64_t compared; /* the other filter had written on */
     uint64_t agreed;   /* in all that was compared */
@@ -179,10 +180,32 @@ shown(const struct summary *s, struct sceau_slice text)
     return done.ptr != NULL ? done.ptr : "";
 }
 
+/* A cell of a heading, `width` columns wide: to the left, or to the right where numbers are. */
+static void
+print_left(const struct summary *s, const char *english, size_t width)
+{
+    struct text t = text_new(s->arena, SIZE_MAX);
+    language_cell(&t, sceau_slice_from(language_text(s->language, english)), width);
+    struct sceau_slice cell = text_done(&t);
+    printf("%.*s", SLICE_ARG(cell));
+}
+
+static void
+print_right(const struct summary *s, const char *english, size_t width)
+{
+    const char *text = language_text(s->language, english);
+    size_t columns = language_columns(sceau_slice_from(text));
+    printf("%*s%s", columns < width ? (int)(width - columns) : 0, "", text);
+}
+
 static void
 print_methods(const struct summary *s)
 {
-    printf("\n%-8s %10s %10s %11s\n", "method", "compared", "the same", "");
+    putchar('\n');
+    print_left(s, N_("method"), 8);
+    print_right(s, N_("compared"), 11);
+    print_right(s, N_("the same"), 11);
+    putchar('\n');
     for (unsigned method = 0; method < SHADOW_METHODS; method++) {
         uint64_t all = s->by_method[method];
         if (all == 0) {
@@ -210,6 +233,18 @@ print_class(const struct summary *s, const struct difference_class *c)
     putchar('\n');
 }
 
+static void
+print_heading(const struct summary *s, const char *title)
+{
+    printf("\n%s\n", language_text(s->language, title));
+    print_right(s, N_("times"), 8);
+    fputs("  ", stdout);
+    print_left(s, N_("method"), 8);
+    print_left(s, N_("theirs"), 12);
+    print_left(s, N_("ours"), 12);
+    printf("%s\n", language_text(s->language, N_("for example")));
+}
+
 /* Differences of verdicts, or what would be done otherwise. */
 static void
 print_classes(const struct summary *s, bool of_actions, const char *title)
@@ -219,31 +254,53 @@ print_classes(const struct summary *s, bool of_actions, const char *title)
         if ((s->classes[i].method == SHADOW_ACTION) != of_actions)
             continue;
         if (!is_told)
-            printf("\n%s\n%8s  %-6s  %-10s  %-10s  %s\n", title, "times", "method",
-                   "theirs", "ours", "for example");
+            print_heading(s, title);
         is_told = true;
         print_class(s, &s->classes[i]);
     }
 }
 
+static struct sceau_slice
+number(const struct summary *s, uint64_t value)
+{
+    struct text t = text_new(s->arena, SIZE_MAX);
+    text_format(&t, "%" PRIu64, value);
+    return text_done(&t);
+}
+
 static void
 print_summary(const struct summary *s)
 {
-    printf("%" PRIu64 " messages in shadow mode, %" PRIu64
-           " with results of the other filter, %" PRIu64 " of these without a "
-           "difference\n",
-           s->messages, s->compared, s->agreed);
+    const struct language_word words[] = {
+        LANGUAGE_OURS("messages", number(s, s->messages)),
+        LANGUAGE_OURS("compared", number(s, s->compared)),
+        LANGUAGE_OURS("agreed", number(s, s->agreed)),
+        LANGUAGE_OURS("count", number(s, s->untold)),
+    };
+    print_line(
+        stdout,
+        language_sentence(
+            s->arena, s->language,
+            "{messages} messages in shadow mode, {compared} with results of the other "
+            "filter, {agreed} of these without a difference",
+            words, 4));
     if (s->compared == 0) {
-        puts("Nothing was compared. The other filter has to run before this one, and "
-             "milter.shadow_authserv_id\nto be the name it writes into "
-             "Authentication-Results.");
+        puts(language_text(
+            s->language,
+            "Nothing was compared. The other filter has to run before this one, and "
+            "milter.shadow_authserv_id\nto be the name it writes into "
+            "Authentication-Results."));
         return;
     }
     print_methods(s);
-    print_classes(s, false, "Other results, the most frequent first");
-    print_classes(s, true, "What this policy would have done otherwise");
-    if (s->untold > 0)
-        printf("\n%" PRIu64 " more differences are not listed\n", s->untold);
+    print_classes(s, false, N_("Other results, the most frequent first"));
+    print_classes(s, true, N_("What this policy would have done otherwise"));
+    if (s->untold > 0) {
+        putchar('\n');
+        print_line(stdout, language_sentence(s->arena, s->language,
+                                             "{count} more differences are not listed",
+                                             words, 4));
+    }
 }
 
 static int
@@ -287,7 +344,8 @@ shadow_report_run(const struct cli_call *call)
     int status = find_journal(call, path, sizeof path);
     if (status != 0)
         return status;
-    s = (struct summary){.arena = sceau_arena_new(SHADOW_MEMORY)};
+    s = (struct summary){.arena = sceau_arena_new(SHADOW_MEMORY),
+                         .language = environment_language(call)};
     if (s.arena == NULL) {
         complain("out of memory");
         return CLI_EXIT_TEMPORARY;

@@ -15,7 +15,8 @@ RECORDS = {'reject.test': 'v=spf1 ip4:192.0.2.1 -all', '_dmarc.reject.test': 'v=
 
 def sceau(d, *args):
     """(status, standard output, standard error) of the command line, told of this milter's state directory."""
-    run = subprocess.run([SCEAU, *args, '--set', 'milter.state=' + d.state], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([SCEAU, *args, '--set', 'milter.state=' + d.state], capture_output=True, encoding='utf-8',
+                         timeout=60)
     return run.returncode, run.stdout, run.stderr
 
 
@@ -106,6 +107,12 @@ def shadow_changes_nothing(tmp):
     run = subprocess.run([SCEAU, 'shadow', 'report', os.path.join(d.state, 'journal')], capture_output=True, text=True)
     assert re.search(r'^dmarc +5 +4 +80\.00 %$', run.stdout, re.M), run.stdout
     assert re.search(r'^ +1  dmarc   pass        fail        S2 \(reject\.test\)$', run.stdout, re.M), run.stdout
+    # In French the columns stand as well: their headings have letters of two octets.
+    french = subprocess.run([SCEAU, 'shadow', 'report', os.path.join(d.state, 'journal'), '--lang', 'fr'], capture_output=True,
+                            encoding='utf-8').stdout
+    assert '\nméthode    comparés identiques\n' in french and \
+           '\n    fois  méthode le leur     le nôtre    par exemple\n' in french, french
+    assert re.search(r'^dmarc +5 +4 +80\.00 %$', french, re.M), french
     with open(os.path.join(d.state, 'milter.prom')) as f:
         text = f.read()
     assert 'sceau_shadow_differences_total{method="spf"} 1\n' in text and \
@@ -171,6 +178,8 @@ def cache_of_the_running_milter(tmp):
     assert d.journal()[-1]['dmarc']['record'] == 'v=DMARC1; p=none'
     assert sceau(d, 'cache', 'flush')[1] == '%d answers forgotten\n' % len(items)
     assert sceau(d, 'cache', 'list')[1] == '0 answers\n'
+    assert sceau(d, 'cache', 'list', '--lang', 'fr')[:2] == (0, '0 réponses\n')
+    assert sceau(d, 'cache', 'flush', '--lang', 'fr')[1] == '0 réponses oubliées\n'
     # Nonsense on the socket, and silence, stop nobody.
     path = os.path.join(d.state, 'control.sock')
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
