@@ -346,15 +346,17 @@ tell_strict_spf(struct check_subject *s, const struct check_dmarc *d)
                                 LANGUAGE_THEIRS("name", s->name)));
 }
 
-/* A signer that signs for a neighbour in the family: the journal saw it pass. */
+/* A signer that signs for a neighbour in the family. That a neighbour has a key says
+ * nothing of mail from this name when the name has its own: then it must have been seen. */
 static const struct check_selector *
-relative_signer(const struct check_subject *s)
+relative_signer(const struct check_subject *s, bool has_key)
 {
     for (size_t i = 0; i < s->options->known_selector_count; i++) {
         const struct check_selector *known = &s->options->known_selectors[i];
         bool is_relative = domain_is_within(known->domain, s->name) ||
                            domain_is_within(s->name, known->domain);
-        if (is_relative && !slice_eq_ci(known->domain, s->name))
+        if (is_relative && !slice_eq_ci(known->domain, s->name) &&
+            (!has_key || known->last_seen > 0))
             return known;
     }
     return NULL;
@@ -364,7 +366,7 @@ static void
 tell_strict_dkim(struct check_subject *s, const struct check_dmarc *d)
 {
     const struct check_keys *keys = check_keys(s);
-    const struct check_selector *relative = relative_signer(s);
+    const struct check_selector *relative = relative_signer(s, keys->found > 0);
     if (keys->found == 0 && keys->trouble != NULL)
         check_unknown(s, keys->trouble_owner, SCEAU_DNS_TXT, keys->trouble);
     else if (keys->found == 0 && keys->none_exists)

@@ -19,10 +19,9 @@ mx_line(struct check_subject *s, struct sceau_slice owner, unsigned preference,
     return check_line(s, owner, MX_TTL, SCEAU_DNS_MX, text_done(&t));
 }
 
-/* A host that could take the mail of a name without MX: the first mail host of a name
- * above, else mail.NAME. */
+/* The first mail host of the nearest name above that has one; NULL ptr when none has. */
 static struct sceau_slice
-likely_host(struct check_subject *s)
+host_above(struct check_subject *s)
 {
     for (struct sceau_slice up = domain_parent(s->name); domain_labels(up) >= 2;
          up = domain_parent(up)) {
@@ -32,7 +31,20 @@ likely_host(struct check_subject *s)
                 return answer.rrs[i].name;
         }
     }
-    return domain_join(s->context->arena, SCEAU_SLICE("mail"), s->name);
+    return SLICE_NONE;
+}
+
+/* A host that could take the mail of a name without MX: that of the name above, else the
+ * name itself when it has an address, else mail.NAME. */
+static struct sceau_slice
+likely_host(struct check_subject *s)
+{
+    struct sceau_slice above = host_above(s);
+    if (above.ptr != NULL)
+        return above;
+    return check_mx(s)->is_implicit
+               ? s->name
+               : domain_join(s->context->arena, SCEAU_SLICE("mail"), s->name);
 }
 
 /* The finding stands at the record of that mail host. */
@@ -86,18 +98,20 @@ mx_exists(struct check_subject *s)
             check_tell(s, N_("Most servers deliver there, but MXToolbox says \"DNS "
                              "Record not found\"."));
     f->fix = check_tell(s, s->rule->fix);
-    f->zone_line = mx_line(s, s->name, 10, mx->is_implicit ? s->name : likely_host(s));
+    f->zone_line = mx_line(s, s->name, 10, likely_host(s));
+    check_locate(s, f, s->name, SCEAU_DNS_A, SLICE_NONE);
 }
 
-/* Does the name publish what only a sender publishes? */
+/* Does the name publish what only a sender publishes? *texts is where, unless DKIM is. */
 static const char *
-sending_sign(struct check_subject *s)
+sending_sign(struct check_subject *s, const struct check_texts **texts)
 {
-    if (check_spf(s)->texts->count > 0)
+    *texts = check_spf(s)->texts;
+    if ((*texts)->count > 0)
         return "SPF";
-    if (check_dmarc_texts(s, domain_join(s->context->arena, SCEAU_SLICE("_dmarc"),
-                                         s->name))
-            ->count > 0)
+    *texts = check_dmarc_texts(s, domain_join(s->context->arena, SCEAU_SLICE("_dmarc"),
+                                              s->name));
+    if ((*texts)->count > 0)
         return "DMARC";
     return check_keys(s)->found > 0 ? "DKIM" : NULL;
 }
@@ -112,7 +126,8 @@ mx_sending_subdomain(struct check_subject *s)
     }
     if (mx->count > 0)
         return;
-    const char *sign = sending_sign(s);
+    const struct check_texts *texts;
+    const char *sign = sending_sign(s, &texts);
     if (sign == NULL) {
         check_skip(s, N_("nothing says that the name sends mail"));
         return;
@@ -123,6 +138,8 @@ mx_sending_subdomain(struct check_subject *s)
                                   LANGUAGE_OURS("what", sceau_slice_from(sign))));
     f->fix = check_tell(s, s->rule->fix);
     f->zone_line = mx_line(s, s->name, 10, likely_host(s));
+    if (texts->count > 0)
+        check_locate(s, f, texts->owner, SCEAU_DNS_TXT, texts->rrs[0]->rdata);
 }
 
 /* ---- the targets ----------------------------------------------------------------- */

@@ -1,7 +1,9 @@
 /* What the rules say: sentences in the reader's language, records as they stand, lines to
  * paste. */
 #include "check.h"
+#include "core/domain.h"
 #include "dns/rdata.h"
+#include "zone/document.h"
 
 #include <stdarg.h>
 
@@ -117,8 +119,14 @@ check_unknown(struct check_subject *s, struct sceau_slice name, uint16_t type,
 {
     char buffer[16];
     struct sceau_slice type_name = sceau_slice_from(sceau_dns_type_name(type, buffer));
-    check_unknown_because(s, CHECK_SAY(s, trouble_sentence(answer->status),
-                                       LANGUAGE_THEIRS("name", name),
+    const char *sentence = trouble_sentence(answer->status);
+    if (answer->status == SCEAU_DNS_SERVFAIL && s->zone != NULL &&
+        s->zone->document != NULL && s->zone->document->error_count > 0 &&
+        domain_is_within(name, s->zone->origin))
+        sentence =
+            N_("{name} {type}: a line of the zone file that may hold it cannot be "
+               "read (zone.parse)");
+    check_unknown_because(s, CHECK_SAY(s, sentence, LANGUAGE_THEIRS("name", name),
                                        LANGUAGE_THEIRS("type", type_name)));
 }
 

@@ -230,6 +230,9 @@ tell_helo(struct check_subject *s, const struct check_host *host)
         f->fix = check_tell(s, s->rule->fix);
         f->zone_line =
             check_txt_line(s, host->name, SPF_TTL, SCEAU_SLICE("v=spf1 a -all"));
+        check_locate(s, f, host->name,
+                     host->addresses[i].version == 4 ? SCEAU_DNS_A : SCEAU_DNS_AAAA,
+                     SLICE_NONE);
         return; /* one for a host is enough */
     }
 }

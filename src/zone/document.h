@@ -98,6 +98,10 @@ struct zone_document {
     size_t record_count;
     const struct zone_error *errors;
     size_t error_count;
+    const struct sceau_slice *lost; /* owners (wire form) of entries that made no record
+                                     * of theirs: other types may stand there too */
+    size_t lost_count;
+    bool has_lost_names;    /* some entry's owner is not known: it may be any name */
     bool is_cut;            /* reading stopped at ZONE_ERRORS_MAX */
     bool uses_given_origin; /* a relative name met the origin that the caller gave */
     bool has_default_ttl;   /* some $TTL was read */

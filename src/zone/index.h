@@ -55,6 +55,9 @@ const struct zone_rrset *zone_index_at(const struct zone_index *index,
 const struct zone_part *zone_index_part(const struct zone_index *index,
                                         struct sceau_slice name);
 
+/* Was a line refused that may be a record of that name? Then a "no" is not certain. */
+bool zone_part_has_lost(const struct zone_part *part, struct sceau_slice name);
+
 /* Is `name` at or below `ancestor`? Wire forms. */
 bool zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor);
 

@@ -1,6 +1,7 @@
 /* Rules about TXT records: what is unquoted, what is too long, what quotes and backslashes
  * are inside. */
 #include "linter.h"
+#include "typography.h"
 
 static const char *const mail_beginnings[] = {
     "v=spf1",  "v=DMARC1", "v=DKIM1", "v=TLSRPTv1", "v=STSv1",
@@ -144,6 +145,17 @@ check_long(struct linter *l, const struct zone_record *record)
     return true;
 }
 
+/* “v=DMARC1; p=none”: with quotes of the keyboard, as lint_typography says, all is well. */
+static bool
+is_in_pasted_quotes(const struct zone_record *record)
+{
+    size_t at = 0;
+    const struct zone_typography *found =
+        zone_typography_find(record->data[0].text, &at);
+    return !record->data[0].is_quoted && found != NULL && at == 0 &&
+           found->ascii[0] == '"';
+}
+
 void
 lint_texts(struct linter *l)
 {
@@ -153,7 +165,8 @@ lint_texts(struct linter *l)
             continue;
         if (record->is_broken)
             check_long(l, record);
-        else if (!check_semicolon(l, record) && !check_blanks(l, record))
+        else if (!is_in_pasted_quotes(record) && !check_semicolon(l, record) &&
+                 !check_blanks(l, record))
             check_backslash(l, record);
     }
 }

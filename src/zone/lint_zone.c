@@ -159,7 +159,7 @@ check_soa(struct linter *l)
         check_serial(l, record);
         check_rname(l, record);
     }
-    if (first == NULL)
+    if (first == NULL && !zone_part_has_lost(l->part, l->part->origin))
         linter_add_at(l, ZONE_FAULT_NO_SOA, l->document->files[0], 1, 1);
     return first != NULL;
 }
@@ -173,7 +173,8 @@ check_ns(struct linter *l)
     const struct zone_rrset *ns =
         zone_index_find(l->index, l->part->origin, SCEAU_DNS_NS);
     if (ns == NULL) {
-        linter_add_at(l, ZONE_FAULT_NO_NS, l->document->files[0], 1, 1);
+        if (!zone_part_has_lost(l->part, l->part->origin))
+            linter_add_at(l, ZONE_FAULT_NO_NS, l->document->files[0], 1, 1);
         return;
     }
     for (size_t i = 0; i < ns->count; i++) {
@@ -183,7 +184,8 @@ check_ns(struct linter *l)
             continue;
         if (zone_index_find(l->index, record->rdata, SCEAU_DNS_A) == NULL &&
             zone_index_find(l->index, record->rdata, SCEAU_DNS_AAAA) == NULL &&
-            zone_index_find(l->index, record->rdata, SCEAU_DNS_CNAME) == NULL)
+            zone_index_find(l->index, record->rdata, SCEAU_DNS_CNAME) == NULL &&
+            !zone_part_has_lost(l->part, record->rdata))
             linter_add(l, ZONE_FAULT_NS_ADDRESS, record, &record->data[0])->written =
                 linter_name(l, record->rdata);
     }

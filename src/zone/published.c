@@ -91,10 +91,21 @@ negative_ttl(const struct question *q, const struct zone_part *part)
 }
 
 static void
+answer_lost(struct question *q)
+{
+    dns_answer_without(q->answer, SCEAU_DNS_SERVFAIL, 0,
+                       "a line of the zone file that may hold it was refused: see "
+                       "zone.parse");
+}
+
+static void
 answer_no(struct question *q, const struct zone_part *part,
           enum sceau_dns_status status)
 {
-    dns_answer_without(q->answer, status, negative_ttl(q, part), NULL);
+    if (zone_part_has_lost(part, dns_name_slice(&q->name)))
+        answer_lost(q);
+    else
+        dns_answer_without(q->answer, status, negative_ttl(q, part), NULL);
 }
 
 /* The name at hand is not ours to answer. */
@@ -188,7 +199,7 @@ answer_wildcard(struct question *q, const struct zone_part *part,
     if (dns_name_add_label(&wildcard, SCEAU_SLICE("*")) &&
         dns_name_add_name(&wildcard, encloser))
         sets = zone_index_at(q->published->index, dns_name_slice(&wildcard), &count);
-    if (sets != NULL)
+    if (sets != NULL && !zone_part_has_lost(part, dns_name_slice(&q->name)))
         return answer_at(q, part, sets, count);
     answer_no(q, part, SCEAU_DNS_NXDOMAIN);
     return true;
@@ -231,7 +242,7 @@ answer_in(struct question *q, const struct zone_part *part)
 
 /* A script says only what changes: a set that it names, else what is out there. */
 static bool
-answer_partial(struct question *q)
+answer_partial(struct question *q, const struct zone_part *part)
 {
     size_t count = 0;
     const struct zone_rrset *sets =
@@ -246,7 +257,10 @@ answer_partial(struct question *q)
         if (sets[i].type == SCEAU_DNS_CNAME)
             return follow_cname(q, &sets[i]);
     }
-    answer_outside(q);
+    if (zone_part_has_lost(part, dns_name_slice(&q->name)))
+        answer_lost(q);
+    else
+        answer_outside(q);
     return true;
 }
 
@@ -259,7 +273,7 @@ answer_one(struct question *q)
         answer_outside(q);
         return true;
     }
-    return part->is_partial ? answer_partial(q) : answer_in(q, part);
+    return part->is_partial ? answer_partial(q, part) : answer_in(q, part);
 }
 
 static void

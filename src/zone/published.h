@@ -18,7 +18,8 @@ struct zone_published {
 /* Make `published` a resolver over the index, which never changes: threads may share it
  * when they may share `upstream`. A name that lies in no zone, or below a delegation,
  * goes to `upstream`, or comes back REFUSED: unknown, never absent. So does a set with a
- * record that could not be read (SERVFAIL). Nothing to free. */
+ * record that could not be read, and a name without one that a line which was refused may
+ * be about (SERVFAIL). Nothing to free. */
 void zone_published_init(struct zone_published *published,
                          const struct zone_index *index,
                          struct sceau_resolver *upstream);

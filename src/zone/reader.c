@@ -58,6 +58,17 @@ zone_reader_error_at(struct zone_reader *r, const struct zone_field *field,
                       problem, is_expected);
 }
 
+void
+zone_reader_lose(struct zone_reader *r)
+{
+    struct sceau_slice *slot = NULL;
+    if (!r->has_owner)
+        r->has_lost_names = true;
+    else if ((slot = zone_array_add(r, &r->lost, sizeof *slot)) != NULL)
+        *slot = slice_copy(r->arena, dns_name_slice(&r->owner));
+    r->has_failed |= slot != NULL && slot->ptr == NULL;
+}
+
 struct zone_field
 zone_reader_behind(const struct zone_entry *entry)
 {
@@ -249,6 +260,24 @@ zone_reader_entry(struct zone_reader *r, struct zone_lexer *lexer,
 
 /* ---- files -------------------------------------------------------------------------------- */
 
+/* A parenthesis or a quote that was not closed took the lines behind with it. */
+static bool
+has_lines(const struct zone_entry *entry)
+{
+    return slice_find(entry->text, '\n') + 1 < entry->text.len;
+}
+
+static void
+read_record(struct zone_reader *r, struct zone_entry *entry)
+{
+    size_t before = r->records.count;
+    bool is_whole = entry->kind == ZONE_ENTRY_RECORD;
+    if (!zone_reader_record(r, entry))
+        entry->kind = ZONE_ENTRY_BROKEN;
+    if (r->records.count == before || (!is_whole && has_lines(entry)))
+        zone_reader_lose(r);
+}
+
 static void
 read_entry(struct zone_reader *r, struct zone_entry *entry, const char *problem,
            const struct zone_field *at)
@@ -258,17 +287,21 @@ read_entry(struct zone_reader *r, struct zone_entry *entry, const char *problem,
         zone_reader_error(r, at->line, at->column, problem, false);
         entry->kind = ZONE_ENTRY_BROKEN;
         if (!is_directive && entry->field_count > 0)
-            zone_reader_record(r, entry);
+            read_record(r, entry);
+        else
+            r->has_lost_names = true;
     } else if (entry->field_count == 0) {
         entry->kind = ZONE_ENTRY_EMPTY;
     } else if (is_directive) {
         entry->kind = ZONE_ENTRY_DIRECTIVE;
-        if (!zone_reader_directive(r, entry))
+        if (!zone_reader_directive(r, entry)) {
             entry->kind = ZONE_ENTRY_BROKEN;
+            r->has_lost_names |=
+                !slice_eq_ci(entry->fields[0].text, SCEAU_SLICE("$TTL"));
+        }
     } else {
         entry->kind = ZONE_ENTRY_RECORD;
-        if (!zone_reader_record(r, entry))
-            entry->kind = ZONE_ENTRY_BROKEN;
+        read_record(r, entry);
     }
 }
 
@@ -330,6 +363,9 @@ read_document(struct zone_reader *r, struct sceau_slice name, struct sceau_slice
         .record_count = r->records.count,
         .errors = r->errors.items,
         .error_count = r->errors.count,
+        .lost = r->lost.items,
+        .lost_count = r->lost.count,
+        .has_lost_names = r->has_lost_names || r->is_cut,
         .is_cut = r->is_cut,
         .uses_given_origin = r->uses_given_origin,
         .has_default_ttl = r->has_default_ttl,

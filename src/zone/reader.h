@@ -24,6 +24,8 @@ struct zone_reader {
     struct zone_array fields; /* of the entry being split, before they are copied */
     size_t error_count;
     size_t generated;
+    struct zone_array lost; /* struct sceau_slice */
+    bool has_lost_names;
     unsigned depth; /* of $INCLUDE */
     bool is_cut;
     bool uses_given_origin;
@@ -66,6 +68,10 @@ bool zone_reader_ttl(struct zone_reader *r, const struct zone_field *field,
 bool zone_reader_entry(struct zone_reader *r, struct zone_lexer *lexer,
                        struct zone_entry *entry, const char **problem,
                        struct zone_field *at);
+
+/* The entry at hand makes no record, or not all that it should: of the owner that was read
+ * last, or of nobody knows which. */
+void zone_reader_lose(struct zone_reader *r);
 
 /* Read a file to its end. */
 void zone_reader_file(struct zone_reader *r, struct zone_file *file);

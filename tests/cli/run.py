@@ -6,6 +6,8 @@ A case: name, why, args (a list), stdin (text), env (a mapping), status, and any
   not_stdout       a text that must not
   stdout_is        the whole of standard output
   json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
+  findings         all that `sceau check --json` found and is neither ok nor skipped: "NAME ID OUTCOME FILE:LINE:COLUMN"
+                   ("-" without a place), then the line to paste on lines of its own
 Paths are relative to the folder of the cases; {tmp} is an empty folder; files: {name: text} are made in it first.
 Prints one TAP line a case.
 """
@@ -23,6 +25,26 @@ def texts(x):
     return x if isinstance(x, list) else [x]
 
 
+def findings(output):
+    for line in output.splitlines():
+        f = json.loads(line)
+        if f['outcome'] not in ('ok', 'skipped'):
+            place = '%(file)s:%(line)d:%(column)d' % f if f['file'] else '-'
+            yield ' '.join((f['name'], f['id'], f['outcome'], place)) + ('\n' + f['zone_line'] if f['zone_line'] else '')
+
+
+def finding_problems(case, output, tmp):
+    try:
+        got, wanted = list(findings(output)), [w.rstrip('\n').replace('{tmp}', tmp) for w in case['findings']]
+    except (ValueError, KeyError, TypeError) as e:
+        yield 'no findings: %r' % e
+        return
+    yield from ('not found: %r' % w for w in wanted if w not in got)
+    yield from ('not wanted: %r' % g for g in got if g not in wanted)
+    if len(got) != len(wanted):
+        yield '%d findings, want %d' % (len(got), len(wanted))
+
+
 def problems(case, run):
     if run.returncode != case.get('status', 0):
         yield 'exit status %d, want %d' % (run.returncode, case.get('status', 0))
@@ -35,6 +57,8 @@ def problems(case, run):
     for unwanted in texts(case.get('not_stdout', [])):
         if unwanted in run.stdout:
             yield 'stdout has %r' % unwanted
+    if 'findings' in case:
+        yield from finding_problems(case, run.stdout, run.folder)
     if 'json' in case:
         lines = run.stdout.splitlines()
         if len(lines) != len(case['json']):
@@ -59,8 +83,10 @@ def run_case(program, case, folder):
         args = [str(a).replace('{tmp}', tmp) for a in case['args']]
         environment = {k: v for k, v in os.environ.items() if k not in ('LANGUAGE', 'LC_MESSAGES', 'LANG')}
         environment.update(NO_COLOR='1', LC_ALL='C', **case.get('env', {}))
-        return subprocess.run([program] + args, input=case.get('stdin', ''), capture_output=True, cwd=folder,
+        run = subprocess.run([program] + args, input=case.get('stdin', ''), capture_output=True, cwd=folder,
                               env=environment, encoding='utf-8', errors='surrogateescape', timeout=60)
+        run.folder = tmp
+        return run
 
 
 def main():
