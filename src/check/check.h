@@ -182,7 +182,7 @@ bool check_subject_init(struct check_subject *s, struct sceau_arena *arena,
                         const struct check_options *options, struct sceau_slice name);
 
 #define CHECK_MEMORY ((size_t)32 * 1024 * 1024) /* ceiling of the arena of one name */
-#define CHECK_DNS_MS 20000                      /* all waiting for DNS about one name */
+#define CHECK_DNS_MS 18000                      /* all waiting for DNS about one name */
 
 /* Run the rules that the options ask for. The findings come worst first; each rule has one
  * at least. */

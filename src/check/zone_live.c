@@ -240,19 +240,25 @@ check_zone_typography_live(struct check_subject *s)
 void
 check_zone_ttl_live(struct check_subject *s)
 {
+    struct sceau_slice policy =
+        domain_join(s->context->arena, SCEAU_SLICE("_dmarc"), s->name);
+    const struct sceau_slice owners[] = {s->name, s->name, policy};
+    const uint16_t types[] = {SCEAU_DNS_MX, SCEAU_DNS_TXT, SCEAU_DNS_TXT};
     const struct sceau_dns_answer *answers[] = {&check_mx(s)->answer,
                                                 &check_spf(s)->texts->answer,
                                                 &check_dmarc(s)->own->answer};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        if (answers[i]->count == 0 || answers[i]->ttl <= ZONE_MAIL_TTL_MAX)
+        const struct sceau_dns_answer *answer = answers[i];
+        if (sceau_dns_is_trouble(answer->status))
+            check_unknown(s, owners[i], types[i], answer);
+        if (answer->count == 0 || answer->ttl <= ZONE_MAIL_TTL_MAX)
             continue;
         struct check_finding *f = check_report(
             s,
             CHECK_SAY(s,
                       N_("a TTL of {written} s on a mail record: a mistake stays that "
                          "long"),
-                      LANGUAGE_OURS("written",
-                                    check_format(s, "%u", answers[i]->ttl))));
+                      LANGUAGE_OURS("written", check_format(s, "%u", answer->ttl))));
         f->fix =
             CHECK_SAY(s, s->rule->fix, LANGUAGE_OURS("meant", SCEAU_SLICE("86400")));
     }

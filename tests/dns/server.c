@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,6 +49,8 @@ make_reply(unsigned char *packet, size_t len, enum server_mode mode)
 {
     static const unsigned char record[] = {0xc0, 12, 0, 1, 0,   1, 0, 0,
                                            1,    44, 0, 4, 192, 0, 2, 9};
+    static const unsigned char alias[] = {0xc0, 12, 0,  5, 0, 1,    0,
+                                          0,    1,  44, 0, 2, 0xc0, 12};
     size_t end = 12;
     while (end < len && packet[end] != 0)
         end += packet[end] + (size_t)1;
@@ -59,10 +62,17 @@ make_reply(unsigned char *packet, size_t len, enum server_mode mode)
         if (memcmp(packet + 12, "\5black", 6) == 0)
             return 0;
         /* fall through */
+    case SERVER_WRONG_ID:
     case SERVER_ANSWERS:
+        packet[0] ^= mode == SERVER_WRONG_ID;
         packet[7] = 1;
         memcpy(packet + end, record, sizeof record);
         return end + sizeof record;
+    case SERVER_LOOP:
+        packet[7] = 1;
+        memcpy(packet + end, alias, sizeof alias);
+        return end + sizeof alias;
+    case SERVER_TRUNCATED: packet[2] |= 2; return end;
     case SERVER_SERVFAIL: packet[3] |= 2; return end;
     case SERVER_REFUSED: packet[3] |= 5; return end;
     case SERVER_GARBAGE: memset(packet + 2, 0xff, end - 2); return end;
@@ -89,7 +99,9 @@ serve(void *argument)
             continue;
         }
         unsigned delay_ms = atomic_load(&server->delay_ms);
-        nanosleep(&(struct timespec){.tv_nsec = (long)delay_ms * 1000000}, NULL);
+        nanosleep(&(struct timespec){delay_ms / 1000,
+                                     (long)(delay_ms % 1000) * 1000000},
+                  NULL);
         size_t reply = make_reply(packet, (size_t)len, atomic_load(&server->mode));
         if (reply > 0)
             sendto(server->fd, packet, reply, 0, (struct sockaddr *)&from, from_len);
@@ -118,10 +130,97 @@ server_stop(struct server *server)
     close(server->fd);
 }
 
+/* ---- the relay -------------------------------------------------------------------------------- */
+
+/* Questions under way, by the id that the upstream sees. */
+struct relay {
+    int clients, upstream;
+    uint16_t next_id;
+    struct {
+        struct sockaddr_in from;
+        unsigned char id[2];
+    } asked[65536];
+};
+
+static void
+pass_question(struct relay *relay)
+{
+    unsigned char packet[2048];
+    struct sockaddr_in from;
+    socklen_t from_len = sizeof from;
+    ssize_t len = recvfrom(relay->clients, packet, sizeof packet, 0,
+                           (struct sockaddr *)&from, &from_len);
+    if (len < 18 || memmem(packet, (size_t)len, "black", 5) != NULL)
+        return;
+    uint16_t id = relay->next_id++;
+    relay->asked[id].from = from;
+    memcpy(relay->asked[id].id, packet, 2);
+    packet[0] = (unsigned char)(id >> 8);
+    packet[1] = (unsigned char)id;
+    send(relay->upstream, packet, (size_t)len, 0);
+}
+
+static void
+pass_answer(struct relay *relay)
+{
+    unsigned char packet[8192];
+    ssize_t len = recv(relay->upstream, packet, sizeof packet, 0);
+    if (len < 12)
+        return;
+    unsigned id = (unsigned)packet[0] << 8 | packet[1];
+    memcpy(packet, relay->asked[id].id, 2);
+    sendto(relay->clients, packet, (size_t)len, 0,
+           (struct sockaddr *)&relay->asked[id].from, sizeof relay->asked[id].from);
+}
+
+static void *
+pass_on(void *argument)
+{
+    struct relay *relay = argument;
+    for (;;) {
+        struct pollfd ready[] = {
+            {relay->clients,  POLLIN, 0},
+            {relay->upstream, POLLIN, 0}
+        };
+        poll(ready, 2, -1);
+        if (ready[0].revents != 0)
+            pass_question(relay);
+        if (ready[1].revents != 0)
+            pass_answer(relay);
+    }
+    return NULL;
+}
+
+static struct sockaddr_in
+loopback_of(const char *address)
+{
+    return (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_port = htons((uint16_t)atoi(strchr(address, '@') + 1)),
+    };
+}
+
+void
+relay_start(const char *upstream, char address[32])
+{
+    static struct relay relay;
+    struct sockaddr_in to = loopback_of(upstream);
+    int room = 4 * 1024 * 1024;
+    pthread_t thread;
+    relay.clients = bind_loopback(SOCK_DGRAM, address);
+    relay.upstream = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    setsockopt(relay.clients, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    setsockopt(relay.upstream, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    must(connect(relay.upstream, (struct sockaddr *)&to, sizeof to) == 0, "a relay");
+    must(pthread_create(&thread, NULL, pass_on, &relay) == 0, "a thread");
+    pthread_detach(thread);
+}
+
 /* ---- nsd -------------------------------------------------------------------------------------- */
 
 static const char *const zones[] = {"live.test", "signed.test", "2.0.192.in-addr.arpa",
-                                    "10.in-addr.arpa"};
+                                    "10.in-addr.arpa", "bulk"};
 
 /* 60 KiB of TXT, which no UDP packet takes: behind a copy of the zone. */
 static void
@@ -139,6 +238,17 @@ add_big_records(FILE *zone)
     }
 }
 
+/* NSD_BULK_NAMES names that send and receive mail. */
+static void
+add_bulk_names(FILE *zone)
+{
+    for (int i = 0; i < NSD_BULK_NAMES; i++)
+        fprintf(zone,
+                "n%d MX 10 mail\nn%d TXT \"v=spf1 mx -all\"\n"
+                "_dmarc.n%d TXT \"v=DMARC1; p=reject; rua=mailto:d@n%d.bulk\"\n",
+                i, i, i, i);
+}
+
 static void
 copy_zone(const char *zones_dir, const char *dir, const char *zone)
 {
@@ -151,6 +261,8 @@ copy_zone(const char *zones_dir, const char *dir, const char *zone)
         fputs(line, out);
     if (strcmp(zone, "live.test") == 0)
         add_big_records(out);
+    if (strcmp(zone, "bulk") == 0)
+        add_bulk_names(out);
     fclose(in);
     fclose(out);
 }
@@ -179,11 +291,7 @@ write_configuration(const struct nsd *nsd)
 static bool
 await_nsd(const struct nsd *nsd)
 {
-    struct sockaddr_in at = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-        .sin_port = htons((uint16_t)atoi(strchr(nsd->address, '@') + 1)),
-    };
+    struct sockaddr_in at = loopback_of(nsd->address);
     while (waitpid(nsd->pid, NULL, WNOHANG) == 0) { /* the test's time-out ends this */
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int error = connect(fd, (struct sockaddr *)&at, sizeof at);

@@ -13,8 +13,11 @@ enum server_mode {
     SERVER_SERVFAIL,
     SERVER_REFUSED,
     SERVER_SILENT,
-    SERVER_GARBAGE, /* octets that are no reply */
-    SERVER_PICKY,   /* answers, but is silent for names that begin with "black" */
+    SERVER_GARBAGE,   /* octets that are no reply */
+    SERVER_WRONG_ID,  /* as ANSWERS, under another id */
+    SERVER_TRUNCATED, /* TC, and nobody listens on its TCP port */
+    SERVER_LOOP,      /* each name is an alias of itself */
+    SERVER_PICKY,     /* answers, but is silent for names that begin with "black" */
 };
 
 struct server {
@@ -30,11 +33,17 @@ struct server {
 void server_start(struct server *server, enum server_mode mode);
 void server_stop(struct server *server);
 
+/* Stands before `upstream` and passes datagrams both ways, but drops questions for names
+ * with "black" in them. It runs until the process ends. */
+void relay_start(const char *upstream, char address[32]);
+
 struct nsd {
     char address[32];
     char dir[64]; /* its temporary directory */
     int pid;
 };
+
+#define NSD_BULK_NAMES 1000 /* n0.bulk and so on, each with MX, SPF and DMARC records */
 
 /* False, with a reason on standard output, when nsd is not installed. */
 bool nsd_start(struct nsd *nsd, const char *zones_dir);
