@@ -20,8 +20,8 @@ class Host:
     domain, main_cf, master_cf = None, '', ''
     cases = []  # (name, author, kind, recipient, program)
 
-    def __init__(self, sink, keys):
-        self.sink, self.keys = sink, keys
+    def __init__(self, sink, keys, selector):
+        self.sink, self.keys, self.selector = sink, keys, selector
 
     def lines(self):
         return BASE.replace('{domain}', self.domain).replace('{sink}', str(self.sink.port)) + self.main_cf
@@ -57,11 +57,11 @@ RequireSafeKeys no
 '''
 
 
-def start_opendkim(world, domain, keys):
+def start_opendkim(world, domain, keys, selector):
     """Signs all that this host sends, whoever its author is: lists do."""
     conf, port = world.path('etc', 'opendkim.conf'), world.submission
     files = {'dkim.pem': keys[domain][0].decode(), 'signing': '* k1\n',
-             'keys': 'k1 %s:s1:%s\n' % (domain, world.path('etc', 'dkim.pem')),
+             'keys': 'k1 %s:%s:%s\n' % (domain, selector, world.path('etc', 'dkim.pem')),
              'opendkim.conf': OPENDKIM_CONF.replace('{dir}', world.dir).replace('{port}', str(port))}
     for name, text in files.items():
         with open(world.path('etc', name), 'w') as f:
@@ -81,7 +81,7 @@ class Lists(Host):
               'bank plain, simple plain, oversigned html, length plain, unsigned latin, firm attachment, strict patch')
 
     def start(self, world):
-        start_opendkim(world, self.domain, self.keys)
+        start_opendkim(world, self.domain, self.keys, self.selector)
         mlmmj.make_list(world, 'quiet@lists.example', ['bob@receiver.example'],
                         customheaders='List-Id: <quiet.lists.example>\n')
         mlmmj.make_list(world, 'tagged@lists.example', ['bob@receiver.example'], prefix='[tagged]',
@@ -114,7 +114,7 @@ dmarc: no
 dkim: no
 authserv_id: mm.example
 privkey: {dir}/mm/arc.pem
-selector: s1
+selector: {selector}
 domain: mm.example
 [dmarc]
 org_domain_data_url: file:///usr/share/publicsuffix/public_suffix_list.dat
@@ -175,7 +175,7 @@ class Mailman(Host):
         os.mkdir(world.path('mm'))
         cfg = world.path('mm', 'mailman.cfg')
         files = {'mailman.cfg': MAILMAN_CFG.replace('{dir}', world.dir).replace('{port}', str(world.port))
-                                           .replace('{lmtp}', str(world.submission)),
+                                           .replace('{lmtp}', str(world.submission)).replace('{selector}', self.selector),
                  'arc.pem': self.keys[self.domain][0].decode(), 'lists.py': MAILMAN_LISTS}
         for name, text in files.items():
             with open(world.path('mm', name), 'w') as f:
@@ -336,7 +336,7 @@ class Calendar(Host):
         return True
 
     def start(self, world):
-        start_opendkim(world, self.domain, self.keys)
+        start_opendkim(world, self.domain, self.keys, self.selector)
 
 
 HOSTS = [Lists, Mailman, Forward, Legacy, Srs, Sieve, Calendar]

@@ -53,8 +53,13 @@ def new_key():
     return pem, base64.b64encode(der).decode()
 
 
-def zone(keys):
+def key_records(keys, selector):
     """keys: {domain: p=}"""
+    return ''.join('%s._domainkey.%s. TXT "v=DKIM1; k=rsa; p=%s"\n' % (selector, name, p) for name, p in keys.items())
+
+
+def zone():
+    """All but the keys."""
     lines = ['; What tests/honest/make published.', '$ORIGIN example.', '$TTL 300',
              '@ SOA ns.example. hostmaster.example. 1 3600 600 86400 60', '  NS ns', 'ns A 127.0.0.1',
              'receiver MX 10 mx.receiver', 'mx.receiver A 192.0.2.99']
@@ -67,8 +72,6 @@ def zone(keys):
             lines += ['%s%s. TXT "v=spf1 ip4:%s -all"' % (host, name, ip) for host in ('', 'mail.')]
         if record:
             lines += ['_dmarc.%s. TXT "%s"' % (name, record)]
-    for name, p in keys.items():
-        lines += ['s1._domainkey.%s. TXT "v=DKIM1; k=rsa; p=%s"' % (name, p)]
     return '\n'.join(lines) + '\n'
 
 
@@ -130,14 +133,14 @@ def write(name, author, kind, to):
     return m.as_bytes()
 
 
-def signed(author, keys, text):
+def signed(author, keys, selector, text):
     a = AUTHORS[author]
     if a.get('key', True) is None:
         return text
     fields = dict(include_headers=DKIM_FIELDS, canonicalize=(b'relaxed', b'relaxed'))
     fields.update({k: v for k, v in a.items() if k in ('include_headers', 'canonicalize', 'length')})
     d = signing_domain(author)
-    return dkim.sign(text, b's1', d.encode(), keys[d][0], **fields) + text
+    return dkim.sign(text, selector.encode(), d.encode(), keys[d][0], **fields) + text
 
 
 def survives(author, text, public_keys):
