@@ -66,7 +66,7 @@ def is_large_enough(rows, _):
     assert len(rows) >= AT_LEAST, len(rows)
     assert len({r['name'] for r in rows}) == len(rows)
     programs = {r['program'].split('-')[0] for r in rows}
-    assert len(programs) >= 12 and 'sympa' in programs, programs
+    assert len(programs) >= 10 and 'sympa' in programs, programs
 
 
 def none_is_refused_or_held_by_default(rows, judged):
