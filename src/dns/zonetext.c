@@ -82,6 +82,7 @@ uint32_t
 zone_text_seconds(struct cursor *c)
 {
     uint64_t sum = 0;
+    bool has_unit = false;
     do {
         uint64_t number = 0, unit = 1;
         struct sceau_slice digits = cursor_take_while(c, ascii_is_digit);
@@ -93,7 +94,10 @@ zone_text_seconds(struct cursor *c)
                 cursor_fail(c, N_("a unit: s, m, h, d or w"));
             else
                 c->pos++;
+        } else if (cursor_ok(c) && has_unit) {
+            cursor_fail(c, N_("a unit: s, m, h, d or w")); /* BIND: 1h30 is none */
         }
+        has_unit = true;
         sum += number * unit; /* below 2^52, and below 2^53 after the check */
         if (sum > UINT32_MAX) {
             cursor_fail(c, N_("at most 4294967295 seconds"));

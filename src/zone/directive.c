@@ -193,7 +193,7 @@ expand_dollar(struct cursor *c, uint64_t number, struct text *t)
             return false;
     }
     int64_t value = (int64_t)number + offset;
-    if (value < 0 || value > INT32_MAX)
+    if (value < INT32_MIN || value > INT32_MAX)
         return false;
     switch (base) {
     case 'd': text_format(t, "%0*d", (int)width, (int)value); return true;
@@ -202,7 +202,7 @@ expand_dollar(struct cursor *c, uint64_t number, struct text *t)
     case 'X': text_format(t, "%0*X", (int)width, (unsigned)value); return true;
     case 'n':
     case 'N':
-        add_nibbles(t, (uint64_t)value, (uint64_t)width, base == 'N');
+        add_nibbles(t, (uint32_t)value, (uint64_t)width, base == 'N');
         return true;
     default: return false;
     }
@@ -233,6 +233,22 @@ expand(struct zone_reader *r, const struct zone_field *field, uint64_t number,
     return true;
 }
 
+/* BIND takes one word as data, or several in quotes, which are no part of it: the type is
+ * the word before the last. */
+static bool
+expect_one_word(struct zone_reader *r, const struct zone_entry *entry)
+{
+    size_t type = entry->field_count - 2, at = 3;
+    while (at < type && sceau_dns_type_parse(entry->fields[at].text) == 0)
+        at++;
+    if (at == type && sceau_dns_type_parse(entry->fields[type].text) != 0)
+        return true;
+    zone_reader_error_at(r, &entry->fields[at + 1], 0,
+                         N_("a type and one word of data, or all of it in quotes"),
+                         true);
+    return false;
+}
+
 /* One record: the line it stands for, read like any other. */
 static bool
 generate(struct zone_reader *r, const struct zone_entry *entry, uint64_t number)
@@ -244,14 +260,10 @@ generate(struct zone_reader *r, const struct zone_entry *entry, uint64_t number)
     for (size_t i = 2; i < entry->field_count; i++) {
         const struct zone_field *field = &entry->fields[i];
         bool is_template = i == 2 || i == entry->field_count - 1;
-        if (field->is_quoted)
-            text_octet(&t, '"');
         if (is_template && !expand(r, field, number, &t))
             return false;
         if (!is_template)
             text_slice(&t, field->text);
-        if (field->is_quoted)
-            text_octet(&t, '"');
         text_octet(&t, i + 1 < entry->field_count ? ' ' : '\n');
     }
     struct zone_lexer lexer = zone_lexer_over(text_done(&t));
@@ -275,7 +287,7 @@ directive_generate(struct zone_reader *r, const struct zone_entry *entry)
     struct dns_name owner = r->owner;
     bool had_owner = r->has_owner, is_read = true;
     if (!expect_fields(r, entry, 5, 7, N_("start-stop owner type data")) ||
-        !read_range(r, &entry->fields[1], &range))
+        !read_range(r, &entry->fields[1], &range) || !expect_one_word(r, entry))
         return false;
     r->is_generating = true;
     for (uint64_t n = range.start; is_read && !r->has_failed && n <= range.stop;

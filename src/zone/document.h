@@ -1,7 +1,7 @@
 /* A zone's text as it was written and as BIND reads it: the octets of each file stay as
  * they are (comments, blanks, order), and beside them stand the records they mean.
  *
- * RFC 1035 section 5, 2308 section 4 ($TTL), 3597 (unknown types); $INCLUDE, $GENERATE
+ * RFC 1035 section 5; RFC 2308 section 4 ($TTL), 3597 (unknown types); $INCLUDE, $GENERATE
  * and the rules for a missing TTL as BIND 9 has them. Pure: included files come from a
  * callback. */
 #ifndef ZONE_DOCUMENT_H
@@ -66,6 +66,9 @@ struct zone_record {
     uint16_t type;
     uint32_t ttl;
     enum zone_ttl_source ttl_source;
+    uint32_t
+        set_ttl; /* as BIND loads it: of the first of this type since the owner last
+                       * changed */
     struct sceau_slice rdata; /* wire form; {NULL, 0} when it was not read */
     bool is_broken;           /* the rdata has an error */
     bool is_generated;        /* by $GENERATE: the fields are not the file's */

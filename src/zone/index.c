@@ -2,6 +2,8 @@
  * its neighbours. */
 #include "index.h"
 
+#include "dns/rdata.h"
+
 #include <stdlib.h>
 
 /* ---- keys ------------------------------------------------------------------------------- */
@@ -114,28 +116,58 @@ make_rows(struct sceau_arena *arena, const struct zone_part *parts, size_t count
     return made;
 }
 
+/* Are two rdata of a type equal, the letter case of names aside (RFC 4034 section 6.2)? */
 static bool
-is_in(const struct zone_record *const *records, size_t count,
-      const struct zone_record *record)
+is_same_rdata(uint16_t type, struct sceau_slice a, struct sceau_slice b)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (slice_eq(records[i]->rdata, record->rdata))
-            return true;
+    const struct dns_type *known = dns_type_find(type);
+    if (known == NULL || a.len != b.len)
+        return slice_eq(a, b);
+    for (const enum dns_field *field = known->fields; a.len > 0; field++) {
+        size_t len = *field == DNS_FIELD_U16 ? 2 : *field == DNS_FIELD_U8 ? 1 : a.len;
+        if (*field != DNS_FIELD_NAME) {
+            if (!slice_eq(slice_sub(a, 0, len), slice_sub(b, 0, len)))
+                return false;
+        } else {
+            len = dns_name_length(a);
+            if (len == 0 || len != dns_name_length(b) ||
+                !dns_name_equal(slice_sub(a, 0, len), slice_sub(b, 0, len)))
+                return false;
+        }
+        a = slice_skip(a, len);
+        b = slice_skip(b, len);
     }
-    return false;
+    return true;
+}
+
+/* Where an equal record stands; `count` when there is none. */
+static size_t
+find_same(const struct zone_record *const *records, size_t count,
+          const struct zone_record *record)
+{
+    size_t at = 0;
+    while (at < count &&
+           !is_same_rdata(record->type, records[at]->rdata, record->rdata))
+        at++;
+    return at;
 }
 
 /* Add a row to its set. A record that cannot be read makes the set unreadable. Equal ones
- * are looked for among the first hundred: a set of thousands is no mail record. */
+ * are looked for among the first hundred: a set of thousands is no mail record. Of two that
+ * differ in letter case BIND serves the later. */
 static void
 add_row(struct zone_rrset *set, const struct zone_record **records,
         const struct row *row)
 {
+    size_t looked_at = set->count < 100 ? set->count : 100, at = looked_at;
     if (row->record->rdata.ptr == NULL)
         set->is_unreadable = true;
-    else if (is_in(records, set->count < 100 ? set->count : 100, row->record))
-        return;
-    records[set->count++] = row->record;
+    else
+        at = find_same(records, looked_at, row->record);
+    if (at == looked_at)
+        records[set->count++] = row->record;
+    else if (!slice_eq(records[at]->rdata, row->record->rdata))
+        records[at] = row->record;
 }
 
 enum sceau_status
@@ -159,11 +191,11 @@ zone_index_make(struct sceau_arena *arena, const struct zone_part *parts, size_t
                 .key = row[i].key,
                 .owner = row[i].record->owner,
                 .type = row[i].record->type,
-                .ttl = row[i].record->ttl,
                 .records = records + i,
             };
         }
         struct zone_rrset *set = &sets[index->count - 1];
+        set->ttl = row[i].record->set_ttl; /* the last one stands */
         add_row(set,
                 records + (set->records - (const struct zone_record *const *)records),
                 &row[i]);

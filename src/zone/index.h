@@ -16,7 +16,7 @@ struct zone_rrset {
     struct sceau_slice key;   /* of the owner, see zone_index_key */
     struct sceau_slice owner; /* wire form */
     uint16_t type;
-    uint32_t ttl;       /* the first record's, as BIND has it */
+    uint32_t ttl;       /* the last record's set_ttl */
     bool is_unreadable; /* a record of it is broken, or of a type that is not read */
     const struct zone_record *const *records; /* equal rdata once */
     size_t count;

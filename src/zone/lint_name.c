@@ -251,19 +251,21 @@ addresses_instead(struct linter *l, const struct zone_record *cname)
     return text_done(&t);
 }
 
-/* Nothing stands beside a CNAME but DNSSEC's own records (RFC 1034 section 3.6.2). */
+/* Nothing stands beside a CNAME but DNSSEC's own records (RFC 1034 section 3.6.2), and no
+ * second DNAME beside the first (RFC 6672 section 2.4). */
 static void
 check_aliases(struct linter *l)
 {
     for (size_t i = 0; i < l->index->count; i++) {
         const struct zone_rrset *set = &l->index->sets[i];
         size_t count = 0;
-        if (set->type != SCEAU_DNS_CNAME ||
+        bool is_dname = set->type == TYPE_DNAME;
+        if ((set->type != SCEAU_DNS_CNAME && !is_dname) ||
             zone_index_part(l->index, set->owner) != l->part)
             continue;
         const struct zone_rrset *all = zone_index_at(l->index, set->owner, &count);
         const struct zone_record *other = set->count > 1 ? set->records[1] : NULL;
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < count && !is_dname; k++) {
             if (all[k].type != SCEAU_DNS_CNAME && all[k].type != TYPE_RRSIG &&
                 all[k].type != TYPE_NSEC)
                 other = all[k].records[0];
@@ -274,7 +276,8 @@ check_aliases(struct linter *l)
             linter_add(l, ZONE_FAULT_CNAME, set->records[0], NULL);
         finding->other = other;
         finding->written = linter_name(l, set->owner);
-        finding->line = addresses_instead(l, set->records[0]);
+        if (!is_dname)
+            finding->line = addresses_instead(l, set->records[0]);
     }
 }
 

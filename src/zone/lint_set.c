@@ -84,6 +84,22 @@ find_equal(const struct zone_rrset *set, const struct zone_record *record)
     return NULL;
 }
 
+/* The record that is served in the place of this one: it differs in letter case only. */
+static const struct zone_record *
+find_served(const struct zone_rrset *set, const struct zone_record *record)
+{
+    const struct zone_record *served = NULL;
+    size_t count = set->count < COMPARED_MAX ? set->count : COMPARED_MAX;
+    for (size_t i = 0; i < count && record->rdata.ptr != NULL; i++) {
+        if (set->records[i] == record)
+            return NULL;
+        if (!linter_is_text(record) && set->records[i]->rdata.ptr != NULL &&
+            is_nearly(set->records[i], record))
+            served = set->records[i];
+    }
+    return served;
+}
+
 static void
 check_record(struct linter *l, const struct zone_record *record)
 {
@@ -99,11 +115,16 @@ check_record(struct linter *l, const struct zone_record *record)
         finding->written = zone_record_text(record);
         return;
     }
+    const struct zone_record *served = find_served(set, record);
+    if (served != NULL) {
+        linter_add(l, ZONE_FAULT_NEAR_DUPLICATE, served, NULL)->other = record;
+        return;
+    }
     if (record->ttl == set->ttl || record->ttl_source == ZONE_TTL_MISSING)
         return;
     struct zone_finding *finding =
         linter_add(l, ZONE_FAULT_TTL_DIFFERS, record, record->ttl_field);
-    finding->other = set->records[0];
+    finding->other = set->records[set->records[0] == record ? set->count - 1 : 0];
     finding->written = linter_format(l, "%u", record->ttl);
     finding->meant = linter_format(l, "%u", set->ttl);
     finding->line = linter_replace(l, record, record->ttl_field, finding->meant);

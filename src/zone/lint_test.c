@@ -95,6 +95,8 @@ static const struct {
     /* aliases */
     {HEAD "smtp CNAME mail\nsmtp MX 10 mail\n", "cname@7:1", "smtp.example.test.", NULL, "smtp.example.test. 3600 IN A 192.0.2.2", "an MX at an alias: seed 1's reason"},
     {HEAD "smtp CNAME other.example.\nsmtp CNAME third.example.\n", "cname@7:1", NULL, NULL, "", "two aliases"},
+    {HEAD "old DNAME a.example.\nold DNAME b.example.\n", "cname@7:1", "old.example.test.", NULL, "", "two of another kind"},
+    {HEAD "@ 60 A 192.0.2.3\nx PTR mail\n@ 90 A 192.0.2.4\n", "ttl-differs@7:3", "60", "90", "@ 90 A 192.0.2.3", "BIND takes the TTL that comes last"},
     {HEAD "smtp CNAME mail\n", "", NULL, NULL, NULL, "an alias alone"},
     {HEAD "* TXT \"v=spf1 -all\"\n", "wildcard@7:1", "*.example.test.", NULL, NULL, "answers for _dmarc of every name"},
     {HEAD "* MX 10 mail\n* A 192.0.2.1\n", "", NULL, NULL, NULL, "other types do not"},
@@ -139,7 +141,7 @@ static const struct {
     {HEAD "@ 1w TXT \"v=spf1 mx -all\"\n", "ttl-long@7:3", "604800", "86400", "@ 86400 TXT \"v=spf1 mx -all\"", "too long"},
     {HEAD "x 60 TXT \"anything\"\n", "", NULL, NULL, NULL, "no mail record"},
     /* $GENERATE and $INCLUDE have no line to mend */
-    {HEAD "$GENERATE 1-2 h$ MX 10 mail.example.test\n", "", NULL, NULL, NULL, "generated names are not looked at for dots"},
+    {HEAD "$GENERATE 1-2 h$ MX \"10 mail.example.test\"\n", "", NULL, NULL, NULL, "generated names are not looked at for dots"},
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 /* Answers as an authoritative server for the zones gives them, and as it must not. The
- * expected column was compared with BIND 9 by tests/zone/named.py for what lies inside. */
+ * zone is loaded by BIND 9 too: tests/zone/named.py compares its records with the index. */
 #include "published.h"
 
 #include "../../tests/unit.h"
@@ -67,7 +67,7 @@ static const struct {
     const char *why;
 } answers[] = {
     {"example.test", 16, SCEAU_DNS_OK, 1, 600, "", "a record that is there twice is published once"},
-    {"EXAMPLE.test", 15, SCEAU_DNS_OK, 2, 600, "", "letter case of the question"},
+    {"EXAMPLE.test", 15, SCEAU_DNS_OK, 1, 600, "", "letter case of the question, and of two records"},
     {"example.test", 28, SCEAU_DNS_NODATA, 0, 120, "", "the zone's top exists; a no lives as long as the SOA says"},
     {"nowhere.example.test", 1, SCEAU_DNS_NXDOMAIN, 0, 120, "", "no such name"},
     {"b.example.test", 16, SCEAU_DNS_NODATA, 0, 120, "", "an empty non-terminal"},

@@ -278,6 +278,20 @@ read_record(struct zone_reader *r, struct zone_entry *entry)
         zone_reader_lose(r);
 }
 
+/* BIND takes a record on a last line without a line end, and refuses a directive. */
+static bool
+expect_line_end(struct zone_reader *r, const struct zone_entry *entry)
+{
+    struct zone_field behind = zone_reader_behind(entry);
+    bool may_end = entry->field_count == 2 && /* an origin might follow */
+                   slice_eq_ci(entry->fields[0].text, SCEAU_SLICE("$INCLUDE"));
+    if (may_end || entry->text.ptr[entry->text.len - 1] == '\n')
+        return true;
+    zone_reader_error_at(r, &behind, 0,
+                         N_("a line end: BIND refuses a directive without one"), true);
+    return false;
+}
+
 static void
 read_entry(struct zone_reader *r, struct zone_entry *entry, const char *problem,
            const struct zone_field *at)
@@ -298,6 +312,8 @@ read_entry(struct zone_reader *r, struct zone_entry *entry, const char *problem,
             entry->kind = ZONE_ENTRY_BROKEN;
             r->has_lost_names |=
                 !slice_eq_ci(entry->fields[0].text, SCEAU_SLICE("$TTL"));
+        } else if (!expect_line_end(r, entry)) {
+            entry->kind = ZONE_ENTRY_BROKEN;
         }
     } else {
         entry->kind = ZONE_ENTRY_RECORD;

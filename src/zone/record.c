@@ -3,6 +3,10 @@
 #include "dns/zonetext.h"
 #include "reader.h"
 
+enum {
+    SET_REACH = 1000 /* records of other types at one name, between two of a set */
+};
+
 /* The TTL of a record that states none: as BIND 9's master.c has it. */
 static void
 inherit_ttl(struct zone_reader *r, struct zone_record *record)
@@ -40,6 +44,25 @@ settle_ttl(struct zone_reader *r, struct zone_record *record)
                             "zone without one"),
                          true);
     record->ttl_source = r->default_source = ZONE_TTL_MINIMUM; /* said once */
+}
+
+/* A set has one TTL (RFC 2181 section 5.2): BIND takes the first one's, and goes on with it
+ * where RFC 1035 has the TTL of the record before. What $GENERATE makes stands alone. */
+static void
+settle_set_ttl(struct zone_reader *r, struct zone_record *record)
+{
+    const struct zone_record *records = r->records.items;
+    size_t at = record->is_generated ? 0 : r->records.count;
+    record->set_ttl = record->ttl;
+    for (size_t steps = 0; at > 0 && steps < SET_REACH; steps++) {
+        const struct zone_record *before = &records[--at];
+        if (before->is_generated || !slice_eq(before->owner, record->owner))
+            return;
+        if (before->type == record->type) {
+            record->set_ttl = r->last_ttl = before->set_ttl;
+            return;
+        }
+    }
 }
 
 /* Is that word a class? IN is the one that is read on. */
@@ -110,6 +133,13 @@ refuse_type(struct zone_reader *r, const struct zone_entry *entry, size_t at)
                          true);
 }
 
+/* Types of questions and of messages, which no zone holds (RFC 6895 section 3.1). */
+static bool
+is_meta(uint16_t type)
+{
+    return type == 41 /* OPT */ || (type >= 128 && type <= 255);
+}
+
 /* The type, 0 after noting an error. */
 static uint16_t
 read_type(struct zone_reader *r, const struct zone_entry *entry, size_t at)
@@ -120,7 +150,12 @@ read_type(struct zone_reader *r, const struct zone_entry *entry, size_t at)
             type = sceau_dns_type_parse(entry->fields[at].text);
         if (type == 0)
             refuse_type(r, entry, at);
-        return type;
+        if (!is_meta(type))
+            return type;
+        zone_reader_error_at(r, &entry->fields[at], 0,
+                             N_("a type of records: this one belongs to questions"),
+                             true);
+        return 0;
     }
     struct zone_field behind = zone_reader_behind(entry);
     zone_reader_error_at(r, &behind, 0, N_("a record type and its data"), true);
@@ -221,6 +256,7 @@ zone_reader_record(struct zone_reader *r, const struct zone_entry *entry)
     note_origin(r, &record);
     if (is_whole)
         settle_ttl(r, &record);
+    settle_set_ttl(r, &record);
     struct zone_record *slot = zone_array_add(r, &r->records, sizeof *slot);
     if (slot == NULL)
         return false;
