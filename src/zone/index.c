@@ -50,8 +50,7 @@ zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor)
     return dns_name_equal(name, ancestor);
 }
 
-/* A name above one that was lost exists, and a wildcard that was lost answers for all that
- * lies below its parent. */
+/* A wildcard that was lost answers for all that lies below its parent. */
 bool
 zone_part_has_lost(const struct zone_part *part, struct sceau_slice name)
 {
@@ -61,7 +60,7 @@ zone_part_has_lost(const struct zone_part *part, struct sceau_slice name)
     for (size_t i = 0; i < document->lost_count; i++) {
         struct sceau_slice lost = document->lost[i];
         bool is_wildcard = lost.len > 2 && lost.ptr[0] == 1 && lost.ptr[1] == '*';
-        if (zone_name_is_within(lost, name) ||
+        if (dns_name_equal(lost, name) ||
             (is_wildcard && zone_name_is_within(name, slice_skip(lost, 2))))
             return true;
     }
