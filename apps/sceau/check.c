@@ -222,14 +222,18 @@ read_options(struct environment *env, const struct check_command *command,
              struct check_options *options)
 {
     const struct cli_globals *globals = &env->call->globals;
+    const struct config_check *config = &env->config.check;
     *options = (struct check_options){
-        /* programs read English */
+  /* programs read English */
         .language = globals->json || command->csv ? LANGUAGE_EN : env->language,
         .only = words_of(env, &command->only),
         .skip = words_of(env, &command->skip),
         .selectors = words_of(env, &command->selector),
         .discovery = env->config.dmarc.discovery,
         .psl = env->psl,
+        .machine_domains = {config->machine_domains.items,
+                            config->machine_domains.count                              },
+        .parked_domains = {config->parked_domains.items,  config->parked_domains.count},
         .wants_blocklists = command->blocklists || command->all,
     };
     if (command->smtp || command->all)

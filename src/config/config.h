@@ -116,6 +116,8 @@ struct config_verify {
 struct config_check {
     struct config_networks own_addresses; /* where the relay test may go */
     struct config_words blocklists;       /* zones of DNSBLs */
+    struct config_words machine_domains;  /* no people write from them */
+    struct config_words parked_domains;   /* no mail at all */
     bool allow_private;                   /* probes may go to any address */
     uint64_t smtp_port, dns_port;
     struct sceau_slice trust_file;   /* PEM; empty: the system's */

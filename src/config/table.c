@@ -174,6 +174,12 @@ static const struct config_option check_options[] = {
         check, blocklists, CONFIG_DOMAINS, "",
         "DNS blocklists that mail addresses are looked up in, by their zones. Most have "
         "terms of use. Empty: none."),
+    OPTION(check, machine_domains, CONFIG_DOMAINS, "",
+           "Domains that only machines write from: p=reject is no matter of mailing "
+           "lists there."),
+    OPTION(check, parked_domains, CONFIG_DOMAINS, "",
+           "Domains that neither send nor receive mail: their SPF record has to be "
+           "\"v=spf1 -all\"."),
     OPTION(check, allow_private, CONFIG_YES_NO, "no",
            "Let probes connect to addresses that are not public."),
     RANGE(check, smtp_port, CONFIG_NUMBER, 1, 65535, "25",
