@@ -157,7 +157,9 @@ static bool
 settle_origin(struct zone_check *check, const char *path, const char *given,
               const struct dns_name *origin, bool is_known)
 {
-    struct sceau_slice soa = zone_origin_of(&check->document);
+    struct sceau_slice soa = check->document.is_script
+                                 ? check->document.zone
+                                 : zone_origin_of(&check->document);
     bool needs_given = check->document.uses_given_origin || soa.ptr == NULL;
     if (needs_given && !is_known) {
         complain("%s does not say what zone it is; give --origin", path);
@@ -167,6 +169,7 @@ settle_origin(struct zone_check *check, const char *path, const char *given,
         soa.ptr != NULL && given == NULL ? soa : dns_name_slice(origin);
     check->part = (struct zone_part){
         .document = &check->document,
+        .is_partial = check->document.is_script,
         .origin = slice_copy(check->arena, wire),
     };
     struct sceau_slice asked = dns_name_to_asked(check->arena, wire);

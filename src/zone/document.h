@@ -104,8 +104,11 @@ struct zone_document {
     const struct sceau_slice *lost; /* owners (wire form) of entries that made no record
                                      * of theirs: other types may stand there too */
     size_t lost_count;
-    bool has_lost_names;    /* some entry's owner is not known: it may be any name */
-    bool is_cut;            /* reading stopped at ZONE_ERRORS_MAX */
+    bool has_lost_names; /* some entry's owner is not known: it may be any name */
+    bool is_script;      /* of nsupdate: it says only what changes */
+    struct sceau_slice
+        zone;    /* of a script: wire form of the name it says, or {NULL, 0} */
+    bool is_cut; /* reading stopped at ZONE_ERRORS_MAX */
     bool uses_given_origin; /* a relative name met the origin that the caller gave */
     bool has_default_ttl;   /* some $TTL was read */
 };
@@ -123,6 +126,8 @@ struct zone_loader {
  * name      what the file is called in findings
  * origin    wire form: for relative names until $ORIGIN says another
  * loader    NULL: $INCLUDE is an error (a zone pasted into a page)
+ *
+ * A script of nsupdate is read as such (nsupdate.h): its names are relative to the root.
  *
  * Goes on after an error. Returns SCEAU_OK, also for a text full of errors, SCEAU_E_LIMIT
  * when the arena is full, or SCEAU_E_SYSTEM. Linear in the text for each error. */

@@ -5,6 +5,7 @@
 #include "reader.h"
 
 #include "dns/zonetext.h"
+#include "nsupdate.h"
 
 #include <stdlib.h>
 
@@ -366,12 +367,16 @@ read_document(struct zone_reader *r, struct sceau_slice name, struct sceau_slice
 {
     struct zone_file *file = sceau_arena_alloc(r->arena, sizeof *file);
     struct zone_file **slot = zone_array_add(r, &r->files, sizeof(void *));
+    struct sceau_slice zone = SLICE_NONE;
     if (file == NULL || slot == NULL)
         return SCEAU_E_LIMIT;
     *slot = file;
     file->name = name;
     file->text = text;
-    zone_reader_file(r, file);
+    if (r->is_script)
+        zone_reader_script(r, file, &zone);
+    else
+        zone_reader_file(r, file);
     *document = (struct zone_document){
         .files = r->files.items,
         .file_count = r->files.count,
@@ -382,11 +387,36 @@ read_document(struct zone_reader *r, struct sceau_slice name, struct sceau_slice
         .lost = r->lost.items,
         .lost_count = r->lost.count,
         .has_lost_names = r->has_lost_names || r->is_cut,
+        .is_script = r->is_script,
+        .zone = zone,
         .is_cut = r->is_cut,
         .uses_given_origin = r->uses_given_origin,
         .has_default_ttl = r->has_default_ttl,
     };
     return r->has_failed ? SCEAU_E_LIMIT : SCEAU_OK;
+}
+
+static enum sceau_status
+read_with_parser(struct zone_reader *r, struct sceau_slice name,
+                 struct sceau_slice text, struct zone_document *document)
+{
+    r->parser = calloc(1, sizeof *r->parser);
+    if (r->parser == NULL)
+        return SCEAU_E_SYSTEM;
+    r->parser->error = &r->parser_error;
+    enum sceau_status status = read_document(r, name, text, document);
+    free(r->parser);
+    return status;
+}
+
+enum sceau_status
+zone_nsupdate_read(struct sceau_arena *arena, struct sceau_slice name,
+                   struct sceau_slice text, struct zone_document *document)
+{
+    struct zone_reader r = {.arena = arena,
+                            .is_script = true,
+                            .origin = dns_name_root()};
+    return read_with_parser(&r, name, text, document);
 }
 
 enum sceau_status
@@ -397,14 +427,10 @@ zone_document_read(struct sceau_arena *arena, struct sceau_slice name,
     struct zone_reader r = {
         .arena = arena,
         .loader = loader,
-        .parser = calloc(1, sizeof *r.parser),
         .origin = *origin,
         .origin_is_given = true,
     };
-    if (r.parser == NULL)
-        return SCEAU_E_SYSTEM;
-    r.parser->error = &r.parser_error;
-    enum sceau_status status = read_document(&r, name, text, document);
-    free(r.parser);
-    return status;
+    if (zone_nsupdate_is(text))
+        return zone_nsupdate_read(arena, name, text, document);
+    return read_with_parser(&r, name, text, document);
 }

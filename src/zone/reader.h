@@ -15,6 +15,8 @@ struct zone_array {
 struct zone_reader {
     struct sceau_arena *arena;
     struct zone_loader *loader;
+    bool is_script;             /* of nsupdate: a semicolon is no comment */
+    size_t skip;                /* words of an entry before its record: of a command */
     struct zone_parser *parser; /* of rdata, with its 64 KiB */
     struct sceau_zone_error parser_error;
     bool has_failed;         /* the arena is full: nothing goes on */
@@ -75,6 +77,10 @@ void zone_reader_lose(struct zone_reader *r);
 
 /* Read a file to its end. */
 void zone_reader_file(struct zone_reader *r, struct zone_file *file);
+
+/* The same of a script; *zone: see struct zone_document. */
+void zone_reader_script(struct zone_reader *r, struct zone_file *file,
+                        struct sceau_slice *zone);
 
 /* A record entry, a directive entry. False after noting an error. */
 bool zone_reader_record(struct zone_reader *r, const struct zone_entry *entry);

@@ -171,9 +171,10 @@ read_rdata(struct zone_reader *r, const struct zone_entry *entry, size_t at,
     bool is_read = false;
     p->lexer = zone_lexer_over(entry->text);
     p->lexer.line = entry->line;
+    p->lexer.no_comments = r->is_script;
     p->origin = r->origin;
     p->has_failed = false;
-    for (size_t i = 0; i <= at + 1; i++)
+    for (size_t i = 0; i <= at + 1 + r->skip; i++)
         zone_advance(p);
     zone_read_rdata(p, record->type, &is_read);
     if (zone_is_text(p))
