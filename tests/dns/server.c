@@ -41,6 +41,26 @@ bind_loopback(int type, char address[32])
     return fd;
 }
 
+/* A port that neither UDP nor TCP has in use: another program's TCP would take connections
+ * in place of a server that could not start. */
+static int
+bind_free_loopback(char address[32])
+{
+    for (;;) {
+        int udp = bind_loopback(SOCK_DGRAM, address);
+        struct sockaddr_in at;
+        socklen_t len = sizeof at;
+        must(getsockname(udp, (struct sockaddr *)&at, &len) == 0, "its port");
+        int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        must(tcp >= 0, "a socket");
+        bool is_free = bind(tcp, (struct sockaddr *)&at, len) == 0;
+        close(tcp);
+        if (is_free)
+            return udp;
+        close(udp);
+    }
+}
+
 /* ---- the small server ------------------------------------------------------------------------ */
 
 /* Make the question in `packet` a reply to itself; returns its length. */
@@ -114,7 +134,7 @@ server_start(struct server *server, enum server_mode mode)
     pthread_t thread;
     memset(server, 0, sizeof *server);
     server->mode = mode;
-    server->fd = bind_loopback(SOCK_DGRAM, server->address);
+    server->fd = bind_free_loopback(server->address);
     must(pthread_create(&thread, NULL, serve, server) == 0, "a thread");
     server->thread = thread;
 }
@@ -286,17 +306,37 @@ write_configuration(const struct nsd *nsd)
     fclose(f);
 }
 
-/* Wait until its TCP port takes connections; it opens both before it answers. False when
- * it ended instead: somebody else took the port meanwhile. */
+/* Does it answer for the last of its zones? Asked over UDP; a silent one has 200 ms. */
+static bool
+has_zones(const struct sockaddr_in *at)
+{
+    static const unsigned char question[] = "\x5c\xea\0\0\0\1\0\0\0\0\0\0\2"
+                                            "10\7in-addr\4arpa\0\0\6\0\1"; /* SOA */
+    enum {
+        QUESTION = sizeof question - 1
+    };
+    unsigned char reply[512];
+    struct timeval wait = {.tv_usec = 200000};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    must(fd >= 0, "a socket");
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    ssize_t len = -1;
+    if (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 &&
+        send(fd, question, QUESTION, 0) == QUESTION)
+        len = recv(fd, reply, sizeof reply, 0);
+    close(fd);
+    return len > QUESTION && memcmp(reply, question, 2) == 0 &&
+           (reply[2] & 0x04) != 0 && (reply[3] & 0x0f) == 0; /* AA, NOERROR */
+}
+
+/* Wait until it answers; it takes TCP connections by then. False when it ended instead:
+ * somebody else took the port meanwhile. */
 static bool
 await_nsd(const struct nsd *nsd)
 {
     struct sockaddr_in at = loopback_of(nsd->address);
     while (waitpid(nsd->pid, NULL, WNOHANG) == 0) { /* the test's time-out ends this */
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        int error = connect(fd, (struct sockaddr *)&at, sizeof at);
-        close(fd);
-        if (error == 0)
+        if (has_zones(&at))
             return true;
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000000}, NULL);
     }
@@ -308,7 +348,7 @@ static bool
 run_nsd(struct nsd *nsd, const char *program)
 {
     char configuration[128];
-    close(bind_loopback(SOCK_DGRAM, nsd->address));
+    close(bind_free_loopback(nsd->address));
     write_configuration(nsd);
     snprintf(configuration, sizeof configuration, "%s/nsd.conf", nsd->dir);
     nsd->pid = fork();

@@ -259,7 +259,7 @@ CASES = [
     ('tempfail.file', 'ok', dict(files=[('tempfail', 'x', 0o600)]), ''),
     ('tempfail.file', 'warning', dict(files=[('tempfail', 'x', 0o644)]), 'tempfail'),
 ]
-# No set-up of a test has these faults: the kernel's clock, another product. Their judgement is in unit tests.
+# No set-up of a test has these faults: the kernel's clock, another product. src/doctor/doctor_test.c judges them.
 NOT_HERE = {'clock.synchronised', 'zimbra.present'}
 
 

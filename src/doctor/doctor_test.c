@@ -1,0 +1,70 @@
+/* The checks of what no set-up of tests/doctor has: the kernel's clock, another product. */
+#include "doctor.h"
+
+#include "../../tests/unit.h"
+
+#define THERE  "/"
+#define ABSENT "/nonexistent/zimbra"
+
+static const struct {
+    const char *check;
+    int clock;
+    const char *zimbra;
+    enum doctor_outcome outcome;
+    int status;
+    bool has_fix;
+    const char *why;
+} cases[] = {
+    {"clock.synchronised", 1,  ABSENT, DOCTOR_OK,      0, false, "NTP keeps the clock"  },
+    {"clock.synchronised", 0,  ABSENT, DOCTOR_WARNING, 1, true,
+     "nothing keeps the clock"                                                          },
+    {"clock.synchronised", -1, ABSENT, DOCTOR_UNKNOWN, 3, false,
+     "the kernel is silent"                                                             },
+    {"zimbra.present",     1,  ABSENT, DOCTOR_SKIPPED, 0, false, "a host without Zimbra"},
+    {"zimbra.present",     1,  THERE,  DOCTOR_INFO,    0, true,  "a host with Zimbra"   },
+};
+
+static void
+judges(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sceau_context context = {.arena = unit_arena};
+        struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
+        struct doctor d = {
+            .context = &context,
+            .clock = cases[i].clock,
+            .zimbra = cases[i].zimbra,
+            .findings = findings,
+        };
+        struct sceau_slice only = sceau_slice_from(cases[i].check);
+        UNIT_CASE(cases[i].why);
+        doctor_run(&d, &only, 1, NULL, 0);
+        assert_int_equal(d.count, 1);
+        assert_string_equal(findings[0].check->id, cases[i].check);
+        assert_int_equal(findings[0].outcome, cases[i].outcome);
+        assert_true(findings[0].found.len > 0);
+        assert_int_equal(findings[0].fix.len > 0, cases[i].has_fix);
+        assert_int_equal(doctor_exit_status(&d), cases[i].status);
+    }
+}
+
+/* What the kernel says is one of the three that the check knows. */
+static void
+reads_the_clock(void **state)
+{
+    (void)state;
+    int clock = doctor_clock();
+    assert_true(clock >= -1 && clock <= 1);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judges),
+        cmocka_unit_test(reads_the_clock),
+    };
+    return cmocka_run_group_tests_name("doctor/doctor", tests, unit_arena_up,
+                                       unit_arena_down);
+}
