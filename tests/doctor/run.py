@@ -90,7 +90,7 @@ STATUS = {'ok': 0, 'skipped': 0, 'info': 0, 'warning': 1, 'problem': 2, 'unknown
 
 
 class FakeResolver:
-    """Answers the root's SOA over UDP, and TCP when told, with the flags it is told."""
+    """Answers the root's SOA over UDP, and TCP when told, with the flags it is told; AD to who asks for it."""
 
     def __init__(self, ad=True, edns=True, tcp=True, rcode=0, answers=True):
         self.ad, self.edns, self.rcode, self.answers = ad, edns, rcode, answers
@@ -109,7 +109,7 @@ class FakeResolver:
         soa = b'\0\0\6\0\1\0\0\0\74\0\26\0\0' + b'\0' * 20
         opt = b'\0\0\51\4\xd0\0\0\0\0\0\0' if self.edns else b''
         records = b'' if self.rcode else soa
-        head = query[:2] + bytes([0x81, 0x80 | (0x20 if self.ad else 0) | self.rcode]) + b'\0\1' + \
+        head = query[:2] + bytes([0x81, 0x80 | (query[3] & 0x20 if self.ad else 0) | self.rcode]) + b'\0\1' + \
             bytes([0, 1 if records else 0]) + b'\0\0' + bytes([0, 1 if opt else 0])
         return head + query[12:17] + records + opt
 
