@@ -206,6 +206,7 @@ read_probing(struct environment *env, const struct check_command *command,
         (struct check_words){config->blocklists.items, config->blocklists.count};
     options->smtp_port = (uint16_t)config->smtp_port;
     options->dns_port = (uint16_t)config->dns_port;
+    options->https_port = (uint16_t)config->https_port;
     options->ehlo = environment_host(env);
     options->is_offline = env->zone != NULL;
     if (config->trust_file.len > 0) {

@@ -128,9 +128,9 @@ struct check_options {
     size_t own_count;
     struct check_words blocklists; /* zones of DNSBLs */
     bool is_offline; /* DNS answers come from a file: no server is asked by itself */
-    uint16_t smtp_port, dns_port;  /* 0: 25, 53 */
-    const char *trust_file;        /* authorities, PEM; NULL: the system's */
-    struct sceau_slice ehlo;       /* our name for mail servers */
+    uint16_t smtp_port, dns_port, https_port; /* 0: 25, 53, 443 */
+    const char *trust_file;                   /* authorities, PEM; NULL: the system's */
+    struct sceau_slice ehlo;                  /* our name for mail servers */
     struct sceau_resolver *secure; /* validates DNSSEC itself; NULL: nothing does */
     struct check_words machine_domains; /* names that send machine mail only */
     struct check_words parked_domains;  /* names that send and get no mail */
@@ -146,9 +146,10 @@ struct check_zone {
     struct sceau_slice origin; /* no final dot */
     const struct zone_document *document;
     const struct zone_lint *lint;
-    struct sceau_slice told_at; /* the name whose findings tell what is wrong with the file:
+    struct sceau_slice
+        told_at;     /* the name whose findings tell what is wrong with the file:
                                  * one of those that are checked */
-    bool is_partial;            /* a script: it says only what changes */
+    bool is_partial; /* a script: it says only what changes */
     /* Where the record (owner, type, rdata) stands; rdata with NULL ptr: the first one of
      * that owner and type. False when the file has none such. */
     bool (*locate)(const struct check_zone *self, struct sceau_slice owner,

@@ -7,6 +7,7 @@
 #define CHECK_HOSTS_KEPT 128 /* remembered; more are asked again (the session knows) */
 
 struct check_smtp;
+struct check_mtasts;
 
 struct check_facts {
     const struct check_host *hosts[CHECK_HOSTS_KEPT];
@@ -17,6 +18,7 @@ struct check_facts {
     const struct check_dmarc *dmarc;
     const struct check_keys *keys;
     const struct check_smtp *smtp;
+    const struct check_mtasts *mtasts;
 };
 
 /* Those of the subject. Never NULL. */

@@ -1,6 +1,7 @@
 /* The mail hosts as a sending server meets them: greeting, STARTTLS, certificate, and
  * whether an own one relays (RFC 5321, 3207). No mail is ever sent. */
 #include "core/domain.h"
+#include "mtasts_facts.h"
 #include "smtp_facts.h"
 
 #include <time.h>
@@ -233,7 +234,13 @@ tell_certificate(struct check_subject *s, const struct check_smtp_item *item)
                       HOST_WORDS(item), LANGUAGE_OURS("day", sceau_slice_from(day)));
     if (found.ptr == NULL)
         return;
-    struct check_finding *f = check_report(s, found);
+    bool is_bad = o->chain_problem != NULL || !o->is_named;
+    struct check_finding *f =
+        check_report_as(s,
+                        is_bad && check_mtasts_enforces(s, item->host->name)
+                            ? CHECK_PROBLEM
+                            : s->rule->severity,
+                        found);
     f->fix = CHECK_SAY(s, s->rule->fix, LANGUAGE_THEIRS("host", item->host->name));
 }
 
@@ -278,7 +285,8 @@ static const struct check_rule rules[] = {
      smtp_starttls                                                                        },
     {"smtp.certificate", N_("Certificate is valid for the MX name"), CHECK_SMTP,
      CHECK_DNS,                                                                                 CHECK_WARNING,
-     N_("Chain, name and dates (14 days to spare); ignored when a DANE-EE record fits."),
+     N_("Chain, name and dates (14 days to spare); ignored when a DANE-EE record fits, a "
+        "problem under an MTA-STS policy that is enforced."),
      N_("Senders that verify it, for MTA-STS or by policy, do not deliver."),
      N_("Renew the certificate for {host} and reload the mail server."),
      smtp_certificate                                                                     },

@@ -40,6 +40,7 @@ bool check_secure_ask(struct check_subject *s, struct sceau_slice owner, uint16_
 bool check_dane_ee_fits(struct check_subject *s, const struct check_smtp_item *item);
 
 extern const struct check_family check_ns_family, check_blocklist_family,
-    check_smtp_family, check_tlsrpt_family, check_dnssec_family, check_dane_family;
+    check_smtp_family, check_tlsrpt_family, check_dnssec_family, check_dane_family,
+    check_bimi_family;
 
 #endif

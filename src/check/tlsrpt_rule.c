@@ -1,12 +1,38 @@
 /* tlsrpt.record: are reports about TLS asked for (RFC 8460 section 3)? */
 #include "core/domain.h"
+#include "mtasts_facts.h"
 #include "smtp_facts.h"
 #include "tlsrpt.h"
+
+enum {
+    TYPE_TLSA = 52
+};
+
+/* Does MTA-STS or DANE make mail fail for want of TLS? Then nobody may miss the reports. */
+static bool
+is_tls_required(struct check_subject *s)
+{
+    const struct check_mx *mx = check_mx(s);
+    if (check_has_mtasts_record(s))
+        return true;
+    for (size_t i = 0; i < mx->count; i++) {
+        if (mx->hosts[i].host == NULL)
+            continue;
+        struct sceau_slice owner =
+            domain_join(s->context->arena, SCEAU_SLICE("_25._tcp"),
+                        mx->hosts[i].host->name);
+        if (check_ask(s, owner, TYPE_TLSA).status == SCEAU_DNS_OK)
+            return true;
+    }
+    return false;
+}
 
 static void
 tell_absent(struct check_subject *s, struct sceau_slice owner, struct sceau_slice found)
 {
-    struct check_finding *f = check_report(s, found);
+    struct check_finding *f =
+        check_report_as(s, is_tls_required(s) ? CHECK_WARNING : s->rule->severity,
+                        found);
     f->fix = CHECK_SAY(s, s->rule->fix, LANGUAGE_THEIRS("owner", owner));
     f->zone_line = check_txt_line(s, owner, 3600,
                                   check_format(s, "v=TLSRPTv1; rua=mailto:tlsrpt@%.*s",
@@ -68,7 +94,8 @@ tlsrpt_record_rule(struct check_subject *s)
 
 static const struct check_rule rules[] = {
     {"tlsrpt.record", N_("TLS reports are asked for"), CHECK_DNS | CHECK_ZONE, 0,
-     CHECK_INFO, N_("One TXT v=TLSRPTv1 at _smtp._tls with a valid rua."),
+     CHECK_INFO, N_("One TXT v=TLSRPTv1 at _smtp._tls with a valid rua; a warning if MTA-STS or DANE is "
+        "in use without it."),
      N_("Without it nobody tells you that mail failed for want of TLS."),
      N_("Publish one such record at {owner}."), tlsrpt_record_rule},
 };

@@ -119,7 +119,7 @@ struct config_check {
     struct config_words machine_domains;  /* no people write from them */
     struct config_words parked_domains;   /* no mail at all */
     bool allow_private;                   /* probes may go to any address */
-    uint64_t smtp_port, dns_port;
+    uint64_t smtp_port, dns_port, https_port;
     struct sceau_slice trust_file;   /* PEM; empty: the system's */
     struct sceau_slice trust_anchor; /* of DNSSEC */
 };

@@ -186,6 +186,8 @@ static const struct config_option check_options[] = {
           "The port of mail servers. Another one is for tests."),
     RANGE(check, dns_port, CONFIG_NUMBER, 1, 65535, "53",
           "The port of a zone's name servers. Another one is for tests."),
+    RANGE(check, https_port, CONFIG_NUMBER, 1, 65535, "443",
+          "The port of web servers. Another one is for tests."),
     OPTION(check, trust_file, CONFIG_FILE_NAME, "",
            "Certificates of authorities that are trusted, PEM. Empty: the system's."),
     OPTION(

@@ -1,0 +1,65 @@
+/* The record and the policy of MTA-STS, asked once for all rules. */
+#include "mtasts_facts.h"
+
+#include "core/domain.h"
+#include "factstate.h"
+
+static void
+find_record(struct check_subject *s, struct check_mtasts *m)
+{
+    m->owner = domain_join(s->context->arena, SCEAU_SLICE("_mta-sts"), s->name);
+    m->answer = check_ask(s, m->owner, SCEAU_DNS_TXT);
+    for (size_t i = 0; i < m->answer.count; i++) {
+        if (!mtasts_is_record(m->answer.rrs[i].text))
+            continue;
+        m->rr = &m->answer.rrs[i];
+        m->record_count++;
+    }
+}
+
+static void
+fetch(struct check_subject *s, struct check_mtasts *m)
+{
+    m->url = check_format(s, "https://mta-sts.%.*s/.well-known/mta-sts.txt",
+                          SLICE_ARG(s->name));
+    if ((s->options->probes & CHECK_HTTP) == 0)
+        return;
+    m->page = https_get(s, m->url);
+    m->was_fetched = true;
+    if (m->page.failure == HTTPS_FINE && m->page.status == 200)
+        m->has_policy = mtasts_policy_parse(s->context->arena, m->page.body, &m->policy,
+                                            &m->diag) == SCEAU_OK;
+}
+
+const struct check_mtasts *
+check_mtasts(struct check_subject *s)
+{
+    static const struct check_mtasts none = {.answer = {.status = SCEAU_DNS_SERVFAIL}};
+    struct check_facts *facts = check_facts(s);
+    if (facts->mtasts != NULL)
+        return facts->mtasts;
+    struct check_mtasts *m = check_alloc(s, sizeof *m);
+    if (m == NULL)
+        return &none;
+    *m = (struct check_mtasts){0};
+    find_record(s, m);
+    fetch(s, m);
+    facts->mtasts = m;
+    return m;
+}
+
+bool
+check_has_mtasts_record(struct check_subject *s)
+{
+    struct check_mtasts m = {0};
+    find_record(s, &m);
+    return m.record_count > 0;
+}
+
+bool
+check_mtasts_enforces(struct check_subject *s, struct sceau_slice host)
+{
+    const struct check_mtasts *m = check_mtasts(s);
+    return m->record_count == 1 && m->has_policy && m->policy.mode == MTASTS_ENFORCE &&
+           mtasts_covers(&m->policy, host);
+}

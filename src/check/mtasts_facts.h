@@ -1,0 +1,31 @@
+/* MTA-STS of one name: its record, and its policy as fetched. */
+#ifndef CHECK_MTASTS_FACTS_H
+#define CHECK_MTASTS_FACTS_H
+
+#include "https.h"
+#include "mtasts.h"
+
+struct check_mtasts {
+    struct sceau_slice owner, url;
+    struct sceau_dns_answer answer; /* TXT at the owner */
+    const struct sceau_dns_rr *rr;  /* the record; the last one of several */
+    size_t record_count;
+    bool was_fetched;
+    struct https_answer page;
+    bool has_policy;             /* fetched and valid: a sender has it, with a record */
+    struct mtasts_policy policy; /* only then */
+    struct sceau_diag diag;      /* what is wrong with it, else */
+};
+
+/* Never NULL. Connects when the probe is allowed and the policy's host has an address. */
+const struct check_mtasts *check_mtasts(struct check_subject *s);
+
+/* Does a record stand at _mta-sts? Asks DNS alone; trouble is no. */
+bool check_has_mtasts_record(struct check_subject *s);
+
+/* Will senders refuse to deliver to this host when its certificate is not valid? */
+bool check_mtasts_enforces(struct check_subject *s, struct sceau_slice host);
+
+extern const struct check_family check_mtasts_family;
+
+#endif
