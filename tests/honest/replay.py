@@ -9,7 +9,7 @@ from milter import Client
 MILTER, FOLDER = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 MODES = {'default': [], 'direct': ['--set', 'policy.mode=reject-direct'], 'hold': ['--set', 'policy.quarantine=hold'],
          'reject': ['--set', 'policy.mode=reject']}
-AT_LEAST = 75
+AT_LEAST = 84
 # What reject-direct cannot tell from a forgery: never signed, SPF says fail, from a forwarder that publishes nothing and leaves
 # no trace but Received.
 WITHOUT_EVIDENCE = 'maildrop-unsigned-latin', 'procmail-unsigned-plain'
@@ -66,7 +66,7 @@ def is_large_enough(rows, _):
     assert len(rows) >= AT_LEAST, len(rows)
     assert len({r['name'] for r in rows}) == len(rows)
     programs = {r['program'].split('-')[0] for r in rows}
-    assert len(programs) >= 10 and 'sympa' in programs, programs
+    assert len(programs) >= 11 and {'sympa', 'rt'} <= programs, programs
 
 
 def none_is_refused_or_held_by_default(rows, judged):
@@ -106,8 +106,18 @@ def lists_are_not_held(rows, judged):
     none_but({n: g for n, g in judged['hold'].items() if n in lists}, lambda got: got[2])
 
 
+def tickets_pass_in_their_own_name(rows, judged):
+    """Request Tracker writes as itself, and passes; told to write as the author, it fails."""
+    named = {r['name']: r['program'] == 'rt-named' for r in rows if r['program'].startswith('rt-')}
+    assert sorted(set(named.values())) == [False, True], named
+    for name, is_author in named.items():
+        got = judged['default'][name][1]
+        assert ('dmarc=fail' if is_author else 'dmarc=pass') in got, (name, got)
+        assert ('header.from=tickets.example' in got) != is_author, (name, got)
+
+
 RULES = [is_large_enough, none_is_refused_or_held_by_default, verdicts_are_those_of_another_verifier, each_kind_is_there,
-         reject_direct_refuses_none_with_evidence, lists_are_not_held]
+         reject_direct_refuses_none_with_evidence, lists_are_not_held, tickets_pass_in_their_own_name]
 
 
 def main():
