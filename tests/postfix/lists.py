@@ -185,7 +185,8 @@ def spares_a_list_of_others(world):
     """Somebody's mlmmj, and our Postfix takes what it sends: an author with p=reject, whose signature the list broke."""
     keys = {'bank.example': senders.new_key()}
     with open(world.path('etc', 'zone'), 'w') as f:
-        f.write(senders.zone({d: p for d, (_, p) in keys.items()}).replace('203.0.113.1 ', '127.0.0.1 '))
+        records = senders.key_records({d: p for d, (_, p) in keys.items()}, 's1')
+        f.write((senders.zone() + records).replace('203.0.113.1 ', '127.0.0.1 '))
     for address, more in (('quiet@lists.example', {}), ('tagged@lists.example', dict(prefix='[tagged]', footer='bye'))):
         mlmmj.make_list(world, address, [SUBSCRIBER],
                         customheaders='List-Id: <%s>' % address.replace('@', '.'), **more)
@@ -193,7 +194,7 @@ def spares_a_list_of_others(world):
     def through(tag, address, *settings):
         before = world.log().count(b': action=') if world.milter else 0
         world.start_milter('--set', 'policy.trusted_networks=', *settings, dns=['--dns', world.path('etc', 'zone')])
-        text = senders.signed('bank', keys, senders.write(tag, 'bank', 'plain', address))
+        text = senders.signed('bank', keys, 's1', senders.write(tag, 'bank', 'plain', address))
         code, said, _ = world.send('ann@bank.example', text, to=[address], port=world.submission)
         assert code == 250, said
         wait_for('an answer to ' + tag, lambda: world.log().count(b': action=') > before)
