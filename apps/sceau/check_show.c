@@ -267,6 +267,16 @@ check_put_summary(struct text *out, struct check_subject *s, bool is_one_of_many
 
 /* ---- More Info ---- */
 
+/* The selectors that are tried when nobody knows better. */
+static void
+put_guesses(struct text *out, enum language language)
+{
+    struct text names = text_new(out->arena, SIZE_MAX);
+    for (size_t i = 0; check_common_selector(i) != NULL; i++)
+        text_format(&names, "%s%s", i > 0 ? " " : "", check_common_selector(i));
+    put_labelled(out, language, N_("Guesses:"), text_done(&names));
+}
+
 void
 check_put_rule(struct text *out, enum language language, const struct check_rule *rule)
 {
@@ -296,4 +306,6 @@ check_put_rule(struct text *out, enum language language, const struct check_rule
             text_format(out, "%s%s", n++ > 0 ? ", " : "", needs[i].word);
     }
     text_octet(out, '\n');
+    if (strcmp(rule->id, "dkim.published") == 0)
+        put_guesses(out, language);
 }

@@ -114,4 +114,7 @@ struct check_keys {
 };
 const struct check_keys *check_keys(struct check_subject *s);
 
+/* The i-th selector that is tried as a guess; NULL behind the last. */
+const char *check_common_selector(size_t i);
+
 #endif

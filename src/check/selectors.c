@@ -6,7 +6,8 @@
 #include "facts.h"
 #include "factstate.h"
 
-/* Names that mail programs, providers and howtos use; the manual lists them. */
+/* Names that mail programs, providers and howtos use; `sceau check --explain
+ * dkim.published` lists them. */
 static const char *const common[] = {
     "default",   "dkim",       "mail",        "email",       "selector1",
     "selector2", "google",     "k1",          "k2",          "k3",
@@ -20,6 +21,12 @@ static const char *const common[] = {
 };
 
 #define COMMON_COUNT (sizeof common / sizeof *common)
+
+const char *
+check_common_selector(size_t i)
+{
+    return i < COMMON_COUNT ? common[i] : NULL;
+}
 
 /* Keys under construction. */
 struct key_list {
