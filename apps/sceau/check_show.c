@@ -296,6 +296,8 @@ check_put_rule(struct text *out, enum language language, const struct check_rule
                  sceau_slice_from(language_text(language, rule->why)));
     put_labelled(out, language, N_("To do:"),
                  sceau_slice_from(language_text(language, rule->fix)));
+    if (strcmp(rule->id, "dkim.published") == 0)
+        put_guesses(out, language);
     put_labelled(out, language, N_("Unmet:"),
                  sceau_slice_from(
                      language_text(language, outcomes[rule->severity].word)));
@@ -306,6 +308,4 @@ check_put_rule(struct text *out, enum language language, const struct check_rule
             text_format(out, "%s%s", n++ > 0 ? ", " : "", needs[i].word);
     }
     text_octet(out, '\n');
-    if (strcmp(rule->id, "dkim.published") == 0)
-        put_guesses(out, language);
 }
