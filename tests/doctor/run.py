@@ -94,16 +94,27 @@ class FakeResolver:
 
     def __init__(self, ad=True, edns=True, tcp=True, rcode=0, answers=True):
         self.ad, self.edns, self.rcode, self.answers = ad, edns, rcode, answers
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(('127.0.0.1', 0))
+        self.udp, self.tcp = self.one_port(tcp)
         self.port = self.udp.getsockname()[1]
-        self.tcp = None
         threading.Thread(target=self.run_udp, daemon=True).start()
         if tcp:
-            self.tcp = socket.socket()
-            self.tcp.bind(('127.0.0.1', self.port))
-            self.tcp.listen(4)
             threading.Thread(target=self.run_tcp, daemon=True).start()
+
+    @staticmethod
+    def one_port(tcp):
+        """A port that is free for UDP and for TCP: whatever else ran before may have left either in use."""
+        for _ in range(100):
+            udp, stream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            udp.bind(('127.0.0.1', 0))
+            with contextlib.suppress(OSError):
+                stream.bind(udp.getsockname())
+                if tcp:  # without, it refuses, and nobody else can listen there
+                    stream.listen(4)
+                return udp, stream
+            udp.close()
+            stream.close()
+        raise AssertionError('no port is free for both UDP and TCP')
 
     def reply(self, query):
         soa = b'\0\0\6\0\1\0\0\0\74\0\26\0\0' + b'\0' * 20
@@ -131,8 +142,7 @@ class FakeResolver:
 
     def close(self):
         self.udp.close()
-        if self.tcp:
-            self.tcp.close()
+        self.tcp.close()
 
 
 def resolver(**kind):
