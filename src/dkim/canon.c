@@ -72,22 +72,40 @@ before_mark(octets16 marks)
                         : 8 + (size_t)__builtin_ctzll(half[1]) / 8;
 }
 
-/* The first octet that relaxed canonicalisation must look at: a tab, or SP or CR at the
- * end or before an octet below 0x21. Sixteen octets at a time, since for ordinary text this
- * loop is what stands beside the hash; the octets it marks are looked at once more. */
+/* Whether relaxed canonicalisation may change the octet, or what follows decides: a tab, SP
+ * before anything below 0x21, a CRLF before that, SP or CR at the end. */
+static bool
+must_look(const char *p, const char *end)
+{
+    switch (*p) {
+    case '\t': return true;
+    case ' ': return end - p < 2 || (unsigned char)p[1] < 0x21;
+    case '\r':
+        return end - p < 2 ||
+               (p[1] == '\n' && (end - p < 3 || (unsigned char)p[2] < 0x21));
+    default: return false;
+    }
+}
+
+/* The first octet that must be looked at. Sixteen octets at a time, since for ordinary text
+ * this loop is what stands beside the hash, and a line end before text does not leave it;
+ * what it marks (a CRLF by its LF) is looked at once more. */
 static const char *
 skip_unchanged(const char *p, const char *end)
 {
     const size_t step = sizeof(octets16);
+    const char *start = p;
     for (size_t clear = step; clear == step && end - p > (ptrdiff_t)step; p += clear) {
         octets16 here, next;
         memcpy(&here, p, sizeof here);
         memcpy(&next, p + 1, sizeof next);
-        clear = before_mark((octets16)((here <= 0x20) & (next <= 0x20)) |
-                            (octets16)(here == '\t'));
+        octets16 line_end = (octets16)(here == '\r') & (octets16)(next == '\n');
+        octets16 low = (octets16)(here < 0x21) & (octets16)(next < 0x21);
+        clear = before_mark((low & ~line_end) | (octets16)(here == '\t'));
     }
-    while (p < end && (is_plain(*p) ||
-                       (*p != '\t' && end - p >= 2 && (unsigned char)p[1] >= 0x21)))
+    if (p > start && p < end && *p == '\n' && p[-1] == '\r')
+        p--;
+    while (p < end && !must_look(p, end))
         p++;
     return p;
 }
@@ -234,18 +252,17 @@ update_simple(struct canon_body *body, struct sceau_slice chunk)
     body->pending_crlfs += crlfs;
 }
 
-/* How many octets from here stay as they are whatever follows them: a single space
- * between words, a lone CR, a line end before text. */
+/* How many octets from here stay as they are whatever follows them: a single space before
+ * text, empty lines before text. */
 static size_t
 stay_in_body(const char *p, const char *end)
 {
-    if (end - p < 2)
-        return 0;
-    if (p[0] == ' ')
+    const char *text = p;
+    if (end - p >= 2 && p[0] == ' ')
         return is_plain(p[1]);
-    if (p[0] == '\r' && p[1] != '\n')
-        return 1;
-    return p[0] == '\r' && end - p >= 3 && is_plain(p[2]) ? 2 : 0;
+    while (end - text >= 3 && text[0] == '\r' && text[1] == '\n')
+        text += 2;
+    return is_plain(*text) ? (size_t)(text - p) : 0;
 }
 
 /* Hand on the longest run that canonicalisation leaves as it is. Nothing is held back. */
