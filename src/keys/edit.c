@@ -1,0 +1,332 @@
+/* Changing a domain's keys: written aside, flushed, renamed, all under the folder's lock.
+ * The state file decides what is there: whatever stops between the steps leaves the old
+ * state or the new one. */
+#include "core/domain.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define NEW_FILE ".new" /* one name for all: there is one writer, and no litter grows */
+
+/* ---- files ---- */
+
+/* What root makes belongs to the owner of the folder it is made in: the signer reads it. */
+static bool
+give_to_owner(int fd, const struct stat *above)
+{
+    return geteuid() != 0 || fchown(fd, above->st_uid, above->st_gid) == 0;
+}
+
+/* Write all, and have it on the disk. */
+static bool
+write_all(int fd, struct sceau_slice text)
+{
+    while (text.len > 0) {
+        ssize_t n = write(fd, text.ptr, text.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        text = slice_skip(text, n > 0 ? (size_t)n : 0);
+    }
+    return fsync(fd) == 0;
+}
+
+/* Put a file in place of what has that name, if any. False, with errno and no trace, when
+ * it cannot be written whole. */
+static bool
+put_file(const struct keys_edit *edit, const char *name, struct sceau_slice text)
+{
+    struct stat above;
+    unlinkat(edit->fd, NEW_FILE, 0); /* of a writer that was killed */
+    int fd = openat(edit->fd, NEW_FILE,
+                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return false;
+    bool is_written = fstat(edit->fd, &above) == 0 && give_to_owner(fd, &above) &&
+                      write_all(fd, text);
+    int why = errno;
+    close(fd);
+    if (is_written && renameat(edit->fd, NEW_FILE, edit->fd, name) != 0) {
+        is_written = false;
+        why = errno;
+    }
+    if (is_written)
+        fsync(edit->fd); /* it stands there whatever this says */
+    else
+        unlinkat(edit->fd, NEW_FILE, 0);
+    errno = why;
+    return is_written;
+}
+
+static void
+pem_name(const struct keys_key *key, char name[KEYS_SELECTOR_MAX + 8])
+{
+    snprintf(name, KEYS_SELECTOR_MAX + 8, "%.*s.pem", SLICE_ARG(key->selector));
+}
+
+static void
+remove_pem(const struct keys_edit *edit, const struct keys_key *key)
+{
+    char name[KEYS_SELECTOR_MAX + 8];
+    pem_name(key, name);
+    unlinkat(edit->fd, name, 0);
+}
+
+static void
+tell_unwritten(const struct keys_edit *edit, const char *name,
+               struct keys_problem *problem)
+{
+    keys_tell(problem, "%s/%.*s/%s: %s; nothing was changed", edit->place->folder,
+              SLICE_ARG(edit->name), name, strerror(errno));
+}
+
+/* ---- begin ---- */
+
+/* A folder that is there or is made, for its owner alone, flushed into the one above. */
+static bool
+make_folder(const char *path, struct keys_problem *problem)
+{
+    char above[KEYS_PATH_MAX];
+    struct stat st;
+    if (mkdir(path, 0700) != 0) {
+        if (errno == EEXIST)
+            return true;
+        keys_tell(problem, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    snprintf(above, sizeof above, "%s/..", path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    int up = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_made = fd >= 0 && up >= 0 && fstat(up, &st) == 0 &&
+                   give_to_owner(fd, &st) && fsync(up) == 0;
+    if (!is_made) {
+        keys_tell(problem, "%s: %s", path, strerror(errno));
+        rmdir(path);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (up >= 0)
+        close(up);
+    return is_made;
+}
+
+/* Open it and wait for its lock. True when it has to be done again: whoever had the lock
+ * removed the folder. edit->fd is -1, with errno, when it cannot be done. */
+static bool
+open_locked(struct keys_edit *edit, const char *path, struct stat *st)
+{
+    struct stat named;
+    edit->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (edit->fd < 0)
+        return errno == ENOENT;
+    bool is_locked = flock(edit->fd, LOCK_EX) == 0 && fstat(edit->fd, st) == 0;
+    int why = errno;
+    bool is_there = is_locked && lstat(path, &named) == 0 &&
+                    named.st_ino == st->st_ino && named.st_dev == st->st_dev;
+    if (!is_there) {
+        close(edit->fd);
+        edit->fd = -1;
+    }
+    errno = why;
+    return is_locked && !is_there;
+}
+
+/* Open and lock the domain's folder. */
+static bool
+lock_folder(struct keys_edit *edit, struct keys_problem *problem)
+{
+    char path[KEYS_PATH_MAX];
+    struct stat st;
+    if (!keys_path(edit->place, edit->name, "", path, problem))
+        return false;
+    path[strlen(path) - 1] = '\0'; /* without the last slash: O_NOFOLLOW looks at it */
+    do {
+        if (!make_folder(edit->place->folder, problem) || !make_folder(path, problem))
+            return false;
+    } while (open_locked(edit, path, &st));
+    if (edit->fd < 0) {
+        keys_tell(problem, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if ((st.st_mode & KEYS_MODE_ANY) == 0)
+        return true;
+    keys_tell(problem,
+              "%s has mode %04o, so that others may look into it: chmod 0700 %s", path,
+              (unsigned)st.st_mode & 07777, path);
+    return false;
+}
+
+enum sceau_status
+keys_edit_begin(const struct keys_place *place, struct sceau_arena *arena,
+                struct sceau_slice domain, struct keys_edit *edit,
+                struct keys_problem *problem)
+{
+    struct keys_domain read;
+    *edit =
+        (struct keys_edit){.place = place, .arena = arena, .name = domain, .fd = -1};
+    edit->domain.keys =
+        sceau_arena_alloc(arena, KEYS_PER_DOMAIN_MAX * sizeof *edit->domain.keys);
+    if (edit->domain.keys == NULL) {
+        keys_tell(problem, "no memory");
+        return SCEAU_E_LIMIT;
+    }
+    if (!lock_folder(edit, problem))
+        return SCEAU_E_SYSTEM;
+    enum sceau_status status = keys_read(place, arena, domain, &read, problem);
+    if (status != SCEAU_OK)
+        return status;
+    if (read.count > 0)
+        memcpy(edit->domain.keys, read.keys, read.count * sizeof *read.keys);
+    edit->domain.count = edit->committed = read.count;
+    return SCEAU_OK;
+}
+
+/* ---- add ---- */
+
+/* What the state says of a key: all of it from the private one. */
+static const char *
+describe(struct sceau_arena *arena, const struct keys_pem *pem, struct keys_key *key)
+{
+    const char *reason;
+    struct sceau_signer *signer = sceau_private_key_parse(keys_pem_text(pem), &reason);
+    if (signer == NULL)
+        return reason;
+    struct sceau_slice record = sceau_private_key_record(arena, signer);
+    size_t head =
+        record.len > 0 ? slice_find(record, 'p') : 0; /* "v=DKIM1; k=..; p=" */
+    key->algorithm = signer->algorithm;
+    key->bits = sceau_private_key_bits(signer);
+    key->public_key = record.ptr != NULL ? slice_skip(record, head + 2) : SLICE_NONE;
+    sceau_private_key_free(signer);
+    return key->public_key.len > 0 ? NULL : "no memory";
+}
+
+/* Room for one more: the revoked key that is longest so is forgotten. */
+static bool
+make_room(struct keys_edit *edit)
+{
+    struct keys_domain *d = &edit->domain;
+    if (d->count < KEYS_PER_DOMAIN_MAX)
+        return true;
+    struct keys_key *oldest = NULL;
+    for (size_t i = 0; i < edit->committed; i++) {
+        if (d->keys[i].state == KEYS_REVOKED &&
+            (oldest == NULL || d->keys[i].revoked < oldest->revoked))
+            oldest = &d->keys[i];
+    }
+    if (oldest == NULL)
+        return false;
+    size_t behind = (size_t)(d->keys + d->count - (oldest + 1));
+    memmove(oldest, oldest + 1, behind * sizeof *oldest);
+    d->count--;
+    edit->committed--;
+    return true;
+}
+
+/* The file itself, under the pass phrase if there is one. */
+static bool
+write_key(struct keys_edit *edit, const struct keys_key *key,
+          const struct keys_pem *pem, struct keys_problem *problem)
+{
+    char name[KEYS_SELECTOR_MAX + 8], phrase[KEYS_PASS_PHRASE_MAX];
+    struct sceau_slice pass_phrase;
+    struct keys_pem locked = {0};
+    bool is_ready = keys_pass_phrase(edit->place, phrase, &pass_phrase, problem);
+    pem_name(key, name);
+    if (is_ready && pass_phrase.len > 0) {
+        is_ready = keys_pem_lock(pem, pass_phrase, &locked);
+        pem = &locked;
+        if (!is_ready)
+            keys_tell(problem, "OpenSSL cannot encrypt the key");
+    }
+    keys_wipe(phrase, sizeof phrase);
+    bool is_written = is_ready && put_file(edit, name, keys_pem_text(pem));
+    if (is_ready && !is_written)
+        tell_unwritten(edit, name, problem);
+    keys_pem_wipe(&locked);
+    return is_written;
+}
+
+struct keys_key *
+keys_edit_add(struct keys_edit *edit, struct sceau_slice selector,
+              const struct keys_pem *pem, int64_t now, struct keys_problem *problem)
+{
+    struct keys_key key = {.selector = selector, .state = KEYS_NEXT, .created = now};
+    if (!keys_is_selector(selector)) {
+        keys_tell(problem,
+                  "a selector has letters, digits, \"-\", \"_\" and dots, as "
+                  "2026a: at most %d octets",
+                  KEYS_SELECTOR_MAX);
+        return NULL;
+    }
+    if (keys_find(&edit->domain, selector) != NULL) {
+        keys_tell(problem, "Selector %.*s is already in use.", SLICE_ARG(selector));
+        return NULL;
+    }
+    const char *reason = describe(edit->arena, pem, &key);
+    if (reason == NULL && !make_room(edit))
+        reason = "the domain has as many keys as there may be";
+    if (reason != NULL) {
+        keys_tell(problem, "%s", reason);
+        return NULL;
+    }
+    if (!write_key(edit, &key, pem, problem))
+        return NULL;
+    edit->domain.keys[edit->domain.count] = key;
+    return &edit->domain.keys[edit->domain.count++];
+}
+
+/* ---- commit and end ---- */
+
+static void
+forget_added(struct keys_edit *edit)
+{
+    while (edit->domain.count > edit->committed)
+        remove_pem(edit, &edit->domain.keys[--edit->domain.count]);
+}
+
+enum sceau_status
+keys_edit_commit(struct keys_edit *edit, struct keys_problem *problem)
+{
+    struct text t = text_new(edit->arena, KEYS_STATE_FILE_MAX);
+    keys_state_format(&t, edit->name, &edit->domain);
+    struct sceau_slice text = text_done(&t);
+    errno = EFBIG;
+    if (text.ptr == NULL || !put_file(edit, "state", text)) {
+        tell_unwritten(edit, "state", problem);
+        forget_added(edit);
+        return SCEAU_E_SYSTEM;
+    }
+    edit->committed = edit->domain.count;
+    for (size_t i = 0; i < edit->domain.count; i++) {
+        if (edit->domain.keys[i].state == KEYS_REVOKED)
+            remove_pem(edit, &edit->domain.keys[i]);
+    }
+    return SCEAU_OK;
+}
+
+/* A folder that nothing was put into is not left: a domain with a folder is one with
+ * keys. */
+static void
+remove_if_empty(const struct keys_edit *edit)
+{
+    char path[KEYS_PATH_MAX];
+    struct keys_problem problem;
+    if (edit->domain.count == 0 &&
+        keys_path(edit->place, edit->name, "", path, &problem))
+        rmdir(path);
+}
+
+void
+keys_edit_end(struct keys_edit *edit)
+{
+    if (edit->fd < 0)
+        return;
+    forget_added(edit);
+    remove_if_empty(edit);
+    close(edit->fd);
+    edit->fd = -1;
+}
