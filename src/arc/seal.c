@@ -93,7 +93,7 @@ write_signature(struct sealer *s)
     tag_writer_add(&w, "c", SCEAU_SLICE("relaxed/relaxed"));
     tag_writer_add(&w, "d", o->domain);
     tag_writer_add_names(&w, "h", names, count);
-    tag_writer_add_number(&w, "i", s->sealed->instance);
+    tag_writer_add_instance(&w, s->sealed->instance);
     tag_writer_add(&w, "s", o->selector);
     if (o->timestamp >= 0)
         tag_writer_add_number(&w, "t", o->timestamp);
@@ -137,7 +137,7 @@ write_seal(struct sealer *s, const struct sceau_field *results)
     tag_writer_add(&w, "cv",
                    sceau_slice_from(sceau_arc_result_name(s->outcome->result)));
     tag_writer_add(&w, "d", o->domain);
-    tag_writer_add_number(&w, "i", s->sealed->instance);
+    tag_writer_add_instance(&w, s->sealed->instance);
     tag_writer_add(&w, "s", o->selector);
     if (o->timestamp >= 0)
         tag_writer_add_number(&w, "t", o->timestamp);

@@ -149,6 +149,26 @@ leaves_what_cannot_be_judged(void **state)
     fixture_clear(&f);
 }
 
+/* dkimpy looks for " i=1;" in the field as it came, whatever is folded there. */
+static void
+has_a_space_before_the_instance(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sceau_arc_sealed sealed;
+    fixture_init(&f, zone, NOW);
+    struct sceau_slice message = SCEAU_SLICE(plain);
+    for (size_t i = 0; i < 12; i++) { /* one and two digits */
+        char wanted[16];
+        int len = snprintf(wanted, sizeof wanted, " i=%zu;", i + 1);
+        message = seal(&f, message, "s", &sealed);
+        assert_non_null(
+            memmem(sealed.signature.ptr, sealed.signature.len, wanted, (size_t)len));
+        assert_non_null(memmem(sealed.seal.ptr, sealed.seal.len, wanted, (size_t)len));
+    }
+    fixture_clear(&f);
+}
+
 /* The AMS covers DKIM-Signature, and the message's results stand in the AAR. */
 static void
 covers_and_repeats(void **state)
@@ -212,6 +232,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seals_up_to_fifty),
         cmocka_unit_test(marks_a_broken_chain),
+        cmocka_unit_test(has_a_space_before_the_instance),
         cmocka_unit_test(covers_and_repeats),
         cmocka_unit_test(leaves_what_cannot_be_judged),
         cmocka_unit_test(merges_results),

@@ -3,6 +3,7 @@
 #include "tagwriter.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
     LINE_WANTED = 76, /* a semicolon may follow */
@@ -39,19 +40,25 @@ value_line(const struct tag_writer *w)
     return w->layout == TAGS_WHOLE ? LINE_MOST : LINE_WANTED;
 }
 
+/* Is there room on the line for a tag of that name and value? */
+static bool
+has_room(const struct tag_writer *w, const char *name, size_t value_octets)
+{
+    return w->line + strlen(name) + 2 + value_octets <= LINE_WANTED;
+}
+
 /* "; ", or a fold for the space, then "name=". `value_octets` are wanted on that line. */
 static void
 begin_tag(struct tag_writer *w, const char *name, size_t value_octets)
 {
-    struct sceau_slice word = sceau_slice_from(name);
     if (w->has_tag) {
         put(w, SCEAU_SLICE(";"));
-        if (w->line + word.len + 2 + value_octets > LINE_WANTED)
-            put_fold(w);
-        else
+        if (has_room(w, name, value_octets))
             put(w, SCEAU_SLICE(" "));
+        else
+            put_fold(w);
     }
-    put(w, word);
+    put(w, sceau_slice_from(name));
     put(w, SCEAU_SLICE("="));
     w->has_tag = true;
 }
@@ -69,6 +76,17 @@ tag_writer_add_number(struct tag_writer *w, const char *name, int64_t value)
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%lld", (long long)value);
     tag_writer_add(w, name, (struct sceau_slice){digits, len > 0 ? (size_t)len : 0});
+}
+
+void
+tag_writer_add_instance(struct tag_writer *w, unsigned instance)
+{
+    char text[16];
+    snprintf(text, sizeof text, " i=%u", instance);
+    put(w, SCEAU_SLICE(";"));
+    if (!has_room(w, "i", 2))
+        put_fold(w);
+    put(w, sceau_slice_from(text));
 }
 
 static void

@@ -29,6 +29,10 @@ struct tag_writer tag_writer_begin(struct sceau_arena *arena, enum tag_layout la
 void tag_writer_add(struct tag_writer *w, const char *name, struct sceau_slice value);
 void tag_writer_add_number(struct tag_writer *w, const char *name, int64_t value);
 
+/* "i=" of an ARC field, behind other tags: with a space before it even where a fold stands,
+ * for dkimpy 1.1.4 looks for " i=1;" in the field as it came and fails the chain without. */
+void tag_writer_add_instance(struct tag_writer *w, unsigned instance);
+
 /* A value that may be folded anywhere (base64), or behind each colon (names). */
 void tag_writer_add_base64(struct tag_writer *w, const char *name,
                            struct sceau_slice value);
