@@ -94,22 +94,25 @@ static const struct cli_example flatten_examples[] = {
 };
 
 static const struct cli_option sign_options[] = {
-    {"key",         0, CLI_LIST, "FILE",   NULL, NULL, offsetof(struct sign_options, keys),
-     "a private key in PEM, RSA or Ed25519; may be repeated, with its selector"                                                       },
-    {"selector",    0, CLI_LIST, "NAME",   NULL, NULL,
-     offsetof(struct sign_options,                                                   selectors),   "where its public key is published"},
-    {"domain",      0, CLI_TEXT, "DOMAIN", NULL, NULL, offsetof(struct sign_options, domain),
-     "the domain that signs (d=)"                                                                                                     },
-    {"headers",     0, CLI_TEXT, "LIST",   NULL, NULL, offsetof(struct sign_options, headers),
+    {"key",              0, CLI_LIST, "FILE",        NULL, NULL,              offsetof(struct sign_options, keys),
+     "a private key in PEM, RSA or Ed25519; may be repeated, with its selector"                                                                                   },
+    {"selector",         0, CLI_LIST, "NAME",        NULL, NULL,
+     offsetof(struct sign_options,                                                                          selectors),        "where its public key is published"},
+    {"domain",           0, CLI_TEXT, "DOMAIN",      NULL, NULL,              offsetof(struct sign_options, domain),
+     "the domain that signs (d=)"                                                                                                                                 },
+    {"headers",          0, CLI_TEXT, "LIST",        NULL, NULL,              offsetof(struct sign_options, headers),
      "the fields to sign, separated by colons; default: those that matter, with From, "
-     "To, Cc, Subject and Date so that no second one can be added"                                                                    },
-    {"arc",         0, CLI_FLAG, NULL,     NULL, NULL, offsetof(struct sign_options, arc),
-     "seal it as well (ARC), with the first key, after signing"                                                                       },
-    {"authserv-id", 0, CLI_TEXT, "NAME",   NULL, NULL,
-     offsetof(struct sign_options,                                                   authserv_id),
-     "with --arc: whose Authentication-Results are believed and sealed"                                                               },
-    {"now",         0, CLI_TEXT, "EPOCH",  NULL, NULL, offsetof(struct sign_options, now),
-     "the time of signing (t=), in seconds since 1970"                                                                                },
+     "To, Cc, Subject and Date so that no second one can be added"                                                                                                },
+    {"canonicalization", 0, CLI_TEXT, "HEADER/BODY", NULL, "relaxed/relaxed",
+     offsetof(struct sign_options,                                                                          canonicalization),
+     "simple or relaxed, for the header and for the body"                                                                                                         },
+    {"arc",              0, CLI_FLAG, NULL,          NULL, NULL,              offsetof(struct sign_options, arc),
+     "seal it as well (ARC), with the first key, after signing"                                                                                                   },
+    {"authserv-id",      0, CLI_TEXT, "NAME",        NULL, NULL,
+     offsetof(struct sign_options,                                                                          authserv_id),
+     "with --arc: whose Authentication-Results are believed and sealed"                                                                                           },
+    {"now",              0, CLI_TEXT, "EPOCH",       NULL, NULL,              offsetof(struct sign_options, now),
+     "the time of signing (t=), in seconds since 1970"                                                                                                            },
 };
 
 static const struct cli_example sign_examples[] = {

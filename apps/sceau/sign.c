@@ -88,13 +88,40 @@ split_headers(struct sign_run *run, size_t *count)
     return NULL;
 }
 
+/* "relaxed/simple"; a body that is not named is simple (RFC 6376 section 3.5, c=). */
+static bool
+read_canonicalization(const char *text, struct sceau_dkim_signing_options *options)
+{
+    static const char *const names[] = {
+        [SCEAU_SIMPLE] = "simple", [SCEAU_RELAXED] = "relaxed"};
+    struct sceau_slice header, body = sceau_slice_from(text);
+    bool has_header = false, has_body = false;
+    slice_next(&body, '/', &header);
+    if (body.ptr == NULL)
+        body = SCEAU_SLICE("simple");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_eq_ci(header, sceau_slice_from(names[i]))) {
+            options->header_canonicalization = (enum sceau_canonicalization)i;
+            has_header = true;
+        }
+        if (slice_eq_ci(body, sceau_slice_from(names[i]))) {
+            options->body_canonicalization = (enum sceau_canonicalization)i;
+            has_body = true;
+        }
+    }
+    if (!has_header || !has_body)
+        complain(
+            "--canonicalization %s: relaxed or simple for the header, a slash, the "
+            "same for the body",
+            text);
+    return has_header && has_body;
+}
+
 static int
 read_pairs(struct sign_run *run)
 {
     const struct sign_options *o = run->options;
     struct sceau_dkim_signing_options common = {
-        .header_canonicalization = SCEAU_RELAXED,
-        .body_canonicalization = SCEAU_RELAXED,
         .timestamp = run->context.now,
         .expiration = -1,
     };
@@ -102,6 +129,8 @@ read_pairs(struct sign_run *run)
         complain("--domain %s is no domain name", o->domain);
         return CLI_EXIT_USAGE;
     }
+    if (!read_canonicalization(o->canonicalization, &common))
+        return CLI_EXIT_USAGE;
     if (o->headers != NULL &&
         (common.names = split_headers(run, &common.name_count)) == NULL)
         return CLI_EXIT_USAGE;

@@ -9,6 +9,7 @@ struct sign_options {
     struct cli_list selectors;
     const char *domain;
     const char *headers; /* a colon list; NULL: what matters */
+    const char *canonicalization; /* HEADER[/BODY], as in c= */
     bool arc;
     const char *authserv_id; /* whose Authentication-Results are sealed */
     const char *now;
