@@ -13,6 +13,7 @@
 #include "spf.h"
 #include "up.h"
 #include "verify.h"
+#include "zone.h"
 
 static const struct cli_option verify_options[] = {
     {"ip",          0, CLI_TEXT, "ADDRESS", NULL, NULL, offsetof(struct verify_options, ip),
@@ -202,6 +203,18 @@ static const struct cli_example doctor_examples[] = {
     {"sceau doctor --json --skip resolver.local", "for monitoring"                                           },
 };
 
+static const struct cli_option zone_show_options[] = {
+    {"format", 0, CLI_TEXT, "FORM", "bind nsupdate json", "bind",
+     offsetof(struct zone_show_options, format),
+     "as a part of a zone file, as a script of nsupdate, or as JSON"},
+};
+
+static const struct cli_example zone_show_examples[] = {
+    {"sceau zone show example.org",                                                      "what the zone needs, ready to paste"},
+    {"sceau zone show --format nsupdate example.org | nsupdate -k /etc/bind/update.key",
+     "straight into a dynamic zone"                                                                                           },
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -321,6 +334,27 @@ static const struct cli_command commands[] = {
      .run = spf_flatten_run,
      },
     {
+     .name = "zone show",
+     .operands = "DOMAIN",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "the records that a domain needs, from its description",
+     .description =
+            "The description stands in the configuration: [domain \"example.org\"] names "
+            "servers, gateways, sending names, policy and report addresses (see "
+            "sceau.conf(5)); the keys are those of the key store. Printed are addresses, "
+            "aliases, MX, SPF, DKIM, DMARC and agreements to reports, with a comment on "
+            "each DMARC line that says what it asks for. As comments follow what other "
+            "domains have to publish, and Postfix's settings for each sending name.", .exit_status =
+            "0 printed, 2 the domain is not described, 65 the description cannot be used",
+     .options = zone_show_options,
+     .option_count = sizeof zone_show_options / sizeof *zone_show_options,
+     .options_size = sizeof(struct zone_show_options),
+     .examples = zone_show_examples,
+     .example_count = sizeof zone_show_examples / sizeof *zone_show_examples,
+     .run = zone_show_run,
+     },
+    {
      .name = "up",
      .operands = "",
      .sentence = "start the daemons in the foreground, and stop them together",
@@ -330,7 +364,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",         .exit_status =
+            "second one does not wait for messages that are at their end.",                               .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),
@@ -346,7 +380,7 @@ static const struct cli_command commands[] = {
             "Reads Postfix's configuration through postconf(1), looks at the milter's "
             "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
             "finding comes with the command that mends it; nothing is changed. Run it as "
-            "root to have all of it looked at.",                               .exit_status =
+            "root to have all of it looked at.",                                                                                 .exit_status =
             "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
             "check", .options = doctor_options,
      .option_count = sizeof doctor_options / sizeof *doctor_options,

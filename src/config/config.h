@@ -36,6 +36,29 @@ struct config_servers {
     size_t count;
 };
 
+/* A name as it is written in a zone: "mail" (below the domain), "mx.example.net." or "@".
+ * Lower case, A-labels. */
+struct config_host {
+    struct sceau_slice name;
+    const struct ip_network *addresses;
+    size_t count;
+};
+
+struct config_hosts {
+    const struct config_host *items;
+    size_t count;
+};
+
+struct config_mx {
+    struct sceau_slice name; /* as above */
+    uint16_t preference;
+};
+
+struct config_mxs {
+    const struct config_mx *items;
+    size_t count;
+};
+
 struct config_milter {
     struct sceau_slice authserv_id; /* empty: the MTA's {j}, or this host's name */
     struct config_words listen;
@@ -151,6 +174,44 @@ struct config_forwarder {
     struct config_words recipients;  /* none: all */
 };
 
+enum config_spf_end {
+    CONFIG_SPF_SOFTFAIL,
+    CONFIG_SPF_FAIL,
+};
+
+/* What a DMARC record asks for; `same`: the tag is left out. */
+enum config_request {
+    CONFIG_REQUEST_SAME,
+    CONFIG_REQUEST_NONE,
+    CONFIG_REQUEST_QUARANTINE,
+    CONFIG_REQUEST_REJECT,
+};
+
+enum config_alignment {
+    CONFIG_ALIGNMENT_STRICT,
+    CONFIG_ALIGNMENT_RELAXED,
+};
+
+/* [domain "example.org"] */
+struct config_domain {
+    struct sceau_slice domain;    /* A-labels, lower case */
+    struct config_hosts servers;  /* mailboxes; they send */
+    struct config_hosts gateways; /* relays: they receive, and send */
+    struct config_hosts senders;  /* names that send through a server */
+    struct config_words aliases;  /* of the first server; names as struct config_host */
+    struct config_mxs mx;         /* none: the gateways, else the servers */
+    struct sceau_slice spf;       /* further terms */
+    enum config_spf_end spf_all;
+    enum config_request policy, subdomain_policy, nonexistent_policy, sender_policy;
+    bool testing;
+    enum config_alignment alignment;
+    struct config_words rua, ruf;    /* addresses */
+    struct config_words reports_for; /* domains whose reports come to an address here */
+    uint64_t host_ttl, policy_ttl;   /* seconds */
+    struct sceau_slice relay;        /* of the sending names; empty: the first server */
+    struct sceau_slice zone;         /* A-labels; empty: the domain itself */
+};
+
 struct config_instance;
 
 struct sceau_config {
@@ -169,6 +230,8 @@ struct sceau_config {
     size_t sealer_count;
     const struct config_forwarder *forwarders;
     size_t forwarder_count;
+    const struct config_domain *domains;
+    size_t domain_count;
     const struct config_instance *instances; /* where each value came from */
 };
 

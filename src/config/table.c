@@ -235,9 +235,63 @@ static const struct config_option forwarder_options[] = {
            "It is trusted for mail to these addresses and domains alone. Empty: all."),
 };
 
+/* [domain "domain"] */
+static const struct config_option domain_options[] = {
+    OPTION(
+        domain, servers, CONFIG_HOSTS, "",
+        "The mail servers, as NAME=ADDRESS,ADDRESS: they hold mailboxes and send. An "
+        "address with /PREFIX lets its whole network send."),
+    OPTION(domain, gateways, CONFIG_HOSTS, "",
+           "The relays, as servers: mail for the domain comes to them, and they send."),
+    OPTION(
+        domain, senders, CONFIG_HOSTS, "",
+        "Names below the domain that send through a server (a web host's, say), as NAME "
+        "or NAME=ADDRESS: the address that the server admits."),
+    OPTION(domain, aliases, CONFIG_NAMES, "imap pop",
+           "Further names of the first server, for mail programs."),
+    OPTION(domain, mx, CONFIG_MXS, "",
+           "Where mail for the domain goes, as NAME or NAME=PREFERENCE. Empty: to the "
+           "gateways, else to the servers, with preference 10."),
+    OPTION(domain, spf, CONFIG_TEXT, "",
+           "Further SPF terms, such as include:_spf.example.net."),
+    CHOICE(domain, spf_all, "softfail fail", "softfail",
+           "What SPF says of all other addresses: ~all or -all."),
+    CHOICE(domain, policy, "same none quarantine reject", "quarantine",
+           "What receivers are asked to do with mail from the domain that proves "
+           "nothing (p=). same counts as none."),
+    CHOICE(domain, subdomain_policy, "same none quarantine reject", "reject",
+           "The same for names below it (sp=). same: the tag is left out."),
+    CHOICE(domain, nonexistent_policy, "same none quarantine reject", "same",
+           "The same for names that do not exist (np=)."),
+    CHOICE(domain, sender_policy, "same none quarantine reject", "reject",
+           "The same for the sending names. same: as policy."),
+    OPTION(domain, testing, CONFIG_YES_NO, "no",
+           "Ask receivers to do one step less (t=y), for a beginning."),
+    CHOICE(domain, alignment, "strict relaxed", "strict",
+           "Whether SPF and DKIM have to prove the very name, or one of the same "
+           "organization (aspf=, adkim=)."),
+    OPTION(domain, rua, CONFIG_ADDRESSES, "",
+           "Addresses that daily reports go to. Empty: none come."),
+    OPTION(domain, ruf, CONFIG_ADDRESSES, "",
+           "Addresses that reports of single failures go to."),
+    OPTION(
+        domain, reports_for, CONFIG_DOMAINS, "",
+        "Domains of others that have their reports sent to addresses here: receivers "
+        "ask this domain whether it agrees."),
+    RANGE(domain, host_ttl, CONFIG_TIME, 0, 2147483647, "1h",
+          "How long resolvers keep addresses and MX."),
+    RANGE(domain, policy_ttl, CONFIG_TIME, 0, 2147483647, "3h",
+          "How long resolvers keep SPF and DMARC."),
+    OPTION(domain, relay, CONFIG_TEXT, "",
+           "What the sending names put as relayhost. Empty: the first server."),
+    OPTION(domain, zone, CONFIG_TEXT, "",
+           "The zone that the records go into, when the domain has none of its own."),
+};
+
 _Static_assert(offsetof(struct config_list, address) == 0 &&
                    offsetof(struct config_sealer, domain) == 0 &&
-                   offsetof(struct config_forwarder, domain) == 0,
+                   offsetof(struct config_forwarder, domain) == 0 &&
+                   offsetof(struct config_domain, domain) == 0,
                "the name comes first");
 
 #define SIZE_OF(member) sizeof(((struct sceau_config *)NULL)->member)
@@ -276,5 +330,7 @@ const struct config_section config_sections[] = {
         forwarder, CONFIG_NAMED_DOMAIN, "example.edu",
         "A domain that forwards mail to this host and takes genuine mail only. "
         "SPF or a signature of that domain has to pass."),
+    NAMED_SECTION(domain, CONFIG_NAMED_DOMAIN, "example.org",
+                  "A mail domain of ours: what sceau zone makes its records from."),
 };
 const size_t config_section_count = COUNT(config_sections);

@@ -20,6 +20,9 @@ enum config_type {
     CONFIG_ADDRESSES,   /* struct config_words: addresses, or domains as above */
     CONFIG_NETWORKS,    /* struct config_networks */
     CONFIG_SERVERS,     /* struct config_servers */
+    CONFIG_NAMES,       /* struct config_words: names as a zone file has them */
+    CONFIG_HOSTS,       /* struct config_hosts */
+    CONFIG_MXS,         /* struct config_mxs */
     CONFIG_LISTENERS,   /* struct config_words: each a struct milter_listener */
 };
 

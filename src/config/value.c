@@ -17,7 +17,10 @@ _Static_assert(sizeof(enum policy_mode) == sizeof(unsigned) &&
                    sizeof(enum policy_rewrite_from) == sizeof(unsigned) &&
                    sizeof(enum config_on_error) == sizeof(unsigned) &&
                    sizeof(enum config_privacy) == sizeof(unsigned) &&
-                   sizeof(enum config_log_format) == sizeof(unsigned),
+                   sizeof(enum config_log_format) == sizeof(unsigned) &&
+                   sizeof(enum config_spf_end) == sizeof(unsigned) &&
+                   sizeof(enum config_request) == sizeof(unsigned) &&
+                   sizeof(enum config_alignment) == sizeof(unsigned),
                "an enum is as large as unsigned");
 
 /* A value as it is written, and the option that it is for. */
@@ -325,6 +328,91 @@ parse_address(const struct word *word, void *member)
            keep_text(address, member);
 }
 
+/* A name as in a zone file: "mail", "mx.example.net.", "@". */
+static bool
+keep_name(struct sceau_arena *arena, struct sceau_slice text, struct sceau_slice *name)
+{
+    bool is_absolute = text.len > 1 && text.ptr[text.len - 1] == '.';
+    if (slice_eq(text, SCEAU_SLICE("@"))) {
+        *name = text;
+        return true;
+    }
+    if (!domain_normal(arena, text, name))
+        return false;
+    if (!is_absolute)
+        return true;
+    struct text t = text_new(arena, SIZE_MAX);
+    text_slice(&t, *name);
+    text_octet(&t, '.');
+    *name = text_done(&t);
+    return name->ptr != NULL;
+}
+
+static bool
+parse_name(const struct word *word, void *member)
+{
+    struct sceau_slice name;
+    return keep_name(word->arena, word->text, &name) && keep_text(name, member);
+}
+
+/* "mail=192.0.2.1,2001:db8::1"; of a sending name also the name alone. */
+static bool
+parse_host(const struct word *word, void *member)
+{
+    struct config_host host = {.count = 0};
+    size_t equals = slice_find(word->text, '=');
+    struct sceau_slice rest = slice_skip(word->text, equals), part;
+    struct ip_network *networks =
+        sceau_arena_alloc(word->arena, (rest.len / 2 + 1) * sizeof *networks);
+    if (networks == NULL ||
+        !keep_name(word->arena, slice_sub(word->text, 0, equals), &host.name))
+        return false;
+    rest = rest.len > 0 ? slice_skip(rest, 1) : SLICE_NONE;
+    while (rest.ptr != NULL && slice_next(&rest, ',', &part)) {
+        if (!ip_network_parse(part, &networks[host.count++]))
+            return false;
+    }
+    host.addresses = networks;
+    memcpy(member, &host, sizeof host);
+    return true;
+}
+
+static void
+format_host(struct text *t, const struct config_option *option, const void *member)
+{
+    const struct config_host *host = member;
+    text_slice(t, host->name);
+    for (size_t i = 0; i < host->count; i++) {
+        text_octet(t, i == 0 ? '=' : ',');
+        format_network(t, option, &host->addresses[i]);
+    }
+}
+
+/* "smtp", "smtp=20". */
+static bool
+parse_mx(const struct word *word, void *member)
+{
+    struct config_mx mx = {.preference = 10};
+    size_t equals = slice_find(word->text, '=');
+    uint64_t preference = mx.preference;
+    if (!keep_name(word->arena, slice_sub(word->text, 0, equals), &mx.name) ||
+        (equals < word->text.len &&
+         !slice_decimal(slice_skip(word->text, equals + 1), UINT16_MAX, &preference)))
+        return false;
+    mx.preference = (uint16_t)preference;
+    memcpy(member, &mx, sizeof mx);
+    return true;
+}
+
+static void
+format_mx(struct text *t, const struct config_option *option, const void *member)
+{
+    const struct config_mx *mx = member;
+    (void)option;
+    text_slice(t, mx->name);
+    text_format(t, "=%u", mx->preference);
+}
+
 /* The text is kept: who opens it reads it again. */
 static bool
 parse_listener(const struct word *word, void *member)
@@ -375,6 +463,14 @@ static const struct kind {
     [CONFIG_SERVERS] =
         {sizeof(struct config_server), true,  parse_server,     format_server,
                      "addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most {items})"                                                        },
+    [CONFIG_NAMES] =
+        {sizeof(struct sceau_slice),   true,  parse_name,       format_text,
+                     "names as in a zone file (mail, mx.example.net. or @), by blanks (at most {items})"                                            },
+    [CONFIG_HOSTS] =
+        {sizeof(struct config_host),   true,  parse_host,       format_host,
+                     "hosts as mail=192.0.2.1,2001:db8::1, by blanks (at most {items})"                                                             },
+    [CONFIG_MXS] = {sizeof(struct config_mx),     true,  parse_mx,         format_mx,
+                     "names as smtp or smtp=20, by blanks (at most {items})"                                                                        },
     [CONFIG_LISTENERS] =
         {sizeof(struct sceau_slice),   true,  parse_listener,   format_text,
                      "listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks"                                       },
@@ -382,7 +478,7 @@ static const struct kind {
 
 /* -- lists -- */
 
-/* The layout of struct config_words, config_networks and config_servers. */
+/* The layout of struct config_words and of all lists beside it. */
 struct list {
     void *items;
     size_t count;
@@ -390,7 +486,9 @@ struct list {
 
 _Static_assert(sizeof(struct list) == sizeof(struct config_words) &&
                    sizeof(struct list) == sizeof(struct config_networks) &&
-                   sizeof(struct list) == sizeof(struct config_servers),
+                   sizeof(struct list) == sizeof(struct config_servers) &&
+                   sizeof(struct list) == sizeof(struct config_hosts) &&
+                   sizeof(struct list) == sizeof(struct config_mxs),
                "all lists have one layout");
 
 /* One more item at the end. The room doubles when the count reaches a power of two. */

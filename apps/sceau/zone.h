@@ -1,0 +1,21 @@
+/* `sceau zone show`, `zone apply` and `zone push`. */
+#ifndef APP_ZONE_H
+#define APP_ZONE_H
+
+#include "environment.h"
+#include "records/records.h"
+
+struct zone_show_options {
+    const char *format; /* bind, nsupdate, json */
+};
+
+/* The description of a domain of the configuration. 0, or an exit status with the message
+ * told. */
+int zone_find_domain(struct environment *env, const char *name, size_t *index);
+
+/* The records of a described domain, with the keys of the key store. As above. */
+int zone_make_records(struct environment *env, size_t index, struct records_set *set);
+
+int zone_show_run(const struct cli_call *call);
+
+#endif
