@@ -274,51 +274,16 @@ live_options(struct environment *env, const char *server,
     return true;
 }
 
-/* The owner of the first anchor of a file; empty when it cannot be read. */
-static struct sceau_slice
-anchor_owner(struct environment *env, const char *path)
+bool
+environment_open_secure(struct environment *env, const char *anchor_file)
 {
-    char line[512];
-    struct sceau_slice owner = SLICE_NONE;
-    FILE *file = fopen(path, "r");
-    while (file != NULL && owner.len == 0 && fgets(line, sizeof line, file) != NULL) {
-        struct sceau_slice text = slice_trim(sceau_slice_from(line));
-        if (text.len > 0 && text.ptr[0] != ';')
-            owner =
-                slice_copy(env->arena, slice_sub(text, 0, strcspn(text.ptr, " \t")));
-    }
-    if (file != NULL)
-        fclose(file);
-    if (owner.len > 1 && owner.ptr[owner.len - 1] == '.')
-        owner.len--;
-    return owner;
-}
-
-#define TYPE_DNSKEY 48
-#define ANCHOR_MS   2000 /* a resolver that takes longer does without validation */
-
-void
-environment_open_secure(struct environment *env, struct sceau_slice anchor_file)
-{
-    char path[4096], problem[DNS_LIVE_PROBLEM];
+    char problem[DNS_LIVE_PROBLEM];
     struct dns_live_options options;
-    struct sceau_dns_answer answer;
-    snprintf(path, sizeof path, "%.*s", SLICE_ARG(anchor_file));
-    struct sceau_slice owner = anchor_owner(env, path);
-    if (env->zone != NULL || owner.len == 0 ||
-        !live_options(env, env->call->globals.resolver, &options))
-        return;
-    options.trust_anchor_file = path;
+    if (!live_options(env, env->call->globals.resolver, &options))
+        return false;
+    options.trust_anchor_file = anchor_file;
     env->secure = dns_live_new(&options, problem);
-    if (env->secure == NULL)
-        return;
-    /* A resolver that strips signatures would make every name bogus. */
-    env->secure->lookup(env->secure, env->arena, owner, TYPE_DNSKEY, ANCHOR_MS,
-                        &answer);
-    if (answer.status == SCEAU_DNS_OK && answer.secure)
-        return;
-    dns_live_free(env->secure);
-    env->secure = NULL;
+    return env->secure != NULL;
 }
 
 int

@@ -54,9 +54,9 @@ int environment_open(struct environment *env, const struct cli_call *call);
  * environment_open. */
 int environment_use_server(struct environment *env, const char *server);
 
-/* A resolver that validates DNSSEC with the anchors of this file, if the servers pass it on:
- * else env->secure stays NULL. */
-void environment_open_secure(struct environment *env, struct sceau_slice anchor_file);
+/* env->secure, which validates DNSSEC with the anchors of this file. False when there can be
+ * none; whether the servers pass DNSSEC on is not asked. */
+bool environment_open_secure(struct environment *env, const char *anchor_file);
 
 void environment_close(struct environment *env);
 

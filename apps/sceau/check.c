@@ -214,8 +214,8 @@ read_probing(struct environment *env, const struct check_command *command,
         text_slice(&t, config->trust_file);
         options->trust_file = text_done(&t).ptr;
     }
-    environment_open_secure(env, config->trust_anchor);
-    options->secure = env->secure;
+    if (!options->is_offline)
+        check_open_secure(env, options);
 }
 
 static bool

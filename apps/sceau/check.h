@@ -25,6 +25,10 @@ bool check_name_of(struct sceau_arena *arena, const char *text,
 /* What the selectors of --selector and the journal are: fills the options. */
 void check_learn_selectors(struct environment *env, struct check_options *options);
 
+/* The resolver that validates DNSSEC by check.trust_anchor, or why there is none: fills the
+ * options. */
+void check_open_secure(struct environment *env, struct check_options *options);
+
 /* One name's outcome as text. */
 void check_put_people(struct text *out, struct check_subject *s,
                       const struct check_command *command, bool is_colored);

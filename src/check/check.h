@@ -112,6 +112,21 @@ struct check_selector {
     int64_t last_seen;                   /* seconds since the epoch; 0: not known */
 };
 
+/* What became of the trust anchor of DNSSEC. */
+enum check_trust_state {
+    CHECK_TRUST_NONE,       /* there is no file of anchors: nothing validates */
+    CHECK_TRUST_STRIPPED,   /* the resolver answers without signatures */
+    CHECK_TRUST_SILENT,     /* it does not answer about the anchor's keys */
+    CHECK_TRUST_UNREADABLE, /* the file: `reason` */
+    CHECK_TRUST_NO_KEY,     /* it has no DS or DNSKEY record */
+    CHECK_TRUST_FAILS,      /* the owner's keys do not validate by it */
+};
+
+struct check_trust {
+    enum check_trust_state state;
+    struct sceau_slice file, owner, reason;
+};
+
 /* What is wanted and what this installation knows of itself. Shared by all names. */
 struct check_options {
     enum language language;
@@ -132,6 +147,7 @@ struct check_options {
     const char *trust_file;                   /* authorities, PEM; NULL: the system's */
     struct sceau_slice ehlo;                  /* our name for mail servers */
     struct sceau_resolver *secure; /* validates DNSSEC itself; NULL: nothing does */
+    struct check_trust trust;      /* why not, then */
     struct check_words machine_domains; /* names that send machine mail only */
     struct check_words parked_domains;  /* names that send and get no mail */
     enum sceau_dmarc_discovery discovery;

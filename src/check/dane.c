@@ -1,123 +1,13 @@
-/* DNSSEC of the names that mail needs, and TLSA against what the mail hosts show
- * (RFC 4033, RFC 6698, RFC 7672). Answers are validated here: a flag is not believed. */
+/* dane.match: TLSA records against what the mail hosts show (RFC 6698, RFC 7672). Answers are
+ * validated here (dnssec.c): a flag is not believed. */
 #include "core/domain.h"
 #include "smtp_facts.h"
 #include "tlsa.h"
 
 enum {
-    TYPE_RRSIG = 46,
     TYPE_TLSA = 52,
-    EXPIRATION_AT = 8, /* of RRSIG rdata, RFC 4034 section 3.1 */
     TLSA_RECORDS_MAX = 16,
 };
-
-#define DAY       ((int64_t)86400)
-#define DAYS_LEFT 3
-
-/* Without a word when nothing can validate. */
-static bool
-ask_secure(struct check_subject *s, struct sceau_slice owner, uint16_t type,
-           struct sceau_dns_answer *answer)
-{
-    struct sceau_context context = *s->context;
-    context.resolver = s->options->secure;
-    if (context.resolver == NULL)
-        return false;
-    sceau_dns_lookup(&context, owner, type, answer);
-    return true;
-}
-
-bool
-check_secure_ask(struct check_subject *s, struct sceau_slice owner, uint16_t type,
-                 struct sceau_dns_answer *answer)
-{
-    if (!ask_secure(s, owner, type, answer))
-        check_skip(
-            s,
-            N_("nothing here validates DNSSEC: it takes a resolver that passes it on, "
-               "and check.trust_anchor"));
-    else if (sceau_dns_is_trouble(answer->status) && answer->status != SCEAU_DNS_BOGUS)
-        check_unknown(s, owner, type, answer);
-    else
-        return true;
-    return false;
-}
-
-/* ---- dnssec.valid ---- */
-
-/* Signatures of this name that end soon. */
-static void
-tell_expiry(struct check_subject *s, struct sceau_slice owner)
-{
-    struct sceau_dns_answer answer;
-    uint32_t now = (uint32_t)s->context->now, least = UINT32_MAX;
-    if (!ask_secure(s, owner, TYPE_RRSIG, &answer) || answer.status != SCEAU_DNS_OK)
-        return; /* many servers do not give them */
-    for (size_t i = 0; i < answer.count; i++) {
-        const uint8_t *o = (const uint8_t *)answer.rrs[i].rdata.ptr + EXPIRATION_AT;
-        if (answer.rrs[i].rdata.len < EXPIRATION_AT + 4)
-            continue;
-        uint32_t end =
-            (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
-        uint32_t left = (int32_t)(end - now) > 0 ? end - now : 0; /* RFC 1982 */
-        least = left < least ? left : least;
-    }
-    if (least < DAYS_LEFT * DAY) {
-        struct check_finding *f = check_report(
-            s, CHECK_SAY(s, N_("the signatures of {name} end in {hours} hours"),
-                         LANGUAGE_THEIRS("name", owner),
-                         LANGUAGE_OURS("hours", check_format(s, "%u", least / 3600))));
-        f->fix =
-            check_tell(s, N_("Sign the zone again; see why the signer has stopped."));
-    }
-}
-
-/* True when the name is proved to be unsigned. */
-static bool
-tell_state(struct check_subject *s, struct sceau_slice owner, uint16_t type)
-{
-    struct sceau_dns_answer answer;
-    if (!check_secure_ask(s, owner, type, &answer))
-        return false;
-    if (answer.status == SCEAU_DNS_BOGUS) {
-        struct check_finding *f = check_report(
-            s, CHECK_SAY(s, N_("the answer for {name} does not validate (bogus)"),
-                         LANGUAGE_THEIRS("name", owner)));
-        f->fix = check_tell(s, s->rule->fix);
-    } else if (answer.secure) {
-        tell_expiry(s, owner);
-    }
-    return !answer.secure && answer.status != SCEAU_DNS_BOGUS;
-}
-
-static void
-dnssec_valid(struct check_subject *s)
-{
-    const struct check_mx *mx = check_mx(s);
-    struct sceau_arena *arena = s->context->arena;
-    if (s->options->secure == NULL) {
-        struct sceau_dns_answer answer;
-        check_secure_ask(s, s->name, SCEAU_DNS_SOA, &answer);
-        return;
-    }
-    if (tell_state(s, s->name, SCEAU_DNS_SOA)) {
-        struct check_finding *f =
-            check_report_as(s, CHECK_INFO,
-                            CHECK_SAY(s, N_("{name} is not signed"),
-                                      LANGUAGE_THEIRS("name", s->name)));
-        f->fix =
-            check_tell(s, N_("Sign the zone (BIND: `dnssec-policy default;`) and give "
-                             "the DS to your registrar."));
-        return;
-    }
-    tell_state(s, domain_join(arena, SCEAU_SLICE("_dmarc"), s->name), SCEAU_DNS_TXT);
-    for (size_t i = 0; i < mx->count; i++) {
-        if (mx->hosts[i].host != NULL)
-            tell_state(s, mx->hosts[i].host->name, SCEAU_DNS_A);
-    }
-}
-
-/* ---- dane.match ---- */
 
 static struct sceau_slice
 tlsa_owner(struct check_subject *s, struct sceau_slice host)
@@ -159,7 +49,7 @@ bool
 check_dane_ee_fits(struct check_subject *s, const struct check_smtp_item *item)
 {
     struct sceau_dns_answer answer;
-    return ask_secure(s, tlsa_owner(s, item->host->name), TYPE_TLSA, &answer) &&
+    return check_secure_try(s, tlsa_owner(s, item->host->name), TYPE_TLSA, &answer) &&
            answer.status == SCEAU_DNS_OK && answer.secure &&
            judge(s, item, &answer, true) == TLSA_MATCHES;
 }
@@ -233,15 +123,7 @@ dane_match(struct check_subject *s)
         check_skip(s, N_("no mail host has a TLSA record"));
 }
 
-static const struct check_rule dnssec_rules[] = {
-    {"dnssec.valid", N_("DNSSEC chain is sound"), CHECK_DNS, 0, CHECK_PROBLEM,
-     N_("A signed zone validates for apex, MX hosts and _dmarc, its signatures have 3 days to "
-        "spare; an unsigned zone is info."),
-     N_("To receivers that validate, a bogus answer is temperror for all your mail."),
-     N_("Compare the DS at your registrar with the zone's DNSKEY."), dnssec_valid},
-};
-
-static const struct check_rule dane_rules[] = {
+static const struct check_rule rules[] = {
     {"dane.match", N_("TLSA records fit the certificates"), CHECK_DNS | CHECK_SMTP, 0,
      CHECK_PROBLEM, N_("Each MX with TLSA is in a signed zone and one record fits the chain that it shows (3 1 "
         "1 or 2 1 1); usages 0 and 1 are flagged."),
@@ -251,5 +133,4 @@ static const struct check_rule dane_rules[] = {
      dane_match},
 };
 
-const struct check_family check_dnssec_family = CHECK_FAMILY(dnssec_rules);
-const struct check_family check_dane_family = CHECK_FAMILY(dane_rules);
+const struct check_family check_dane_family = CHECK_FAMILY(rules);

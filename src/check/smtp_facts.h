@@ -30,9 +30,13 @@ const struct check_smtp *check_smtp(struct check_subject *s);
 /* Addresses that greeted; else the rule at work is told to be skipped or unknown. */
 bool check_has_smtp(struct check_subject *s, const struct check_smtp *smtp);
 
-/* The records of `owner`, validated here. False, told as unknown, when nothing can validate
- * or DNS could not tell; a bogus answer is `answer->status`. */
+/* The records of `owner`, validated here. False, told as skipped or unknown, when nothing can
+ * validate or DNS could not tell; a bogus answer is `answer->status`. */
 bool check_secure_ask(struct check_subject *s, struct sceau_slice owner, uint16_t type,
+                      struct sceau_dns_answer *answer);
+
+/* The same, and nothing is told. */
+bool check_secure_try(struct check_subject *s, struct sceau_slice owner, uint16_t type,
                       struct sceau_dns_answer *answer);
 
 /* Does a secure DANE-EE record fit what this address showed? Then its name and dates do not

@@ -16,6 +16,8 @@
 #define CONFIG_SECTIONS_MAX 10000                 /* named sections */
 #define CONFIG_ITEMS_MAX    10000                 /* of one list */
 
+#define CONFIG_TRUST_ANCHOR "/usr/share/dns/root.key" /* Debian: dns-root-data */
+
 struct config_words {
     const struct sceau_slice *items;
     size_t count;
@@ -144,7 +146,7 @@ struct config_check {
     bool allow_private;                   /* probes may go to any address */
     uint64_t smtp_port, dns_port, https_port;
     struct sceau_slice trust_file;   /* PEM; empty: the system's */
-    struct sceau_slice trust_anchor; /* of DNSSEC */
+    struct sceau_slice trust_anchor; /* of DNSSEC: CONFIG_TRUST_ANCHOR */
 };
 
 struct config_doctor {

@@ -191,7 +191,7 @@ static const struct config_option check_options[] = {
     OPTION(check, trust_file, CONFIG_FILE_NAME, "",
            "Certificates of authorities that are trusted, PEM. Empty: the system's."),
     OPTION(
-        check, trust_anchor, CONFIG_FILE_NAME, "/usr/share/dns/root.key",
+        check, trust_anchor, CONFIG_FILE_NAME, CONFIG_TRUST_ANCHOR,
         "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
         "of DNSSEC and DANE is not known."),
 };
