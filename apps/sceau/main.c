@@ -1,5 +1,6 @@
 /* The command line of sceau: tables of commands and their options, and nothing else. What
- * a command does stands in the file of its name. */
+ * a command does stands in the file of its name; a family of commands has a table of its
+ * own (key_table.c). */
 #include "cache.h"
 #include "check.h"
 #include "config/cli.h"
@@ -7,6 +8,7 @@
 #include "doctor.h"
 #include "environment.h"
 #include "journal.h"
+#include "key.h"
 #include "lookup.h"
 #include "shadow.h"
 #include "sign.h"
@@ -465,12 +467,18 @@ static const struct cli_command commands[] = {
      },
 };
 
+static const struct cli_group groups[] = {
+    {key_commands, KEY_COMMAND_COUNT},
+};
+
 static const struct cli_program program = {
     .name = "sceau",
     .sentence = "prove who sent each message, and that a message is yours",
     .description = "The command line of the sceau suite.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
+    .groups = groups,
+    .group_count = sizeof groups / sizeof *groups,
 };
 
 int

@@ -249,8 +249,9 @@ wrong_second_word(struct parser *p, const char *word)
 {
     struct text known = text_new(p->arena, SIZE_MAX);
     struct sceau_slice group = sceau_slice_from(p->group);
-    for (size_t i = 0; i < p->call->program->command_count; i++) {
-        const char *second = second_word(&p->call->program->commands[i], group);
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command_at(p->call->program, i)) != NULL; i++) {
+        const char *second = second_word(command, group);
         if (second != NULL)
             text_format(&known, "%s%s", known.len > 0 ? ", " : "", second);
     }
@@ -264,9 +265,8 @@ wrong_second_word(struct parser *p, const char *word)
 static bool
 read_second_word(struct parser *p, const char *word)
 {
-    const struct cli_program *program = p->call->program;
-    for (size_t i = 0; i < program->command_count; i++) {
-        const struct cli_command *command = &program->commands[i];
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command_at(p->call->program, i)) != NULL; i++) {
         const char *second = second_word(command, sceau_slice_from(p->group));
         if (second != NULL &&
             slice_eq(sceau_slice_from(second), sceau_slice_from(word)))
@@ -278,13 +278,12 @@ read_second_word(struct parser *p, const char *word)
 static bool
 read_command(struct parser *p, const char *word)
 {
-    const struct cli_program *program = p->call->program;
+    const struct cli_command *command;
     struct sceau_slice name = sceau_slice_from(word);
     struct nearest n = nearest_to(name);
     if (p->group != NULL)
         return read_second_word(p, word);
-    for (size_t i = 0; i < program->command_count; i++) {
-        const struct cli_command *command = &program->commands[i];
+    for (size_t i = 0; (command = cli_command_at(p->call->program, i)) != NULL; i++) {
         if (slice_eq(sceau_slice_from(command->name), name))
             return use_command(p, command);
         if (second_word(command, name) != NULL) {

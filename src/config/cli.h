@@ -75,13 +75,25 @@ struct cli_command {
     int (*run)(const struct cli_call *call); /* gives the exit status */
 };
 
+/* Commands whose tables stand in another file. */
+struct cli_group {
+    const struct cli_command *commands;
+    size_t count;
+};
+
 struct cli_program {
     const char *name;
     const char *sentence;
     const char *description;
     const struct cli_command *commands;
     size_t command_count;
+    const struct cli_group *groups; /* further commands, behind those */
+    size_t group_count;
 };
+
+/* The program's command number `i`, over its own and those of its groups; NULL behind the
+ * last. */
+const struct cli_command *cli_command_at(const struct cli_program *program, size_t i);
 
 /* What every command knows. */
 struct cli_globals {

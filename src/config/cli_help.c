@@ -115,9 +115,9 @@ help_for_program(struct sceau_arena *arena, struct text *t,
     text_format(t, "Usage: %s COMMAND [OPTION...] [OPERAND...]\n", program->name);
     description(t, program->description);
     text_string(t, "\nCommands:\n");
-    for (size_t i = 0; i < program->command_count; i++)
-        entry(t, sceau_slice_from(program->commands[i].name),
-              sceau_slice_from(program->commands[i].sentence));
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command_at(program, i)) != NULL; i++)
+        entry(t, sceau_slice_from(command->name), sceau_slice_from(command->sentence));
     options_table(arena, t, "Options of every command", cli_global_options,
                   CLI_GLOBAL_OPTIONS);
     text_format(t, "\n\"%s COMMAND --help\" tells more.\n", program->name);

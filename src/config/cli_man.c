@@ -92,9 +92,9 @@ program_body(struct sceau_arena *arena, struct text *t,
     roff_section(t, "description");
     roff_paragraphs(t, sceau_slice_from(program->description));
     roff_section(t, "commands");
-    for (size_t i = 0; i < program->command_count; i++)
-        roff_entry(t, program->commands[i].name, NULL,
-                   sceau_slice_from(program->commands[i].sentence));
+    const struct cli_command *command;
+    for (size_t i = 0; (command = cli_command_at(program, i)) != NULL; i++)
+        roff_entry(t, command->name, NULL, sceau_slice_from(command->sentence));
     options_section(arena, t, "options of every command", cli_global_options,
                     CLI_GLOBAL_OPTIONS);
     roff_section(t, "exit status");
@@ -107,9 +107,9 @@ see_also(struct sceau_arena *arena, struct text *t, const struct cli_program *pr
          const struct cli_command *command)
 {
     roff_section(t, "see also");
-    for (size_t i = 0; command == NULL && i < program->command_count; i++)
-        text_format(t, ".BR %s (1),\n",
-                    page_name(arena, program, &program->commands[i]));
+    const struct cli_command *other;
+    for (size_t i = 0; command == NULL && (other = cli_command_at(program, i)); i++)
+        text_format(t, ".BR %s (1),\n", page_name(arena, program, other));
     text_format(t, "%s.BR sceau.conf (5)\n", command == NULL ? "" : ".BR sceau (1),\n");
 }
 

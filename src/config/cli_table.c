@@ -1,4 +1,5 @@
-/* The options that every command knows (DESIGN.md section 8). */
+/* The options that every command knows (DESIGN.md section 8), and a program's commands in
+ * one row. */
 #include "cli_table.h"
 
 #define MEMBER(name) offsetof(struct cli_globals, name)
@@ -23,6 +24,20 @@ const struct cli_option cli_global_options[CLI_GLOBAL_OPTIONS] = {
     {"version",  0,   CLI_FLAG, NULL,                NULL,    NULL, MEMBER(version),
      "print the version and exit"                                  },
 };
+
+const struct cli_command *
+cli_command_at(const struct cli_program *program, size_t i)
+{
+    if (i < program->command_count)
+        return &program->commands[i];
+    i -= program->command_count;
+    for (size_t g = 0; g < program->group_count; g++) {
+        if (i < program->groups[g].count)
+            return &program->groups[g].commands[i];
+        i -= program->groups[g].count;
+    }
+    return NULL;
+}
 
 const char cli_usual_exit_status[] = "0   fine\n"
                                      "1   a warning, or a negative verdict\n"

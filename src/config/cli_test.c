@@ -58,7 +58,15 @@ static const struct cli_command commands[] = {
      .run = run_nothing  },
 };
 
-static const struct cli_program probe = {"probe", "a probe", "Probes.", commands, 3};
+static const struct cli_program probe = {
+    .name = "probe",
+    .sentence = "a probe",
+    .description = "Probes.",
+    .commands = commands,
+    .command_count = 2,
+    .groups = &(const struct cli_group){&commands[2], 1},
+    .group_count = 1,
+};
 
 static struct sceau_arena *arena;
 

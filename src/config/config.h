@@ -149,6 +149,13 @@ struct config_check {
     struct sceau_slice trust_anchor; /* of DNSSEC: CONFIG_TRUST_ANCHOR */
 };
 
+struct config_keys {
+    uint64_t grace;    /* seconds that the record of a retired key stays */
+    uint64_t lifetime; /* seconds; 0: keys are renewed on command */
+    bool evidence;     /* it stays as well while mail still uses it */
+    struct sceau_slice passphrase_file; /* empty: keys lie in clear */
+};
+
 struct config_doctor {
     uint64_t disk_least; /* octets */
 };
@@ -225,6 +232,7 @@ struct sceau_config {
     struct config_dns dns;
     struct config_verify verify;
     struct config_check check;
+    struct config_keys keys;
     struct config_doctor doctor;
     const struct config_list *lists; /* in the order of the file */
     size_t list_count;

@@ -196,6 +196,14 @@ static const struct config_option check_options[] = {
         "of DNSSEC and DANE is not known."),
 };
 
+static const struct config_option keys_options[] = {
+    OPTION(
+        keys, passphrase_file, CONFIG_FILE_NAME, "",
+        "A file of mode 0600 whose first line locks private keys on the disk. Keys that "
+        "are there already stay as they are, and are opened either way. Empty: new keys "
+        "lie in clear, 0600."),
+};
+
 static const struct config_option doctor_options[] = {
     RANGE(
         doctor, disk_least, CONFIG_SIZE, 0, (uint64_t)1 << 50, "1024MiB",
@@ -321,6 +329,7 @@ const struct config_section config_sections[] = {
     SECTION(dns, "Where DNS questions go."),
     SECTION(verify, "What else is looked up about a message."),
     SECTION(check, "The probes of sceau check."),
+    SECTION(keys, "The life of DKIM keys: sceau key."),
     SECTION(doctor, "What sceau doctor asks of this host."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",
                   "A mailing list of this host."),

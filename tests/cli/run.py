@@ -8,7 +8,8 @@ A case: name, why, args (a list), stdin (text), env (a mapping), status, and any
   json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
   findings         all that `sceau check --json` found and is neither ok nor skipped: "NAME ID OUTCOME FILE:LINE:COLUMN"
                    ("-" without a place), then the line to paste on lines of its own
-Paths are relative to the folder of the cases; {tmp} is an empty folder; files: {name: text} are made in it first.
+Paths are relative to the folder of the cases; {tmp} is an empty folder; files: {name: text} are made in it first, with
+the modes: {name: mode} that are named; then before: a list of argument lists, each a run that must end with 0.
 Prints one TAP line a case.
 """
 import json, os, subprocess, sys, tempfile
@@ -47,7 +48,7 @@ def finding_problems(case, output, tmp):
 
 def problems(case, run):
     if run.returncode != case.get('status', 0):
-        yield 'exit status %d, want %d' % (run.returncode, case.get('status', 0))
+        yield 'exit status %s, want %d' % (run.returncode, case.get('status', 0))
     for stream, got in (('stdout', run.stdout), ('stderr', run.stderr)):
         for want in texts(case.get(stream, [])):
             if want not in got:
@@ -80,11 +81,18 @@ def run_case(program, case, folder):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, 'w', newline='') as f:
                 f.write(content)
-        args = [str(a).replace('{tmp}', tmp) for a in case['args']]
+        for name, mode in case.get('modes', {}).items():
+            os.chmod(os.path.join(tmp, name), mode)
         environment = {k: v for k, v in os.environ.items() if k not in ('LANGUAGE', 'LC_MESSAGES', 'LANG')}
         environment.update(NO_COLOR='1', LC_ALL='C', **case.get('env', {}))
-        run = subprocess.run([program] + args, input=case.get('stdin', ''), capture_output=True, cwd=folder,
-                              env=environment, encoding='utf-8', errors='surrogateescape', timeout=60)
+        for args in case.get('before', []) + [case['args']]:
+            run = subprocess.run([program] + [str(a).replace('{tmp}', tmp) for a in args], input=case.get('stdin', ''),
+                                 capture_output=True, cwd=folder, env=environment, encoding='utf-8',
+                                 errors='surrogateescape', timeout=60)
+            if args is not case['args'] and run.returncode != 0:
+                run.stderr = 'before: %s\n%s' % (' '.join(map(str, args)), run.stderr)
+                run.returncode = 'of a run before: %d' % run.returncode
+                break
         run.folder = tmp
         return run
 
