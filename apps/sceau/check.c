@@ -1,6 +1,7 @@
 /* `sceau check`: reads what is wanted, gathers the names, runs them. */
 #include "check.h"
 
+#include "check/networks.h"
 #include "check_zone.h"
 #include "core/domain.h"
 #include "core/text.h"
@@ -218,6 +219,22 @@ read_probing(struct environment *env, const struct check_command *command,
         check_open_secure(env, options);
 }
 
+/* The database of networks, if one is configured. False, with a message, when it is of no
+ * use: closed with the options. */
+static bool
+open_networks(struct environment *env, struct check_options *options)
+{
+    struct sceau_slice file = env->config.check.network_database;
+    char path[4096], problem[CHECK_NETWORKS_PROBLEM];
+    if (file.len == 0)
+        return true;
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(file));
+    options->networks = check_networks_open(path, problem);
+    if (options->networks == NULL)
+        complain("check.network_database: %s: %s", path, problem);
+    return options->networks != NULL;
+}
+
 static bool
 read_options(struct environment *env, const struct check_command *command,
              struct check_options *options)
@@ -243,7 +260,7 @@ read_options(struct environment *env, const struct check_command *command,
         options->probes |= CHECK_HTTP;
     check_learn_selectors(env, options);
     read_probing(env, command, options);
-    return read_own(env, &command->own, options) &&
+    return open_networks(env, options) && read_own(env, &command->own, options) &&
            read_addresses(env, "--sender", &command->sender, &options->senders,
                           &options->sender_count) &&
            are_known(&options->only) && are_known(&options->skip);
@@ -296,6 +313,7 @@ check_all(struct environment *env, const struct check_command *command)
         return names.status != 0 ? names.status : CLI_EXIT_USAGE;
     }
     int status = run_names(env, command, &options, &names);
+    check_networks_close(options.networks);
     return names.status != 0 ? names.status : status;
 }
 

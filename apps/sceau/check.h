@@ -33,10 +33,24 @@ void check_open_secure(struct environment *env, struct check_options *options);
 void check_put_people(struct text *out, struct check_subject *s,
                       const struct check_command *command, bool is_colored);
 void check_put_summary(struct text *out, struct check_subject *s, bool is_one_of_many);
-void check_put_json(struct text *out, const struct check_subject *s);
-void check_put_csv(struct text *out, const struct check_subject *s);
+void check_put_json(struct text *out, struct check_subject *s);
+void check_put_csv(struct text *out, struct check_subject *s);
 
-#define CHECK_CSV_HEADER "name,id,outcome,found,why,fix,zone_line,file,line,column"
+#define CHECK_CSV_HEADER \
+ "name,id,outcome,found,why,fix,zone_line,file,line,column,hosts"
+
+/* Words of `text`, wrapped at 80 columns behind `indent` blanks; the first line has `used`
+ * columns already. A word that is longer than a line stays whole, so that it can be
+ * copied. */
+void check_put_wrapped(struct text *out, struct sceau_slice text, size_t indent,
+                       size_t used);
+
+/* The mail hosts: a table; the key "hosts" of a JSON object; "10 HOST ADDRESS TTL
+ * (NETWORK); …". */
+struct json;
+void check_put_table(struct text *out, struct check_subject *s);
+void check_put_hosts_json(struct json *j, struct check_subject *s);
+struct sceau_slice check_hosts_text(struct check_subject *s);
 
 /* "More Info": a rule in full. */
 void check_put_rule(struct text *out, enum language language,

@@ -22,8 +22,15 @@ put_place(struct json *j, const struct check_place *place)
     json_key_number(j, "column", (int64_t)place->column);
 }
 
+/* The table of mail hosts goes with the finding about them. */
+static bool
+has_hosts(const struct check_finding *f)
+{
+    return strcmp(f->rule->id, "mx.exists") == 0;
+}
+
 void
-check_put_json(struct text *out, const struct check_subject *s)
+check_put_json(struct text *out, struct check_subject *s)
 {
     for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
         struct json j = json_new(s->context->arena);
@@ -36,6 +43,8 @@ check_put_json(struct text *out, const struct check_subject *s)
         json_key_slice(&j, "fix", or_null(f->fix));
         json_key_slice(&j, "zone_line", or_null(f->zone_line));
         put_place(&j, &f->place);
+        if (has_hosts(f))
+            check_put_hosts_json(&j, s);
         json_close(&j, '}');
         text_slice(out, json_done(&j));
         text_octet(out, '\n');
@@ -59,7 +68,7 @@ put_cell(struct text *out, struct sceau_slice cell, const char *end)
 }
 
 void
-check_put_csv(struct text *out, const struct check_subject *s)
+check_put_csv(struct text *out, struct check_subject *s)
 {
     for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
         put_cell(out, s->name, ",");
@@ -71,8 +80,9 @@ check_put_csv(struct text *out, const struct check_subject *s)
         put_cell(out, f->zone_line, ",");
         put_cell(out, f->place.file, ",");
         if (f->place.line > 0)
-            text_format(out, "%zu,%zu\r\n", f->place.line, f->place.column);
+            text_format(out, "%zu,%zu,", f->place.line, f->place.column);
         else
-            text_string(out, ",\r\n");
+            text_string(out, ",,");
+        put_cell(out, has_hosts(f) ? check_hosts_text(s) : SLICE_NONE, "\r\n");
     }
 }

@@ -15,11 +15,8 @@ columns(struct sceau_slice text)
     return language_columns(text);
 }
 
-/* Words of `text`, wrapped behind `indent` blanks; the first line begins with `head`,
- * which stands there already. A word that is longer than a line stays whole, so that it can
- * be copied. */
-static void
-put_wrapped(struct text *out, struct sceau_slice text, size_t indent, size_t used)
+void
+check_put_wrapped(struct text *out, struct sceau_slice text, size_t indent, size_t used)
 {
     struct sceau_slice rest = text, word;
     bool is_first = true;
@@ -52,85 +49,7 @@ put_labelled(struct text *out, enum language language, const char *label,
     text_string(out, "    ");
     language_cell(out, name, 9);
     text_octet(out, ' ');
-    put_wrapped(out, text, 14, 14);
-}
-
-/* ---- the MX table ---- */
-
-struct table_widths {
-    size_t host, address;
-};
-
-static struct table_widths
-measure(const struct check_mx *mx)
-{
-    struct table_widths w = {.host = 8, .address = 10};
-    for (size_t i = 0; i < mx->count; i++) {
-        const struct check_host *host = mx->hosts[i].host;
-        size_t len = mx->hosts[i].rr->name.len;
-        w.host = len > w.host ? len : w.host;
-        for (size_t k = 0; host != NULL && k < host->address_count; k++) {
-            char ip[SCEAU_IP_TEXT];
-            size_t width = sceau_ip_format(&host->addresses[k], ip);
-            w.address = width > w.address ? width : w.address;
-        }
-    }
-    if (w.host > 40)
-        w.host = 40;
-    return w;
-}
-
-static void
-put_row(struct text *out, const struct check_subject *s, struct table_widths w,
-        const struct sceau_dns_rr *rr, const char *address)
-{
-    struct text name = text_new(s->context->arena, SIZE_MAX);
-    text_escaped(&name, rr->name);
-    text_format(out, "  %5u  ", rr->preference);
-    language_cell(out, text_done(&name), w.host);
-    text_string(out, "  ");
-    language_cell(out, sceau_slice_from(address), w.address);
-    text_format(out, "  %u min\n", (rr->ttl + 59) / 60);
-}
-
-/* Why a host has no row with an address. */
-static const char *
-no_address(const struct check_subject *s, const struct check_mx_host *mx)
-{
-    uint16_t type;
-    const char *why = N_("no address");
-    if (slice_eq(mx->rr->name, SCEAU_SLICE(".")))
-        why = N_("accepts no mail");
-    else if (mx->host == NULL)
-        why = N_("not a name");
-    else if (check_host_trouble(mx->host, &type) != NULL)
-        why = N_("could not tell");
-    return language_text(s->options->language, why);
-}
-
-static void
-put_table(struct text *out, struct check_subject *s)
-{
-    const struct check_mx *mx = check_mx(s);
-    struct table_widths w = measure(mx);
-    if (mx->count == 0)
-        return;
-    text_format(out, "  %5s  ", language_text(s->options->language, N_("Pref")));
-    language_cell(out, check_tell(s, N_("Hostname")), w.host);
-    text_string(out, "  ");
-    language_cell(out, check_tell(s, N_("IP Address")), w.address);
-    text_string(out, "  TTL\n");
-    for (size_t i = 0; i < mx->count; i++) {
-        const struct check_mx_host *one = &mx->hosts[i];
-        for (size_t k = 0; one->host != NULL && k < one->host->address_count; k++) {
-            char ip[SCEAU_IP_TEXT];
-            sceau_ip_format(&one->host->addresses[k], ip);
-            put_row(out, s, w, one->rr, ip);
-        }
-        if (one->host == NULL || one->host->address_count == 0)
-            put_row(out, s, w, one->rr, no_address(s, one));
-    }
-    text_octet(out, '\n');
+    check_put_wrapped(out, text, 14, 14);
 }
 
 /* ---- findings ---- */
@@ -193,7 +112,7 @@ put_finding(struct text *out, const struct check_subject *s,
     put_place(out, &f->place);
     if (f->found.len > 0) {
         text_string(out, "    ");
-        put_wrapped(out, f->found, 4, 4);
+        check_put_wrapped(out, f->found, 4, 4);
     }
     put_labelled(out, language, N_("Why:"), f->why);
     put_labelled(out, language, N_("To do:"), f->fix);
@@ -216,7 +135,7 @@ put_rest(struct text *out, struct check_subject *s)
            "--explain ID says more."),
         LANGUAGE_OURS("passed", check_format(s, "%zu", passed)),
         LANGUAGE_OURS("skipped", check_format(s, "%zu", skipped)));
-    put_wrapped(out, line, 0, 0);
+    check_put_wrapped(out, line, 0, 0);
 }
 
 static void
@@ -241,7 +160,7 @@ check_put_people(struct text *out, struct check_subject *s,
     text_escaped(out, s->name);
     text_string(out, "\n\n");
     put_status_lines(out, s, is_colored);
-    put_table(out, s);
+    check_put_table(out, s);
     for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
         bool is_quiet = f->outcome == CHECK_OK || f->outcome == CHECK_SKIPPED;
         if (!is_quiet || command->passed || command->all)

@@ -41,6 +41,7 @@ enum check_needs {
 };
 
 struct check_subject;
+struct check_networks;
 
 struct check_rule {
     const char *id;              /* of the catalogue: "dmarc.pct" */
@@ -150,6 +151,7 @@ struct check_options {
     struct check_trust trust;      /* why not, then */
     struct check_words machine_domains; /* names that send machine mail only */
     struct check_words parked_domains;  /* names that send and get no mail */
+    struct check_networks *networks; /* names of networks; NULL: no database */
     enum sceau_dmarc_discovery discovery;
     const struct sceau_psl *psl; /* NULL when there is none to ask */
 };

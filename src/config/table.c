@@ -190,6 +190,9 @@ static const struct config_option check_options[] = {
           "The port of web servers. Another one is for tests."),
     OPTION(check, trust_file, CONFIG_FILE_NAME, "",
            "Certificates of authorities that are trusted, PEM. Empty: the system's."),
+    OPTION(check, network_database, CONFIG_FILE_NAME, "",
+           "A MaxMind DB file with the names of networks (GeoLite2-ASN.mmdb), shown beside "
+           "the mail hosts. Empty: none."),
     OPTION(
         check, trust_anchor, CONFIG_FILE_NAME, CONFIG_TRUST_ANCHOR,
         "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
