@@ -4,6 +4,7 @@ may have. One TAP line a case."""
 import json, os, re, subprocess, sys, tempfile
 
 import nsd
+from signing import sign
 
 ADDRESS = '127.0.0.1'
 PARENT = '''$ORIGIN parent.test.
@@ -30,27 +31,6 @@ mail AAAA ::1
 _25._tcp.mail TLSA 3 1 1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 '''
 PLAIN = '$ORIGIN plain.parent.test.\n$TTL 300\n@ SOA ns.parent.test. host 1 3600 600 86400 60\n@ NS ns.parent.test.\n@ MX 10 @\n@ A 127.0.0.1\n'
-
-
-def run(folder, *args):
-    done = subprocess.run(args, cwd=folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, (args, done.stderr)
-    return done.stdout
-
-
-def sign(folder, zone, text, *times):
-    """The signed zone, and the DS records of its key."""
-    key = run(folder, 'dnssec-keygen', '-q', '-a', 'ECDSAP256SHA256', '-f', 'KSK', zone).strip()
-    with open('%s/%s' % (folder, zone), 'w') as f:
-        f.write(text)
-        with open('%s/%s.key' % (folder, key)) as public:
-            f.write(public.read())
-    # -z: one key does both; -P: expired signatures are wanted; -O full: a record a line
-    run(folder, 'dnssec-signzone', '-z', '-P', '-x', '-O', 'full', '-o', zone, *times, '-f', zone + '.signed', zone, key)
-    with open('%s/%s.signed' % (folder, zone)) as f:
-        signed = f.read()
-    with open('%s/dsset-%s.' % (folder, zone)) as f:
-        return signed, f.read()
 
 
 def change(record, old, new):
