@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "key.h"
 #include "lookup.h"
+#include "setup.h"
 #include "shadow.h"
 #include "sign.h"
 #include "spf.h"
@@ -183,6 +184,53 @@ static const struct cli_example check_examples[] = {
     {"sceau check --csv --file names.txt",          "many names, for a spreadsheet"},
     {"sceau check --explain dmarc.pct",             "more about one check"         },
     {"sceau check --zone zw3b.net.hosts",           "before it is published"       },
+};
+
+static const struct cli_option setup_options[] = {
+    {"server",     0,   CLI_LIST, "NAME=ADDRESS,...", NULL,                     NULL,
+     offsetof(struct setup_options,                                                                                  servers),
+     "a mail server that holds mailboxes; default: this host; repeatable"            },
+    {"gateway",    0,   CLI_LIST, "NAME=ADDRESS,...", NULL,                     NULL,
+     offsetof(struct setup_options,                                                                                  gateways),
+     "a relay that receives; default: the other hosts of the domain's MX; repeatable"},
+    {"sender",     0,   CLI_LIST, "NAME=ADDRESS",     NULL,                     NULL,
+     offsetof(struct setup_options,                                                                                  senders),
+     "a name below the domain that sends through a server (a satellite); repeatable" },
+    {"policy",     0,   CLI_TEXT, "POLICY",           "none quarantine reject", NULL,
+     offsetof(struct setup_options,                                                                                  policy),
+     "what receivers do with forgeries; default: quarantine"                         },
+    {"rua",        0,   CLI_TEXT, "ADDRESS",          NULL,                     NULL, offsetof(struct setup_options, rua),
+     "where reports go; default: postmaster of the domain"                           },
+    {"zone",       0,   CLI_TEXT, "FILE|none",        NULL,                     NULL, offsetof(struct setup_options, zone),
+     "the zone's file; default: the one that named.conf names"                       },
+    {"selector",   0,   CLI_TEXT, "NAME",             NULL,                     NULL,
+     offsetof(struct setup_options,                                                                                  selector),
+     "the selector of new keys; default: s and the date"                             },
+    {"mta",        0,   CLI_TEXT, "MTA",              "postfix zimbra none",    NULL,
+     offsetof(struct setup_options,                                                                                  mta),
+     "whose settings are changed or printed; default: what is found"                 },
+    {"postfix",    0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, postfix),
+     "the folder of another Postfix's main.cf"                                       },
+    {"zimbra",     0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, zimbra),
+     "where Zimbra is, instead of /opt/zimbra"                                       },
+    {"named-conf", 0,   CLI_TEXT, "FILE",             NULL,                     NULL,
+     offsetof(struct setup_options,                                                                                  named_conf),
+     "BIND's configuration, when it is elsewhere"                                    },
+    {"state",      0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, state),
+     "the state directory, instead of milter.state"                                  },
+    {"yes",        'y', CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, yes),
+     "take the defaults and ask nothing"                                             },
+    {"dry-run",    0,   CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, dry_run),
+     "say what would be written, and write nothing"                                  },
+    {"undo",       0,   CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, undo),
+     "put every file back as it was before setup"                                    },
+};
+
+static const struct cli_example setup_examples[] = {
+    {"sceau setup example.org",                                                      "asks six questions at most, and shows the five steps"},
+    {"sceau setup --yes --server mail=192.0.2.1 --sender web=192.0.2.7 example.org",
+     "for a script"                                                                                                                        },
+    {"sceau setup --undo",                                                           "as if it had not been run"                           },
 };
 
 static const struct cli_option doctor_options[] = {
@@ -375,6 +423,31 @@ static const struct cli_command commands[] = {
      .run = up_run,
      },
     {
+     .name = "setup",
+     .operands = "[DOMAIN]",
+     .operands_max = 1,
+     .sentence = "bring a domain from nothing to \"DMARC valid\"",
+     .description =
+            "Finds Postfix or Zimbra, the zone's file and this host's addresses, asks six "
+            "questions at most (each with what was found as its default), and writes the "
+            "description of the domain into the configuration, a key for each name that "
+            "sends, and Postfix's settings; Zimbra's are printed as zmprov commands. Then "
+            "come the five steps A/AAAA, SPF, DKIM, DMARC and MX: done when DNS serves the "
+            "records and no check finds a problem, next with the lines to publish "
+            "otherwise. Run it again after each: what is done is left alone.\n\n"
+            "Every file is remembered in the state directory before it is changed: --undo "
+            "puts each back octet for octet, and keeps a copy of what somebody else "
+            "changed since.", .exit_status =
+            "0 all five are done, 1 something is next, 2 --undo could not put back a file, "
+            "3 DNS could not tell, 64 no answer, 65 the configuration or a key cannot be "
+            "used, 75 a file could not be written", .options = setup_options,
+     .option_count = sizeof setup_options / sizeof *setup_options,
+     .options_size = sizeof(struct setup_options),
+     .examples = setup_examples,
+     .example_count = sizeof setup_examples / sizeof *setup_examples,
+     .run = setup_run,
+     },
+    {
      .name = "doctor",
      .operands = "",
      .sentence = "what is wrong with this host's own set-up",
@@ -382,7 +455,7 @@ static const struct cli_command commands[] = {
             "Reads Postfix's configuration through postconf(1), looks at the milter's "
             "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
             "finding comes with the command that mends it; nothing is changed. Run it as "
-            "root to have all of it looked at.",                                                                                 .exit_status =
+            "root to have all of it looked at.", .exit_status =
             "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
             "check", .options = doctor_options,
      .option_count = sizeof doctor_options / sizeof *doctor_options,

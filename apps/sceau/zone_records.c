@@ -1,5 +1,6 @@
 /* A described domain of the configuration, its keys, and the records made from both. */
 #include "core/domain.h"
+#include "keys/store.h"
 #include "zone.h"
 
 static void
@@ -37,12 +38,66 @@ zone_find_domain(struct environment *env, const char *name, size_t *index)
     return CLI_EXIT_PROBLEM;
 }
 
+#define KEYS_MAX 1024 /* of a domain and its sending names */
+
+struct key_list {
+    struct keys_place place;
+    struct records_key *items;
+    size_t count;
+};
+
+/* The keys of one name: what is revoked has no text, and goes. */
+static bool
+add_keys(struct environment *env, struct key_list *list, struct sceau_slice name)
+{
+    struct keys_domain keys;
+    struct keys_problem problem;
+    if (keys_read(&list->place, env->arena, name, &keys, &problem) != SCEAU_OK) {
+        complain("%s", problem.text);
+        return false;
+    }
+    for (size_t i = 0; i < keys.count && list->count < KEYS_MAX; i++) {
+        const struct keys_key *key = &keys.keys[i];
+        list->items[list->count++] = (struct records_key){
+            .domain = name,
+            .selector = key->selector,
+            .text = key->state == KEYS_REVOKED ? SCEAU_SLICE("")
+                                               : keys_record(env->arena, key),
+            .state = keys_state_name(key->state),
+        };
+    }
+    return true;
+}
+
+static bool
+read_keys(struct environment *env, const struct config_domain *domain,
+          struct key_list *list)
+{
+    struct text folder = text_new(env->arena, SIZE_MAX);
+    text_format(&folder, "%.*s/keys", SLICE_ARG(env->config.milter.state));
+    list->items = sceau_arena_alloc(env->arena, KEYS_MAX * sizeof *list->items);
+    list->place.folder = text_done(&folder).ptr;
+    if (list->items == NULL || list->place.folder == NULL ||
+        !add_keys(env, list, domain->domain))
+        return false;
+    for (size_t i = 0; i < domain->senders.count; i++) {
+        struct sceau_slice name =
+            records_name(env->arena, domain->domain, domain->senders.items[i].name);
+        if (name.ptr == NULL || !add_keys(env, list, name))
+            return false;
+    }
+    return true;
+}
+
 int
 zone_make_records(struct environment *env, size_t index, struct records_set *set)
 {
     struct sceau_slice problem;
-    switch (records_make(env->arena, &env->config, index, NULL, 0, env->language, set,
-                         &problem)) {
+    struct key_list keys = {.count = 0};
+    if (!read_keys(env, &env->config.domains[index], &keys))
+        return CLI_EXIT_INPUT;
+    switch (records_make(env->arena, &env->config, index, keys.items, keys.count,
+                         env->language, set, &problem)) {
     case SCEAU_OK: return 0;
     case SCEAU_E_SYNTAX:
         complain("%s: [domain \"%.*s\"]: %.*s", env->config_place,

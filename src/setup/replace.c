@@ -1,0 +1,125 @@
+/* Files read and replaced whole. Somebody who reads one at any time, or after a crash, has
+ * the old octets or the new ones. A symbolic link stays: what it points to is replaced. */
+#include "touched.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool
+setup_fail(struct setup_problem *problem, const char *path, const char *why)
+{
+    snprintf(problem->text, sizeof problem->text, "%s: %s", path, why);
+    return false;
+}
+
+static bool
+read_all(int fd, char *octets, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        ssize_t got = read(fd, octets + at, len - at);
+        if (got == 0)
+            errno = EIO; /* it shrank */
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        if (got > 0)
+            at += (size_t)got;
+    }
+    return true;
+}
+
+bool
+setup_read(const char *path, char **octets, size_t *len, struct setup_problem *problem)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *octets = NULL;
+    *len = 0;
+    if (fd < 0 || fstat(fd, &info) != 0)
+        setup_fail(problem, path, strerror(errno));
+    else if (!S_ISREG(info.st_mode) || (uint64_t)info.st_size > SETUP_FILE_MAX)
+        setup_fail(problem, path, "no file of a size that setup works with");
+    else if ((*octets = malloc((size_t)info.st_size + 1)) == NULL ||
+             !read_all(fd, *octets, (size_t)info.st_size))
+        setup_fail(problem, path, strerror(errno));
+    else {
+        *len = (size_t)info.st_size;
+        (*octets)[*len] = '\0';
+        close(fd);
+        return true;
+    }
+    if (fd >= 0)
+        close(fd);
+    free(*octets);
+    *octets = NULL;
+    return false;
+}
+
+static bool
+write_all(int fd, struct sceau_slice octets)
+{
+    while (octets.len > 0) {
+        ssize_t put = write(fd, octets.ptr, octets.len);
+        if (put < 0 && errno != EINTR)
+            return false;
+        if (put > 0)
+            octets = slice_skip(octets, (size_t)put);
+    }
+    return fsync(fd) == 0;
+}
+
+/* The rename is on the disk when its folder is. */
+static void
+sync_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder] = '\0';
+    int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+bool
+setup_replace(const char *path, struct sceau_slice octets, mode_t mode, uid_t uid,
+              gid_t gid, struct setup_problem *problem)
+{
+    char real[PATH_MAX], beside[PATH_MAX + 16];
+    if (realpath(path, real) == NULL)
+        snprintf(real, sizeof real, "%s", path);
+    snprintf(beside, sizeof beside, "%s.sceau-new", real);
+    unlink(beside);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return setup_fail(problem, beside, strerror(errno));
+    bool is_good = write_all(fd, octets) &&
+                   (geteuid() != 0 || fchown(fd, uid, gid) == 0) &&
+                   fchmod(fd, mode) == 0;
+    int why = errno;
+    close(fd);
+    if (is_good && rename(beside, real) == 0) {
+        sync_folder(real);
+        return true;
+    }
+    why = is_good ? errno : why;
+    unlink(beside);
+    return setup_fail(problem, path, strerror(why));
+}
+
+bool
+setup_write(const char *path, struct sceau_slice octets, struct setup_problem *problem)
+{
+    struct stat info;
+    if (stat(path, &info) == 0)
+        return setup_replace(path, octets, info.st_mode & 07777, info.st_uid,
+                             info.st_gid, problem);
+    return setup_replace(path, octets, 0644, geteuid(), getegid(), problem);
+}
