@@ -26,7 +26,8 @@ struct zone_check {
     struct zone_loader loader;
     char *folder; /* included files lie in it; ends in no slash */
     struct zone_document document;
-    struct zone_part part;
+    struct zone_part *parts; /* one; of a script one for each zone it names */
+    size_t part_count;
     struct zone_index index;
     struct zone_lint lint;
     struct zone_published published;
@@ -152,14 +153,41 @@ first_origin(const char *path, const char *given, struct dns_name *origin,
     return *is_known;
 }
 
+/* The name that the file says: of its SOA, or of a script's first `zone`. */
+static struct sceau_slice
+said_origin(const struct zone_document *document)
+{
+    if (!document->is_script)
+        return zone_origin_of(document);
+    return document->zone_count > 0 ? document->zones[0] : SLICE_NONE;
+}
+
+/* The zone at `origin`, or all those that a script names. */
+static bool
+make_parts(struct zone_check *check, struct sceau_slice origin, bool is_given)
+{
+    const struct zone_document *document = &check->document;
+    size_t count = is_given || document->zone_count == 0 ? 1 : document->zone_count;
+    check->parts = sceau_arena_alloc(check->arena, count * sizeof *check->parts);
+    if (check->parts == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        check->parts[i] = (struct zone_part){
+            .document = document,
+            .is_partial = document->is_script,
+            .origin =
+                slice_copy(check->arena, count == 1 ? origin : document->zones[i]),
+        };
+    check->part_count = count;
+    return check->parts[0].origin.ptr != NULL;
+}
+
 /* Settle the zone's name, and say so when only the file's name told it. */
 static bool
 settle_origin(struct zone_check *check, const char *path, const char *given,
               const struct dns_name *origin, bool is_known)
 {
-    struct sceau_slice soa = check->document.is_script
-                                 ? check->document.zone
-                                 : zone_origin_of(&check->document);
+    struct sceau_slice soa = said_origin(&check->document);
     bool needs_given = check->document.uses_given_origin || soa.ptr == NULL;
     if (needs_given && !is_known) {
         complain("%s does not say what zone it is; give --origin", path);
@@ -167,14 +195,9 @@ settle_origin(struct zone_check *check, const char *path, const char *given,
     }
     struct sceau_slice wire =
         soa.ptr != NULL && given == NULL ? soa : dns_name_slice(origin);
-    check->part = (struct zone_part){
-        .document = &check->document,
-        .is_partial = check->document.is_script,
-        .origin = slice_copy(check->arena, wire),
-    };
     struct sceau_slice asked = dns_name_to_asked(check->arena, wire);
     check->zone.origin = slice_copy_lower(check->arena, asked);
-    if (check->part.origin.ptr == NULL || check->zone.origin.ptr == NULL)
+    if (!make_parts(check, wire, given != NULL) || check->zone.origin.ptr == NULL)
         return false;
     if (needs_given && given == NULL)
         complain("%s: taken for the zone %.*s, after its name; --origin says another",
@@ -245,7 +268,8 @@ read_document(struct zone_check *check, const char *path, const char *origin)
 static bool
 prepare(struct zone_check *check, struct environment *env, int64_t now)
 {
-    if (zone_index_make(check->arena, &check->part, 1, &check->index) != SCEAU_OK ||
+    if (zone_index_make(check->arena, check->parts, check->part_count, &check->index) !=
+            SCEAU_OK ||
         zone_lint(check->arena, &check->index, 0, now, &check->lint) != SCEAU_OK ||
         zone_names_find(check->arena, &check->index, 0, &check->names) != SCEAU_OK) {
         complain("the zone needs more memory than there is");
@@ -254,7 +278,7 @@ prepare(struct zone_check *check, struct environment *env, int64_t now)
     zone_published_init(&check->published, &check->index, env->resolver);
     check->zone.document = &check->document;
     check->zone.lint = &check->lint;
-    check->zone.is_partial = check->part.is_partial;
+    check->zone.is_partial = check->document.is_script;
     check->zone.told_at = check->zone.origin;
     check->zone.locate = locate;
     return true;

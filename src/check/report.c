@@ -3,7 +3,7 @@
 #include "check.h"
 #include "core/domain.h"
 #include "dns/rdata.h"
-#include "zone/document.h"
+#include "zone/published.h"
 
 #include <stdarg.h>
 
@@ -126,6 +126,10 @@ check_unknown(struct check_subject *s, struct sceau_slice name, uint16_t type,
         sentence =
             N_("{name} {type}: a line of the zone file that may hold it cannot be "
                "read (zone.parse)");
+    if (answer->reason != NULL && strcmp(answer->reason, ZONE_CHANGES_UNKNOWN) == 0)
+        sentence =
+            N_("{name} {type}: the script changes this set, and the DNS in service "
+               "could not tell what it has now");
     check_unknown_because(s, CHECK_SAY(s, sentence, LANGUAGE_THEIRS("name", name),
                                        LANGUAGE_THEIRS("type", type_name)));
 }

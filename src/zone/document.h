@@ -94,6 +94,14 @@ struct zone_default_ttl {
     uint32_t ttl;
 };
 
+/* What a script of nsupdate deletes. */
+struct zone_deletion {
+    struct sceau_slice owner; /* wire form */
+    uint16_t type;            /* 0: every type of the name */
+    struct sceau_slice rdata; /* {NULL, 0}: the whole set */
+    size_t after; /* so many records were read before it: what it takes of them */
+};
+
 struct zone_document {
     const struct zone_file *const *files; /* the first is the caller's */
     size_t file_count;
@@ -106,9 +114,12 @@ struct zone_document {
     size_t lost_count;
     bool has_lost_names; /* some entry's owner is not known: it may be any name */
     bool is_script;      /* of nsupdate: it says only what changes */
-    struct sceau_slice
-        zone;    /* of a script: wire form of the name it says, or {NULL, 0} */
-    bool is_cut; /* reading stopped at ZONE_ERRORS_MAX */
+    const struct sceau_slice *zones; /* of a script: the names it says (wire form), each
+                                      * once, in its order */
+    size_t zone_count;
+    const struct zone_deletion *deletions; /* of a script, in its order */
+    size_t deletion_count;
+    bool is_cut;            /* reading stopped at ZONE_ERRORS_MAX */
     bool uses_given_origin; /* a relative name met the origin that the caller gave */
     bool has_default_ttl;   /* some $TTL was read */
 };

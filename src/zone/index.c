@@ -2,6 +2,7 @@
  * its neighbours. */
 #include "index.h"
 
+#include "changes.h"
 #include "dns/rdata.h"
 
 #include <stdlib.h>
@@ -28,8 +29,8 @@ zone_index_key(struct sceau_slice name, char out[ZONE_KEY_MAX])
     return (struct sceau_slice){out, len};
 }
 
-static int
-compare(struct sceau_slice a, struct sceau_slice b)
+int
+zone_key_compare(struct sceau_slice a, struct sceau_slice b)
 {
     size_t len = a.len < b.len ? a.len : b.len;
     int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
@@ -79,7 +80,7 @@ static int
 compare_rows(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    int order = compare(x->key, y->key);
+    int order = zone_key_compare(x->key, y->key);
     if (order == 0)
         order =
             (x->record->type > y->record->type) - (x->record->type < y->record->type);
@@ -88,10 +89,10 @@ compare_rows(const void *a, const void *b)
 
 /* The rows of all parts, sorted; NULL when the arena is full. */
 static struct row *
-make_rows(struct sceau_arena *arena, const struct zone_part *parts, size_t count,
-          size_t *rows)
+make_rows(struct sceau_arena *arena, const struct zone_index *index, size_t *rows)
 {
-    size_t most = 0;
+    const struct zone_part *parts = index->parts;
+    size_t most = 0, count = index->part_count;
     char key[ZONE_KEY_MAX];
     for (size_t p = 0; p < count; p++)
         most += parts[p].document->record_count;
@@ -100,7 +101,8 @@ make_rows(struct sceau_arena *arena, const struct zone_part *parts, size_t count
     for (size_t p = 0; p < count && made != NULL; p++) {
         for (size_t i = 0; i < parts[p].document->record_count; i++) {
             const struct zone_record *record = &parts[p].document->records[i];
-            if (!zone_name_is_within(record->owner, parts[p].origin))
+            if (!zone_name_is_within(record->owner, parts[p].origin) ||
+                zone_changes_take_back(index, parts[p].document, record))
                 continue;
             struct row *row = &made[*rows];
             row->key = slice_copy(arena, zone_index_key(record->owner, key));
@@ -115,9 +117,8 @@ make_rows(struct sceau_arena *arena, const struct zone_part *parts, size_t count
     return made;
 }
 
-/* Are two rdata of a type equal, the letter case of names aside (RFC 4034 section 6.2)? */
-static bool
-is_same_rdata(uint16_t type, struct sceau_slice a, struct sceau_slice b)
+bool
+zone_rdata_is_same(uint16_t type, struct sceau_slice a, struct sceau_slice b)
 {
     const struct dns_type *known = dns_type_find(type);
     if (known == NULL || a.len != b.len)
@@ -146,7 +147,7 @@ find_same(const struct zone_record *const *records, size_t count,
 {
     size_t at = 0;
     while (at < count &&
-           !is_same_rdata(record->type, records[at]->rdata, record->rdata))
+           !zone_rdata_is_same(record->type, records[at]->rdata, record->rdata))
         at++;
     return at;
 }
@@ -175,7 +176,9 @@ zone_index_make(struct sceau_arena *arena, const struct zone_part *parts, size_t
 {
     size_t rows = 0;
     *index = (struct zone_index){.parts = parts, .part_count = count};
-    struct row *row = make_rows(arena, parts, count, &rows);
+    if (zone_changes_make(arena, index, &index->changes) != SCEAU_OK)
+        return SCEAU_E_LIMIT;
+    struct row *row = make_rows(arena, index, &rows);
     struct zone_rrset *sets = sceau_arena_alloc(arena, rows * sizeof *sets);
     const struct zone_record **records =
         sceau_arena_alloc(arena, rows * sizeof *records);
@@ -211,7 +214,7 @@ lower_bound(const struct zone_index *index, struct sceau_slice key, uint16_t typ
     size_t low = 0, high = index->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(index->sets[middle].key, key);
+        int order = zone_key_compare(index->sets[middle].key, key);
         if (order < 0 || (order == 0 && index->sets[middle].type < type))
             low = middle + 1;
         else

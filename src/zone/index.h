@@ -22,17 +22,30 @@ struct zone_rrset {
     size_t count;
 };
 
+/* A deletion of a script under its name's key (changes.h). */
+struct zone_change {
+    struct sceau_slice key;
+    const struct zone_deletion *deletion;
+};
+
+struct zone_changes {
+    const struct zone_change *items;
+    size_t count;
+};
+
 struct zone_index {
     const struct zone_part *parts;
     size_t part_count;
     const struct zone_rrset
         *sets; /* by key, then type: what is below a name follows it */
     size_t count;
+    struct zone_changes changes;
 };
 
 #define ZONE_KEY_MAX ((size_t)2 * DNS_NAME_WIRE_MAX + 1)
 
-/* Index the records of all parts; those outside their zone are left out, as BIND does.
+/* Index the records of all parts; those outside their zone are left out, as BIND does, and
+ * those that a script deletes again.
  * SCEAU_E_LIMIT when the arena is full. O(n log n). */
 enum sceau_status zone_index_make(struct sceau_arena *arena,
                                   const struct zone_part *parts, size_t count,
@@ -41,6 +54,12 @@ enum sceau_status zone_index_make(struct sceau_arena *arena,
 /* The octets by which names sort: labels from the root, in lower case. The key of a name
  * is the beginning of the keys of all names below it. Writes at most ZONE_KEY_MAX. */
 struct sceau_slice zone_index_key(struct sceau_slice name, char out[ZONE_KEY_MAX]);
+
+/* Compare two keys, as memcmp. */
+int zone_key_compare(struct sceau_slice a, struct sceau_slice b);
+
+/* Are two rdata of a type equal, the letter case of names aside (RFC 4034 section 6.2)? */
+bool zone_rdata_is_same(uint16_t type, struct sceau_slice a, struct sceau_slice b);
 
 /* The set of that name (wire form) and type, or NULL. O(log n). */
 const struct zone_rrset *zone_index_find(const struct zone_index *index,

@@ -212,7 +212,7 @@ find_cut(const struct linter *l, struct sceau_slice name)
 static void
 check_owner(struct linter *l, const struct zone_record *record)
 {
-    if (!zone_name_is_within(record->owner, l->part->origin)) {
+    if (!linter_is_ours(l, record->owner)) {
         linter_add(l, ZONE_FAULT_OUT_OF_ZONE, record, record->owner_field)->written =
             linter_name(l, record->owner);
         return;
@@ -263,7 +263,7 @@ check_aliases(struct linter *l)
         size_t count = 0;
         bool is_dname = set->type == TYPE_DNAME;
         if ((set->type != SCEAU_DNS_CNAME && !is_dname) ||
-            zone_index_part(l->index, set->owner) != l->part)
+            !linter_is_ours(l, set->owner))
             continue;
         const struct zone_rrset *all = zone_index_at(l->index, set->owner, &count);
         const struct zone_record *other = set->count > 1 ? set->records[1] : NULL;

@@ -1,5 +1,6 @@
 /* Rules about records of one name and type: twice the same, nearly the same, TTLs that
  * differ. */
+#include "changes.h"
 #include "linter.h"
 
 enum {
@@ -105,7 +106,8 @@ check_record(struct linter *l, const struct zone_record *record)
 {
     const struct zone_rrset *set =
         zone_index_find(l->index, record->owner, record->type);
-    if (set == NULL || zone_index_part(l->index, record->owner) != l->part)
+    if (set == NULL || !linter_is_ours(l, record->owner) ||
+        zone_changes_take_back(l->index, l->document, record))
         return;
     const struct zone_record *equal = find_equal(set, record);
     if (equal != NULL) {
@@ -120,7 +122,8 @@ check_record(struct linter *l, const struct zone_record *record)
         linter_add(l, ZONE_FAULT_NEAR_DUPLICATE, served, NULL)->other = record;
         return;
     }
-    if (record->ttl == set->ttl || record->ttl_source == ZONE_TTL_MISSING)
+    if (l->document->is_script || record->ttl == set->ttl ||
+        record->ttl_source == ZONE_TTL_MISSING)
         return;
     struct zone_finding *finding =
         linter_add(l, ZONE_FAULT_TTL_DIFFERS, record, record->ttl_field);
@@ -136,7 +139,7 @@ lint_sets(struct linter *l)
     for (size_t i = 0; i < l->document->record_count; i++)
         check_record(l, &l->document->records[i]);
     for (size_t i = 0; i < l->index->count; i++) {
-        if (zone_index_part(l->index, l->index->sets[i].owner) == l->part)
+        if (linter_is_ours(l, l->index->sets[i].owner))
             check_near(l, &l->index->sets[i]);
     }
 }

@@ -47,6 +47,14 @@ struct sceau_slice linter_format(struct linter *l, const char *format, ...)
 /* The joined strings of a TXT or SPF record; {NULL, 0} for others and broken ones. */
 struct sceau_slice linter_text(struct linter *l, const struct zone_record *record);
 
+/* Does the name lie in a zone of this document? A script may have several. */
+static inline bool
+linter_is_ours(const struct linter *l, struct sceau_slice name)
+{
+    const struct zone_part *part = zone_index_part(l->index, name);
+    return part != NULL && part->document == l->document;
+}
+
 static inline bool
 linter_is_text(const struct zone_record *record)
 {

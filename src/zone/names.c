@@ -82,10 +82,10 @@ has_text(const struct zone_rrset *set, const char *beginning)
 }
 
 static bool
-is_below_cut(const struct zone_index *index, const struct zone_part *part,
-             struct sceau_slice name)
+is_below_cut(const struct zone_index *index, struct sceau_slice name)
 {
-    for (; name.len > part->origin.len; name = parent_of(name)) {
+    const struct zone_part *part = zone_index_part(index, name);
+    for (; part != NULL && name.len > part->origin.len; name = parent_of(name)) {
         if (zone_index_find(index, name, SCEAU_DNS_NS) != NULL)
             return true;
     }
@@ -112,6 +112,19 @@ mail_name(const struct zone_rrset *set, struct sceau_slice *selector)
         return parent_of(at);
     }
     return set->type == SCEAU_DNS_TXT && has_text(set, "v=spf1") ? owner : SLICE_NONE;
+}
+
+/* The name that mail knows an owner by: what stands behind _dmarc or a selector. */
+static struct sceau_slice
+mail_part(struct sceau_slice owner)
+{
+    if (is_label(owner, "_dmarc"))
+        return parent_of(owner);
+    for (struct sceau_slice at = owner; at.len > 1; at = parent_of(at)) {
+        if (is_label(at, "_domainkey"))
+            return parent_of(at);
+    }
+    return owner;
 }
 
 struct name {
@@ -165,15 +178,24 @@ settle(struct name *names, size_t count, struct sceau_slice *items,
     out->items = items;
 }
 
+/* In the part, or in another of the same script. */
+static bool
+is_ours(const struct zone_index *index, const struct zone_part *zone,
+        struct sceau_slice name)
+{
+    const struct zone_part *part = zone_index_part(index, name);
+    return part != NULL && part->document == zone->document;
+}
+
 enum sceau_status
 zone_names_find(struct sceau_arena *arena, const struct zone_index *index, size_t part,
                 struct zone_names *out)
 {
     const struct zone_part *zone = &index->parts[part];
-    size_t count = 0;
-    struct name *names = sceau_arena_alloc(arena, (index->count + 1) * sizeof *names);
-    struct sceau_slice *items =
-        sceau_arena_alloc(arena, (index->count + 1) * sizeof *items);
+    size_t count = 0, deletions = zone->document->deletion_count;
+    size_t most = index->count + deletions + 1;
+    struct name *names = sceau_arena_alloc(arena, most * sizeof *names);
+    struct sceau_slice *items = sceau_arena_alloc(arena, most * sizeof *items);
     struct zone_selector *selectors =
         sceau_arena_alloc(arena, (index->count + 1) * sizeof *selectors);
     *out = (struct zone_names){.selectors = selectors};
@@ -184,8 +206,8 @@ zone_names_find(struct sceau_arena *arena, const struct zone_index *index, size_
     for (size_t i = 0; i < index->count; i++) {
         const struct zone_rrset *set = &index->sets[i];
         struct sceau_slice selector, name = mail_name(set, &selector);
-        if (name.ptr == NULL || zone_index_part(index, name) != zone ||
-            is_below_cut(index, zone, name) || is_label(name, "*") ||
+        if (name.ptr == NULL || !is_ours(index, zone, name) ||
+            is_below_cut(index, name) || is_label(name, "*") ||
             is_label(name, "_report") || !add_name(arena, name, names, &count) ||
             selector.ptr == NULL)
             continue;
@@ -196,6 +218,11 @@ zone_names_find(struct sceau_arena *arena, const struct zone_index *index, size_
         if (selector.ptr != NULL)
             selectors[out->selector_count++] =
                 (struct zone_selector){selector, names[count - 1].text};
+    }
+    for (size_t i = 0; i < deletions; i++) {
+        struct sceau_slice name = mail_part(zone->document->deletions[i].owner);
+        if (is_ours(index, zone, name))
+            add_name(arena, name, names, &count);
     }
     settle(names, count, items, out);
     return SCEAU_OK;

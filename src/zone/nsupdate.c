@@ -1,9 +1,13 @@
 /* Scripts of nsupdate as a zone that says only what changes: the records that `update add`
- * adds. One command on a line, names from the root, a semicolon a comment only where it
+ * adds, and what `update delete` takes. One command on a line, names from the root, a semicolon a comment only where it
  * begins a line; as BIND 9's nsupdate has them (RFC 2136 is what it sends). */
 #include "nsupdate.h"
 
 #include "reader.h"
+
+enum {
+    ZONES_MAX = 100 /* of one script: each name is looked for in them */
+};
 
 enum command_kind {
     COMMAND_OTHER, /* changes no record: its words are not looked at */
@@ -87,48 +91,90 @@ zone_nsupdate_is(struct sceau_slice text)
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
+/* The entry behind the words of the command: its name stands first. False when it has none,
+ * after noting an error. */
+static bool
+skip_command(struct zone_reader *r, const struct zone_entry *entry,
+             struct zone_entry *behind)
+{
+    struct zone_field missing = zone_reader_behind(entry);
+    *behind = *entry;
+    if (entry->field_count <= r->skip) {
+        zone_reader_error_at(r, &missing, 0, N_("a domain name"), true);
+        return false;
+    }
+    behind->kind = ZONE_ENTRY_RECORD;
+    behind->has_owner = true;
+    behind->fields += r->skip;
+    behind->field_count -= r->skip;
+    return true;
+}
+
 /* name [ttl] [class] type data, behind r->skip words: read like a zone's entry. */
 static bool
 read_add(struct zone_reader *r, const struct zone_entry *entry)
 {
-    struct zone_entry record = *entry;
-    struct zone_field behind = zone_reader_behind(entry);
-    if (entry->field_count <= r->skip) {
-        zone_reader_error_at(r, &behind, 0, N_("a domain name"), true);
-        return false;
-    }
-    record.kind = ZONE_ENTRY_RECORD;
-    record.has_owner = true;
-    record.fields += r->skip;
-    record.field_count -= r->skip;
+    struct zone_entry record;
+    size_t before = r->records.count;
     r->has_ttl = false; /* nsupdate asks for it on each line, or for "ttl" before */
+    r->has_owner = false;
     if (!r->has_default_ttl)
         r->default_source = ZONE_TTL_STATED;
-    return zone_reader_record(r, &record);
+    bool is_read = skip_command(r, entry, &record) && zone_reader_record(r, &record);
+    if (r->records.count == before)
+        zone_reader_lose(r);
+    return is_read;
 }
 
-/* The name that is deleted or asked for; what stands behind it makes no record. */
+/* A deletion that cannot be read may take anything of its name. */
+static bool
+read_delete(struct zone_reader *r, const struct zone_entry *entry)
+{
+    struct zone_entry behind;
+    struct zone_deletion deletion;
+    r->has_owner = false;
+    if (!skip_command(r, entry, &behind) ||
+        !zone_reader_deletion(r, &behind, &deletion)) {
+        zone_reader_lose(r);
+        return false;
+    }
+    struct zone_deletion *slot = zone_array_add(r, &r->deletions, sizeof *slot);
+    if (slot != NULL)
+        *slot = deletion;
+    return slot != NULL;
+}
+
+/* The name that is asked for; what stands behind it changes nothing. */
 static bool
 read_named(struct zone_reader *r, const struct zone_entry *entry, struct dns_name *name)
 {
-    struct zone_field behind = zone_reader_behind(entry);
-    if (entry->field_count > r->skip)
-        return zone_reader_name(r, &entry->fields[r->skip], name);
-    zone_reader_error_at(r, &behind, 0, N_("a domain name"), true);
-    return false;
+    struct zone_entry behind;
+    return skip_command(r, entry, &behind) &&
+           zone_reader_name(r, &behind.fields[0], name);
 }
 
+/* A script may go through several zones, with a `send` between. */
 static bool
-read_zone(struct zone_reader *r, const struct zone_entry *entry,
-          struct sceau_slice *zone)
+read_zone(struct zone_reader *r, const struct zone_entry *entry)
 {
     struct dns_name name = {0};
+    const struct sceau_slice *zones = r->zones.items;
     if (!read_named(r, entry, &name))
         return false;
-    if (zone->ptr == NULL) { /* of several the first: a file is one zone */
-        *zone = slice_copy(r->arena, dns_name_slice(&name));
-        r->has_failed |= zone->ptr == NULL;
+    for (size_t i = 0; i < r->zones.count; i++) {
+        if (dns_name_equal(zones[i], dns_name_slice(&name)))
+            return true;
     }
+    if (r->zones.count == ZONES_MAX) {
+        zone_reader_error_at(r, &entry->fields[r->skip], 0,
+                             N_("at most 100 zones in one script"), true);
+        return false;
+    }
+    struct sceau_slice *slot = zone_array_add(r, &r->zones, sizeof *slot);
+    if (slot == NULL)
+        return false;
+    *slot = slice_copy(r->arena, dns_name_slice(&name));
+    r->has_failed |= slot->ptr == NULL;
     return true;
 }
 
@@ -146,7 +192,7 @@ read_ttl(struct zone_reader *r, const struct zone_entry *entry)
 
 /* False after noting an error. */
 static bool
-read_command(struct zone_reader *r, struct zone_entry *entry, struct sceau_slice *zone)
+read_command(struct zone_reader *r, struct zone_entry *entry)
 {
     struct dns_name name = {0};
     const struct command *command = find_command(entry->fields[0].text);
@@ -159,13 +205,14 @@ read_command(struct zone_reader *r, struct zone_entry *entry, struct sceau_slice
     }
     switch (command != NULL ? command->kind : COMMAND_UPDATE) {
     case COMMAND_ADD: entry->kind = ZONE_ENTRY_RECORD; return read_add(r, entry);
-    case COMMAND_DELETE:
+    case COMMAND_DELETE: return read_delete(r, entry);
     case COMMAND_CONDITION: return read_named(r, entry, &name);
-    case COMMAND_ZONE: return read_zone(r, entry, zone);
+    case COMMAND_ZONE: return read_zone(r, entry);
     case COMMAND_TTL: return read_ttl(r, entry);
     case COMMAND_OTHER: return true;
     default: break;
     }
+    r->has_lost_names = true;
     zone_reader_error_at(r, &entry->fields[r->skip - 1], 0,
                          N_("a command of nsupdate, such as \"update add\""), true);
     return false;
@@ -173,7 +220,7 @@ read_command(struct zone_reader *r, struct zone_entry *entry, struct sceau_slice
 
 /* One line, with its end. */
 static void
-read_line(struct zone_reader *r, struct zone_entry *entry, struct sceau_slice *zone)
+read_line(struct zone_reader *r, struct zone_entry *entry)
 {
     struct sceau_slice word;
     struct zone_entry split;
@@ -189,15 +236,16 @@ read_line(struct zone_reader *r, struct zone_entry *entry, struct sceau_slice *z
     entry->field_count = split.field_count;
     entry->has_owner = split.has_owner;
     entry->kind = ZONE_ENTRY_DIRECTIVE;
-    if (problem != NULL)
+    if (problem != NULL) {
         zone_reader_error(r, at.line, at.column, problem, false);
-    if (problem != NULL || split.field_count == 0 || !read_command(r, entry, zone))
+        r->has_lost_names = true;
+    }
+    if (problem != NULL || split.field_count == 0 || !read_command(r, entry))
         entry->kind = ZONE_ENTRY_BROKEN;
 }
 
 void
-zone_reader_script(struct zone_reader *r, struct zone_file *file,
-                   struct sceau_slice *zone)
+zone_reader_script(struct zone_reader *r, struct zone_file *file)
 {
     struct zone_array entries = {0};
     struct sceau_slice rest = file->text;
@@ -220,7 +268,7 @@ zone_reader_script(struct zone_reader *r, struct zone_file *file,
         if (r->is_cut)
             entry->kind = ZONE_ENTRY_BROKEN;
         else
-            read_line(r, entry, zone);
+            read_line(r, entry);
     }
     file->entries = entries.items;
     file->entry_count = entries.count;

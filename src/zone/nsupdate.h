@@ -1,5 +1,5 @@
-/* Scripts of nsupdate (BIND 9) as a part of a zone: the records that they add, and nothing
- * about what they leave as it is. */
+/* Scripts of nsupdate (BIND 9) as a part of a zone: the records that they add,
+ * what they delete, and nothing about what they leave as it is. */
 #ifndef ZONE_NSUPDATE_H
 #define ZONE_NSUPDATE_H
 
@@ -10,7 +10,7 @@
 bool zone_nsupdate_is(struct sceau_slice text);
 
 /* Read a script whatever zone_nsupdate_is says; zone_document_read does so when it agrees.
- * document->zone is the name behind the first `zone`, {NULL, 0} without one. */
+ * document->zones are the names behind `zone`, document->deletions what is taken away. */
 enum sceau_status zone_nsupdate_read(struct sceau_arena *arena, struct sceau_slice name,
                                      struct sceau_slice text,
                                      struct zone_document *document);

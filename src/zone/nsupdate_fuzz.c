@@ -3,6 +3,7 @@
 #include "nsupdate.h"
 
 #include "../../tests/fuzz/check.h"
+#include "changes.h"
 #include "dns/rdata.h"
 
 static bool
@@ -44,6 +45,28 @@ check_error(const struct zone_error *error)
     CHECK(number == error->line && error->column <= line.len + 1);
 }
 
+/* What is deleted has the form of its type, and what a deletion takes back is not there. */
+static void
+check_deletions(struct sceau_arena *arena, const struct zone_document *document)
+{
+    const struct dns_name root = dns_name_root();
+    const struct zone_part part = {document, dns_name_slice(&root), true};
+    struct zone_index index;
+    for (size_t i = 0; i < document->deletion_count; i++) {
+        const struct zone_deletion *deletion = &document->deletions[i];
+        CHECK(dns_name_length(deletion->owner) == deletion->owner.len);
+        CHECK(deletion->after <= document->record_count);
+        CHECK(deletion->rdata.ptr == NULL ||
+              dns_rdata_is_valid(deletion->type, deletion->rdata));
+    }
+    if (zone_index_make(arena, &part, 1, &index) != SCEAU_OK)
+        return;
+    for (size_t i = 0; i < index.count; i++) {
+        for (size_t k = 0; k < index.sets[i].count; k++)
+            CHECK(!zone_changes_take_back(&index, document, index.sets[i].records[k]));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
@@ -57,6 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (zone_nsupdate_read(arena, SCEAU_SLICE("s"), text, &document) == SCEAU_OK) {
         CHECK(document.file_count == 1);
         check_file(document.files[0]);
+        check_deletions(arena, &document);
         for (size_t i = 0; i < document.error_count; i++)
             check_error(&document.errors[i]);
         for (size_t i = 0; i < document.record_count; i++) {

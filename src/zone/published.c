@@ -2,6 +2,7 @@
  * would give them. */
 #include "published.h"
 
+#include "changes.h"
 #include "dns/rrset.h"
 
 enum {
@@ -240,25 +241,132 @@ answer_in(struct question *q, const struct zone_part *part)
     return answer_wildcard(q, part, encloser);
 }
 
-/* A script says only what changes: a set that it names, else what is out there. */
+/* ---- a script ----------------------------------------------------------------------------- */
+
+/* What the zone in service has at the name at hand. */
+static void
+ask_service(struct question *q, uint16_t type, struct sceau_dns_answer *base)
+{
+    struct question asked = *q;
+    asked.type = type;
+    asked.answer = base;
+    answer_outside(&asked);
+}
+
+/* Does the name have an alias in service, and does the script leave it there? Trouble tells
+ * neither. */
+static bool
+has_alias(struct question *q, bool *stays)
+{
+    struct sceau_dns_answer alias = {.status = SCEAU_DNS_NODATA};
+    if (q->type != SCEAU_DNS_CNAME)
+        ask_service(q, SCEAU_DNS_CNAME, &alias);
+    bool is_there = alias.status == SCEAU_DNS_OK && alias.count > 0;
+    *stays =
+        is_there && !zone_changes_delete(q->published->index, dns_name_slice(&q->name),
+                                         SCEAU_DNS_CNAME, alias.rrs[0].rdata);
+    return is_there;
+}
+
+/* Is a record of the set in service still there, and not among those that are added? */
+static bool
+stays(const struct question *q, const struct zone_rrset *added,
+      struct sceau_slice rdata)
+{
+    if (zone_changes_delete(q->published->index, dns_name_slice(&q->name), q->type,
+                            rdata))
+        return false;
+    for (size_t i = 0; added != NULL && i < added->count; i++) {
+        if (zone_rdata_is_same(q->type, added->records[i]->rdata, rdata))
+            return false;
+    }
+    return true;
+}
+
+/* The set in service, without what the script deletes and with what it adds. BIND gives the
+ * whole set the TTL of what was added last. */
+static void
+answer_joined(struct question *q, const struct sceau_dns_answer *base,
+              const struct zone_rrset *added)
+{
+    static const struct zone_rrset nothing = {0};
+    struct zone_record *kept = sceau_arena_alloc(q->arena, base->count * sizeof *kept);
+    size_t most = base->count + (added != NULL ? added->count : 0);
+    const struct zone_record **records =
+        sceau_arena_alloc(q->arena, most * sizeof *records);
+    struct zone_rrset joined = added != NULL ? *added : nothing;
+    if (kept == NULL || records == NULL) {
+        dns_answer_no_memory(q->answer);
+        return;
+    }
+    joined.count = 0;
+    joined.records = records;
+    for (size_t i = 0; i < base->count; i++) {
+        if (!stays(q, added, base->rrs[i].rdata))
+            continue;
+        kept[i] = (struct zone_record){.rdata = base->rrs[i].rdata};
+        records[joined.count++] = &kept[i];
+    }
+    for (size_t i = 0; added != NULL && i < added->count; i++)
+        records[joined.count++] = added->records[i];
+    joined.type = q->type;
+    joined.ttl = added != NULL ? added->ttl : base->ttl;
+    if (joined.count > 0)
+        answer_set(q, &joined);
+    else
+        dns_answer_without(q->answer, SCEAU_DNS_NODATA, NEGATIVE_TTL, NULL);
+}
+
+/* A set that the script changes. Without the one in service nobody knows what it will
+ * be, so that the answer is the trouble of asking for that. */
+static bool
+answer_changed(struct question *q, const struct zone_rrset *added)
+{
+    struct sceau_dns_answer base = {.status = SCEAU_DNS_NODATA};
+    bool alias_stays = false;
+    if (added != NULL && added->is_unreadable) {
+        answer_set(q, added);
+        return true;
+    }
+    bool is_alias = has_alias(q, &alias_stays);
+    bool is_empty =
+        is_alias ||
+        zone_changes_empty_set(q->published->index, dns_name_slice(&q->name), q->type);
+    if (!is_empty || alias_stays)
+        ask_service(q, q->type, &base);
+    if (sceau_dns_is_trouble(base.status))
+        dns_answer_without(q->answer, base.status, 0, ZONE_CHANGES_UNKNOWN);
+    else if (alias_stays) /* RFC 2136 section 3.4.2.2: nothing is added beside it */
+        *q->answer = base;
+    else
+        answer_joined(q, &base, added);
+    return true;
+}
+
+/* Does the script delete some of that name and type, or its alias? */
+static bool
+is_touched(const struct zone_index *index, struct sceau_slice name, uint16_t type)
+{
+    return zone_changes_has(index, name, type) ||
+           zone_changes_has(index, name, SCEAU_DNS_CNAME);
+}
+
+/* A script says only what changes: what it does not touch is as it is out there. */
 static bool
 answer_partial(struct question *q, const struct zone_part *part)
 {
-    size_t count = 0;
-    const struct zone_rrset *sets =
-        zone_index_at(q->published->index, dns_name_slice(&q->name), &count);
-    for (size_t i = 0; i < count; i++) {
-        if (sets[i].type == q->type) {
-            answer_set(q, &sets[i]);
-            return true;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (sets[i].type == SCEAU_DNS_CNAME)
-            return follow_cname(q, &sets[i]);
-    }
-    if (zone_part_has_lost(part, dns_name_slice(&q->name)))
+    const struct zone_index *index = q->published->index;
+    struct sceau_slice name = dns_name_slice(&q->name);
+    const struct zone_rrset *added = zone_index_find(index, name, q->type);
+    const struct zone_rrset *cname = zone_index_find(index, name, SCEAU_DNS_CNAME);
+    if (added != NULL)
+        return answer_changed(q, added);
+    if (cname != NULL)
+        return follow_cname(q, cname);
+    if (zone_part_has_lost(part, name))
         answer_lost(q);
+    else if (is_touched(index, name, q->type))
+        return answer_changed(q, NULL);
     else
         answer_outside(q);
     return true;

@@ -8,6 +8,10 @@
 
 #include "index.h"
 
+/* Why a set that a script changes is not known: the reason of the answer. */
+#define ZONE_CHANGES_UNKNOWN \
+ N_("the script changes this set, and what the zone in service has of it could not be asked")
+
 struct zone_published {
     struct sceau_resolver resolver; /* pass &published.resolver as context.resolver */
     const struct zone_index *index;

@@ -3,6 +3,7 @@
 #include "published.h"
 
 #include "../../tests/unit.h"
+#include "nsupdate.h"
 
 static const char zone_text[] = "$TTL 600\n"
                                 "@ SOA ns root 1 2 3 4 120\n"
@@ -223,6 +224,105 @@ test_locator(void **state)
     sceau_arena_clear(unit_arena);
 }
 
+/* ---- scripts ------------------------------------------------------------------------------ */
+
+/* What is in service when the script comes. */
+static const char service_text[] = "$ORIGIN e.test.\n$TTL 900\n"
+                                   "@ SOA ns root 1 2 3 4 120\n  NS ns\n  MX 10 old\n"
+                                   "  TXT \"v=spf1 -all\"\n  TXT other\n"
+                                   "alias CNAME target\n"
+                                   "target TXT aimed\n"
+                                   "$FAIL slow TXT TIMEOUT\n";
+
+/* clang-format off */
+static const struct {
+    const char *script;
+    const char *name;
+    uint16_t type;
+    const char *answer; /* status, TTL, texts or names */
+    const char *why;
+} scripts[] = {
+    {"add x.e.test 60 A 192.0.2.1", "e.test", 16, "NOERROR 900 [v=spf1 -all] [other]", "what is not named is as it is"},
+    {"add e.test 60 TXT new", "e.test", 16, "NOERROR 60 [v=spf1 -all] [other] [new]", "an add joins the set, which takes its TTL"},
+    {"add e.test 60 TXT other", "e.test", 16, "NOERROR 60 [v=spf1 -all] [other]", "what is there already is there once"},
+    {"add n.e.test 60 TXT new", "n.e.test", 16, "NOERROR 60 [new]", "a name that is not there yet"},
+    {"del e.test TXT\nadd e.test 60 TXT new", "e.test", 16, "NOERROR 60 [new]", "a set in place of the old one"},
+    {"add e.test 60 TXT new\ndel e.test TXT", "e.test", 16, "NODATA 300", "the order counts"},
+    {"del e.test TXT other", "e.test", 16, "NOERROR 900 [v=spf1 -all]", "one record goes"},
+    {"del e.test TXT other\nsend\nadd e.test 60 TXT other\nsend", "e.test", 16, "NOERROR 60 [v=spf1 -all] [other]", "and comes back, over two messages"},
+    {"del e.test TXT absent", "e.test", 16, "NOERROR 900 [v=spf1 -all] [other]", "one that is not there"},
+    {"del e.test MX", "e.test", 15, "NODATA 300", "a set goes"},
+    {"del e.test MX", "e.test", 16, "NOERROR 900 [v=spf1 -all] [other]", "the others stay"},
+    {"del e.test MX 10 OLD.e.test", "e.test", 15, "NODATA 300", "names in data have no letter case"},
+    {"del e.test", "e.test", 16, "NODATA 300", "a name goes"},
+    {"zone e.test\ndel e.test", "e.test", 2, "NOERROR 900 [ns.e.test]", "but the servers of the zone's top do not"},
+    {"del e.test ANY", "e.test", 6, "NOERROR 900 []", "nor its SOA"},
+    {"add slow.e.test 60 TXT new", "slow.e.test", 16, "TIMEOUT 0", "the set in service is not known"},
+    {"del slow.e.test TXT\nadd slow.e.test 60 TXT new", "slow.e.test", 16, "NOERROR 60 [new]", "nor need it be"},
+    {"add alias.e.test 60 TXT new", "alias.e.test", 16, "NOERROR 900 [aimed]", "nothing is added beside an alias"},
+    {"del alias.e.test TXT\nadd alias.e.test 60 TXT new", "alias.e.test", 16, "NOERROR 900 [aimed]", "nor after that"},
+    {"del alias.e.test CNAME\nadd alias.e.test 60 TXT new", "alias.e.test", 16, "NOERROR 60 [new]", "an alias that goes first"},
+    {"del alias.e.test", "alias.e.test", 16, "NODATA 300", "with its name"},
+    {"del alias.e.test CNAME target.e.test", "alias.e.test", 16, "NODATA 300", "and by its data"},
+    {"del n.e.test\nadd n.e.test 60 CNAME target.e.test", "n.e.test", 16, "NOERROR 60 [aimed]", "an alias that comes"},
+    {"add ..x 60 TXT new", "e.test", 16, "SERVFAIL 0", "an owner that nobody can read may be any name"},
+    {"del e.test TXT (", "e.test", 16, "SERVFAIL 0", "so may a line that is broken"},
+    {"prereq yxrrset e.test MX\nprereq nxdomain n.e.test\nadd n.e.test 60 TXT new", "e.test", 15, "NOERROR 900 [old.e.test]", "conditions change nothing"},
+    {"zone e.test\nadd e.test 60 TXT new\nsend\nzone f.test\nadd f.test 60 TXT two\nsend", "f.test", 16, "NOERROR 60 [two]", "a second zone"},
+};
+/* clang-format on */
+
+static struct sceau_slice
+describe_answer(const struct sceau_dns_answer *answer)
+{
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    text_format(&t, "%s %u", sceau_dns_status_name(answer->status), answer->ttl);
+    for (size_t i = 0; i < answer->count; i++) {
+        const struct sceau_dns_rr *rr = &answer->rrs[i];
+        struct sceau_slice shown = rr->text.len > 0 ? rr->text : rr->name;
+        text_format(&t, " [%.*s]", SLICE_ARG(shown));
+    }
+    return text_done(&t);
+}
+
+static void
+test_scripts(void **state)
+{
+    struct sceau_zone_error error;
+    struct sceau_resolver *service =
+        sceau_zone_resolver_new(sceau_slice_from(service_text), &error);
+    (void)state;
+    assert_non_null(service);
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        UNIT_CASE(scripts[i].why);
+        const struct sceau_slice own = SCEAU_SLICE("\1e\4test\0");
+        struct zone_document document;
+        struct zone_part parts[2];
+        struct zone_index index;
+        struct zone_published published;
+        struct sceau_dns_answer answer;
+        assert_int_equal(zone_nsupdate_read(unit_arena, SCEAU_SLICE("s"),
+                                            sceau_slice_from(scripts[i].script),
+                                            &document),
+                         SCEAU_OK);
+        size_t count = document.zone_count > 0 ? document.zone_count : 1;
+        for (size_t p = 0; p < count; p++)
+            parts[p] =
+                (struct zone_part){&document,
+                                   document.zone_count > 0 ? document.zones[p] : own,
+                                   true};
+        assert_int_equal(zone_index_make(unit_arena, parts, count, &index), SCEAU_OK);
+        zone_published_init(&published, &index, service);
+        struct sceau_context context = {.arena = unit_arena,
+                                        .resolver = &published.resolver};
+        sceau_dns_lookup(&context, sceau_slice_from(scripts[i].name), scripts[i].type,
+                         &answer);
+        assert_slice(describe_answer(&answer), scripts[i].answer);
+        sceau_arena_clear(unit_arena);
+    }
+    sceau_zone_resolver_free(service);
+}
+
 int
 main(void)
 {
@@ -230,6 +330,7 @@ main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_locator),
+        cmocka_unit_test(test_scripts),
     };
     return cmocka_run_group_tests_name("zone/published", tests, unit_arena_up,
                                        unit_arena_down);

@@ -367,14 +367,13 @@ read_document(struct zone_reader *r, struct sceau_slice name, struct sceau_slice
 {
     struct zone_file *file = sceau_arena_alloc(r->arena, sizeof *file);
     struct zone_file **slot = zone_array_add(r, &r->files, sizeof(void *));
-    struct sceau_slice zone = SLICE_NONE;
     if (file == NULL || slot == NULL)
         return SCEAU_E_LIMIT;
     *slot = file;
     file->name = name;
     file->text = text;
     if (r->is_script)
-        zone_reader_script(r, file, &zone);
+        zone_reader_script(r, file);
     else
         zone_reader_file(r, file);
     *document = (struct zone_document){
@@ -388,7 +387,10 @@ read_document(struct zone_reader *r, struct sceau_slice name, struct sceau_slice
         .lost_count = r->lost.count,
         .has_lost_names = r->has_lost_names || r->is_cut,
         .is_script = r->is_script,
-        .zone = zone,
+        .zones = r->zones.items,
+        .zone_count = r->zones.count,
+        .deletions = r->deletions.items,
+        .deletion_count = r->deletions.count,
         .is_cut = r->is_cut,
         .uses_given_origin = r->uses_given_origin,
         .has_default_ttl = r->has_default_ttl,

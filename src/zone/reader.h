@@ -26,7 +26,9 @@ struct zone_reader {
     struct zone_array fields; /* of the entry being split, before they are copied */
     size_t error_count;
     size_t generated;
-    struct zone_array lost; /* struct sceau_slice */
+    struct zone_array lost;      /* struct sceau_slice */
+    struct zone_array zones;     /* of a script: struct sceau_slice */
+    struct zone_array deletions; /* struct zone_deletion */
     bool has_lost_names;
     unsigned depth; /* of $INCLUDE */
     bool is_cut;
@@ -78,12 +80,15 @@ void zone_reader_lose(struct zone_reader *r);
 /* Read a file to its end. */
 void zone_reader_file(struct zone_reader *r, struct zone_file *file);
 
-/* The same of a script; *zone: see struct zone_document. */
-void zone_reader_script(struct zone_reader *r, struct zone_file *file,
-                        struct sceau_slice *zone);
+/* The same of a script. */
+void zone_reader_script(struct zone_reader *r, struct zone_file *file);
 
 /* A record entry, a directive entry. False after noting an error. */
 bool zone_reader_record(struct zone_reader *r, const struct zone_entry *entry);
 bool zone_reader_directive(struct zone_reader *r, const struct zone_entry *entry);
+
+/* What a script deletes: name [TTL] [class] [type [data]]. False after noting an error. */
+bool zone_reader_deletion(struct zone_reader *r, const struct zone_entry *entry,
+                          struct zone_deletion *deletion);
 
 #endif

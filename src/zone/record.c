@@ -54,6 +54,8 @@ settle_set_ttl(struct zone_reader *r, struct zone_record *record)
     const struct zone_record *records = r->records.items;
     size_t at = record->is_generated ? 0 : r->records.count;
     record->set_ttl = record->ttl;
+    if (r->is_script) /* an update gives the set the TTL of what came last */
+        return;
     for (size_t steps = 0; at > 0 && steps < SET_REACH; steps++) {
         const struct zone_record *before = &records[--at];
         if (before->is_generated || !slice_eq(before->owner, record->owner))
@@ -235,6 +237,40 @@ note_origin(struct zone_reader *r, const struct zone_record *record)
             (text.len == 0 || text.ptr[text.len - 1] != '.'))
             r->uses_given_origin = true;
     }
+}
+
+/* ANY as a type is every type; as a class, or NONE, it stands before one. */
+static bool
+is_any(const struct zone_field *field)
+{
+    return !field->is_quoted && slice_eq_ci(field->text, SCEAU_SLICE("ANY"));
+}
+
+bool
+zone_reader_deletion(struct zone_reader *r, const struct zone_entry *entry,
+                     struct zone_deletion *deletion)
+{
+    struct zone_record record = {.file = r->file, .entry = r->entry};
+    size_t at = 1;
+    *deletion = (struct zone_deletion){.after = r->records.count};
+    if (!read_owner(r, entry, &record) || !read_ttl_and_class(r, entry, &at, &record))
+        return false;
+    deletion->owner = record.owner;
+    if (at + 1 < entry->field_count &&
+        (is_any(&entry->fields[at]) ||
+         slice_eq_ci(entry->fields[at].text, SCEAU_SLICE("NONE"))))
+        at++;
+    if (at == entry->field_count || is_any(&entry->fields[at]))
+        return true;
+    deletion->type = record.type = read_type(r, entry, at);
+    if (deletion->type == 0)
+        return false;
+    if (at + 1 == entry->field_count)
+        return true;
+    if (!read_rdata(r, entry, at, &record) || record.rdata.ptr == NULL)
+        return false;
+    deletion->rdata = record.rdata;
+    return true;
 }
 
 bool
