@@ -1,6 +1,7 @@
 /* The log line of a message. A reader that splits it at spaces, and one that looks for
  * "dmarc=pass" with a grep, must both not be fooled by what a peer wrote: values are quoted,
  * quotes and backslashes in them escaped, other octets written as \xHH. */
+#include "signing.h"
 #include "words.h"
 
 /* key=word, both words of this program. The key brings its space and its equals sign. */
@@ -175,4 +176,39 @@ policy_log_line(struct sceau_arena *arena, const struct policy_facts *facts,
     if (decision->removed_count > 0)
         put_number(&line, " removed=", decision->removed_count);
     return text_done(&line);
+}
+
+/* One value: selectors are LDH, so a comma stands between them only. */
+static void
+put_selectors(struct text *line, const struct policy_signing_words *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        text_string(line, i == 0 ? " s=" : ",");
+        text_escaped(line, w->selectors[i]);
+    }
+}
+
+struct sceau_slice
+policy_log_signing(struct sceau_arena *arena, struct sceau_slice line,
+                   const struct policy_signing_words *w)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_slice(&t, line);
+    put_word(&t, " signed=", w->count > 0 ? "yes" : "no");
+    put_word(&t, " sign_rule=", policy_signing_rule_name(w->rule));
+    if (w->domain.len > 0) { /* A-labels */
+        text_string(&t, w->count > 0 ? " d=" : " sign_domain=");
+        text_escaped(&t, w->domain);
+    }
+    put_selectors(&t, w);
+    if (w->refolded > 0)
+        put_number(&t, " refolded=", w->refolded);
+    if (w->has_long_lines)
+        text_string(&t, " long_lines=yes");
+    if (w->sealed > 0)
+        put_number(&t, " sealed=", w->sealed);
+    if (w->unsealed != NULL)
+        policy_put_value(&t, "unsealed", sceau_slice_from(w->unsealed));
+    struct sceau_slice whole = text_done(&t);
+    return whole.ptr != NULL ? whole : line;
 }

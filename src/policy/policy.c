@@ -4,6 +4,7 @@
 
 #include "list.h"
 #include "rule.h"
+#include "signing.h"
 #include "strip.h"
 #include "words.h"
 
@@ -400,4 +401,41 @@ policy_cannot_judge(struct sceau_arena *arena, const struct policy_config *confi
         log_decision(arena, config, facts, NULL, decision);
     else
         decide_without_memory(config, decision);
+}
+
+/* A refusal beats whatever was decided: it was about to be delivered. */
+static void
+refuse_long_lines(struct sceau_arena *arena, const struct policy_config *config,
+                  const struct policy_facts *facts, struct policy_decision *decision)
+{
+    *decision = (struct policy_decision){
+        .action = POLICY_REJECT,
+        .reason = "a body line is over 998 octets",
+        .reply = policy_reply_refused(arena, config,
+                                      "a line of the message is over 998 octets and "
+                                      "would be broken on its way",
+                                      NULL),
+    };
+    if (decision->reply.len > 0)
+        log_decision(arena, config, facts, NULL, decision);
+    else
+        decide_without_memory(config, decision);
+}
+
+void
+policy_cannot_sign(struct sceau_arena *arena, const struct policy_config *config,
+                   const struct policy_signing_config *signing,
+                   const struct policy_facts *facts, enum policy_signing_rule rule,
+                   struct policy_decision *decision)
+{
+    bool is_delivered =
+        decision->action == POLICY_ACCEPT || decision->action == POLICY_QUARANTINE;
+    if (!is_delivered)
+        return;
+    if (rule == POLICY_UNSIGNED_LONG_LINES && signing->long_lines == POLICY_LONG_REFUSE)
+        refuse_long_lines(arena, config, facts, decision);
+    else if (policy_signing_rule_is_trouble(rule) &&
+             signing->on_error == POLICY_SIGN_ERROR_TEMPFAIL)
+        policy_cannot_judge(arena, config, facts, policy_signing_rule_text(rule),
+                            decision);
 }

@@ -151,11 +151,13 @@ void policy_config_init(struct policy_config *config);
 
 /* What the session knows beside the verdict. */
 struct policy_facts {
-    struct sceau_slice queue_id; /* the MTA's {i}; empty: not known */
-    struct sceau_slice mta_name; /* the MTA's {j}; empty: not known */
-    struct sceau_slice login;    /* {auth_authen}; empty: not authenticated */
-    struct sceau_ip client;      /* version 0: not known */
-    bool is_local_socket;        /* the client came over a Unix socket */
+    struct sceau_slice queue_id;  /* the MTA's {i}; empty: not known */
+    struct sceau_slice mta_name;  /* the MTA's {j}; empty: not known */
+    struct sceau_slice login;     /* {auth_authen}; empty: not authenticated */
+    struct sceau_slice auth_type; /* {auth_type}: a session may have no login's name */
+    struct sceau_ip client;       /* version 0: not known */
+    bool is_submitted_here;       /* by sendmail(1), not over SMTP */
+    bool is_local_socket;         /* the client came over a Unix socket */
     size_t recipient_count;
     /* The same as addresses, domain as policy_names has it, an empty slice for what is
      * none. Fewer than recipient_count: the rest is not known. */
