@@ -137,6 +137,8 @@ environment_load_config(struct environment *env, const struct cli_call *call)
         print_line(stderr, config_problem_line(env->arena, &problems[i]));
     if (status == SCEAU_OK)
         status = config_to_policy(env->arena, &env->config, &env->policy);
+    if (status == SCEAU_OK)
+        status = config_to_signing(env->arena, &env->config, &env->signing);
     if (status == SCEAU_E_LIMIT)
         complain("%s: too large", env->config_place);
     return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
@@ -318,10 +320,50 @@ environment_close(struct environment *env)
     *env = (struct environment){0};
 }
 
+/* The text of a table lies where main.cf names it, behind its type. */
+struct sceau_slice
+environment_login_map(const struct environment *env)
+{
+    static const char *const types[] = {"texthash:", "hash:", "lmdb:",
+                                        "btree:",    "cdb:",  "dbm:"};
+    struct sceau_slice file = env->config.sign.login_map;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct sceau_slice type = sceau_slice_from(types[i]);
+        if (slice_starts_ci(file, type))
+            return slice_skip(file, type.len);
+    }
+    return file;
+}
+
+static int
+load_logins(struct environment *env)
+{
+    char path[4096];
+    struct sceau_slice text;
+    struct sceau_diag diag;
+    if (env->config.sign.login_map.len == 0)
+        return 0;
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(environment_login_map(env)));
+    if (!read_file(env, path, false, &text))
+        return CLI_EXIT_INPUT;
+    enum sceau_status status =
+        policy_logins_parse(env->arena, text, &env->signing.logins, &diag);
+    size_t line = 1;
+    for (size_t i = 0; status == SCEAU_E_SYNTAX && i < diag.offset; i++)
+        line += text.ptr[i] == '\n';
+    if (status == SCEAU_E_SYNTAX)
+        complain("%s:%zu: expected %s", path, line, diag.expected);
+    else if (status != SCEAU_OK)
+        complain("%s: too large", path);
+    return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
+}
+
 int
 environment_load(struct environment *env, const struct cli_call *call)
 {
     int status = environment_load_config(env, call);
+    if (status == 0)
+        status = load_logins(env);
     return status != 0 ? status : load_psl(env);
 }
 

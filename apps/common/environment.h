@@ -21,7 +21,8 @@ struct environment {
     struct sceau_config config;
     const char *config_place; /* where it was read, for people */
     struct policy_config policy;
-    struct sceau_psl *psl; /* NULL unless dmarc.discovery asks for it */
+    struct policy_signing_config signing; /* its login map since environment_load */
+    struct sceau_psl *psl;                /* NULL unless dmarc.discovery asks for it */
     struct sceau_key_cache *keys;
     struct sceau_resolver *resolver; /* the one to ask */
     struct sceau_resolver *zone;     /* `--dns FILE`; owned */
@@ -39,6 +40,9 @@ int environment_load_config(struct environment *env, const struct cli_call *call
 
 /* The configuration and the files it names. 0, or as above. */
 int environment_load(struct environment *env, const struct cli_call *call);
+
+/* The file of sign.login_map, without its table type; empty: none. */
+struct sceau_slice environment_login_map(const struct environment *env);
 
 /* The suffix list too, if its file is there, whatever dmarc.discovery asks for. */
 void environment_want_psl(struct environment *env);

@@ -176,14 +176,20 @@ put_value(struct loader *l, const struct place *place, struct config_instance *i
 
 /* -- sections -- */
 
+/* [sign] and [sign "example.org"] are two kinds of section; where there is one kind only it
+ * is the one that was meant, with or without its name. */
 static const struct config_section *
-find_section(struct sceau_slice name)
+find_section(struct sceau_slice name, bool is_named)
 {
+    const struct config_section *found = NULL;
     for (size_t i = 0; i < config_section_count; i++) {
-        if (slice_eq(sceau_slice_from(config_sections[i].name), name))
-            return &config_sections[i];
+        const struct config_section *section = &config_sections[i];
+        bool is_kind = (section->naming != CONFIG_UNNAMED) == is_named;
+        if (slice_eq(sceau_slice_from(section->name), name) &&
+            (found == NULL || is_kind))
+            found = section;
     }
-    return NULL;
+    return found;
 }
 
 static const struct config_option *
@@ -305,7 +311,7 @@ static struct config_instance *
 enter_section(struct loader *l, const struct place *place, struct sceau_slice section,
               const char *name_at, struct sceau_slice name)
 {
-    const struct config_section *found = find_section(section);
+    const struct config_section *found = find_section(section, name.len > 0);
     struct sceau_slice normal = SLICE_NONE;
     if (found == NULL) {
         unknown_section(l, place, section);

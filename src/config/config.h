@@ -10,6 +10,7 @@
 
 #include "core/ip.h"
 #include "policy/policy.h"
+#include "policy/signing.h"
 
 #define CONFIG_TEXT_MAX     ((size_t)1024 * 1024) /* octets of a file */
 #define CONFIG_PROBLEMS_MAX 50                    /* told; reading stops there */
@@ -161,6 +162,35 @@ struct config_doctor {
     uint64_t disk_least; /* octets */
 };
 
+struct config_sign {
+    enum policy_owner_check owner_check;
+    struct config_networks networks;
+    struct config_words network_domains;
+    struct config_words local_domains;
+    struct config_words login_domains;
+    struct sceau_slice login_map; /* a file; empty: none */
+    enum policy_algorithms algorithms;
+    enum policy_canonicalization canonicalization;
+    struct config_words headers; /* none: the library's choice */
+    uint64_t expire;             /* seconds; 0: none */
+    enum policy_long_lines long_lines;
+    enum policy_sign_error on_error;
+    struct sceau_slice arc_domain; /* empty: nothing is sealed */
+    struct config_words arc_recipients;
+};
+
+/* [sign "example.org"]. Choices begin with "inherit", as [sign] has it. */
+struct config_sign_domain {
+    struct sceau_slice domain; /* A-labels, lower case */
+    bool subdomains;
+    struct config_networks networks;
+    struct config_words selectors;
+    unsigned algorithms;       /* 0, or an enum policy_algorithms and one */
+    unsigned canonicalization; /* the same */
+    struct config_words headers;
+    bool identity;
+};
+
 /* [list "dev@example.org"] */
 struct config_list {
     struct sceau_slice address; /* its domain as A-labels, lower case */
@@ -235,6 +265,9 @@ struct sceau_config {
     struct config_check check;
     struct config_keys keys;
     struct config_doctor doctor;
+    struct config_sign sign;
+    const struct config_sign_domain *sign_domains; /* in the order of the file */
+    size_t sign_domain_count;
     const struct config_list *lists; /* in the order of the file */
     size_t list_count;
     const struct config_sealer *sealers;
@@ -320,5 +353,10 @@ struct sceau_slice config_man(struct sceau_arena *arena);
 enum sceau_status config_to_policy(struct sceau_arena *arena,
                                    const struct sceau_config *config,
                                    struct policy_config *policy);
+
+/* The same of [sign], as policy_signing_decide takes it, but for the login map. */
+enum sceau_status config_to_signing(struct sceau_arena *arena,
+                                    const struct sceau_config *config,
+                                    struct policy_signing_config *signing);
 
 #endif

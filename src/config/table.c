@@ -214,6 +214,73 @@ static const struct config_option doctor_options[] = {
         "it a problem."),
 };
 
+#define ALGORITHMS        "both rsa ed25519"
+#define CANONICALIZATIONS "relaxed/relaxed relaxed/simple simple/relaxed simple/simple"
+
+static const struct config_option sign_options[] = {
+    CHOICE(
+        sign, owner_check, "on log off", "on",
+        "Sign only what the sender owns: his login's domain, what the login map, a "
+        "network or this host may send as. log: sign all the same and tell it. off: do "
+        "not ask."),
+    OPTION(
+        sign, networks, CONFIG_NETWORKS, "",
+        "Networks whose mail is signed, for the domains of network_domains and of "
+        "sections that name the client. Trusted networks alone are never signed for: a "
+        "content filter that hands mail back comes from loopback."),
+    OPTION(sign, network_domains, CONFIG_DOMAINS, "",
+           "Author domains, and all below them, that those networks may send as."),
+    OPTION(
+        sign, local_domains, CONFIG_DOMAINS, "",
+        "Author domains that mail of sendmail(1) may have, beside the MTA's own name."),
+    OPTION(sign, login_domains, CONFIG_DOMAINS, "",
+           "The domains of logins that name none: ann instead of ann@example.org."),
+    OPTION(sign, login_map, CONFIG_FILE_NAME, "",
+           "Who may send as whom beside: the text of a Postfix table as "
+           "smtpd_sender_login_maps has it; its type in front (hash:) does not matter. "
+           "Empty: none."),
+    CHOICE(sign, algorithms, ALGORITHMS, "both",
+           "Which of a domain's active keys sign. A key is active once its record was "
+           "seen on every name server."),
+    CHOICE(sign, canonicalization, CANONICALIZATIONS, "relaxed/relaxed",
+           "Of header and body."),
+    OPTION(
+        sign, headers, CONFIG_FIELD_NAMES, "",
+        "The fields that are signed, as h= will have them. Empty: what matters to "
+        "readers, with From, To, Cc, Subject and Date once more than they are there, "
+        "so that no second one can be added."),
+    RANGE(sign, expire, CONFIG_TIME, 0, 10 * 365 * 86400, "0s",
+          "From t= to x=, after which a signature counts no more. Longer than mail may "
+          "lie in queues. 0s: signatures do not expire."),
+    CHOICE(
+        sign, long_lines, "unsigned refuse sign", "unsigned",
+        "What becomes of a message with a body line over 998 octets, which MTAs break: "
+        "it goes unsigned, it is refused, or it is signed all the same."),
+    CHOICE(
+        sign, on_error, "tempfail unsigned", "tempfail",
+        "What becomes of a message that should be signed, and cannot be for a broken "
+        "key or trouble of this host: its sender is asked to come again, or it goes "
+        "unsigned."),
+};
+
+/* [sign "domain"] */
+static const struct config_option sign_domain_options[] = {
+    OPTION(sign_domain, subdomains, CONFIG_YES_NO, "no",
+           "Its keys sign for domains below it that have none."),
+    OPTION(sign_domain, networks, CONFIG_NETWORKS, "",
+           "Networks that may send as this domain, and are signed for."),
+    OPTION(sign_domain, selectors, CONFIG_DOMAINS, "",
+           "Of its active keys these alone sign. Empty: all."),
+    CHOICE(sign_domain, algorithms, "inherit " ALGORITHMS, "inherit",
+           "As in [sign], or something else."),
+    CHOICE(sign_domain, canonicalization, "inherit " CANONICALIZATIONS, "inherit",
+           "As in [sign], or something else."),
+    OPTION(sign_domain, headers, CONFIG_FIELD_NAMES, "",
+           "The fields that are signed. Empty: as in [sign]."),
+    OPTION(sign_domain, identity, CONFIG_YES_NO, "no",
+           "Name the author's domain in i=."),
+};
+
 /* [list "address"] */
 static const struct config_option list_options[] = {
     CHOICE(list, rewrite_from, "never always dmarc", "dmarc",
@@ -300,6 +367,7 @@ static const struct config_option domain_options[] = {
 };
 
 _Static_assert(offsetof(struct config_list, address) == 0 &&
+                   offsetof(struct config_sign_domain, domain) == 0 &&
                    offsetof(struct config_sealer, domain) == 0 &&
                    offsetof(struct config_forwarder, domain) == 0 &&
                    offsetof(struct config_domain, domain) == 0,
@@ -314,13 +382,16 @@ _Static_assert(offsetof(struct config_list, address) == 0 &&
   .offset = offsetof(struct sceau_config, section), .size = SIZE_OF(section) \
  }
 
-#define NAMED_SECTION(section, form, sample, text)                             \
- {                                                                             \
-  .name = #section, .naming = (form), .example = (sample), .sentence = (text), \
-  .options = section##_options, .option_count = COUNT(section##_options),      \
-  .offset = offsetof(struct sceau_config, section##s),                         \
-  .count_offset = offsetof(struct sceau_config, section##_count),              \
-  .size = SIZE_OF(section##s[0])                                               \
+#define NAMED_SECTION(section, form, sample, text) \
+ NAMED_SECTION_AS(#section, section, form, sample, text)
+
+#define NAMED_SECTION_AS(word, section, form, sample, text)                  \
+ {                                                                           \
+  .name = (word), .naming = (form), .example = (sample), .sentence = (text), \
+  .options = section##_options, .option_count = COUNT(section##_options),    \
+  .offset = offsetof(struct sceau_config, section##s),                       \
+  .count_offset = offsetof(struct sceau_config, section##_count),            \
+  .size = SIZE_OF(section##s[0])                                             \
  }
 
 const struct config_section config_sections[] = {
@@ -334,6 +405,9 @@ const struct config_section config_sections[] = {
     SECTION(check, "The probes of sceau check."),
     SECTION(keys, "The life of DKIM keys: sceau key."),
     SECTION(doctor, "What sceau doctor asks of this host."),
+    SECTION(sign, "What is signed, for whom. Keys: sceau key."),
+    NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
+                     "A domain that is signed in its own way."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",
                   "A mailing list of this host."),
     NAMED_SECTION(sealer, CONFIG_NAMED_DOMAIN, "lists.example.org",

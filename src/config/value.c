@@ -15,6 +15,11 @@
 _Static_assert(sizeof(enum policy_mode) == sizeof(unsigned) &&
                    sizeof(enum sceau_dmarc_discovery) == sizeof(unsigned) &&
                    sizeof(enum policy_rewrite_from) == sizeof(unsigned) &&
+                   sizeof(enum policy_owner_check) == sizeof(unsigned) &&
+                   sizeof(enum policy_algorithms) == sizeof(unsigned) &&
+                   sizeof(enum policy_canonicalization) == sizeof(unsigned) &&
+                   sizeof(enum policy_long_lines) == sizeof(unsigned) &&
+                   sizeof(enum policy_sign_error) == sizeof(unsigned) &&
                    sizeof(enum config_on_error) == sizeof(unsigned) &&
                    sizeof(enum config_privacy) == sizeof(unsigned) &&
                    sizeof(enum config_log_format) == sizeof(unsigned) &&
@@ -301,6 +306,14 @@ parse_domain(const struct word *word, void *member)
     return domain_normal(word->arena, word->text, &name) && keep_text(name, member);
 }
 
+/* The same, or nothing. */
+static bool
+parse_domain_or_none(const struct word *word, void *member)
+{
+    return word->text.len == 0 ? keep_text(word->text, member)
+                               : parse_domain(word, member);
+}
+
 bool
 value_address(struct sceau_arena *arena, struct sceau_slice text,
               struct sceau_slice *address)
@@ -434,46 +447,48 @@ static const struct kind {
                    const void *member);
     const char *wanted;
 } kinds[] = {
-    [CONFIG_TEXT] = {sizeof(struct sceau_slice),   false, parse_text,       format_text,
-                     "a text"                                                                                                                       },
-    [CONFIG_FILE_NAME] = {sizeof(struct sceau_slice),   false, parse_text,       format_text,
-                     "a file name"                                                                                                                  },
+    [CONFIG_TEXT] = {sizeof(struct sceau_slice),   false, parse_text,           format_text,
+                     "a text"                                                                                                                           },
+    [CONFIG_FILE_NAME] = {sizeof(struct sceau_slice),   false, parse_text,           format_text,
+                     "a file name"                                                                                                                      },
+    [CONFIG_DOMAIN] = {sizeof(struct sceau_slice),   false, parse_domain_or_none,
+                     format_text,                                                               "a domain"                                              },
     [CONFIG_FIELD_NAME] = {sizeof(struct sceau_slice),   false, parse_field_name,
-                     format_text,                                                           "a field name without colon and blanks"                 },
-    [CONFIG_CHOICE] = {sizeof(unsigned),             false, parse_choice,     format_choice,
-                     "one of: {choices}"                                                                                                            },
-    [CONFIG_YES_NO] = {sizeof(bool),                 false, parse_yes_no,     format_yes_no,  "yes or no"                                             },
-    [CONFIG_NUMBER] = {sizeof(uint64_t),             false, parse_number,     format_number,
-                     "a number from {least} to {most}"                                                                                              },
-    [CONFIG_SIZE] = {sizeof(uint64_t),             false, parse_size,       format_size,
-                     "a size in octets, KiB or MiB: 8MiB"                                                                                           },
-    [CONFIG_TIME] = {sizeof(uint64_t),             false, parse_time,       format_time,
-                     "a time as 90s, 5m or 2h ({least} to {most} seconds)"                                                                          },
-    [CONFIG_DATE] = {sizeof(int64_t),              false, parse_date,       format_date,
-                     "a day as 2027-01-01, or never"                                                                                                },
+                     format_text,                                                               "a field name without colon and blanks"                 },
+    [CONFIG_CHOICE] = {sizeof(unsigned),             false, parse_choice,         format_choice,
+                     "one of: {choices}"                                                                                                                },
+    [CONFIG_YES_NO] = {sizeof(bool),                 false, parse_yes_no,         format_yes_no,  "yes or no"                                             },
+    [CONFIG_NUMBER] = {sizeof(uint64_t),             false, parse_number,         format_number,
+                     "a number from {least} to {most}"                                                                                                  },
+    [CONFIG_SIZE] = {sizeof(uint64_t),             false, parse_size,           format_size,
+                     "a size in octets, KiB or MiB: 8MiB"                                                                                               },
+    [CONFIG_TIME] = {sizeof(uint64_t),             false, parse_time,           format_time,
+                     "a time as 90s, 5m or 2h ({least} to {most} seconds)"                                                                              },
+    [CONFIG_DATE] = {sizeof(int64_t),              false, parse_date,           format_date,
+                     "a day as 2027-01-01, or never"                                                                                                    },
     [CONFIG_FIELD_NAMES] = {sizeof(struct sceau_slice),   true,  parse_field_name,
-                     format_text,                                                           "field names without colon, by blanks (at most {items})"},
-    [CONFIG_DOMAINS] = {sizeof(struct sceau_slice),   true,  parse_domain,     format_text,
-                     "domains, by blanks (at most {items})"                                                                                         },
-    [CONFIG_ADDRESSES] = {sizeof(struct sceau_slice),   true,  parse_address,    format_text,
-                     "mail addresses or domains, by blanks (at most {items})"                                                                       },
+                     format_text,                                                               "field names without colon, by blanks (at most {items})"},
+    [CONFIG_DOMAINS] = {sizeof(struct sceau_slice),   true,  parse_domain,         format_text,
+                     "domains, by blanks (at most {items})"                                                                                             },
+    [CONFIG_ADDRESSES] = {sizeof(struct sceau_slice),   true,  parse_address,        format_text,
+                     "mail addresses or domains, by blanks (at most {items})"                                                                           },
     [CONFIG_NETWORKS] =
-        {sizeof(struct ip_network),    true,  parse_network,    format_network,
-                     "addresses or networks as 192.0.2.0/24, by blanks (at most {items})"                                                           },
+        {sizeof(struct ip_network),    true,  parse_network,        format_network,
+                     "addresses or networks as 192.0.2.0/24, by blanks (at most {items})"                                                               },
     [CONFIG_SERVERS] =
-        {sizeof(struct config_server), true,  parse_server,     format_server,
-                     "addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most {items})"                                                        },
+        {sizeof(struct config_server), true,  parse_server,         format_server,
+                     "addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most {items})"                                                            },
     [CONFIG_NAMES] =
-        {sizeof(struct sceau_slice),   true,  parse_name,       format_text,
-                     "names as in a zone file (mail, mx.example.net. or @), by blanks (at most {items})"                                            },
+        {sizeof(struct sceau_slice),   true,  parse_name,           format_text,
+                     "names as in a zone file (mail, mx.example.net. or @), by blanks (at most {items})"                                                },
     [CONFIG_HOSTS] =
-        {sizeof(struct config_host),   true,  parse_host,       format_host,
-                     "hosts as mail=192.0.2.1,2001:db8::1, by blanks (at most {items})"                                                             },
-    [CONFIG_MXS] = {sizeof(struct config_mx),     true,  parse_mx,         format_mx,
-                     "names as smtp or smtp=20, by blanks (at most {items})"                                                                        },
+        {sizeof(struct config_host),   true,  parse_host,           format_host,
+                     "hosts as mail=192.0.2.1,2001:db8::1, by blanks (at most {items})"                                                                 },
+    [CONFIG_MXS] = {sizeof(struct config_mx),     true,  parse_mx,             format_mx,
+                     "names as smtp or smtp=20, by blanks (at most {items})"                                                                            },
     [CONFIG_LISTENERS] =
-        {sizeof(struct sceau_slice),   true,  parse_listener,   format_text,
-                     "listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks"                                       },
+        {sizeof(struct sceau_slice),   true,  parse_listener,       format_text,
+                     "listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks"                                           },
 };
 
 /* -- lists -- */
