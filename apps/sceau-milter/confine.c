@@ -15,7 +15,7 @@ bool
 confine_user(const struct environment *env, const char *state)
 {
     struct sceau_slice name = env->config.milter.user;
-    char user[64], journal[4096], control[4096], error[SANDBOX_ERROR];
+    char user[64], journal[4096], keys[4096], control[4096], error[SANDBOX_ERROR];
     uid_t uid;
     gid_t gid;
     if (name.len == 0 || geteuid() != 0)
@@ -23,9 +23,11 @@ confine_user(const struct environment *env, const char *state)
     snprintf(user, sizeof user, "%.*s", SLICE_ARG(name));
     if (state != NULL && sandbox_find_user(user, &uid, &gid)) {
         snprintf(journal, sizeof journal, "%s/journal", state);
+        snprintf(keys, sizeof keys, "%s/keys", state);
         snprintf(control, sizeof control, "%s/%s", state, CONTROL_SOCKET);
         /* That user may have put links there: they are not followed. */
         if (chown(state, uid, (gid_t)-1) != 0 || lchown(journal, uid, (gid_t)-1) != 0 ||
+            (lchown(keys, uid, (gid_t)-1) != 0 && errno != ENOENT) ||
             (lchown(control, uid, (gid_t)-1) != 0 && errno != ENOENT)) {
             complain("%s: %s", state, strerror(errno));
             return false;
@@ -89,6 +91,27 @@ static const char *const system_files[] = {
     "/sys/devices/system/cpu",
 };
 
+/* The state directory: files are made in it, and of those there only some are read, for the
+ * private keys lie below it. A folder's rights hold for all below. */
+static void
+keep_state(struct kept *k, struct sceau_arena *arena, const char *state)
+{
+    static const struct state_file {
+        const char *name;
+        enum sandbox_right right;
+    } files[] = {
+        {"",             SANDBOX_MAKE },
+        {"/journal",     SANDBOX_WRITE},
+        {"/privacy.key", SANDBOX_READ },
+        {"/tempfail",    SANDBOX_READ },
+    };
+    for (size_t i = 0; state != NULL && i < sizeof files / sizeof *files; i++) {
+        struct text path = text_new(arena, SIZE_MAX);
+        text_format(&path, "%s%s", state, files[i].name);
+        keep(k, text_done(&path).ptr, files[i].right);
+    }
+}
+
 void
 confine_files(const struct environment *env, const char *state,
               const struct milter_listener *listeners, size_t count)
@@ -97,13 +120,16 @@ confine_files(const struct environment *env, const char *state,
     struct sceau_arena *arena = env->arena;
     char error[SANDBOX_ERROR];
     const struct cli_globals *globals = &env->call->globals;
-    keep(&k, state, SANDBOX_WRITE);
+    keep_state(&k, arena, state);
     keep_folder_of(&k, arena, globals->config != NULL ? globals->config : CONFIG_PLACE,
                    SANDBOX_READ);
     keep_folder_of(&k, arena, globals->dns, SANDBOX_READ);
     struct text psl = text_new(arena, SIZE_MAX);
     text_slice(&psl, env->config.dmarc.psl_file);
     keep_folder_of(&k, arena, text_done(&psl).ptr, SANDBOX_READ);
+    struct text logins = text_new(arena, SIZE_MAX);
+    text_slice(&logins, environment_login_map(env));
+    keep_folder_of(&k, arena, text_done(&logins).ptr, SANDBOX_READ);
     for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
         keep(&k, system_files[i], SANDBOX_READ);
     for (size_t i = 0; i < count; i++) {
@@ -118,6 +144,22 @@ void
 confine_calls(const struct environment *env)
 {
     char error[SANDBOX_ERROR];
-    if (!sandbox_confine_calls(error) && !env->call->globals.quiet)
+    if (!sandbox_confine_calls(SANDBOX_MILTER, error) && !env->call->globals.quiet)
         complain("system calls are not confined: %s", error);
+}
+
+void
+confine_signer(const struct environment *env, const char *keys, enum keys_part part)
+{
+    char error[SANDBOX_ERROR];
+    struct kept k = {.count = 0};
+    bool is_quiet = env->call->globals.quiet;
+    keep(&k, keys, SANDBOX_READ);
+    if (part == KEYS_GUARD && !sandbox_confine_files(k.paths, k.count, error) &&
+        !is_quiet)
+        complain("the signer's files are not confined: %s", error);
+    if (!sandbox_confine_calls(part == KEYS_GUARD ? SANDBOX_GUARD : SANDBOX_SIGNER,
+                               error) &&
+        part == KEYS_GUARD && !is_quiet)
+        complain("the signer's system calls are not confined: %s", error);
 }

@@ -222,7 +222,10 @@ connection_serve(void *self, int fd, const struct milter_listener *listener)
     };
     struct milter_session_options options = {.policy = &setup->env.policy,
                                              .verify = &setup->verify,
-                                             .role = role_of(fd, listener, config)};
+                                             .role = role_of(fd, listener, config),
+                                             .keyring = signer_keyring(&d->signer)};
+    if (options.keyring != NULL)
+        options.signing = &setup->env.signing;
     struct milter_session *session =
         milter_session_new(&options, setup->dns->resolver, &c.owner);
     set_timeout(fd, config->timeout);

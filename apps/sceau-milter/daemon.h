@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "remember.h"
 #include "setup.h"
+#include "signer.h"
 #include "store/journal.h"
 #include "tempfails.h"
 
@@ -15,6 +16,7 @@ struct daemon {
     struct setup_holder setups;
     struct journal *journal; /* NULL: no state directory */
     struct remember_key key; /* for journal.privacy = hash */
+    struct signer signer;
     struct metrics metrics;
     struct tempfails tempfails;
     struct buffers buffers;

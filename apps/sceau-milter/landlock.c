@@ -26,6 +26,10 @@
   LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
   LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | ACCESS_TRUNCATE)
 
+#define MAKE_ALL                                                   \
+ (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+  LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | ACCESS_TRUNCATE)
+
 static uint64_t
 rights_of_kernel(long version)
 {
@@ -47,6 +51,7 @@ rights_of(enum sandbox_right right, bool is_folder)
     switch (right) {
     case SANDBOX_READ: return is_folder ? READ_ALL : READ_FILE;
     case SANDBOX_WRITE: return is_folder ? WRITE_ALL : READ_FILE;
+    case SANDBOX_MAKE: return is_folder ? MAKE_ALL : 0;
     case SANDBOX_REMOVE: return is_folder ? LANDLOCK_ACCESS_FS_REMOVE_FILE : 0;
     }
     return 0;

@@ -32,6 +32,28 @@ put_unjudged(struct json *j, const struct milter_message *message)
     json_key_string(j, "action", policy_action_name(message->decision->action));
 }
 
+/* The selectors stand in the record, if there is one. */
+static void
+put_signing(struct json *j, const struct milter_signed *s, bool has_record)
+{
+    if (!has_record) {
+        json_key(j, "signed");
+        json_open(j, '[');
+        for (size_t i = 0; i < s->count; i++)
+            json_slice(j, s->selectors[i]);
+        json_close(j, ']');
+    }
+    json_key_string(j, "sign_rule", policy_signing_rule_name(s->ruling.rule));
+    if (s->domain.len > 0)
+        json_key_slice(j, "sign_domain", s->domain);
+    if (s->has_long_lines)
+        json_key_bool(j, "long_lines", true);
+    if (s->sealed > 0)
+        json_key_number(j, "sealed", s->sealed);
+    if (s->unsealed != NULL)
+        json_key_string(j, "unsealed", s->unsealed);
+}
+
 static struct sceau_slice
 json_line(struct sceau_arena *arena, const struct milter_message *message,
           const struct record_message *record)
@@ -47,6 +69,8 @@ json_line(struct sceau_arena *arena, const struct milter_message *message,
         json_key_string(&j, "warning", POLICY_MUNGED_WARNING);
         json_key_slice(&j, "munged_for", message->decision->munged->address);
     }
+    if (message->signing != NULL)
+        put_signing(&j, message->signing, message->verdict != NULL);
     if (message->facts->login.len > 0)
         json_key_slice(&j, "login", message->facts->login);
     json_close(&j, '}');

@@ -119,7 +119,7 @@ static int
 make_state(struct running *r)
 {
     const struct config_milter *config = &r->daemon.setups.first->env.config.milter;
-    char journal[sizeof r->state + 64];
+    char journal[sizeof r->state + 64], keys[sizeof r->state + 64];
     bool is_named = r->options->state != NULL;
     if (is_named)
         snprintf(r->state, sizeof r->state, "%s", r->options->state);
@@ -128,12 +128,17 @@ make_state(struct running *r)
     is_named |= !slice_eq(config->state, SCEAU_SLICE("/var/lib/sceau"));
     if (!is_named && access(r->state, F_OK) != 0) {
         complain("no %s: no journal is kept and no metrics", r->state);
+        if (signer_is_wanted(r->listeners, r->count))
+            complain("and no keys: nothing is signed");
         r->state[0] = '\0';
     }
     if (r->state[0] == '\0')
         return 0;
     snprintf(journal, sizeof journal, "%s/journal", r->state);
-    return make_folder(r->state, 0700) && make_folder(journal, 0770)
+    snprintf(keys, sizeof keys, "%s/keys", r->state);
+    return make_folder(r->state, 0700) && make_folder(journal, 0770) &&
+                   (!signer_is_wanted(r->listeners, r->count) ||
+                    make_folder(keys, 0700))
                ? 0
                : CLI_EXIT_TEMPORARY;
 }
@@ -163,13 +168,17 @@ open_journal(struct running *r)
     return d->journal != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 
-/* Before the resolver and the journal start threads: Landlock holds for those to come. */
+/* Before the resolver and the journal start threads: Landlock holds for those to come, and
+ * the signer is a fork of this one. */
 static int
 confine(struct running *r)
 {
     const struct environment *env = &r->daemon.setups.first->env;
     const char *state = r->state[0] != '\0' ? r->state : NULL;
     if (!confine_user(env, state))
+        return CLI_EXIT_TEMPORARY;
+    if (state != NULL && signer_is_wanted(r->listeners, r->count) &&
+        !signer_open(&r->daemon.signer, env, state))
         return CLI_EXIT_TEMPORARY;
     confine_files(env, state, r->listeners, r->count);
     return 0;
@@ -219,7 +228,7 @@ write_metrics(struct running *r)
     struct dns_network *network = setup->dns->network;
     if (r->state[0] != '\0' &&
         !metrics_write(&d->metrics, r->state, &counts, dns_network_cache(network),
-                       dns_network_guard(network), d->boot))
+                       dns_network_guard(network), signer_state(&d->signer), d->boot))
         complain("%s/milter.prom: %s", r->state, strerror(errno));
     setup_give(&d->setups, setup);
 }
@@ -302,6 +311,7 @@ tend(struct running *r)
         r->metrics_written = t.tv_sec;
     }
     save_tempfails(r);
+    (void)signer_state(&r->daemon.signer); /* tells its end, once */
 }
 
 static sigset_t
@@ -378,6 +388,7 @@ milter_run(const struct cli_call *call)
     }
     control_close(&r.control);
     milter_server_free(r.server);
+    signer_close(&r.daemon.signer);
     for (size_t i = 0; i < r.count; i++)
         milter_listener_close(&r.listeners[i]);
     journal_close(r.daemon.journal);
@@ -410,14 +421,21 @@ static const struct cli_example examples[] = {
 static const struct cli_command commands[] = {
     {
      .name = "",
-     .sentence = "verify mail in front of Postfix or Sendmail",
+     .sentence = "verify and sign mail in front of Postfix or Sendmail",
      .description =
             "Runs in the foreground until TERM or INT, answers messages that are at their "
             "end, then exits; prints \"ready\" on standard error when it listens.\n\n"
             "HUP reads the configuration anew: connections that are open keep the one they "
             "began with, new ones get the new one. A file with a mistake changes nothing; "
             "the log says where it is.\n\n"
-            "The state directory holds journal/ (sceau journal cat), milter.prom (metrics "
+            "A listener of role sign or both signs mail of those who are authenticated, of "
+            "sendmail(1) and of the networks that [sign] names, with the active keys of the "
+            "author's domain (sceau key), if the sender owns it. The log says for each "
+            "message which rule decided; sceau sign --explain says it beforehand. Private "
+            "keys are read by a process of their own, which is started anew when it dies; "
+            "a message that cannot be signed for trouble of this host is sent away for now "
+            "(sign.on_error).\n\n"
+            "The state directory holds keys/, journal/ (sceau journal cat), milter.prom (metrics "
             "in Prometheus' format, every 10 seconds), control.sock (sceau cache) and "
             "privacy.key (for journal.privacy = hash).\n\n"
             "Under a service manager that speaks systemd's protocol it says READY, "
@@ -436,7 +454,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_program program = {
     .name = "sceau-milter",
-    .sentence = "verify mail in front of Postfix or Sendmail",
+    .sentence = "verify and sign mail in front of Postfix or Sendmail",
     .description = "",
     .commands = commands,
     .command_count = 1,

@@ -58,6 +58,16 @@ count_decision(struct metrics *m, const struct policy_decision *d)
         atomic_fetch_add(&m->overrides[d->override.type], 1);
 }
 
+static void
+count_signing(struct metrics *m, const struct milter_signed *s)
+{
+    atomic_fetch_add(&m->signing[s->ruling.rule], 1);
+    atomic_fetch_add(&m->signatures, s->count);
+    atomic_fetch_add(&m->seals, s->sealed > 0);
+    atomic_fetch_add(&m->refolded, s->refolded);
+    atomic_fetch_add(&m->long_lines, s->has_long_lines);
+}
+
 void
 metrics_message(struct metrics *m, const struct milter_message *message,
                 uint64_t elapsed_us)
@@ -68,6 +78,8 @@ metrics_message(struct metrics *m, const struct milter_message *message,
     atomic_fetch_add(&m->slow[b], 1);
     atomic_fetch_add(&m->slow_us, elapsed_us);
     count_decision(m, message->decision);
+    if (message->signing != NULL)
+        count_signing(m, message->signing);
     if (message->verdict != NULL)
         count_verdict(m, message->verdict);
     else if (message->decision->action == POLICY_TEMPFAIL) /* not one only passed on */
@@ -157,6 +169,33 @@ put_messages(struct text *t, struct metrics *m)
                 "\nsceau_reloads_total{result=\"refused\"} %" PRIu64 "\n",
                 (uint64_t)atomic_load(&m->reloads),
                 (uint64_t)atomic_load(&m->reloads_refused));
+}
+
+/* Signed and unsigned, each by its reason. */
+static void
+put_signing(struct text *t, struct metrics *m, enum signer_state signer)
+{
+    if (signer == SIGNER_NONE)
+        return;
+    put_type(t, "sceau_signing_total", "counter",
+             "Messages signed and not signed, by the rule that decided.");
+    for (unsigned i = 0; i < POLICY_SIGNING_RULES; i++)
+        text_format(t, "sceau_signing_total{signed=\"%s\",rule=\"%s\"} %" PRIu64 "\n",
+                    policy_signing_rule_signs(i) ? "yes" : "no",
+                    policy_signing_rule_name(i), (uint64_t)atomic_load(&m->signing[i]));
+    put_value(t, "sceau_signatures_total", "counter", "DKIM signatures made.",
+              atomic_load(&m->signatures));
+    put_value(t, "sceau_seals_total", "counter", "ARC sets added.",
+              atomic_load(&m->seals));
+    put_value(t, "sceau_refolded_total", "counter",
+              "Header fields with lines over 998 octets that were folded anew.",
+              atomic_load(&m->refolded));
+    put_value(t, "sceau_long_lines_total", "counter",
+              "Messages to be signed with body lines over 998 octets.",
+              atomic_load(&m->long_lines));
+    put_value(t, "sceau_signer_up", "gauge",
+              "0 when the signer is gone for good; alert on it.",
+              signer == SIGNER_ALIVE);
 }
 
 static void
@@ -295,13 +334,14 @@ put_process(struct text *t, const struct milter_server_counts *server, uint64_t 
 bool
 metrics_write(struct metrics *m, const char *dir,
               const struct milter_server_counts *server, struct dns_cache *cache,
-              struct dns_guard *guard, uint64_t boot_us)
+              struct dns_guard *guard, enum signer_state signer, uint64_t boot_us)
 {
     struct sceau_arena *arena = sceau_arena_new(FILE_MEMORY);
     if (arena == NULL)
         return false;
     struct text t = text_new(arena, SIZE_MAX);
     put_messages(&t, m);
+    put_signing(&t, m, signer);
     put_shadow(&t, m);
     put_histogram(&t, m);
     put_cache(&t, cache);

@@ -8,6 +8,7 @@
 #include "milter/server.h"
 #include "milter/session.h"
 #include "policy/shadow.h"
+#include "signer.h"
 
 #include <stdatomic.h>
 
@@ -29,6 +30,8 @@ struct metrics {
     atomic_uint_fast64_t reloads, reloads_refused;
     atomic_uint_fast64_t slow[METRICS_BUCKETS + 1]; /* messages by time at their end */
     atomic_uint_fast64_t slow_us;
+    atomic_uint_fast64_t signing[POLICY_SIGNING_RULES]; /* messages by rule */
+    atomic_uint_fast64_t signatures, seals, refolded, long_lines;
     atomic_uint_fast64_t shadow_compared[SHADOW_METHODS];
     atomic_uint_fast64_t shadow_differences[SHADOW_METHODS];
     atomic_uint_fast64_t shadow_silent; /* the other filter said nothing */
@@ -44,6 +47,6 @@ void metrics_shadow(struct metrics *metrics, const struct shadow_report *report)
 /* Write DIR/milter.prom: a whole file or none. cache and guard may be NULL. False, and errno. */
 bool metrics_write(struct metrics *metrics, const char *dir,
                    const struct milter_server_counts *server, struct dns_cache *cache,
-                   struct dns_guard *guard, uint64_t boot_us);
+                   struct dns_guard *guard, enum signer_state signer, uint64_t boot_us);
 
 #endif

@@ -51,6 +51,13 @@ remember_dmarc(const struct sceau_dmarc_outcome *d, struct record_message *r)
     r->record = d->record != NULL ? d->record->text : SLICE_NONE;
 }
 
+static void
+remember_selectors(const struct milter_signed *s, struct record_message *r)
+{
+    for (size_t i = 0; i < s->count && i < RECORD_SELECTORS_MAX; i++)
+        r->selectors[r->selector_count++] = s->selectors[i];
+}
+
 /* ---- the sender's local part ---- */
 
 bool
@@ -133,6 +140,8 @@ remember_message(struct sceau_arena *arena, enum config_privacy privacy,
         .override_comment = decision->override.comment,
         .is_held = decision->hold,
     };
+    if (message->signing != NULL)
+        remember_selectors(message->signing, r);
     remember_spf(v, r);
     remember_signatures(v, r);
     remember_dmarc(&v->dmarc, r);

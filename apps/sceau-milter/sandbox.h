@@ -19,6 +19,7 @@ bool sandbox_become(const char *user, char error[SANDBOX_ERROR]);
 enum sandbox_right {
     SANDBOX_READ,   /* the file, or all below the folder */
     SANDBOX_WRITE,  /* and make, change and remove files below the folder */
+    SANDBOX_MAKE,   /* the same, but read none of them: private keys lie below */
     SANDBOX_REMOVE, /* only remove files from the folder: our sockets */
 };
 
@@ -33,11 +34,18 @@ struct sandbox_path {
 bool sandbox_confine_files(const struct sandbox_path *paths, size_t count,
                            char error[SANDBOX_ERROR]);
 
-/* From now on all threads make only the system calls this program needs (seccomp); any
+/* Whose calls. */
+enum sandbox_program {
+    SANDBOX_MILTER,
+    SANDBOX_GUARD,  /* of the signer: forks it and waits for it */
+    SANDBOX_SIGNER, /* reads keys, answers requests */
+};
+
+/* From now on all threads make only the system calls that program needs (seccomp); any
  * other fails with EPERM, and the first of each kind is told on standard error. Nothing is
  * killed. False as above; where the build leaves it out (sanitizers need calls of their
  * own) it says so. */
-bool sandbox_confine_calls(char error[SANDBOX_ERROR]);
+bool sandbox_confine_calls(enum sandbox_program program, char error[SANDBOX_ERROR]);
 
 /* Of seccomp.c: what the interrupted system call returns; call_result_*.c. */
 void call_result_set(ucontext_t *context, int result);

@@ -14,7 +14,7 @@
 
 #include <seccomp.h>
 
-static const char *const allowed[] = {
+static const char *const milter_calls[] = {
     /* files */
     "read",
     "write",
@@ -108,6 +108,7 @@ static const char *const allowed[] = {
     "gettid",
     "getpid",
     "tgkill",
+    "wait4", /* for the signer, at the end */
     /* time and signals */
     "clock_gettime",
     "clock_getres",
@@ -136,6 +137,63 @@ static const char *const allowed[] = {
     "getcpu",
     "prctl",
     "arch_prctl",
+};
+
+/* A signer opens key files, reads them, and answers on sockets that it was given. */
+static const char *const signer_calls[] = {
+    "read",
+    "write",
+    "writev",
+    "open",
+    "openat",
+    "close",
+    "fstat",
+    "stat",
+    "newfstatat",
+    "statx",
+    "lseek",
+    "fcntl",
+    "sendto",
+    "recvfrom",
+    "mmap",
+    "munmap",
+    "mremap",
+    "mprotect",
+    "madvise",
+    "brk",
+    "futex",
+    "set_robust_list",
+    "rseq",
+    "set_tid_address",
+    "membarrier",
+    "sched_yield",
+    "sched_getaffinity",
+    "exit",
+    "exit_group",
+    "gettid",
+    "getpid",
+    "getppid",
+    "tgkill",
+    "clock_gettime",
+    "gettimeofday",
+    "nanosleep",
+    "clock_nanosleep",
+    "restart_syscall",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sigaltstack",
+    "getrandom",
+    "getuid",
+    "geteuid",
+    "getgid",
+    "getegid",
+    "prctl",
+};
+
+/* The guard has a signer's calls, which the signer it forks gets from it, and these. */
+static const char *const guard_calls[] = {
+    "clone", "fork", "wait4", "waitid", "seccomp",
 };
 
 #define CALLS_TOLD 1024 /* numbers above are not told twice either: they share a bit */
@@ -173,34 +231,41 @@ on_refused(int signal, siginfo_t *info, void *context)
     errno = saved;
 }
 
-/* socket: of the families that mail and DNS use. clone: threads only; clone3 hides its flags
- * in memory, so the C library is sent to clone. */
+/* socket: of the families that mail and DNS use. Terminals: TIOCSTI types for the person at
+ * the keyboard; FIONBIO and FIONREAD are what libraries ask sockets. */
 static bool
-add_conditions(scmp_filter_ctx filter)
+add_milter_conditions(scmp_filter_ctx filter)
 {
     static const unsigned families[] = {AF_UNIX, AF_INET, AF_INET6};
-    bool is_added =
-        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
-        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                         SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) == 0;
+    static const unsigned long requests[] = {0x5401 /* TCGETS */, 0x5421 /* FIONBIO */,
+                                             0x541B /* FIONREAD */};
+    bool is_added = true;
     for (size_t i = 0; i < sizeof families / sizeof *families && is_added; i++)
         is_added = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
                                     SCMP_A0(SCMP_CMP_EQ, families[i])) == 0;
-    /* Terminals: TIOCSTI types for the person at the keyboard. FIONBIO and FIONREAD are
-     * what libraries ask sockets. */
-    static const unsigned long requests[] = {0x5401 /* TCGETS */, 0x5421 /* FIONBIO */,
-                                             0x541B /* FIONREAD */};
     for (size_t i = 0; i < sizeof requests / sizeof *requests && is_added; i++)
         is_added = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
                                     SCMP_A1(SCMP_CMP_EQ, requests[i])) == 0;
     return is_added;
 }
 
+/* clone: threads only; clone3 hides its flags in memory, so the C library is sent to
+ * clone. */
 static bool
-add_allowed(scmp_filter_ctx filter)
+add_threads(scmp_filter_ctx filter, bool may_fork)
 {
-    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
-        int number = seccomp_syscall_resolve_name(allowed[i]);
+    if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) != 0)
+        return false;
+    return may_fork || seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+                                                CLONE_THREAD)) == 0;
+}
+
+static bool
+add_allowed(scmp_filter_ctx filter, const char *const *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int number = seccomp_syscall_resolve_name(calls[i]);
         /* Not every machine has every call. */
         if (number >= 0 && seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) != 0)
             return false;
@@ -208,16 +273,30 @@ add_allowed(scmp_filter_ctx filter)
     return true;
 }
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool
+add_program(scmp_filter_ctx filter, enum sandbox_program program)
+{
+    bool is_guard = program == SANDBOX_GUARD;
+    if (!add_threads(filter, is_guard))
+        return false;
+    if (program == SANDBOX_MILTER)
+        return add_milter_conditions(filter) &&
+               add_allowed(filter, milter_calls, COUNT(milter_calls));
+    return add_allowed(filter, signer_calls, COUNT(signer_calls)) &&
+           (!is_guard || add_allowed(filter, guard_calls, COUNT(guard_calls)));
+}
+
 bool
-sandbox_confine_calls(char error[SANDBOX_ERROR])
+sandbox_confine_calls(enum sandbox_program program, char error[SANDBOX_ERROR])
 {
     struct sigaction action = {.sa_sigaction = on_refused, .sa_flags = SA_SIGINFO};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     sigfillset(&action.sa_mask);
     bool is_done = filter != NULL && sigaction(SIGSYS, &action, NULL) == 0 &&
                    seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
-                   add_conditions(filter) && add_allowed(filter) &&
-                   seccomp_load(filter) == 0;
+                   add_program(filter, program) && seccomp_load(filter) == 0;
     seccomp_release(filter);
     if (!is_done)
         snprintf(error, SANDBOX_ERROR, "this kernel takes no seccomp filter");

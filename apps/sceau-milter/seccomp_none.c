@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 bool
-sandbox_confine_calls(char error[SANDBOX_ERROR])
+sandbox_confine_calls(enum sandbox_program program, char error[SANDBOX_ERROR])
 {
+    (void)program;
     snprintf(error, SANDBOX_ERROR, "built without seccomp");
     return false;
 }

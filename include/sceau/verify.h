@@ -102,6 +102,22 @@ SCEAU_API
 void sceau_verify_header(struct sceau_verify *verify,
                          const struct sceau_header *header);
 
+/** What is known between the end of the header and the end of the message: the header and
+ * its author. The results are not there yet. */
+SCEAU_API
+const struct sceau_verdict *sceau_verify_so_far(const struct sceau_verify *verify);
+
+/** Where more hashes of the same body are asked for, after the end of the header and
+ * before the body: who signs what was verified reads it once. They are finished when
+ * sceau_verify_finish returns. NULL when the arena is full. */
+SCEAU_API
+struct sceau_body_hashes *sceau_verify_body_hashes(struct sceau_verify *verify);
+
+/** The chain of the message, for whoever seals it; its outcome is in the verdict. NULL as
+ * above. */
+SCEAU_API
+const struct sceau_arc *sceau_verify_arc(const struct sceau_verify *verify);
+
 SCEAU_API
 void sceau_verify_body(struct sceau_verify *verify, struct sceau_slice chunk);
 

@@ -1,8 +1,8 @@
 /* The order matters. MTAs number the fields of a name anew after each change, so deletions
- * come first, from the highest number down; then the one change, of a field that no deletion
- * concerns. Insertions follow, each at place 0, the one for
- * the top last: what other places mean differs between Postfix and Sendmail (one counts its
- * own Received field, the other does not). */
+ * come first, from the highest number down; then the changes, numbered without what was
+ * deleted. Insertions follow, each at place 0, the one for the top last: what other places
+ * mean differs between Postfix and Sendmail (one counts its own Received field, the other
+ * does not). */
 #include "answer.h"
 
 /* Octets before the first CR or LF. */
@@ -70,8 +70,36 @@ put_additions(struct text *out, const struct policy_decision *d, uint32_t steps)
     }
 }
 
+/* Fields whose lines were folded. */
+static void
+put_refolded(struct text *out, const struct milter_dress *dress, uint32_t steps)
+{
+    for (size_t i = 0; i < dress->changed_count; i++) {
+        const struct milter_changed_field *c = &dress->changed[i];
+        struct sceau_slice value = wire_value(out->arena, c->value, steps);
+        if (value.ptr == NULL)
+            out->has_failed = true;
+        else
+            milter_put_change_header(out, (uint32_t)c->nth, c->name, value);
+    }
+}
+
+/* Signatures stand above everything that they cover. */
+static void
+put_top(struct text *out, const struct milter_dress *dress, uint32_t steps)
+{
+    for (size_t i = 0; i < dress->top_count; i++) {
+        struct sceau_slice value = wire_value(out->arena, dress->top[i].value, steps);
+        if (value.ptr == NULL)
+            out->has_failed = true;
+        else
+            milter_put_insert_header(out, 0, dress->top[i].name, value);
+    }
+}
+
 void
-milter_put_answer(struct text *out, const struct policy_decision *d, uint32_t steps)
+milter_put_answer(struct text *out, const struct policy_decision *d,
+                  const struct milter_dress *dress, uint32_t steps)
 {
     if (d->is_shadow) {
         milter_put_plain(out, MILTER_REPLY_CONTINUE);
@@ -85,7 +113,11 @@ milter_put_answer(struct text *out, const struct policy_decision *d, uint32_t st
     }
     put_removals(out, d);
     put_change(out, d, steps);
+    if (dress != NULL)
+        put_refolded(out, dress, steps);
     put_additions(out, d, steps);
+    if (dress != NULL)
+        put_top(out, dress, steps);
     if (d->hold)
         milter_put_quarantine(out, sceau_slice_from(d->reason));
     milter_put_plain(out, MILTER_REPLY_CONTINUE);

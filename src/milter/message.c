@@ -22,6 +22,7 @@ void
 milter_mail_reset(struct milter_mail *mail, struct sceau_arena *arena)
 {
     sceau_verify_free(mail->verify);
+    milter_signing_free(mail->signing);
     *mail = (struct milter_mail){0};
     sceau_arena_clear(arena);
 }
@@ -164,55 +165,90 @@ milter_mail_field(struct milter_mail *mail, struct sceau_arena *arena,
         (void)sceau_header_add(arena, &mail->header, name, body);
 }
 
+static struct policy_facts
+facts_of(const struct milter_mail *mail, const struct milter_client *client,
+         int64_t now)
+{
+    return (struct policy_facts){
+        .queue_id = milter_macro_value(&mail->queue_id),
+        .mta_name = client->mta_name,
+        .login = milter_macro_value(&mail->login),
+        .auth_type = milter_macro_value(&mail->auth_type),
+        .client = client->ip,
+        .is_local_socket = client->is_local_socket,
+        .is_submitted_here = client->is_submitted_here,
+        .recipient_count = mail->recipient_count,
+        .recipients = mail->recipients,
+        .recipients_known = mail->recipients_known,
+        .now = now,
+    };
+}
+
+/* The header is whole: is the message to be signed? */
+static void
+begin_signing(struct milter_mail *mail, const struct milter_session_options *options,
+              const struct milter_client *client)
+{
+    struct sceau_author author;
+    struct milter_signing_start start = {.options = options,
+                                         .context = &mail->context,
+                                         .facts = &mail->facts,
+                                         .header = &mail->header,
+                                         .author = &author,
+                                         .verify = mail->verify};
+    mail->may_sign = true;
+    mail->facts = facts_of(mail, client, mail->context.now);
+    if (mail->verify != NULL) {
+        const struct sceau_verdict *v = sceau_verify_so_far(mail->verify);
+        start.header = v->header;
+        start.author = &v->author;
+    } else
+        sceau_author_find(mail->context.arena, &mail->header, &author);
+    mail->signing = milter_signing_begin(&start, &mail->told);
+    mail->needs_body = mail->needs_body || mail->signing != NULL;
+}
+
 void
-milter_mail_end_header(struct milter_mail *mail)
+milter_mail_end_header(struct milter_mail *mail,
+                       const struct milter_session_options *options,
+                       const struct milter_client *client)
 {
     if (!expects(mail, MILTER_MAIL_HEADER, "the MTA ended the header twice"))
         return;
     mail->state = MILTER_MAIL_BODY;
     if (mail->verify != NULL)
         sceau_verify_end_of_header(mail->verify);
+    if (options->signing != NULL && options->role != MILTER_ROLE_VERIFY)
+        begin_signing(mail, options, client);
 }
 
 /* The header is over, said or not. */
 static bool
-enter_body(struct milter_mail *mail)
+enter_body(struct milter_mail *mail, const struct milter_session_options *options,
+           const struct milter_client *client)
 {
     if (mail->fault == NULL && mail->state != MILTER_MAIL_BODY)
-        milter_mail_end_header(mail);
+        milter_mail_end_header(mail, options, client);
     return mail->fault == NULL;
 }
 
 void
-milter_mail_body(struct milter_mail *mail, struct sceau_slice chunk)
+milter_mail_body(struct milter_mail *mail, const struct milter_session_options *options,
+                 const struct milter_client *client, struct sceau_slice chunk)
 {
-    if (enter_body(mail) && mail->verify != NULL)
+    if (!enter_body(mail, options, client))
+        return;
+    if (mail->verify != NULL)
         sceau_verify_body(mail->verify, chunk);
+    if (mail->signing != NULL)
+        milter_signing_body(mail->signing, chunk);
 }
 
-const struct sceau_verdict *
-milter_mail_finish(struct milter_mail *mail,
-                   const struct milter_session_options *options,
-                   struct sceau_arena *arena, const struct milter_client *client,
-                   struct milter_owner *owner, int64_t now)
+/* What was decided about the message before it is signed. */
+static const struct sceau_verdict *
+decide(struct milter_mail *mail, const struct milter_session_options *options,
+       struct sceau_arena *arena, struct milter_owner *owner)
 {
-    bool can_judge = enter_body(mail);
-    mail->facts = (struct policy_facts){
-        .queue_id = milter_macro_value(&mail->queue_id),
-        .mta_name = client->mta_name,
-        .login = milter_macro_value(&mail->login),
-        .client = client->ip,
-        .is_local_socket = client->is_local_socket,
-        .recipient_count = mail->recipient_count,
-        .recipients = mail->recipients,
-        .recipients_known = mail->recipients_known,
-        .now = now,
-    };
-    if (!can_judge) {
-        policy_cannot_judge(arena, options->policy, &mail->facts, mail->fault,
-                            &mail->decision);
-        return NULL;
-    }
     if (mail->verify == NULL) {
         policy_pass_through(arena, options->policy, &mail->facts, &mail->header,
                             &mail->decision);
@@ -223,5 +259,43 @@ milter_mail_finish(struct milter_mail *mail,
         mail->facts.tempfails_so_far =
             owner->tempfails_so_far(owner, &mail->facts, verdict);
     policy_decide(arena, options->policy, &mail->facts, verdict, &mail->decision);
+    return verdict;
+}
+
+static void
+tell_signing(struct milter_mail *mail, struct sceau_arena *arena)
+{
+    const struct milter_signed *told = &mail->told;
+    const struct policy_signing_words words = {.rule = told->ruling.rule,
+                                               .author = told->ruling.author,
+                                               .domain = told->domain,
+                                               .selectors = told->selectors,
+                                               .count = told->count,
+                                               .sealed = told->sealed,
+                                               .unsealed = told->unsealed,
+                                               .refolded = told->refolded,
+                                               .has_long_lines = told->has_long_lines};
+    mail->decision.log = policy_log_signing(arena, mail->decision.log, &words);
+}
+
+const struct sceau_verdict *
+milter_mail_finish(struct milter_mail *mail,
+                   const struct milter_session_options *options,
+                   struct sceau_arena *arena, const struct milter_client *client,
+                   struct milter_owner *owner, int64_t now)
+{
+    bool can_judge = enter_body(mail, options, client);
+    mail->facts = facts_of(mail, client, now);
+    if (!can_judge) {
+        policy_cannot_judge(arena, options->policy, &mail->facts, mail->fault,
+                            &mail->decision);
+        return NULL;
+    }
+    const struct sceau_verdict *verdict = decide(mail, options, arena, owner);
+    if (mail->signing != NULL)
+        milter_signing_finish(mail->signing, &mail->told, verdict, &mail->decision,
+                              &mail->dress);
+    if (mail->may_sign)
+        tell_signing(mail, arena);
     return verdict;
 }

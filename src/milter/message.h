@@ -3,7 +3,7 @@
 #ifndef MILTER_MESSAGE_H
 #define MILTER_MESSAGE_H
 
-#include "session.h"
+#include "signing.h"
 
 #define MILTER_MACRO_MAX \
  256 /* octets of a macro that we use; a longer one is not used */
@@ -30,6 +30,7 @@ struct milter_mail {
     bool has_macros; /* those of its MAIL were there: reset and set before MAIL comes */
     struct milter_macro queue_id;
     struct milter_macro login;
+    struct milter_macro auth_type;
     size_t recipient_count;
     struct sceau_slice *recipients; /* the first MILTER_RECIPIENTS_MAX, as addresses */
     size_t recipients_known;
@@ -40,12 +41,17 @@ struct milter_mail {
     struct sceau_header header;  /* role sign */
     struct policy_facts facts;
     struct policy_decision decision;
+    struct milter_signing *signing; /* NULL: nothing is signed */
+    bool may_sign;                  /* of this listener: `told` is set at the end */
+    struct milter_signed told;
+    struct milter_dress dress;
 };
 
 /* What a message needs to know of its connection. */
 struct milter_client {
     struct sceau_ip ip;
     bool is_local_socket;
+    bool is_submitted_here; /* no SMTP: sendmail(1) */
     struct sceau_slice helo;
     struct sceau_slice mta_name;
 };
@@ -78,8 +84,12 @@ void milter_mail_field(struct milter_mail *mail, struct sceau_arena *arena,
                        struct sceau_slice name, struct sceau_slice value,
                        bool with_space);
 
-void milter_mail_end_header(struct milter_mail *mail);
-void milter_mail_body(struct milter_mail *mail, struct sceau_slice chunk);
+void milter_mail_end_header(struct milter_mail *mail,
+                            const struct milter_session_options *options,
+                            const struct milter_client *client);
+void milter_mail_body(struct milter_mail *mail,
+                      const struct milter_session_options *options,
+                      const struct milter_client *client, struct sceau_slice chunk);
 
 /* The end: verify, decide. mail->decision is set whatever came before. Returns the verdict,
  * or NULL when there is none. */

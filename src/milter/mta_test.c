@@ -19,7 +19,7 @@ outcome_of(const struct policy_decision *decision, uint32_t steps)
 {
     struct text out = text_new(unit_arena, SIZE_MAX);
     struct mta_outcome outcome;
-    milter_put_answer(&out, decision, steps);
+    milter_put_answer(&out, decision, NULL, steps);
     assert_int_equal(mta_outcome_read(unit_arena, text_done(&out), received, RECEIVED,
                                       steps, &outcome),
                      SCEAU_OK);

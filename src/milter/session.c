@@ -30,6 +30,7 @@ struct milter_session {
     /* the SMTP session */
     struct sceau_ip ip;
     bool is_local_socket;
+    bool is_submitted_here;
     char helo[HELO_MAX];
     size_t helo_len;
     struct milter_macro mta_name;
@@ -65,6 +66,7 @@ reset_client(struct milter_session *s)
     reset_mail(s);
     s->ip = (struct sceau_ip){0};
     s->is_local_socket = false;
+    s->is_submitted_here = false;
     s->helo_len = 0;
     s->mta_name.len = 0;
 }
@@ -75,6 +77,7 @@ client_of(const struct milter_session *s)
     return (struct milter_client){
         .ip = s->ip,
         .is_local_socket = s->is_local_socket,
+        .is_submitted_here = s->is_submitted_here,
         .helo = {s->helo, s->helo_len},
         .mta_name = milter_macro_value(&s->mta_name),
     };
@@ -93,7 +96,7 @@ client_of(const struct milter_session *s)
 /* The macros we read. Postfix sends none for a stage without a list. */
 static const char *const macros_wanted[MILTER_STAGES] = {
     [MILTER_STAGE_CONNECT] = "j",
-    [MILTER_STAGE_MAIL] = "i {auth_authen}",
+    [MILTER_STAGE_MAIL] = "i {auth_authen} {auth_type}",
     [MILTER_STAGE_END] = "i",
 };
 
@@ -152,6 +155,22 @@ handle_negotiate(struct milter_session *s, const struct milter_piece *piece)
 
 /* ---- the SMTP session -------------------------------------------------------------------- */
 
+/* Mail that came by sendmail(1): for that Postfix makes up a client on loopback whose port
+ * is 0, which no TCP client has; Sendmail names its own socket. */
+static bool
+is_submitted_here(const struct milter_connect *connect)
+{
+    static const struct ip_network loopback[] = {
+        {{.version = 4, .octets = {127}},      8  },
+        {{.version = 6, .octets = {[15] = 1}}, 128},
+    };
+    bool is_loopback = false;
+    for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
+        is_loopback |=
+            ip_in_network(&connect->ip, &loopback[i].address, loopback[i].prefix);
+    return connect->family == MILTER_FAMILY_UNIX || (is_loopback && connect->port == 0);
+}
+
 static enum answer
 handle_connect(struct milter_session *s, const struct milter_piece *piece)
 {
@@ -164,6 +183,7 @@ handle_connect(struct milter_session *s, const struct milter_piece *piece)
     s->mta_name = mta_name;
     s->ip = connect.ip;
     s->is_local_socket = connect.family == MILTER_FAMILY_UNIX;
+    s->is_submitted_here = is_submitted_here(&connect);
     return ANSWER_CONTINUE;
 }
 
@@ -203,6 +223,8 @@ handle_macro(struct milter_session *s, const struct milter_piece *piece)
             milter_macro_set(&s->mail.queue_id, value);
         else if (slice_eq(name, SCEAU_SLICE("{auth_authen}")))
             milter_macro_set(&s->mail.login, value);
+        else if (slice_eq(name, SCEAU_SLICE("{auth_type}")))
+            milter_macro_set(&s->mail.auth_type, value);
     }
     return ANSWER_NONE;
 }
@@ -279,8 +301,9 @@ handle_header(struct milter_session *s, const struct milter_piece *piece)
 static enum answer
 handle_end_header(struct milter_session *s, const struct milter_piece *piece)
 {
+    const struct milter_client client = client_of(s);
     (void)piece;
-    milter_mail_end_header(&s->mail);
+    milter_mail_end_header(&s->mail, s->options, &client);
     return ANSWER_CONTINUE;
 }
 
@@ -288,7 +311,8 @@ handle_end_header(struct milter_session *s, const struct milter_piece *piece)
 static enum answer
 handle_body(struct milter_session *s, const struct milter_piece *piece)
 {
-    milter_mail_body(&s->mail, piece->data);
+    const struct milter_client client = client_of(s);
+    milter_mail_body(&s->mail, s->options, &client, piece->data);
     if (!piece->is_last)
         return ANSWER_NONE;
     bool can_skip = (s->steps & MILTER_CAN_SKIP) && !s->mail.needs_body;
@@ -302,15 +326,17 @@ answer_message(struct milter_session *s)
     const struct sceau_verdict *verdict =
         milter_mail_finish(&s->mail, s->options, s->arena, &client, s->owner, s->now);
     struct text out = text_new(s->arena, SIZE_MAX);
-    milter_put_answer(&out, &s->mail.decision, s->steps);
+    milter_put_answer(&out, &s->mail.decision, &s->mail.dress, s->steps);
     struct sceau_slice packets = text_so_far(&out);
     if (out.has_failed) {
         packets = s->options->policy->is_shadow ? SCEAU_SLICE("\0\0\0\1c")
                                                 : SCEAU_SLICE("\0\0\0\1t");
         policy_cannot_judge(s->arena, s->options->policy, &s->mail.facts,
                             "out of memory", &s->mail.decision);
+        s->mail.told.count = 0;
     }
-    const struct milter_message told = {&s->mail.facts, verdict, &s->mail.decision};
+    const struct milter_message told = {&s->mail.facts, verdict, &s->mail.decision,
+                                        s->mail.may_sign ? &s->mail.told : NULL};
     s->owner->message(s->owner, &told);
     s->owner->send(s->owner, packets);
 }
@@ -318,8 +344,9 @@ answer_message(struct milter_session *s)
 static enum answer
 handle_end(struct milter_session *s, const struct milter_piece *piece)
 {
+    const struct milter_client client = client_of(s);
     if (piece->data.len > 0)
-        milter_mail_body(&s->mail, piece->data);
+        milter_mail_body(&s->mail, s->options, &client, piece->data);
     if (!piece->is_last)
         return ANSWER_NONE;
     answer_message(s);

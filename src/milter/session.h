@@ -11,8 +11,10 @@
 
 #include "sceau/verify.h"
 
+#include "keys/keyring.h"
 #include "packet.h"
 #include "policy/policy.h"
+#include "policy/signing.h"
 
 /* What a listener is for (DESIGN.md section 3): macros come from whoever connects, so only
  * a listener that the configuration says so may sign. */
@@ -27,7 +29,23 @@ struct milter_session_options {
     const struct policy_config *policy;
     const struct sceau_verify_options *verify;
     enum milter_role role;
+    const struct policy_signing_config *signing; /* NULL: nothing is signed */
+    struct keyring *keyring;                     /* the same */
     size_t memory; /* octets one message may take; 0: SCEAU_MESSAGE_MEMORY */
+};
+
+/* What was signed, or why nothing was. */
+struct milter_signed {
+    struct policy_signing ruling;
+    struct sceau_slice
+        domain; /* d=; of a message that is not signed: whose keys were wanted */
+    struct sceau_slice selectors[KEYRING_KEYS_MAX];
+    size_t count;    /* signatures */
+    unsigned sealed; /* instance of the ARC set that was added; 0: none */
+    const char
+        *unsealed;   /* why a seal was wanted and is not there, static text; or NULL */
+    size_t refolded; /* header fields whose lines were over 998 octets */
+    bool has_long_lines; /* in its body */
 };
 
 /* A message that was answered, told to the owner before the answer leaves: for log and
@@ -36,6 +54,7 @@ struct milter_message {
     const struct policy_facts *facts;
     const struct sceau_verdict *verdict; /* NULL: refused before it could be judged */
     const struct policy_decision *decision;
+    const struct milter_signed *signing; /* NULL: this listener does not sign */
 };
 
 /* Who owns the connection. Embed it as the first member of your own struct. */

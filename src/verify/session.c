@@ -130,6 +130,26 @@ sceau_verify_header(struct sceau_verify *verify, const struct sceau_header *head
     sceau_verify_end_of_header(verify);
 }
 
+/* ---- for whoever signs ---- */
+
+const struct sceau_verdict *
+sceau_verify_so_far(const struct sceau_verify *verify)
+{
+    return &verify->verdict;
+}
+
+struct sceau_body_hashes *
+sceau_verify_body_hashes(struct sceau_verify *verify)
+{
+    return verify->hashes;
+}
+
+const struct sceau_arc *
+sceau_verify_arc(const struct sceau_verify *verify)
+{
+    return verify->arc;
+}
+
 /* ---- the body --------------------------------------------------------------------- */
 
 void

@@ -41,12 +41,14 @@ class Client:
         lines = head.replace(b'\r\n ', b'\n ').replace(b'\r\n\t', b'\n\t').split(b'\r\n')
         return self.hand_over([line.split(b':', 1) for line in lines], body, queue_id, sender, ip, helo, options)
 
-    def hand_over(self, fields, body, queue_id, sender, ip, helo, options='', recipient='bob@receiver.example', login=''):
+    def hand_over(self, fields, body, queue_id, sender, ip, helo, options='', recipient='bob@receiver.example', login='', port=1025,
+                  auth_type=''):
         """`ip` is None: the client came over a Unix socket."""
-        address = b'4' + struct.pack('>H', 1025) + ip.encode() + b'\0' if ip else b'L\0\0/run/mta\0'
+        address = b'4' + struct.pack('>H', port) + ip.encode() + b'\0' if ip else b'L\0\0/run/mta\0'
         self.command(b'C', helo.encode() + b'\0' + address)
         self.command(b'H', helo.encode() + b'\0')
-        self.put(b'D', b'Mi\0' + queue_id.encode() + b'\0j\0mx.receiver.example\0' + (b'{auth_authen}\0' + login.encode() + b'\0' if login else b''))
+        self.put(b'D', b'Mi\0' + queue_id.encode() + b'\0j\0mx.receiver.example\0' + (b'{auth_authen}\0' + login.encode() + b'\0' if login else b'') +
+                 (b'{auth_type}\0' + auth_type.encode() + b'\0' if auth_type else b''))
         self.command(b'M', b'<' + sender.encode() + b'>\0' + b''.join(o.encode() + b'\0' for o in options.split()))
         self.command(b'R', b'<' + recipient.encode() + b'>\0')
         for name, value in fields:

@@ -136,7 +136,7 @@ in_sandbox(size_t n)
         {"/bin",     SANDBOX_READ },
     };
     bool is_confined = tries[n].kind == FILES ? sandbox_confine_files(paths, 3, error)
-                                              : sandbox_confine_calls(error);
+                                              : sandbox_confine_calls(SANDBOX_MILTER, error);
     return is_confined ? tries[n].try() : 200;
 }
 
@@ -207,7 +207,7 @@ tells_once(void **state)
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
-        if (!sandbox_confine_calls(error))
+        if (!sandbox_confine_calls(SANDBOX_MILTER, error))
             _exit(200);
         for (int i = 0; i < 5; i++)
             become_root();
