@@ -155,6 +155,9 @@ confine_signer(const struct environment *env, const char *keys, enum keys_part p
     struct kept k = {.count = 0};
     bool is_quiet = env->call->globals.quiet;
     keep(&k, keys, SANDBOX_READ);
+    struct text passphrase = text_new(env->arena, SIZE_MAX);
+    text_slice(&passphrase, env->config.keys.passphrase_file);
+    keep_folder_of(&k, env->arena, text_done(&passphrase).ptr, SANDBOX_READ);
     if (part == KEYS_GUARD && !sandbox_confine_files(k.paths, k.count, error) &&
         !is_quiet)
         complain("the signer's files are not confined: %s", error);

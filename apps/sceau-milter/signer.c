@@ -37,15 +37,19 @@ give_up(void *self, enum keys_part part)
 bool
 signer_open(struct signer *s, const struct environment *env, const char *state)
 {
-    char folder[4096];
+    char folder[4096], passphrase[4096];
     int ends[KEYS_CHANNELS_MAX];
     struct part part = {env, folder};
-    struct keys_signer_options options = {.place = {.folder = folder},
-                                          .channels = keys_signer_channels(),
-                                          .confine = give_up,
-                                          .self = &part,
-                                          .tell = tell};
+    struct keys_signer_options options = {
+        .place = {folder, passphrase},
+        .channels = keys_signer_channels(),
+        .confine = give_up,
+        .self = &part,
+        .tell = tell
+    };
     snprintf(folder, sizeof folder, "%s/keys", state);
+    snprintf(passphrase, sizeof passphrase, "%.*s",
+             SLICE_ARG(env->config.keys.passphrase_file));
     s->guard = keys_signer_start(&options, ends);
     if (s->guard > 0)
         s->client = keys_client_new(ends, options.channels, tell);
