@@ -14,6 +14,7 @@
 #include "shadow.h"
 #include "sign.h"
 #include "spf.h"
+#include "status.h"
 #include "up.h"
 #include "verify.h"
 #include "zone.h"
@@ -226,6 +227,11 @@ static const struct cli_option setup_options[] = {
      "put every file back as it was before setup"                                    },
 };
 
+static const struct cli_option status_options[] = {
+    {"state", 0, CLI_TEXT, "DIR", NULL, NULL, offsetof(struct status_options, state),
+     "the state directory, instead of milter.state"},
+};
+
 static const struct cli_example setup_examples[] = {
     {"sceau setup example.org",                                                      "asks six questions at most, and shows the five steps"},
     {"sceau setup --yes --server mail=192.0.2.1 --sender web=192.0.2.7 example.org",
@@ -414,7 +420,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",                               .exit_status =
+            "second one does not wait for messages that are at their end.",                                   .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),
@@ -448,6 +454,21 @@ static const struct cli_command commands[] = {
      .run = setup_run,
      },
     {
+     .name = "status",
+     .operands = "",
+     .sentence = "what runs, the last verdict, the keys, and what needs doing",
+     .description =
+            "Looks at the state directory: whether a milter runs there, its counters, the "
+            "last message in its journal, how many keys are in which state. Each thing to "
+            "do comes with the command for it. Reads only; run it as root or as the "
+            "milter's user. sceau doctor looks at the host around it.",     .exit_status =
+            "0 nothing to do, 1 something is, 2 no milter runs or a key cannot be read, "
+            "3 it could not be told", .options = status_options,
+     .option_count = sizeof status_options / sizeof *status_options,
+     .options_size = sizeof(struct status_options),
+     .run = status_run,
+     },
+    {
      .name = "doctor",
      .operands = "",
      .sentence = "what is wrong with this host's own set-up",
@@ -455,7 +476,7 @@ static const struct cli_command commands[] = {
             "Reads Postfix's configuration through postconf(1), looks at the milter's "
             "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
             "finding comes with the command that mends it; nothing is changed. Run it as "
-            "root to have all of it looked at.", .exit_status =
+            "root to have all of it looked at.",                                                      .exit_status =
             "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
             "check", .options = doctor_options,
      .option_count = sizeof doctor_options / sizeof *doctor_options,

@@ -1,7 +1,7 @@
 /* What setup changes: the configuration, the key store, Postfix's settings. Each file is
  * remembered before it is touched; Zimbra keeps its settings in LDAP, so there the commands
  * are printed and their effect is read from its files. */
-#include "keys/store.h"
+#include "key_place.h"
 #include "setup.h"
 #include "zone.h"
 
@@ -280,12 +280,13 @@ described(const struct setup *s)
 int
 setup_write_keys(struct setup *s)
 {
-    char folder[PATH_MAX + 8], selector[32];
+    char selector[32];
+    struct keys_place place;
     time_t now = time(NULL);
     struct tm day;
     strftime(selector, sizeof selector, "s%Y%m%d", gmtime_r(&now, &day));
-    snprintf(folder, sizeof folder, "%s/keys", s->state);
-    const struct keys_place place = {.folder = folder};
+    if (!environment_keys(&s->env, s->state, &place))
+        return CLI_EXIT_TEMPORARY;
     const char *chosen = s->options->selector != NULL ? s->options->selector : selector;
     const struct config_domain *domain = described(s);
     int status = write_key(s, &place, s->domain, chosen);

@@ -1,0 +1,410 @@
+/* `sceau status`: facts from the state directory, read and never changed. The milter runs
+ * when its control socket takes a connection; what it did last stands at the end of its
+ * journal; the keys are those of the key store. Each thing to do comes with its command. */
+#include "status.h"
+
+#include "control/control.h"
+#include "core/json.h"
+#include "key_place.h"
+#include "record_json.h"
+#include "segments.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    TODO_MAX = 20,      /* shown; the rest are counted */
+    FRESH_SECONDS = 60, /* milter.prom is written every 10 */
+    FIGURES_MAX = 64 * 1024,
+    STATES = KEYS_REVOKED + 1,
+};
+
+struct todo {
+    struct sceau_slice what, command;
+};
+
+struct status {
+    struct environment env;
+    const char *folder; /* the state directory */
+    struct keys_place place;
+    bool is_running, has_figures, may_not_ask;
+    int64_t figures_age; /* seconds */
+    uint64_t messages, connections, lost;
+    struct sceau_slice version;
+    bool has_last;
+    struct record_message last;
+    uint64_t keys[STATES];
+    size_t domains;
+    struct todo todo[TODO_MAX];
+    size_t todo_count;
+    int status;
+    int64_t now;
+};
+
+static void
+raise_status(struct status *s, int status)
+{
+    if (status == CLI_EXIT_PROBLEM ||
+        (s->status != CLI_EXIT_PROBLEM && status != 0 && s->status != CLI_EXIT_WARNING))
+        s->status = status;
+}
+
+/* Something to do. English and French have the same holes; JSON is English. */
+static void
+add_todo(struct status *s, int status, const char *english, const char *command,
+         struct sceau_slice hole)
+{
+    const struct language_word words[] = {LANGUAGE_THEIRS("name", hole)};
+    raise_status(s, status);
+    if (s->todo_count++ >= TODO_MAX)
+        return;
+    s->todo[s->todo_count - 1] = (struct todo){
+        .what = language_sentence(s->env.arena, s->env.language, english, words, 1),
+        .command = language_sentence(s->env.arena, LANGUAGE_EN, command, words, 1),
+    };
+}
+
+/* ---- the milter ---------------------------------------------------------------------- */
+
+static void
+look_for_milter(struct status *s)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int len = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", s->folder,
+                       CONTROL_SOCKET);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && len > 0 && (size_t)len < sizeof address.sun_path)
+        s->is_running = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    s->may_not_ask = !s->is_running && errno == EACCES;
+    if (fd >= 0)
+        close(fd);
+    struct sceau_slice state = sceau_slice_from(s->folder);
+    if (s->may_not_ask)
+        add_todo(s, CLI_EXIT_UNKNOWN, N_("{name} cannot be looked into"),
+                 "sudo sceau status", state);
+    else if (!s->is_running)
+        add_todo(s, CLI_EXIT_PROBLEM, N_("no milter runs with {name}"),
+                 "systemctl start sceau-milter", state);
+}
+
+/* The sum of a metric's samples, labels aside. */
+static uint64_t
+figure(struct sceau_slice text, const char *name)
+{
+    struct sceau_slice line, wanted = sceau_slice_from(name);
+    uint64_t sum = 0, value;
+    while (slice_next(&text, '\n', &line)) {
+        size_t blank = slice_find_last(line, ' ');
+        struct sceau_slice head = slice_sub(line, 0, slice_find(line, '{'));
+        head = slice_sub(head, 0, slice_find(head, ' '));
+        if (slice_eq(head, wanted) && blank < line.len &&
+            slice_decimal(slice_skip(line, blank + 1), UINT64_MAX, &value))
+            sum += value;
+    }
+    return sum;
+}
+
+static void
+read_figures(struct status *s)
+{
+    char path[4096];
+    struct stat info;
+    static const char mark[] = "sceau_build_info{version=\"";
+    char *text = sceau_arena_alloc(s->env.arena, FIGURES_MAX);
+    snprintf(path, sizeof path, "%s/milter.prom", s->folder);
+    FILE *file = fopen(path, "r");
+    if (file == NULL || text == NULL || fstat(fileno(file), &info) != 0) {
+        if (file != NULL)
+            fclose(file);
+        return;
+    }
+    struct sceau_slice all = {text, fread(text, 1, FIGURES_MAX, file)};
+    fclose(file);
+    s->has_figures = true;
+    s->figures_age = s->now - (int64_t)info.st_mtime;
+    s->messages = figure(all, "sceau_messages_total");
+    s->connections = figure(all, "sceau_connections");
+    s->lost = figure(all, "sceau_journal_lost_total");
+    const char *at = memmem(all.ptr, all.len, mark, sizeof mark - 1);
+    if (at != NULL) {
+        struct sceau_slice rest =
+            slice_skip(all, (size_t)(at - all.ptr) + sizeof mark - 1);
+        s->version = slice_sub(rest, 0, slice_find(rest, '"'));
+    }
+    struct sceau_slice name = sceau_slice_from(path);
+    if (s->is_running && s->figures_age > FRESH_SECONDS)
+        add_todo(s, CLI_EXIT_WARNING, N_("{name} is old: the milter may hang"),
+                 "systemctl restart sceau-milter", name);
+    if (s->lost > 0)
+        add_todo(s, CLI_EXIT_WARNING, N_("records of the journal in {name} were lost"),
+                 "sceau doctor --only journal.", sceau_slice_from(s->folder));
+}
+
+/* ---- the last verdict ----------------------------------------------------------------- */
+
+/* Records come oldest first; those of several boots may lie side by side. */
+static void
+take_record(void *self, struct sceau_slice payload)
+{
+    struct status *s = self;
+    static struct record_message message; /* large for a stack */
+    if (record_type(payload) != RECORD_MESSAGE ||
+        record_read(payload, &message) != SCEAU_OK ||
+        (s->has_last && message.time_us < s->last.time_us))
+        return;
+    struct sceau_slice *texts[] = {&message.queue_id, &message.author_domain,
+                                   &message.helo, &message.mail_from_domain,
+                                   &message.policy_domain};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = slice_copy(s->env.arena, *texts[i]);
+    s->last = message;
+    s->has_last = true;
+}
+
+/* The newest segment holds it; older ones may have been folded away by then. */
+static void
+read_journal(struct status *s)
+{
+    char folder[4096], newest[4096 + 512] = "", path[4096 + 512];
+    struct stat info;
+    struct timespec best = {0};
+    snprintf(folder, sizeof folder, "%s/journal", s->folder);
+    DIR *journal = opendir(folder);
+    const struct dirent *entry;
+    while (journal != NULL && (entry = readdir(journal)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || stat(path, &info) != 0 || info.st_size == 0)
+            continue;
+        if (info.st_mtim.tv_sec > best.tv_sec ||
+            (info.st_mtim.tv_sec == best.tv_sec &&
+             info.st_mtim.tv_nsec >= best.tv_nsec)) {
+            best = info.st_mtim;
+            memcpy(newest, path, sizeof newest);
+        }
+    }
+    if (journal != NULL)
+        closedir(journal);
+    if (newest[0] != '\0' && segments_read(newest, take_record, s) != 0)
+        raise_status(s, CLI_EXIT_UNKNOWN);
+}
+
+/* ---- keys ---------------------------------------------------------------------------- */
+
+static void
+look_at_keys(struct status *s, struct sceau_slice domain,
+             const struct keys_domain *keys)
+{
+    uint64_t count[STATES] = {0};
+    for (size_t i = 0; i < keys->count; i++)
+        count[keys->keys[i].state]++;
+    for (size_t i = 0; i < STATES; i++)
+        s->keys[i] += count[i];
+    if (count[KEYS_NEXT] > 0)
+        add_todo(s, CLI_EXIT_WARNING, N_("a key of {name} waits for its record"),
+                 "sceau key rotate {name}", domain);
+}
+
+static void
+read_keys(struct status *s)
+{
+    struct keys_problem problem = {""};
+    struct sceau_slice *names = NULL;
+    if (keys_domains(&s->place, s->env.arena, &names, &s->domains, &problem) !=
+        SCEAU_OK) {
+        complain("%s", problem.text);
+        raise_status(s, CLI_EXIT_UNKNOWN);
+        return;
+    }
+    struct sceau_arena *arena = sceau_arena_new((size_t)4 * 1024 * 1024);
+    for (size_t i = 0; arena != NULL && i < s->domains; i++) {
+        struct keys_domain keys;
+        sceau_arena_clear(arena);
+        if (keys_read(&s->place, arena, names[i], &keys, &problem) == SCEAU_OK)
+            look_at_keys(s, names[i], &keys);
+        else {
+            complain("%s", problem.text);
+            raise_status(s, CLI_EXIT_PROBLEM);
+        }
+    }
+    sceau_arena_free(arena);
+}
+
+/* A domain that is described and has no key, or none that will sign, signs nothing. One
+ * that is not described may be on its way out. */
+static void
+look_at_domains(struct status *s)
+{
+    for (size_t i = 0; i < s->env.config.domain_count; i++) {
+        struct keys_domain keys;
+        struct keys_problem problem;
+        size_t alive = 0;
+        struct sceau_slice domain = s->env.config.domains[i].domain;
+        if (keys_read(&s->place, s->env.arena, domain, &keys, &problem) != SCEAU_OK)
+            continue; /* told above */
+        for (size_t k = 0; k < keys.count; k++)
+            alive += keys.keys[k].state <= KEYS_ACTIVE;
+        if (alive == 0)
+            add_todo(s, CLI_EXIT_WARNING, N_("mail of {name} is not signed: no key"),
+                     "sceau key add -d {name}", domain);
+    }
+}
+
+/* ---- shown ------------------------------------------------------------------------------ */
+
+static void
+print_json(struct status *s)
+{
+    struct json j = json_new(s->env.arena);
+    json_open(&j, '{');
+    json_key(&j, "milter");
+    json_open(&j, '{');
+    json_key_bool(&j, "running", s->is_running);
+    json_key_slice(&j, "version", s->version);
+    json_key_number(&j, "messages", (int64_t)s->messages);
+    json_key_number(&j, "connections", (int64_t)s->connections);
+    json_key_number(&j, "journal_lost", (int64_t)s->lost);
+    json_close(&j, '}');
+    json_key(&j, "last");
+    if (s->has_last) {
+        json_open(&j, '{');
+        record_members(&j, &s->last);
+        json_close(&j, '}');
+    } else
+        json_none(&j);
+    json_key(&j, "keys");
+    json_open(&j, '{');
+    json_key_number(&j, "domains", (int64_t)s->domains);
+    for (unsigned i = 0; i < STATES; i++)
+        json_key_number(&j, keys_state_name((enum keys_state)i), (int64_t)s->keys[i]);
+    json_close(&j, '}');
+    json_key(&j, "todo");
+    json_open(&j, '[');
+    for (size_t i = 0; i < s->todo_count && i < TODO_MAX; i++) {
+        json_open(&j, '{');
+        json_key_slice(&j, "what", s->todo[i].what);
+        json_key_slice(&j, "command", s->todo[i].command);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    print_line(stdout, json_done(&j));
+}
+
+static void
+say(struct status *s, const char *english, const struct language_word *words,
+    size_t count)
+{
+    print_line(stdout,
+               language_sentence(s->env.arena, s->env.language, english, words, count));
+}
+
+#define SAY(s, english, ...)                                      \
+ say((s), (english), (const struct language_word[]){__VA_ARGS__}, \
+     sizeof((const struct language_word[]){__VA_ARGS__}) /        \
+         sizeof(struct language_word))
+
+static struct sceau_slice
+number(struct status *s, uint64_t value)
+{
+    struct text t = text_new(s->env.arena, SIZE_MAX);
+    text_format(&t, "%" PRIu64, value);
+    return text_done(&t);
+}
+
+static void
+print_last(struct status *s)
+{
+    char when[32];
+    time_t seconds = (time_t)(s->last.time_us / 1000000);
+    struct tm utc;
+    if (!s->has_last) {
+        say(s, N_("Last message: none in the journal"), NULL, 0);
+        return;
+    }
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+    SAY(s,
+        N_("Last message: {when} {id}, author {domain}, DMARC {result}, action {action}"),
+        LANGUAGE_OURS("when", sceau_slice_from(when)),
+        LANGUAGE_THEIRS("id", s->last.queue_id),
+        LANGUAGE_THEIRS("domain", s->last.author_domain.len > 0 ? s->last.author_domain
+                                                                : SCEAU_SLICE("?")),
+        LANGUAGE_OURS("result", sceau_slice_from(sceau_dmarc_result_name(
+                                    (enum sceau_dmarc_result)s->last.dmarc_result))),
+        LANGUAGE_OURS("action", sceau_slice_from(policy_action_name(
+                                    (enum policy_action)s->last.action))));
+}
+
+static void
+print_people(struct status *s)
+{
+    if (s->is_running)
+        SAY(s,
+            N_("Milter: runs, version {version}; {messages} messages, {connections} connections"),
+            LANGUAGE_OURS("version",
+                          s->version.len > 0 ? s->version : SCEAU_SLICE("?")),
+            LANGUAGE_OURS("messages", number(s, s->messages)),
+            LANGUAGE_OURS("connections", number(s, s->connections)));
+    else
+        say(s, s->may_not_ask ? N_("Milter: not known") : N_("Milter: does not run"),
+            NULL, 0);
+    print_last(s);
+    SAY(s,
+        N_("Keys: {domains} domains; {active} active, {next} next, {retiring} retiring, {revoked} revoked"),
+        LANGUAGE_OURS("domains", number(s, s->domains)),
+        LANGUAGE_OURS("active", number(s, s->keys[KEYS_ACTIVE])),
+        LANGUAGE_OURS("next", number(s, s->keys[KEYS_NEXT])),
+        LANGUAGE_OURS("retiring", number(s, s->keys[KEYS_RETIRING])),
+        LANGUAGE_OURS("revoked", number(s, s->keys[KEYS_REVOKED])));
+    say(s, s->todo_count > 0 ? N_("To do:") : N_("To do: nothing"), NULL, 0);
+    for (size_t i = 0; i < s->todo_count && i < TODO_MAX; i++)
+        printf("  %.*s\n      %.*s\n", SLICE_ARG(s->todo[i].what),
+               SLICE_ARG(s->todo[i].command));
+    if (s->todo_count > TODO_MAX)
+        SAY(s, N_("  and {count} more"),
+            LANGUAGE_OURS("count", number(s, s->todo_count - TODO_MAX)));
+}
+
+static void
+gather(struct status *s)
+{
+    s->now = (int64_t)time(NULL);
+    look_for_milter(s);
+    read_figures(s);
+    read_journal(s);
+    read_keys(s);
+    look_at_domains(s);
+}
+
+int
+status_run(const struct cli_call *call)
+{
+    const struct status_options *options = call->options;
+    static struct status s; /* large for a stack */
+    s = (struct status){.status = 0};
+    int status = environment_load_config(&s.env, call);
+    if (status == 0 && !environment_keys(&s.env, options->state, &s.place))
+        status = CLI_EXIT_TEMPORARY;
+    if (status == 0) {
+        struct text folder = text_new(s.env.arena, SIZE_MAX);
+        text_slice(&folder, options->state != NULL ? sceau_slice_from(options->state)
+                                                   : s.env.config.milter.state);
+        s.folder = text_done(&folder).ptr;
+        if (call->globals.json)
+            s.env.language = LANGUAGE_EN;
+        gather(&s);
+        if (call->globals.json)
+            print_json(&s);
+        else
+            print_people(&s);
+        status = s.status;
+    }
+    environment_close(&s.env);
+    return status;
+}
