@@ -104,5 +104,6 @@ harness_op op_dmarc, op_dmarc_lookup, op_dmarc_extauth, op_align, op_psl;
 harness_op op_auth;
 harness_op op_dmarc_lint, op_spf_lint;
 harness_op op_receive, op_receive_sequence, op_milter;
+harness_op op_report_parse;
 
 #endif

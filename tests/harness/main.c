@@ -25,6 +25,7 @@ static const struct operation {
     {"receive",          op_receive         },
     {"receive-sequence", op_receive_sequence},
     {"milter",           op_milter          },
+    {"report-parse",     op_report_parse    },
 };
 
 static const struct operation *

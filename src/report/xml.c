@@ -1,0 +1,386 @@
+/* expat's calls, turned into elements with texts. Namespaces are told apart here and not by
+ * expat, which stops at a prefix that nothing declares, and reporters write such. */
+#include "xml.h"
+
+#include "clean.h"
+
+#include <stdlib.h>
+
+#include <expat.h>
+
+#define BINDINGS_MAX 32
+#define PREFIX_MAX   32
+#define URI_MAX      256
+
+struct binding {
+    char prefix[PREFIX_MAX];
+    size_t prefix_len;
+    unsigned depth; /* of the element that declared it */
+    bool is_foreign;
+};
+
+struct xml_reader {
+    struct cleaner cleaner;
+    struct xml_events *events;
+    const char *root; /* the element that matters */
+    XML_Parser parser;
+    uint64_t fed;   /* octets */
+    uint64_t quiet; /* of them, since expat had something to tell: what it keeps */
+    struct binding bindings[BINDINGS_MAX];
+    size_t binding_count;
+    char root_uri[URI_MAX];
+    size_t root_uri_len;
+    unsigned depth;
+    bool is_rfc9990;
+    bool has_root; /* the element that matters was opened */
+    bool is_done;  /* the outermost element was closed */
+    bool is_refused;
+    enum report_refusal_kind refusal;
+    char text[REPORT_TEXT_MAX];
+    size_t text_len;
+    bool is_leaf; /* the last event was an open */
+    bool is_cut;
+};
+
+void
+xml_refuse(struct xml_reader *x, enum report_refusal_kind why)
+{
+    if (x->is_refused)
+        return;
+    x->is_refused = true;
+    x->refusal = why;
+    XML_StopParser(x->parser, XML_FALSE);
+}
+
+enum report_refusal_kind
+xml_refusal(const struct xml_reader *x)
+{
+    return x->refusal;
+}
+
+uint64_t
+xml_line(const struct xml_reader *x)
+{
+    return XML_GetCurrentLineNumber(x->parser) + x->cleaner.lines_before;
+}
+
+uint64_t
+xml_untold(const struct xml_reader *x)
+{
+    return x->cleaner.untold;
+}
+
+bool
+xml_is_rfc9990(const struct xml_reader *x)
+{
+    return x->is_rfc9990;
+}
+
+static void
+tell(struct xml_reader *x, enum report_repair_kind kind, struct sceau_slice found)
+{
+    x->events->repair(x->events, kind, found);
+}
+
+/* ---- namespaces ---- */
+
+static bool
+is_rfc9990_uri(struct sceau_slice uri)
+{
+    return slice_eq(uri, SCEAU_SLICE("urn:ietf:params:xml:ns:dmarc-2.0"));
+}
+
+static bool
+is_rfc7489_uri(struct sceau_slice uri)
+{
+    return slice_eq(uri, SCEAU_SLICE("http://dmarc.org/dmarc-xml/0.1"));
+}
+
+/* "xmlns" or "xmlns:p" */
+static bool
+is_declaration(struct sceau_slice name, struct sceau_slice *prefix)
+{
+    struct sceau_slice xmlns = SCEAU_SLICE("xmlns");
+    if (name.len < xmlns.len || memcmp(name.ptr, xmlns.ptr, xmlns.len) != 0 ||
+        (name.len > xmlns.len && name.ptr[xmlns.len] != ':'))
+        return false;
+    *prefix = slice_skip(name, name.len > xmlns.len ? xmlns.len + 1 : xmlns.len);
+    return true;
+}
+
+static bool
+is_foreign_uri(const struct xml_reader *x, struct sceau_slice uri)
+{
+    struct sceau_slice root = {x->root_uri, x->root_uri_len};
+    return uri.len > 0 && !slice_eq(uri, root) && !is_rfc9990_uri(uri) &&
+           !is_rfc7489_uri(uri);
+}
+
+/* A prefix that is too long, and the 33rd, are as if they were not declared. */
+static void
+bind(struct xml_reader *x, struct sceau_slice prefix, struct sceau_slice uri)
+{
+    if (x->binding_count == BINDINGS_MAX || prefix.len > PREFIX_MAX)
+        return;
+    struct binding *b = &x->bindings[x->binding_count++];
+    memcpy(b->prefix, prefix.ptr, prefix.len);
+    b->prefix_len = prefix.len;
+    b->depth = x->depth;
+    b->is_foreign = is_foreign_uri(x, uri);
+}
+
+static const struct binding *
+find_binding(const struct xml_reader *x, struct sceau_slice prefix)
+{
+    for (size_t i = x->binding_count; i > 0; i--) {
+        const struct binding *b = &x->bindings[i - 1];
+        if (slice_eq(prefix, (struct sceau_slice){b->prefix, b->prefix_len}))
+            return b;
+    }
+    return NULL;
+}
+
+/* The root's own namespace, whatever it is, is the document's. */
+static void
+take_root_uri(struct xml_reader *x, const char **attributes, struct sceau_slice prefix)
+{
+    struct sceau_slice declared;
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        struct sceau_slice uri = sceau_slice_from(attributes[i + 1]);
+        if (!is_declaration(sceau_slice_from(attributes[i]), &declared) ||
+            !slice_eq(declared, prefix) || uri.len == 0)
+            continue;
+        if (is_foreign_uri(x, uri))
+            tell(x, REPORT_REPAIR_NAMESPACE, uri);
+        x->is_rfc9990 = is_rfc9990_uri(uri);
+        if (uri.len <= URI_MAX) {
+            memcpy(x->root_uri, uri.ptr, uri.len);
+            x->root_uri_len = uri.len;
+        }
+    }
+}
+
+static void
+take_bindings(struct xml_reader *x, const char **attributes)
+{
+    struct sceau_slice prefix;
+    for (size_t i = 0; attributes[i] != NULL; i += 2)
+        if (is_declaration(sceau_slice_from(attributes[i]), &prefix))
+            bind(x, prefix, sceau_slice_from(attributes[i + 1]));
+}
+
+static bool
+is_foreign(struct xml_reader *x, struct sceau_slice prefix)
+{
+    const struct binding *b = find_binding(x, prefix);
+    if (b == NULL && prefix.len > 0)
+        tell(x, REPORT_REPAIR_PREFIX, prefix);
+    return b != NULL && b->is_foreign;
+}
+
+/* ---- what expat calls ---- */
+
+static void XMLCALL
+on_start(void *self, const XML_Char *text, const XML_Char **attributes)
+{
+    struct xml_reader *x = self;
+    struct sceau_slice name = sceau_slice_from(text), prefix = SCEAU_SLICE("");
+    size_t colon = slice_find(name, ':');
+    x->quiet = 0;
+    if (x->is_refused)
+        return;
+    if (++x->depth > REPORT_XML_DEPTH) {
+        xml_refuse(x, REPORT_REFUSAL_DEPTH);
+        return;
+    }
+    if (colon < name.len) {
+        prefix = slice_sub(name, 0, colon);
+        name = slice_skip(name, colon + 1);
+    }
+    if (!x->has_root && slice_eq_ci(name, sceau_slice_from(x->root))) {
+        take_root_uri(x, attributes, prefix);
+        x->has_root = true;
+    }
+    take_bindings(x, attributes);
+    x->text_len = 0;
+    x->is_leaf = true;
+    x->is_cut = false;
+    x->events->open(x->events, name, is_foreign(x, prefix));
+}
+
+static void XMLCALL
+on_end(void *self, const XML_Char *name)
+{
+    struct xml_reader *x = self;
+    (void)name;
+    x->quiet = 0;
+    if (x->is_refused)
+        return;
+    struct sceau_slice text = {x->text, x->is_leaf ? x->text_len : 0};
+    x->events->close(x->events, text, x->is_leaf && x->is_cut);
+    x->is_leaf = false;
+    while (x->binding_count > 0 && x->bindings[x->binding_count - 1].depth == x->depth)
+        x->binding_count--;
+    x->is_done = --x->depth == 0;
+}
+
+static void XMLCALL
+on_text(void *self, const XML_Char *text, int len)
+{
+    struct xml_reader *x = self;
+    size_t room = sizeof x->text - x->text_len, part = (size_t)len;
+    x->quiet = 0;
+    if (!x->is_leaf)
+        return;
+    if (part > room) {
+        part = room;
+        x->is_cut = true;
+    }
+    memcpy(x->text + x->text_len, text, part);
+    x->text_len += part;
+}
+
+static void XMLCALL
+on_comment(void *self, const XML_Char *text)
+{
+    (void)text;
+    ((struct xml_reader *)self)->quiet = 0;
+}
+
+static void XMLCALL
+on_instruction(void *self, const XML_Char *target, const XML_Char *text)
+{
+    (void)target, (void)text;
+    ((struct xml_reader *)self)->quiet = 0;
+}
+
+static void XMLCALL
+on_doctype(void *self, const XML_Char *name, const XML_Char *system,
+           const XML_Char *public, int has_subset)
+{
+    (void)name, (void)system, (void)public, (void)has_subset;
+    xml_refuse(self, REPORT_REFUSAL_DOCTYPE);
+}
+
+/* Element names are ASCII in all of them, and so are the values that count. */
+static int XMLCALL
+on_encoding(void *self, const XML_Char *name, XML_Encoding *info)
+{
+    for (int i = 0; i < 256; i++)
+        info->map[i] = i;
+    info->data = NULL;
+    info->convert = NULL;
+    info->release = NULL;
+    tell(self, REPORT_REPAIR_ENCODING, sceau_slice_from(name));
+    return XML_STATUS_OK;
+}
+
+/* ---- octets ---- */
+
+/* expat stopped. Behind the end of the root that is a small matter. */
+static void
+stop(struct xml_reader *x)
+{
+    if (x->is_refused)
+        return;
+    if (XML_GetErrorCode(x->parser) == XML_ERROR_NO_MEMORY) {
+        x->is_refused = true;
+        x->refusal = REPORT_REFUSAL_MEMORY;
+        return;
+    }
+    tell(x, x->is_done ? REPORT_REPAIR_BEHIND : REPORT_REPAIR_BROKEN, SLICE_NONE);
+}
+
+static bool
+on_cleaned(struct cleaner *cleaner, struct sceau_slice octets)
+{
+    struct xml_reader *x = (struct xml_reader *)cleaner;
+    x->fed += octets.len;
+    x->quiet += octets.len;
+    if (XML_Parse(x->parser, octets.ptr, (int)octets.len, XML_FALSE) != XML_STATUS_OK) {
+        stop(x);
+        return false;
+    }
+    /* expat may wait with a token until twice as much is there (its answer to
+     * CVE-2023-52425). */
+    if (x->quiet > 2 * REPORT_MARKUP_MAX)
+        xml_refuse(x, REPORT_REFUSAL_MARKUP);
+    if (cleaner->untold > CLEAN_UNTOLD)
+        xml_refuse(x, REPORT_REFUSAL_BROKEN);
+    return !x->is_refused;
+}
+
+static void
+on_repair(struct cleaner *cleaner, enum report_repair_kind kind)
+{
+    tell((struct xml_reader *)cleaner, kind, SLICE_NONE);
+}
+
+struct xml_reader *
+xml_new(struct xml_events *events, const char *root)
+{
+    struct xml_reader *x = malloc(sizeof *x);
+    XML_Parser parser = XML_ParserCreate(NULL);
+    if (x == NULL || parser == NULL) {
+        free(x);
+        if (parser != NULL)
+            XML_ParserFree(parser);
+        return NULL;
+    }
+    memset(x, 0, sizeof *x);
+    cleaner_init(&x->cleaner, on_cleaned, on_repair);
+    x->events = events;
+    x->root = root;
+    x->parser = parser;
+    XML_SetUserData(parser, x);
+    XML_SetElementHandler(parser, on_start, on_end);
+    XML_SetCharacterDataHandler(parser, on_text);
+    XML_SetCommentHandler(parser, on_comment);
+    XML_SetProcessingInstructionHandler(parser, on_instruction);
+    XML_SetStartDoctypeDeclHandler(parser, on_doctype);
+    XML_SetUnknownEncodingHandler(parser, on_encoding, x);
+    return x;
+}
+
+void
+xml_free(struct xml_reader *x)
+{
+    if (x == NULL)
+        return;
+    XML_ParserFree(x->parser);
+    free(x);
+}
+
+bool
+xml_feed(struct xml_reader *x, struct sceau_slice octets)
+{
+    return cleaner_feed(&x->cleaner, octets);
+}
+
+/* What expat says where the octets end too early. */
+static bool
+is_end_error(enum XML_Error error)
+{
+    return error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN ||
+           error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION;
+}
+
+enum xml_end
+xml_end(struct xml_reader *x)
+{
+    if (cleaner_end(&x->cleaner) &&
+        XML_Parse(x->parser, "", 0, XML_TRUE) != XML_STATUS_OK) {
+        if (x->is_done || (x->has_root && !is_end_error(XML_GetErrorCode(x->parser))))
+            stop(x);
+        else if (x->has_root && !x->is_refused)
+            tell(x, REPORT_REPAIR_ENDS, SLICE_NONE);
+    }
+    if (x->is_refused)
+        return XML_REFUSED;
+    if (x->has_root)
+        return x->is_done ? XML_WHOLE : XML_PART;
+    x->refusal = x->is_done   ? REPORT_REFUSAL_NO_REPORT
+                 : x->fed > 0 ? REPORT_REFUSAL_BROKEN
+                              : REPORT_REFUSAL_EMPTY;
+    return XML_REFUSED;
+}
