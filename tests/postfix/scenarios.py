@@ -225,4 +225,5 @@ SCENARIOS = [as_the_readme_says, passes, passes_with_nsd, fails_by_default, fail
              null_sender, ten_megabytes, killed_during_traffic, term_answers_what_is_at_its_end,
              dns_stops_and_comes_back]
 
-run(SCENARIOS, POSTFIX)
+if __name__ == '__main__':
+    run(SCENARIOS, POSTFIX)
