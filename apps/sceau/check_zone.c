@@ -270,7 +270,8 @@ prepare(struct zone_check *check, struct environment *env, int64_t now)
 {
     if (zone_index_make(check->arena, check->parts, check->part_count, &check->index) !=
             SCEAU_OK ||
-        zone_lint(check->arena, &check->index, 0, now, &check->lint) != SCEAU_OK ||
+        zone_lint(check->arena, &check->index, 0, env->psl, now, &check->lint) !=
+            SCEAU_OK ||
         zone_names_find(check->arena, &check->index, 0, &check->names) != SCEAU_OK) {
         complain("the zone needs more memory than there is");
         return false;

@@ -133,6 +133,11 @@ struct sceau_slice sceau_psl_organizational(const struct sceau_psl *psl,
                                             struct sceau_arena *arena,
                                             struct sceau_slice domain);
 
+/** Does the list know an ending of `domain`, other than by its rule for what is not listed?
+ * A-labels; false for a name of one label. */
+SCEAU_API
+bool sceau_psl_has_ending(const struct sceau_psl *psl, struct sceau_slice domain);
+
 struct sceau_dmarc_query {
     struct sceau_slice author;                /* A-labels, lower case, no final dot */
     const struct sceau_dmarc_identifier *spf; /* MAIL FROM domains; one in practice */

@@ -151,7 +151,7 @@ file_open(struct file *file, const char *text, struct sceau_resolver *live)
         (struct zone_part){&file->document, dns_name_slice(&file->origin), false};
     assert_int_equal(zone_index_make(unit_arena, &file->part, 1, &file->index),
                      SCEAU_OK);
-    assert_int_equal(zone_lint(unit_arena, &file->index, 0, NOW, &file->lint),
+    assert_int_equal(zone_lint(unit_arena, &file->index, 0, NULL, NOW, &file->lint),
                      SCEAU_OK);
     zone_published_init(&file->published, &file->index, live);
     file->zone = (struct check_zone){

@@ -75,3 +75,24 @@ sceau_psl_organizational(const struct sceau_psl *psl, struct sceau_arena *arena,
     bool is_same_split = domain_labels(given) == domain_labels(name);
     return domain_last_labels(is_same_split ? given : name, labels);
 }
+
+/* A rule for the last label, or one below a wildcard: "*.ck" has none of its own for "ck". */
+bool
+sceau_psl_has_ending(const struct sceau_psl *psl, struct sceau_slice domain)
+{
+    enum {
+        LISTED = PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE
+    };
+    char text[DOMAIN_MAX + 1];
+    if (!domain_is_ldh(domain) || domain_labels(domain) < 2)
+        return false;
+    for (size_t labels = 1; labels <= 2; labels++) {
+        struct sceau_slice ending = domain_last_labels(domain, labels);
+        for (size_t i = 0; i < ending.len; i++)
+            text[i] = ascii_lower(ending.ptr[i]);
+        text[ending.len] = '\0';
+        if (psl_is_public_suffix2(psl->list, text, LISTED))
+            return true;
+    }
+    return false;
+}

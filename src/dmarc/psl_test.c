@@ -50,6 +50,39 @@ static const struct {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct {
+    const char *domain;
+    bool has_ending;
+    const char *why;
+} endings[] = {
+    {"mail.example.com", true, "a suffix of one label"},
+    {"MX.EXAMPLE.CO.UK", true, "of two, in upper case"},
+    {"com", false, "no name below it"},
+    {"mail.unlisted", false, "the rule * is none of the list"},
+    {"a.x.ck", true, "below a wildcard"},
+    {"hosting.example", true, "a private suffix"},
+    {"a.example", false, "beside one"},
+    {"a..com", false, "no domain"},
+    {"", false, "nothing"},
+};
+/* clang-format on */
+
+static void
+knows_endings(void **state)
+{
+    (void)state;
+    struct sceau_psl *psl = sceau_psl_new(sceau_slice_from(list));
+    assert_non_null(psl);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        UNIT_CASE(endings[i].why);
+        struct sceau_slice domain = unit_copy(sceau_slice_from(endings[i].domain));
+        assert_int_equal(sceau_psl_has_ending(psl, domain), endings[i].has_ending);
+        unit_free(domain);
+    }
+    sceau_psl_free(psl);
+}
+
 static void
 finds_organizations(void **state)
 {
@@ -84,6 +117,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_organizations),
+        cmocka_unit_test(knows_endings),
         cmocka_unit_test(refuses_what_is_no_list),
     };
     return cmocka_run_group_tests_name("dmarc/psl", tests, NULL, NULL);

@@ -130,13 +130,14 @@ linter_text(struct linter *l, const struct zone_record *record)
 
 enum sceau_status
 zone_lint(struct sceau_arena *arena, const struct zone_index *index, size_t part,
-          int64_t now, struct zone_lint *lint)
+          const struct sceau_psl *psl, int64_t now, struct zone_lint *lint)
 {
     struct linter l = {
         .arena = arena,
         .index = index,
         .part = &index->parts[part],
         .document = index->parts[part].document,
+        .psl = psl,
         .now = now,
         .findings =
             sceau_arena_alloc(arena, (ZONE_FINDINGS_MAX + 1) * sizeof *l.findings),

@@ -4,6 +4,7 @@
 #ifndef ZONE_LINT_H
 #define ZONE_LINT_H
 
+#include "sceau/dmarc.h"
 #include "sceau/dns.h"
 
 #include "index.h"
@@ -73,11 +74,13 @@ struct zone_lint {
 /* Lint one part of an index.
  *
  * arena   owns the findings
+ * psl     endings of names on the Internet; NULL: a few that everybody knows
  * now     seconds since the epoch: for serials that are dates
  *
  * Returns SCEAU_OK or SCEAU_E_LIMIT (the arena is full). O(n log n). */
 enum sceau_status zone_lint(struct sceau_arena *arena, const struct zone_index *index,
-                            size_t part, int64_t now, struct zone_lint *lint);
+                            size_t part, const struct sceau_psl *psl, int64_t now,
+                            struct zone_lint *lint);
 
 /* Is this text one that mail reads: SPF, DKIM, DMARC, and the other records of that
  * form? */

@@ -10,16 +10,18 @@ enum {
 
 /* ---- final dots ------------------------------------------------------------------------- */
 
-/* Endings of names on the Internet, beside the two letters of countries. Asked only of a
- * target that does not exist with the origin behind it. */
+/* Endings of names on the Internet, beside the two letters of countries: without a public
+ * suffix list. */
 static const char *const endings[] = {
     "com", "net",  "org",    "info",  "biz",   "edu",  "gov",    "mil",
     "int", "arpa", "google", "email", "cloud", "mail", "online", "app",
 };
 
 static bool
-has_public_ending(struct sceau_slice name)
+has_public_ending(const struct linter *l, struct sceau_slice name)
 {
+    if (l->psl != NULL)
+        return sceau_psl_has_ending(l->psl, name);
     struct sceau_slice last = slice_skip(name, slice_find_last(name, '.'));
     if (last.len < 2)
         return false;
@@ -31,6 +33,12 @@ has_public_ending(struct sceau_slice name)
             return true;
     }
     return false;
+}
+
+static struct sceau_slice
+parent_of(struct sceau_slice wire)
+{
+    return slice_skip(wire, 1 + (size_t)(unsigned char)wire.ptr[0]);
 }
 
 /* Does the text, a relative name, end in one of the zones at hand? */
@@ -88,13 +96,34 @@ add_doubled(struct linter *l, const struct zone_record *record,
     finding->line = linter_replace(l, record, field, finding->meant);
 }
 
+/* Does the zone have the name, or may it: by a wildcard, in a line that was refused, on the
+ * servers of a delegation? Then a target that looks like one outside may be meant so. */
+static bool
+may_exist(const struct linter *l, struct sceau_slice name)
+{
+    size_t count = 0;
+    struct dns_name wildcard;
+    if (zone_index_at(l->index, name, &count) != NULL ||
+        zone_part_has_lost(l->part, name))
+        return true;
+    for (; name.len > l->part->origin.len; name = parent_of(name)) {
+        if (zone_index_find(l->index, name, SCEAU_DNS_NS) != NULL)
+            return true;
+        wildcard.len = 0;
+        if (dns_name_add_label(&wildcard, SCEAU_SLICE("*")) &&
+            dns_name_add_name(&wildcard, parent_of(name)) &&
+            zone_index_at(l->index, dns_name_slice(&wildcard), &count) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* A name as it is written in a field and as it is read. */
 static void
 check_name(struct linter *l, const struct zone_record *record,
            const struct zone_field *field, struct sceau_slice wire, bool is_target)
 {
     struct sceau_slice written = field->text;
-    size_t count = 0;
     if (written.len == 0 || slice_eq(written, SCEAU_SLICE("@")))
         return;
     bool is_relative = written.ptr[written.len - 1] != '.';
@@ -102,8 +131,8 @@ check_name(struct linter *l, const struct zone_record *record,
         add_dot(l, record, field, wire);
     else if (!is_relative && is_doubled(l, wire))
         add_doubled(l, record, field, wire);
-    else if (is_relative && is_target && has_public_ending(written) &&
-             zone_index_at(l->index, wire, &count) == NULL)
+    else if (is_relative && is_target && has_public_ending(l, written) &&
+             !may_exist(l, wire))
         add_dot(l, record, field, wire);
 }
 

@@ -85,7 +85,14 @@ static const struct {
     {HEAD "www CNAME example.test\n", "dot@7:11", NULL, NULL, "www CNAME example.test.", "a CNAME"},
     {HEAD "@ MX 10 aspmx.l.google.com\n", "dot@7:9", NULL, "aspmx.l.google.com.example.test.", "@ MX 10 aspmx.l.google.com.", "a public ending"},
     {HEAD "@ MX 10 smtp.eu\nsmtp.eu A 192.0.2.9\n", "", NULL, NULL, NULL, "a name that does exist so"},
-    {HEAD "@ MX 10 smtp.paris\n", "", NULL, NULL, NULL, "an ending that is a name: mx.target_resolves tells"},
+    {HEAD "@ MX 10 smtp.paris\n", "dot@7:9", "smtp.paris", NULL, "@ MX 10 smtp.paris.", "an ending of the list"},
+    {HEAD "@ MX 10 mx.example.co.uk\n", "dot@7:9", NULL, NULL, "@ MX 10 mx.example.co.uk.", "one of two labels"},
+    {HEAD "@ MX 10 smtp.lab\n", "", NULL, NULL, NULL, "an ending that is a name: mx.target_resolves tells"},
+    {HEAD "@ MX 10 mail\n", "", NULL, NULL, NULL, "a host in the zone, though the list has its name"},
+    {HEAD "@ MX 10 com\n", "", NULL, NULL, NULL, "one label is no name outside"},
+    {HEAD "@ MX 10 in.mail\n*.mail A 192.0.2.9\n", "", NULL, NULL, NULL, "a wildcard has it"},
+    {HEAD "@ MX 10 in.mail\nmail NS ns.other.example.\n", "", NULL, NULL, NULL, "it may be on the servers of a delegation"},
+    {HEAD "@ MX 10 in.mail\nin.mail AX 192.0.2.9\n", "syntax@8:9", NULL, NULL, NULL, "a line that was refused may have it"},
     {HEAD "_sip._tcp SRV 0 0 5060 sip.example.test\n", "dot@7:24", NULL, NULL, NULL, "an SRV"},
     {HEAD "a.example.test.example.test. A 192.0.2.1\n", "doubled@7:1", "a.example.test.example.test.", "a.example.test.", "a.example.test. A 192.0.2.1", "written twice"},
     {HEAD "$ORIGIN example.test\na A 192.0.2.1\n", "dot@7:9", "example.test", "example.test.example.test.", "$ORIGIN example.test.", "$ORIGIN"},
@@ -145,6 +152,9 @@ static const struct {
 };
 /* clang-format on */
 
+static const char suffixes[] = "com\nparis\nco.uk\nmail\nau\n";
+static struct sceau_psl *psl;
+
 static void
 lint(const char *text, struct zone_lint *lint_out)
 {
@@ -158,7 +168,7 @@ lint(const char *text, struct zone_lint *lint_out)
                      SCEAU_OK);
     *part = (struct zone_part){document, dns_name_slice(origin), false};
     assert_int_equal(zone_index_make(unit_arena, part, 1, &index), SCEAU_OK);
-    assert_int_equal(zone_lint(unit_arena, &index, 0, NOW, lint_out), SCEAU_OK);
+    assert_int_equal(zone_lint(unit_arena, &index, 0, psl, NOW, lint_out), SCEAU_OK);
 }
 
 static void
@@ -210,6 +220,11 @@ main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_limit),
     };
-    return cmocka_run_group_tests_name("zone/lint", tests, unit_arena_up,
-                                       unit_arena_down);
+    psl = sceau_psl_new(sceau_slice_from(suffixes));
+    int failed = psl == NULL
+                     ? 1
+                     : cmocka_run_group_tests_name("zone/lint", tests, unit_arena_up,
+                                                   unit_arena_down);
+    sceau_psl_free(psl);
+    return failed;
 }

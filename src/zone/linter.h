@@ -10,6 +10,7 @@ struct linter {
     const struct zone_index *index;
     const struct zone_part *part;
     const struct zone_document *document;
+    const struct sceau_psl *psl; /* or NULL */
     int64_t now;
     struct zone_finding *findings;
     size_t count;

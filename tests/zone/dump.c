@@ -77,7 +77,7 @@ dump(const struct zone_document *document, const struct dns_name *origin)
                e->column, e->is_expected ? "expected: " : "", e->problem);
     }
     if (zone_index_make(arena, &part, 1, &index) != SCEAU_OK ||
-        zone_lint(arena, &index, 0, 0, &lint) != SCEAU_OK)
+        zone_lint(arena, &index, 0, NULL, 0, &lint) != SCEAU_OK)
         return false;
     for (size_t i = 0; i < lint.count; i++)
         printf("fault %d\n", (int)lint.findings[i].fault);
