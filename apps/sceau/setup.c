@@ -24,6 +24,13 @@ setup_say(struct setup *s, const char *english, const struct language_word *word
                                              words, count));
 }
 
+void
+setup_print(struct setup *s, struct sceau_slice text)
+{
+    if (!s->call.globals.json)
+        print_line(stdout, text);
+}
+
 /* ---- questions --------------------------------------------------------------------------- */
 
 /* An answer, or what stands in brackets when it is empty. "-" stands for nothing. False

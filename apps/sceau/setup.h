@@ -44,6 +44,9 @@ struct setup {
 void setup_say(struct setup *s, const char *english, const struct language_word *words,
                size_t count);
 
+/* Text that is no sentence; nothing with --json. */
+void setup_print(struct setup *s, struct sceau_slice text);
+
 #define SETUP_SAY(s, english, ...)                                      \
  setup_say((s), (english), (const struct language_word[]){__VA_ARGS__}, \
            sizeof((const struct language_word[]){__VA_ARGS__}) /        \

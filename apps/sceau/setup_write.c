@@ -90,11 +90,13 @@ put_milter(struct setup *s, struct text *t)
                        "tcp_sign_peers = 127.0.0.1\n");
         return;
     }
+    /* What satellites send comes in on port 25, where it is signed. */
     text_format(t,
-                "listen = unix:%.*s/" MILTER_SOCKET ",group=postfix,mode=0660\n"
+                "listen = unix:%.*s/" MILTER_SOCKET ",group=postfix,mode=0660,role=%s\n"
                 "listen = unix:%.*s/" SIGNER_SOCKET
                 ",group=postfix,mode=0660,role=sign\n",
-                SLICE_ARG(queue), SLICE_ARG(queue));
+                SLICE_ARG(queue), s->senders.len > 0 ? "both" : "verify",
+                SLICE_ARG(queue));
 }
 
 static void
@@ -139,6 +141,65 @@ take_config(struct setup *s, struct sceau_slice text)
                                       : CLI_EXIT_TEMPORARY;
 }
 
+static const struct config_domain *
+described(const struct setup *s)
+{
+    for (size_t i = 0; i < s->env.config.domain_count; i++) {
+        if (slice_eq(s->env.config.domains[i].domain, s->domain))
+            return &s->env.config.domains[i];
+    }
+    return NULL;
+}
+
+static bool
+has_sign_section(const struct setup *s, struct sceau_slice domain)
+{
+    for (size_t i = 0; i < s->env.config.sign_domain_count; i++) {
+        if (slice_eq(s->env.config.sign_domains[i].domain, domain))
+            return true;
+    }
+    return false;
+}
+
+static void
+put_networks(struct text *t, const struct ip_network *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char address[SCEAU_IP_TEXT];
+        sceau_ip_format(&items[i].address, address);
+        text_format(t, " %s/%u", address, items[i].prefix);
+    }
+}
+
+/* Each satellite may send as its own name, is signed for, and is no stranger to the policy:
+ * its mail proves nothing before it is signed. */
+static void
+put_signing(struct setup *s, struct text *t)
+{
+    const struct config_domain *domain = described(s);
+    const struct config_networks *trusted = &s->env.config.policy.trusted_networks;
+    struct text sections = text_new(s->env.arena, SIZE_MAX);
+    struct text networks = text_new(s->env.arena, SIZE_MAX);
+    for (size_t i = 0; domain != NULL && i < domain->senders.count; i++) {
+        const struct config_host *sender = &domain->senders.items[i];
+        struct sceau_slice name = records_name(s->env.arena, s->domain, sender->name);
+        if (sender->count == 0 || has_sign_section(s, name))
+            continue;
+        text_format(&sections, "\n[sign \"%.*s\"]\nnetworks =", SLICE_ARG(name));
+        put_networks(&sections, sender->addresses, sender->count);
+        text_octet(&sections, '\n');
+        put_networks(&networks, sender->addresses, sender->count);
+    }
+    struct sceau_slice added = text_done(&networks);
+    if (added.len == 0)
+        return;
+    text_string(t, "\n[policy]\ntrusted_networks =");
+    put_networks(t, trusted->items, trusted->count);
+    text_slice(t, added);
+    text_octet(t, '\n');
+    text_slice(t, text_done(&sections));
+}
+
 /* Can records be made of what will stand there? What it lacks is told. */
 static int
 try_records(struct setup *s)
@@ -151,43 +212,60 @@ try_records(struct setup *s)
     return CLI_EXIT_BUG;
 }
 
+static bool
+save_config(struct setup *s, struct sceau_slice text)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", s->config_file);
+    *strrchr(folder, '/') = '\0';
+    return (folder[0] == '\0' || make_folder(s, folder, 0755)) &&
+           remember(s, s->config_file) &&
+           setup_write(s->config_file, text, &s->problem) && wrote(s, s->config_file);
+}
+
+/* What stands in the file, ended by a line end. */
+static bool
+read_before(struct setup *s, struct text *t)
+{
+    char *before = NULL;
+    size_t len = 0;
+    if (access(s->config_file, F_OK) != 0)
+        return true;
+    if (!setup_read(s->config_file, &before, &len, &s->problem))
+        return false;
+    text_slice(t, (struct sceau_slice){before, len});
+    if (len > 0 && before[len - 1] != '\n')
+        text_octet(t, '\n');
+    free(before);
+    return true;
+}
+
 int
 setup_write_config(struct setup *s)
 {
     struct text t = text_new(s->env.arena, SIZE_MAX);
-    char *before = NULL, folder[PATH_MAX];
-    size_t len = 0;
-    if (access(s->config_file, F_OK) == 0 &&
-        !setup_read(s->config_file, &before, &len, &s->problem))
+    if (!read_before(s, &t))
         return fail(s);
-    text_slice(&t, (struct sceau_slice){before != NULL ? before : "", len});
-    free(before);
-    if (len > 0 && text_so_far(&t).ptr[len - 1] != '\n')
-        text_octet(&t, '\n');
     size_t old = text_so_far(&t).len;
     put_milter(s, &t);
     if (!s->is_described)
         put_domain(s, &t);
+    int status = take_config(s, text_so_far(&t));
+    if (status != 0)
+        return status;
+    put_signing(s, &t);
     struct sceau_slice text = text_done(&t);
     if (text.len == old)
         return 0;
-    int status = take_config(s, text);
+    status = take_config(s, text);
     if (status == 0)
         status = try_records(s);
     if (status != 0)
         return status;
     SETUP_SAY(s, N_("Written to {path}:"),
               LANGUAGE_THEIRS("path", sceau_slice_from(s->config_file)));
-    print_line(stdout, slice_trim(slice_skip(text, old)));
-    if (s->options->dry_run)
-        return 0;
-    snprintf(folder, sizeof folder, "%s", s->config_file);
-    *strrchr(folder, '/') = '\0';
-    if ((folder[0] != '\0' && !make_folder(s, folder, 0755)) ||
-        !remember(s, s->config_file) ||
-        !setup_write(s->config_file, text, &s->problem) || !wrote(s, s->config_file))
-        return fail(s);
-    return 0;
+    setup_print(s, slice_trim(slice_skip(text, old)));
+    return s->options->dry_run || save_config(s, text) ? 0 : fail(s);
 }
 
 /* ---- keys ---- */
@@ -265,16 +343,6 @@ write_key(struct setup *s, const struct keys_place *place, struct sceau_slice na
         return CLI_EXIT_TEMPORARY;
     }
     return key_was_written(s, place->folder, name, selector) ? 0 : fail(s);
-}
-
-static const struct config_domain *
-described(const struct setup *s)
-{
-    for (size_t i = 0; i < s->env.config.domain_count; i++) {
-        if (slice_eq(s->env.config.domains[i].domain, s->domain))
-            return &s->env.config.domains[i];
-    }
-    return NULL;
 }
 
 int
@@ -370,6 +438,8 @@ static void
 print_settings(struct setup *s, const struct settings *all)
 {
     bool is_other = s->options->postfix != NULL;
+    if (s->call.globals.json)
+        return;
     for (size_t i = 0; i < all->count; i++)
         printf("  postconf %s%s%s%s '%s'\n", is_other ? "-c " : "",
                is_other ? s->options->postfix : "", is_other ? " " : "",
@@ -496,6 +566,8 @@ write_zimbra(struct setup *s)
     static const char *const milter[] = {"inet:127.0.0.1:" MILTER_PORT};
     const struct cli_list milters = {milter, 1}, networks = sender_networks(s);
     const struct zimbra *z = &s->zimbra;
+    if (s->call.globals.json)
+        return 0; /* nothing is done but to tell */
     setup_say(s, N_("Zimbra, as its user zimbra:"), NULL, 0);
     bool is_new = tell_zimbra(s, "zimbraMtaSmtpdMilters", z->smtpd_milters, &milters);
     is_new |= tell_zimbra(s, "zimbraMtaNonSmtpdMilters", z->local_milters, &milters);

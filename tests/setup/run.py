@@ -97,7 +97,9 @@ def finds_and_writes(host):
         '4  DMARC   next', '5  MX      next')
     has(host.read('etc/sceau.conf'), '[domain "zw3b.net"]\nservers = mail=158.69.126.137,2607:5300:60:9389:17:4:0:1\n'
         'senders = subdomain-proxy-1=158.69.126.139\npolicy = quarantine\nrua = postmaster@zw3b.net\n',
-        'listen = unix:%s/spool/sceau/milter.sock,group=postfix,mode=0660' % host.dir, 'role=sign')
+        'listen = unix:%s/spool/sceau/milter.sock,group=postfix,mode=0660,role=both' % host.dir, 'role=sign',
+        '[sign "subdomain-proxy-1.zw3b.net"]\nnetworks = 158.69.126.139/32\n', 'trusted_networks = 127.0.0.0/8 ::1/128 '
+        '158.69.126.139/32\n')
     values = subprocess.run(['postconf', '-c', host.path('pf'), 'smtpd_milters', 'non_smtpd_milters',
                              'internal_mail_filter_classes'], capture_output=True, text=True).stdout
     has(values, 'smtpd_milters = { unix:sceau/milter.sock, default_action=accept }, inet:127.0.0.1:9999',
@@ -176,7 +178,13 @@ def flags_answer_questions(host):
     said = host.setup('--server', 'mx=158.69.126.137', '--policy', 'none', '--rua', 'r@zw3b.net', '--zone', 'none',
                       status=1, stdin='-\ny\n')
     assert [n for n in range(1, 7) if '%d/6 ' % n in said] == [2, 6], said
-    assert 'senders' not in host.read('etc/sceau.conf')
+    conf = host.read('etc/sceau.conf')
+    assert 'senders' not in conf and '[sign' not in conf and 'role=verify' in conf, conf
+
+
+def json_alone(host):
+    said = host.setup('--yes', '--json', status=1)
+    assert len([json.loads(line) for line in said.splitlines()]) == 5, said
 
 
 def no_answer_changes_nothing(host):
@@ -237,7 +245,7 @@ def in_french(host):
 
 
 CASES = [finds_and_writes, undoes_octet_for_octet, undo_keeps_later_changes, proves_the_steps, one_step_missing,
-         two_records_are_a_problem, asks_at_most_six, flags_answer_questions, no_answer_changes_nothing,
+         two_records_are_a_problem, asks_at_most_six, flags_answer_questions, json_alone, no_answer_changes_nothing,
          dry_run_changes_nothing, refuses_what_it_cannot_write, gateways_from_mx, zimbra, in_french]
 
 
