@@ -169,38 +169,56 @@ judge_record(struct check_subject *s, struct sceau_slice owner,
         check_ok(s, check_seen(s, owner, SCEAU_DNS_TXT, rr));
 }
 
+/* BIMI records at default._bimi of a domain. */
+struct found {
+    struct sceau_slice owner;
+    struct sceau_dns_answer answer;
+    const struct sceau_dns_rr *rr; /* the last of them */
+    size_t count;
+};
+
+static void
+find(struct check_subject *s, struct sceau_slice domain, struct found *found)
+{
+    *found = (struct found){
+        .owner = domain_join(s->context->arena, SCEAU_SLICE("default._bimi"), domain)};
+    found->answer = check_ask(s, found->owner, SCEAU_DNS_TXT);
+    for (size_t i = 0; i < found->answer.count; i++) {
+        if (!bimi_is_record(found->answer.rrs[i].text))
+            continue;
+        found->rr = &found->answer.rrs[i];
+        found->count++;
+    }
+}
+
+/* A name without a record has that of its organizational domain (the draft's assertion record
+ * discovery). */
 static void
 bimi_ready(struct check_subject *s)
 {
-    struct sceau_slice owner =
-        domain_join(s->context->arena, SCEAU_SLICE("default._bimi"), s->name);
-    struct sceau_dns_answer answer = check_ask(s, owner, SCEAU_DNS_TXT);
-    const struct sceau_dns_rr *rr = NULL;
-    size_t count = 0;
-    if (sceau_dns_is_trouble(answer.status)) {
-        check_unknown(s, owner, SCEAU_DNS_TXT, &answer);
-        return;
+    struct found found;
+    find(s, s->name, &found);
+    if (found.count == 0 && !sceau_dns_is_trouble(found.answer.status)) {
+        struct sceau_slice organization = check_dmarc(s)->organizational_domain;
+        if (organization.len > 0 && !slice_eq_ci(organization, s->name))
+            find(s, organization, &found);
     }
-    for (size_t i = 0; i < answer.count; i++) {
-        if (!bimi_is_record(answer.rrs[i].text))
-            continue;
-        rr = &answer.rrs[i];
-        count++;
-    }
-    if (count == 0)
+    if (sceau_dns_is_trouble(found.answer.status))
+        check_unknown(s, found.owner, SCEAU_DNS_TXT, &found.answer);
+    else if (found.count == 0)
         check_skip(s, N_("there is no BIMI record"));
-    else if (count > 1)
+    else if (found.count > 1)
         tell(s,
              CHECK_SAY(s, N_("{owner} has several BIMI records: none counts"),
-                       LANGUAGE_THEIRS("owner", owner)),
+                       LANGUAGE_THEIRS("owner", found.owner)),
              N_("Leave one."));
     else
-        judge_record(s, owner, rr);
+        judge_record(s, found.owner, found.rr);
 }
 
 static const struct check_rule rules[] = {
     {"bimi.ready", N_("BIMI, if used, can work"), CHECK_DNS | CHECK_HTTP, 0, CHECK_INFO,
-     N_("A record at default._bimi parses; DMARC is quarantine or reject without t=y or "
+     N_("A record at default._bimi, of the name or of its organizational domain, parses; DMARC is quarantine or reject without t=y or "
         "pct; the SVG is Tiny PS, square, at most 32 KiB, with a title; the certificate, "
         "if any, is in date."),
      N_("Mail programs show no logo when one of these is not so, and say nothing."),

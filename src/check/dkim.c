@@ -483,17 +483,22 @@ static void
 dkim_owner(struct check_subject *s)
 {
     const struct check_keys *keys = check_keys(s);
-    size_t looked = 0;
     check_zone_faults(s);
     for (size_t i = 0; i < keys->count; i++) {
         const struct check_key *key = &keys->items[i];
-        if (key->is_guess || key->is_found || sceau_dns_is_trouble(key->answer.status))
+        if (key->is_guess || key->is_found)
             continue;
-        looked++;
-        look_nearby(s, key);
+        if (sceau_dns_is_trouble(key->answer.status))
+            check_unknown(s, key->owner, SCEAU_DNS_TXT, &key->answer);
+        else
+            look_nearby(s, key);
     }
-    if (looked == 0 && s->reported == 0)
-        check_skip(s, N_("no selector that is known lacks its key"));
+    if (keys->count > 0 || s->reported > 0)
+        return;
+    if (keys->trouble != NULL)
+        check_unknown(s, keys->trouble_owner, SCEAU_DNS_TXT, keys->trouble);
+    else
+        check_skip(s, N_("no selector is known, and no common name has a key"));
 }
 
 /* ---- what only the key store knows ----------------------------------------------- */

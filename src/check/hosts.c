@@ -107,7 +107,9 @@ check_mx(struct check_subject *s)
     *mx = (struct check_mx){.answer = check_ask(s, s->name, SCEAU_DNS_MX),
                             .hosts = hosts};
     fill_hosts(s, mx, hosts);
-    if (mx->answer.status == SCEAU_DNS_NODATA) {
+    bool is_new = mx->answer.status == SCEAU_DNS_NXDOMAIN && s->zone != NULL &&
+                  s->zone->is_partial; /* a script may give it an address */
+    if (mx->answer.status == SCEAU_DNS_NODATA || is_new) {
         mx->self = check_host(s, s->name);
         mx->is_implicit = mx->self->address_count > 0;
     }

@@ -85,6 +85,9 @@ mx_exists(struct check_subject *s)
                           N_("{name} has no MX, but an address: mail goes there "
                              "(implicit MX)"),
                           LANGUAGE_THEIRS("name", s->name));
+    else if (s->zone != NULL && s->zone->is_partial)
+        found = CHECK_SAY(s, N_("with this script {name} has no MX and no address"),
+                          LANGUAGE_THEIRS("name", s->name));
     else if (mx->answer.status == SCEAU_DNS_NXDOMAIN)
         found =
             CHECK_SAY(s, N_("{name} does not exist"), LANGUAGE_THEIRS("name", s->name));

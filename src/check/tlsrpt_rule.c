@@ -8,23 +8,36 @@ enum {
     TYPE_TLSA = 52
 };
 
+static bool
+has_tlsa(struct check_subject *s, struct sceau_slice host)
+{
+    struct sceau_slice owner =
+        domain_join(s->context->arena, SCEAU_SLICE("_25._tcp"), host);
+    return check_ask(s, owner, TYPE_TLSA).status == SCEAU_DNS_OK;
+}
+
 /* Does MTA-STS or DANE make mail fail for want of TLS? Then nobody may miss the reports. */
 static bool
 is_tls_required(struct check_subject *s)
 {
     const struct check_mx *mx = check_mx(s);
-    if (check_has_mtasts_record(s))
+    if (check_has_mtasts_record(s) || (mx->is_implicit && has_tlsa(s, s->name)))
         return true;
     for (size_t i = 0; i < mx->count; i++) {
-        if (mx->hosts[i].host == NULL)
-            continue;
-        struct sceau_slice owner =
-            domain_join(s->context->arena, SCEAU_SLICE("_25._tcp"),
-                        mx->hosts[i].host->name);
-        if (check_ask(s, owner, TYPE_TLSA).status == SCEAU_DNS_OK)
+        if (mx->hosts[i].host != NULL && has_tlsa(s, mx->hosts[i].host->name))
             return true;
     }
     return false;
+}
+
+/* A name whose mail nobody routes by MX, and that asks for no TLS: a host of the network, as
+ * a rule. Mail to it is no reason for a record of its own. */
+static bool
+is_no_mail_domain(struct check_subject *s)
+{
+    const struct check_mx *mx = check_mx(s);
+    return !sceau_dns_is_trouble(mx->answer.status) &&
+           (mx->count == 0 || (mx->is_null && mx->count == 1)) && !is_tls_required(s);
 }
 
 static void
@@ -80,7 +93,9 @@ tlsrpt_record_rule(struct check_subject *s)
         rr = &answer.rrs[i];
         count++;
     }
-    if (count == 0)
+    if (count == 0 && is_no_mail_domain(s))
+        check_skip(s, N_("the name has no MX and asks for no TLS: no reports are missed"));
+    else if (count == 0)
         tell_absent(s, owner,
                     CHECK_SAY(s, N_("{owner} has no TLS-RPT record"),
                               LANGUAGE_THEIRS("owner", owner)));

@@ -88,7 +88,7 @@ static const struct zone_case cases[] = {
     {{HEAD "s._domainkey TXT " KEY, "dkim.split", "ok", NULL, "short"}, NULL, 0},
     {{HEAD "s._domainkey TXT \"v=DKIM1; k=rsa; p=" X256 "\"\n", "dkim.split", "problem skipped", "\" \"", "split for you"}, NULL, 4},
 
-    {{HEAD "s._domainkey TXT " KEY, "dkim.owner", "skipped", NULL, "where it is looked for"}, NULL, 0},
+    {{HEAD "s._domainkey TXT " KEY, "dkim.owner", "ok", NULL, "where it is looked for"}, NULL, 0},
     {{HEAD "s TXT " KEY, "dkim.owner", "problem", "s.example.com.", "elsewhere"}, NULL, 4},
     {{HEAD "s._domainkey ( TXT \"v=DKIM1; p=MIGf\" ) ; ----- DKIM key s for sub.example.com\n", "dkim.owner", "problem",
       "s._domainkey.sub.example.com. (", "opendkim-genkey's comment says whose it is"}, NULL, 4},

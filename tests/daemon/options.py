@@ -163,6 +163,36 @@ def who_vouches_for_a_message(tmp):
     assert milter.d.stop() == 0
 
 
+def selectors_of_the_journal(tmp):
+    """A selector is learnt from mail that passed; one that a forger names is not. `sceau check` reads the journal that the
+    milter wrote."""
+    d = Daemon(tmp, zone=zone_file(tmp))
+    message = signed_message(tmp)
+    for ident, octets in ('Q1', message), ('Q2', message.replace(b's=s1;', b's=forged;')):
+        client = d.client()
+        client.send_octets(octets, ident, 'ann@signed.test', '198.51.100.7', 'mail.signed.test')
+        client.close()
+    results = [[(s['selector'], s['result']) for s in record['dkim']] for record in d.journal()]
+    assert results[0] == [('s1', 'pass')] and results[1][0][0] == 'forged' and results[1][0][1] != 'pass', results
+    assert d.stop() == 0
+
+    def check(zone, *args):
+        with open(os.path.join(tmp, 'published'), 'w') as f:
+            f.write(zone)
+        run = subprocess.run([SCEAU, 'check', '--json', '--only', 'dkim.published,dkim.owner', '--config', '/dev/null', '--set', 'milter.state=' +
+                              d.state, '--dns', os.path.join(tmp, 'published'), 'signed.test', *args], capture_output=True, text=True)
+        assert run.stderr == '', run.stderr
+        return {(f['id'], f['outcome'], f['found'] or '') for f in map(json.loads, run.stdout.splitlines())}
+
+    key = 'TXT "v=DKIM1; k=ed25519; p=%s"\n' % PUBLIC
+    told = check('s1._domainkey.signed.test. ' + key)
+    assert {(i, o) for i, o, _ in told} == {('dkim.published', 'ok'), ('dkim.owner', 'ok')}, told
+    told = check('s1.signed.test. ' + key)
+    missing = 's1._domainkey.signed.test has no key record; the selector is known from: seen in the milter\'s journal'
+    assert ('dkim.published', 'problem', missing) in told and len(told) == 2, told
+    assert any((i, o) == ('dkim.owner', 'problem') and f.startswith('s1.signed.test. ') for i, o, f in told), told
+
+
 def organizational_domain(tmp):
     """sub.reject.test: reject.test's policy holds by the tree walk, and under a list that calls test a suffix; under one
     that calls reject.test a suffix nobody's does."""
@@ -241,7 +271,7 @@ def asks_name_servers_at_their_port(tmp):
         assert ('198.41.0.4' in [where for where, _, _, _ in told['asked']]) == (port == '53'), told
 
 
-TESTS = [what_becomes_of_a_message, what_is_said, who_vouches_for_a_message, organizational_domain, memory_for_answers,
+TESTS = [what_becomes_of_a_message, what_is_said, who_vouches_for_a_message, selectors_of_the_journal, organizational_domain, memory_for_answers,
          asks_the_root, asks_name_servers_at_their_port]
 
 

@@ -211,13 +211,21 @@ pass_on(void *argument)
     return NULL;
 }
 
+/* "127.0.0.1@PORT", and nothing else. */
 static struct sockaddr_in
 loopback_of(const char *address)
 {
+    static const char before[] = "127.0.0.1@";
+    size_t len = sizeof before - 1;
+    char *end = NULL;
+    bool is_ours = strncmp(address, before, len) == 0 && address[len] >= '1' &&
+                   address[len] <= '9';
+    unsigned long port = is_ours ? strtoul(address + len, &end, 10) : 0;
+    must(is_ours && *end == '\0' && port <= 65535, address);
     return (struct sockaddr_in){
         .sin_family = AF_INET,
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-        .sin_port = htons((uint16_t)atoi(strchr(address, '@') + 1)),
+        .sin_port = htons((uint16_t)port),
     };
 }
 
