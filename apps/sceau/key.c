@@ -153,6 +153,24 @@ key_zone_text(struct key_command *c, const struct keys_key *key,
     return text_done(&t);
 }
 
+struct sceau_slice
+key_record_name(struct key_command *c, struct sceau_slice domain,
+                const struct keys_key *key)
+{
+    struct text name = text_new(c->env.arena, SIZE_MAX);
+    text_slice(&name, key->selector);
+    text_string(&name, "._domainkey.");
+    text_slice(&name, domain);
+    return text_done(&name);
+}
+
+struct sceau_slice
+key_state_folder(const struct key_command *c)
+{
+    struct sceau_slice keys = sceau_slice_from(c->place.folder);
+    return slice_sub(keys, 0, keys.len - strlen("/keys"));
+}
+
 void
 key_put_time(struct text *t, int64_t time)
 {
@@ -175,10 +193,6 @@ void
 key_json(struct key_command *c, struct json *j, const struct keys_key *key,
          struct sceau_slice domain, struct sceau_slice private_key)
 {
-    struct text name = text_new(c->env.arena, SIZE_MAX);
-    text_slice(&name, key->selector);
-    text_string(&name, "._domainkey.");
-    text_slice(&name, domain);
     json_open(j, '{');
     json_key_slice(j, "domain", domain);
     json_key_slice(j, "selector", key->selector);
@@ -191,7 +205,7 @@ key_json(struct key_command *c, struct json *j, const struct keys_key *key,
     json_time(j, "active", key->active);
     json_time(j, "retiring", key->retiring);
     json_time(j, "revoked", key->revoked);
-    json_key_slice(j, "name", text_done(&name));
+    json_key_slice(j, "name", key_record_name(c, domain, key));
     json_key_slice(j, "record", keys_record(c->env.arena, key));
     json_key_slice(j, "zone_text", key_zone_text(c, key, domain));
     if (private_key.len > 0)

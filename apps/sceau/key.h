@@ -22,7 +22,7 @@ struct key_options {
     bool is_private; /* show private keys */
 };
 
-#define KEY_COMMAND_COUNT 6
+#define KEY_COMMAND_COUNT 7
 extern const struct cli_command key_commands[KEY_COMMAND_COUNT];
 
 /* What every one of them works with. */
@@ -56,6 +56,17 @@ int key_unwritten(const struct key_command *c);
 /* The zone text of a key, as --zone wants it. In the arena. */
 struct sceau_slice key_zone_text(struct key_command *c, const struct keys_key *key,
                                  struct sceau_slice domain);
+
+/* "S._domainkey.D". In the arena. */
+struct sceau_slice key_record_name(struct key_command *c, struct sceau_slice domain,
+                                   const struct keys_key *key);
+
+/* The state directory: --state, or milter.state. */
+struct sceau_slice key_state_folder(const struct key_command *c);
+
+/* Begin a new key beside this one, as `sceau key update` does. The exit status. */
+int key_begin_next(struct key_command *c, struct sceau_slice domain,
+                   const struct keys_key *key);
 
 /* A key as a JSON object; the private key's text is empty unless asked for. */
 void key_json(struct key_command *c, struct json *j, const struct keys_key *key,

@@ -101,9 +101,8 @@ read_wish(struct key_command *c, struct wish *wish)
 static void
 make_state_folder(const struct key_command *c)
 {
-    struct sceau_slice keys = sceau_slice_from(c->place.folder);
     char path[KEYS_PATH_MAX];
-    snprintf(path, sizeof path, "%.*s", (int)(keys.len - strlen("/keys")), keys.ptr);
+    snprintf(path, sizeof path, "%.*s", SLICE_ARG(key_state_folder(c)));
     mkdir(path, 0700); /* when it fails, the store says so */
 }
 
@@ -268,6 +267,17 @@ int
 key_update_run(const struct cli_call *call)
 {
     return change_run(call, true);
+}
+
+int
+key_begin_next(struct key_command *c, struct sceau_slice domain,
+               const struct keys_key *key)
+{
+    unsigned bits = key->bits > KEYS_RSA_BITS_MIN ? key->bits : KEYS_RSA_BITS_MIN;
+    const struct wish wish = {key->algorithm,
+                              bits < KEYS_RSA_BITS_MAX ? bits : KEYS_RSA_BITS_MAX,
+                              true};
+    return add_to_domain(c, domain, &wish);
 }
 
 /* ---- remove ---- */

@@ -23,11 +23,16 @@ static void
 walk_domain(struct walk *w, struct sceau_slice domain)
 {
     struct key_command *c = w->c;
-    struct sceau_arena *scratch = sceau_arena_new(SCAN_MEMORY);
+    struct sceau_arena *scratch = sceau_arena_new(SCAN_MEMORY), *kept = c->env.arena;
     struct keys_domain keys = {0};
-    enum sceau_status status = SCEAU_E_LIMIT;
-    if (scratch != NULL)
-        status = keys_read(&c->place, scratch, domain, &keys, &c->problem);
+    if (scratch == NULL) {
+        complain("out of memory");
+        w->status = CLI_EXIT_TEMPORARY;
+        return;
+    }
+    c->env.arena = scratch; /* of 100,000 domains one is in memory */
+    enum sceau_status status =
+        keys_read(&c->place, scratch, domain, &keys, &c->problem);
     if (status != SCEAU_OK) {
         int code = key_unusable(c);
         w->status = code > w->status ? code : w->status;
@@ -39,6 +44,7 @@ walk_domain(struct walk *w, struct sceau_slice domain)
         int code = w->each(c, domain, &keys.keys[i]);
         w->status = code > w->status ? code : w->status;
     }
+    c->env.arena = kept;
     sceau_arena_free(scratch);
 }
 

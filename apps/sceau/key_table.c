@@ -67,6 +67,13 @@ static const struct cli_option show_options[] = {
     STATE_OPTION,
 };
 
+static const struct cli_option rotate_options[] = {
+    SELECTOR_OPTION("this key alone"),
+    ZONE_OPTION,
+    STATE_OPTION,
+    NOW_OPTION,
+};
+
 static const struct cli_option list_options[] = {
     STATE_OPTION,
 };
@@ -91,6 +98,11 @@ static const struct cli_example update_examples[] = {
 static const struct cli_example remove_examples[] = {
     {"sceau key remove -d example.org",          "nothing is signed for it any more"},
     {"sceau key remove -d example.org -s 2026a", "this key alone"                   },
+};
+
+static const struct cli_example rotate_examples[] = {
+    {"sceau key rotate",                    "what is due with every key of this host"},
+    {"sceau key rotate example.org --json", "one domain, for a script"               },
 };
 
 static const struct cli_example list_examples[] = {
@@ -201,5 +213,27 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
      .examples = show_examples,
      .example_count = COUNT(show_examples),
      .run = key_show_run,
+     },
+    {
+     .name = "key rotate",
+     .operands = "[DOMAIN...]",
+     .operands_max = SIZE_MAX,
+     .sentence = "do what is due in the lives of the keys",
+     .description =
+            "What sceau-keys.timer runs each hour; it may be run, and stopped, at any time. A new key "
+            "signs once every name server of its zone has served its record for as long as an "
+            "answer without it may be kept; the old one retires then. The record of a key in use is "
+            "looked at once a day. A record that no mail needs any more (keys.grace, "
+            "keys.evidence) is told: then it may be removed. With keys.lifetime a new key is "
+            "begun beside one of that age.\n\n"
+            "Each server that is named in NS is asked by itself, at each of its addresses.",
+     .exit_status =
+            "0 fine, 1 a record that is needed is gone or different, 3 DNS could not tell, 65 "
+            "what is there cannot be used, 75 not written",                                                                                   .options = rotate_options,
+     .option_count = COUNT(rotate_options),
+     .options_size = sizeof(struct key_options),
+     .examples = rotate_examples,
+     .example_count = COUNT(rotate_examples),
+     .run = key_rotate_run,
      },
 };

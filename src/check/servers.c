@@ -1,78 +1,44 @@
 /* The zone's own servers, each asked by itself; and the blocklists that were configured. */
 #include "core/domain.h"
 #include "core/ip.h"
-#include "dns/direct.h"
+#include "dns/authority.h"
 #include "smtp_facts.h"
 #include "special_ip.h"
 
 #include <time.h>
 
-#define SERVERS_MAX 16 /* addresses of name servers that are asked */
-#define ASK_MS      3000
-#define RETRY_MS    500
+#define ASK_MS   3000
+#define RETRY_MS 500
 
 /* ---- who they are ---- */
 
-struct server {
-    struct sceau_slice name;
-    struct sceau_ip ip;
-};
-
-struct servers {
-    struct sceau_slice apex;
-    struct sceau_dns_answer ns;
-    struct server items[SERVERS_MAX];
-    size_t count;
-    bool has_trouble;
-};
-
-static void
-add_host(struct check_subject *s, struct servers *servers, struct sceau_slice name)
-{
-    const struct check_host *host = check_host(s, name);
-    uint16_t type;
-    servers->has_trouble |= check_host_trouble(host, &type) != NULL;
-    for (size_t i = 0; i < host->address_count && servers->count < SERVERS_MAX; i++)
-        servers->items[servers->count++] = (struct server){name, host->addresses[i]};
-}
-
-/* The zone that the name is in: the nearest name upwards that has NS. False, told, when DNS
- * could not tell or there is none. */
+/* The zone that the name is in, and its servers. False, told, when DNS could not tell or
+ * there is none. */
 static bool
-find_servers(struct check_subject *s, struct servers *servers)
+find_servers(struct check_subject *s, struct dns_authority *servers)
 {
-    *servers = (struct servers){.apex = s->name};
-    for (; servers->apex.len > 0; servers->apex = domain_parent(servers->apex)) {
-        servers->ns = check_ask(s, servers->apex, SCEAU_DNS_NS);
-        if (servers->ns.status == SCEAU_DNS_OK)
-            break;
-        if (sceau_dns_is_trouble(servers->ns.status)) {
-            check_unknown(s, servers->apex, SCEAU_DNS_NS, &servers->ns);
-            return false;
-        }
-    }
-    if (servers->apex.len == 0) {
+    if (dns_authority_find(s->context, s->name, servers))
+        return true;
+    if (servers->apex.len > 0)
+        check_unknown(s, servers->apex, SCEAU_DNS_NS, &servers->ns);
+    else
         check_skip(s, N_("no name server is known for the name"));
-        return false;
-    }
-    for (size_t i = 0; i < servers->ns.count; i++)
-        add_host(s, servers, servers->ns.rrs[i].name);
-    return true;
+    return false;
 }
 
 static void
 ns_count(struct check_subject *s)
 {
-    struct servers servers;
+    struct dns_authority servers;
     if (!find_servers(s, &servers))
         return;
     bool is_spread = false;
     for (size_t i = 1; i < servers.count; i++)
-        is_spread |= !slice_eq_ci(servers.items[i].name, servers.items[0].name) &&
-                     !ip_equal(&servers.items[i].ip, &servers.items[0].ip);
+        is_spread |= !slice_eq_ci(servers.servers[i].name, servers.servers[0].name) &&
+                     !ip_equal(&servers.servers[i].ip, &servers.servers[0].ip);
     if (is_spread)
         return;
-    if (servers.has_trouble || (servers.count == 0 && s->zone != NULL)) {
+    if (!servers.is_whole || (servers.count == 0 && s->zone != NULL)) {
         check_unknown_because(
             s,
             CHECK_SAY(s,
@@ -95,23 +61,17 @@ ns_count(struct check_subject *s)
 /* ---- one by one ---- */
 
 static struct dns_direct_reply
-ask_server(struct check_subject *s, const struct server *server,
-           struct sceau_slice name, uint16_t type, bool is_tcp)
+ask_server(struct check_subject *s, const struct dns_server *server,
+           struct sceau_slice name, uint16_t type)
 {
-    const struct dns_direct_options options = {.server = server->ip,
-                                               .port = s->options->dns_port,
-                                               .is_tcp = is_tcp,
-                                               .timeout_ms = ASK_MS};
     struct dns_direct_reply reply;
-    dns_direct_ask(s->context->arena, &options, name, type, &reply);
-    if (!is_tcp && reply.is_truncated)
-        return ask_server(s, server, name, type, true);
+    dns_server_ask(s->context->arena, server, s->options->dns_port, name, type, &reply);
     return reply;
 }
 
 /* The servers to ask, or the rule is told why there is none. */
 static bool
-can_ask(struct check_subject *s, struct servers *servers)
+can_ask(struct check_subject *s, struct dns_authority *servers)
 {
     size_t kept = 0;
     if (s->options->is_offline) {
@@ -121,8 +81,8 @@ can_ask(struct check_subject *s, struct servers *servers)
     if (!find_servers(s, servers))
         return false;
     for (size_t i = 0; i < servers->count; i++) {
-        if (s->options->allow_private || ip_special(&servers->items[i].ip) == NULL)
-            servers->items[kept++] = servers->items[i];
+        if (s->options->allow_private || ip_special(&servers->servers[i].ip) == NULL)
+            servers->servers[kept++] = servers->servers[i];
     }
     servers->count = kept;
     if (kept == 0)
@@ -130,22 +90,6 @@ can_ask(struct check_subject *s, struct servers *servers)
                               CHECK_SAY(s, N_("no name server of {name} can be asked"),
                                         LANGUAGE_THEIRS("name", servers->apex)));
     return kept > 0;
-}
-
-/* Equal answers, whatever the order and the TTLs. */
-static bool
-is_same(const struct sceau_dns_answer *a, const struct sceau_dns_answer *b)
-{
-    if (a->status != b->status || a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        bool is_found = false;
-        for (size_t k = 0; k < b->count; k++)
-            is_found |= slice_eq(a->rrs[i].rdata, b->rrs[k].rdata);
-        if (!is_found)
-            return false;
-    }
-    return true;
 }
 
 /* What all of them must say alike. */
@@ -157,7 +101,7 @@ struct question {
 #define QUESTIONS_MAX (4 + CHECK_KEYS_MAX)
 
 static size_t
-list_questions(struct check_subject *s, const struct servers *servers,
+list_questions(struct check_subject *s, const struct dns_authority *servers,
                struct question questions[QUESTIONS_MAX])
 {
     const struct check_keys *keys = check_keys(s);
@@ -176,8 +120,8 @@ list_questions(struct check_subject *s, const struct servers *servers,
 }
 
 static void
-tell_difference(struct check_subject *s, const struct server *server,
-                const struct servers *servers, const struct question *q)
+tell_difference(struct check_subject *s, const struct dns_server *server,
+                const struct dns_authority *servers, const struct question *q)
 {
     char type[16];
     struct check_finding *f = check_report(
@@ -185,7 +129,7 @@ tell_difference(struct check_subject *s, const struct server *server,
         CHECK_SAY(s,
                   N_("{server} says something else than {first} about {name} {type}"),
                   LANGUAGE_THEIRS("server", server->name),
-                  LANGUAGE_THEIRS("first", servers->items[0].name),
+                  LANGUAGE_THEIRS("first", servers->servers[0].name),
                   LANGUAGE_THEIRS("name", q->name),
                   LANGUAGE_OURS("type",
                                 sceau_slice_from(sceau_dns_type_name(q->type, type)))));
@@ -195,20 +139,20 @@ tell_difference(struct check_subject *s, const struct server *server,
 
 /* True when it answers otherwise than the first, twice. */
 static bool
-differs(struct check_subject *s, const struct server *server,
+differs(struct check_subject *s, const struct dns_server *server,
         const struct sceau_dns_answer *first, const struct question *q)
 {
-    struct dns_direct_reply reply = ask_server(s, server, q->name, q->type, false);
-    if (!reply.has_reply || is_same(first, &reply.answer))
+    struct dns_direct_reply reply = ask_server(s, server, q->name, q->type);
+    if (!reply.has_reply || dns_answers_equal(first, &reply.answer))
         return false;
     nanosleep(&(struct timespec){0, RETRY_MS * 1000000L},
               NULL); /* a transfer under way */
-    reply = ask_server(s, server, q->name, q->type, false);
-    return reply.has_reply && !is_same(first, &reply.answer);
+    reply = ask_server(s, server, q->name, q->type);
+    return reply.has_reply && !dns_answers_equal(first, &reply.answer);
 }
 
 static void
-tell_silent(struct check_subject *s, const struct server *server)
+tell_silent(struct check_subject *s, const struct dns_server *server)
 {
     char ip[SCEAU_IP_TEXT];
     sceau_ip_format(&server->ip, ip);
@@ -221,34 +165,33 @@ static void
 ns_agree(struct check_subject *s)
 {
     struct question questions[QUESTIONS_MAX];
-    struct servers servers;
+    struct dns_authority servers;
     if (!can_ask(s, &servers))
         return;
     size_t count = list_questions(s, &servers, questions);
-    bool is_silent[SERVERS_MAX] = {false};
-    size_t first = SERVERS_MAX;
+    bool is_silent[DNS_AUTHORITY_SERVERS_MAX] = {false};
+    size_t first = DNS_AUTHORITY_SERVERS_MAX;
     for (size_t i = 0; i < servers.count; i++) {
         is_silent[i] =
-            !ask_server(s, &servers.items[i], servers.apex, SCEAU_DNS_SOA, false)
-                 .has_reply;
+            !ask_server(s, &servers.servers[i], servers.apex, SCEAU_DNS_SOA).has_reply;
         if (is_silent[i])
-            tell_silent(s, &servers.items[i]);
-        else if (first == SERVERS_MAX)
+            tell_silent(s, &servers.servers[i]);
+        else if (first == DNS_AUTHORITY_SERVERS_MAX)
             first = i;
     }
-    if (first == SERVERS_MAX)
+    if (first == DNS_AUTHORITY_SERVERS_MAX)
         return;
-    struct server primary = servers.items[first];
-    servers.items[first] = servers.items[0];
-    servers.items[0] = primary;
+    struct dns_server primary = servers.servers[first];
+    servers.servers[first] = servers.servers[0];
+    servers.servers[0] = primary;
     is_silent[first] = is_silent[0];
     for (size_t q = 0; q < count; q++) {
         struct dns_direct_reply reply =
-            ask_server(s, &primary, questions[q].name, questions[q].type, false);
+            ask_server(s, &primary, questions[q].name, questions[q].type);
         for (size_t i = 1; reply.has_reply && i < servers.count; i++) {
             if (!is_silent[i] &&
-                differs(s, &servers.items[i], &reply.answer, &questions[q]))
-                tell_difference(s, &servers.items[i], &servers, &questions[q]);
+                differs(s, &servers.servers[i], &reply.answer, &questions[q]))
+                tell_difference(s, &servers.servers[i], &servers, &questions[q]);
         }
     }
 }
@@ -257,13 +200,13 @@ static void
 ns_txt_over_tcp(struct check_subject *s)
 {
     struct question questions[QUESTIONS_MAX];
-    struct servers servers;
+    struct dns_authority servers;
     if (!can_ask(s, &servers))
         return;
     size_t count = list_questions(s, &servers, questions);
     for (size_t i = 0; i < servers.count; i++) {
         for (size_t q = 0; q < count; q++) {
-            const struct dns_direct_options udp = {.server = servers.items[i].ip,
+            const struct dns_direct_options udp = {.server = servers.servers[i].ip,
                                                    .port = s->options->dns_port,
                                                    .timeout_ms = ASK_MS};
             struct dns_direct_reply reply;
@@ -272,11 +215,11 @@ ns_txt_over_tcp(struct check_subject *s)
             dns_direct_ask(s->context->arena, &udp, questions[q].name, SCEAU_DNS_TXT,
                            &reply);
             if (!reply.has_reply) {
-                tell_silent(s, &servers.items[i]);
+                tell_silent(s, &servers.servers[i]);
                 break;
             }
             if (!reply.is_truncated ||
-                ask_server(s, &servers.items[i], questions[q].name, SCEAU_DNS_TXT, true)
+                ask_server(s, &servers.servers[i], questions[q].name, SCEAU_DNS_TXT)
                     .has_reply)
                 continue;
             struct check_finding *f = check_report(
@@ -284,10 +227,10 @@ ns_txt_over_tcp(struct check_subject *s)
                 CHECK_SAY(
                     s,
                     N_("{server} cuts {name} TXT short and does not answer over TCP"),
-                    LANGUAGE_THEIRS("server", servers.items[i].name),
+                    LANGUAGE_THEIRS("server", servers.servers[i].name),
                     LANGUAGE_THEIRS("name", questions[q].name)));
             f->fix = CHECK_SAY(s, s->rule->fix,
-                               LANGUAGE_THEIRS("server", servers.items[i].name));
+                               LANGUAGE_THEIRS("server", servers.servers[i].name));
             break;
         }
     }

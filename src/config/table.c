@@ -199,7 +199,21 @@ static const struct config_option check_options[] = {
         "of DNSSEC and DANE is not known."),
 };
 
+#define DAY 86400
+
 static const struct config_option keys_options[] = {
+    RANGE(
+        keys, grace, CONFIG_TIME, 0, (uint64_t)3650 * DAY, "30d",
+        "How long the record of a key that signs no more stays published, for mail that "
+        "is still under way or lies in a queue."),
+    OPTION(
+        keys, evidence, CONFIG_YES_NO, "yes",
+        "Such a record may go only when the journal, too, has seen no use of the key for "
+        "that time. no: the time alone decides."),
+    RANGE(
+        keys, lifetime, CONFIG_TIME, 0, (uint64_t)3650 * DAY, "0",
+        "The age at which sceau key rotate begins a new key beside the active one. 0: "
+        "only sceau key update does."),
     OPTION(
         keys, passphrase_file, CONFIG_FILE_NAME, "",
         "A file of mode 0600 whose first line locks private keys on the disk. Keys that "

@@ -83,6 +83,16 @@ tell_unwritten(const struct keys_edit *edit, const char *name,
               SLICE_ARG(edit->name), name, strerror(errno));
 }
 
+/* Private keys of what is revoked; whoever was killed before that left them. */
+static void
+remove_revoked(const struct keys_edit *edit)
+{
+    for (size_t i = 0; i < edit->domain.count; i++) {
+        if (edit->domain.keys[i].state == KEYS_REVOKED)
+            remove_pem(edit, &edit->domain.keys[i]);
+    }
+}
+
 /* ---- begin ---- */
 
 /* A folder that is there or is made, for its owner alone, flushed into the one above. */
@@ -181,6 +191,7 @@ keys_edit_begin(const struct keys_place *place, struct sceau_arena *arena,
     if (read.count > 0)
         memcpy(edit->domain.keys, read.keys, read.count * sizeof *read.keys);
     edit->domain.count = edit->committed = read.count;
+    remove_revoked(edit);
     return SCEAU_OK;
 }
 
@@ -301,10 +312,7 @@ keys_edit_commit(struct keys_edit *edit, struct keys_problem *problem)
         return SCEAU_E_SYSTEM;
     }
     edit->committed = edit->domain.count;
-    for (size_t i = 0; i < edit->domain.count; i++) {
-        if (edit->domain.keys[i].state == KEYS_REVOKED)
-            remove_pem(edit, &edit->domain.keys[i]);
-    }
+    remove_revoked(edit);
     return SCEAU_OK;
 }
 
