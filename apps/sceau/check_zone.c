@@ -1,4 +1,4 @@
-/* `sceau check --zone FILE`: reads a zone file with what it includes, finds out what the
+/* `sceau check --zone FILE`: finds out what the
  * zone is called and which of its names mail asks for, and answers DNS as if it were
  * published. */
 #include "check_zone.h"
@@ -7,24 +7,15 @@
 #include "zone/lint.h"
 #include "zone/names.h"
 #include "zone/published.h"
+#include "zone_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-
-#define ZONE_FILE_MAX ((size_t)64 * 1024 * 1024)
-#define ZONE_MEMORY   ((size_t)1024 * 1024 * 1024) /* of a file and all it includes */
 
 struct zone_check {
     struct check_zone zone; /* what the rules see */
     struct sceau_arena *arena;
-    struct zone_loader loader;
-    char *folder; /* included files lie in it; ends in no slash */
+    struct zone_source source;
     struct zone_document document;
     struct zone_part *parts; /* one; of a script one for each zone it names */
     size_t part_count;
@@ -33,104 +24,6 @@ struct zone_check {
     struct zone_published published;
     struct zone_names names;
 };
-
-/* ---- files ------------------------------------------------------------------------------ */
-
-/* A regular file (or standard input) as it is. False with errno; EFBIG when it is too
- * large. */
-static bool
-read_all(struct sceau_arena *arena, int fd, struct sceau_slice *text)
-{
-    size_t capacity = (size_t)64 * 1024, len = 0;
-    char *buffer = malloc(capacity);
-    ssize_t got = 1;
-    while (buffer != NULL && got > 0 && len <= ZONE_FILE_MAX) {
-        if (len == capacity) {
-            char *grown = realloc(buffer, capacity *= 2);
-            if (grown == NULL)
-                break;
-            buffer = grown;
-        }
-        got = read(fd, buffer + len, capacity - len);
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got > 0)
-            len += (size_t)got;
-    }
-    bool is_read = buffer != NULL && got == 0;
-    int reason = buffer == NULL ? ENOMEM : got < 0 ? errno : EFBIG;
-    char *copy = is_read ? sceau_arena_alloc(arena, len + 1) : NULL;
-    if (copy != NULL)
-        memcpy(copy, buffer, len);
-    free(buffer);
-    *text = (struct sceau_slice){copy, len};
-    errno = is_read ? ENOMEM : reason;
-    return copy != NULL;
-}
-
-static bool
-read_path(struct sceau_arena *arena, const char *path, struct sceau_slice *text)
-{
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    bool is_read = false;
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode))
-        errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-    else
-        is_read = read_all(arena, fd, text);
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return is_read;
-}
-
-/* The text of an included file: one inside the folder of the zone file, wherever links
- * lead. */
-static bool
-load_included(struct zone_loader *self, struct sceau_slice name,
-              struct sceau_slice *text, const char **problem)
-{
-    struct zone_check *check =
-        (struct zone_check *)((char *)self - offsetof(struct zone_check, loader));
-    char path[PATH_MAX], real[PATH_MAX];
-    bool is_absolute = name.len > 0 && name.ptr[0] == '/';
-    int len = snprintf(path, sizeof path, "%s%s%.*s", is_absolute ? "" : check->folder,
-                       is_absolute ? "" : "/", SLICE_ARG(name));
-    size_t folder = strlen(check->folder);
-    if (name.len == 0 || memchr(name.ptr, '\0', name.len) != NULL || len < 0 ||
-        (size_t)len >= sizeof path || realpath(path, real) == NULL) {
-        *problem = N_("the included file is not there");
-        return false;
-    }
-    if (strncmp(real, check->folder, folder) != 0 || real[folder] != '/') {
-        *problem = N_("the included file lies outside the folder of the zone file");
-        return false;
-    }
-    if (read_path(check->arena, real, text))
-        return true;
-    *problem = N_("the included file cannot be read");
-    return false;
-}
-
-static bool
-read_zone_file(struct zone_check *check, const char *path, struct sceau_slice *text)
-{
-    char real[PATH_MAX];
-    bool is_input = strcmp(path, "-") == 0;
-    bool is_read = is_input ? read_all(check->arena, STDIN_FILENO, text)
-                            : read_path(check->arena, path, text);
-    if (!is_read) {
-        complain("%s: %s", path, strerror(errno));
-        return false;
-    }
-    if (!is_input && realpath(path, real) != NULL) {
-        *strrchr(real, '/') = '\0';
-        check->folder = strdup(real);
-    }
-    return true;
-}
 
 /* ---- the zone's name -------------------------------------------------------------------- */
 
@@ -251,13 +144,11 @@ read_document(struct zone_check *check, const char *path, const char *origin)
     struct dns_name first;
     bool is_known;
     if (!first_origin(path, origin, &first, &is_known) ||
-        !read_zone_file(check, path, &text))
+        !zone_source_open(&check->source, check->arena, path, &text))
         return false;
-    check->loader.load = load_included;
     enum sceau_status status =
         zone_document_read(check->arena, sceau_slice_from(path), text, &first,
-                           check->folder != NULL ? &check->loader : NULL,
-                           &check->document);
+                           zone_source_loader(&check->source), &check->document);
     if (status != SCEAU_OK) {
         complain("%s: more records than memory holds", path);
         return false;
@@ -291,7 +182,7 @@ zone_check_close(struct zone_check *check)
     if (check == NULL)
         return;
     sceau_arena_free(check->arena);
-    free(check->folder);
+    zone_source_close(&check->source);
     free(check);
 }
 

@@ -271,6 +271,29 @@ static const struct cli_example zone_show_examples[] = {
      "straight into a dynamic zone"                                                                                           },
 };
 
+static const struct cli_option zone_apply_options[] = {
+    {"domain",  0, CLI_TEXT,   "DOMAIN",  NULL, NULL,
+     offsetof(struct zone_apply_options,                                                   domain),
+     "this domain alone; default: every described one whose records go into the zone"                                         },
+    {"yes",     0, CLI_FLAG,   NULL,      NULL, NULL,  offsetof(struct zone_apply_options, yes),
+     "write without asking"                                                                                                   },
+    {"dry-run", 0, CLI_FLAG,   NULL,      NULL, NULL,
+     offsetof(struct zone_apply_options,                                                   dry_run),
+     "show the difference and write nothing"                                                                                  },
+    {"reload",  0, CLI_FLAG,   NULL,      NULL, NULL,
+     offsetof(struct zone_apply_options,                                                   reload),
+     "then run \"rndc reload ZONE\" and wait until every server has the new serial"                                           },
+    {"wait",    0, CLI_NUMBER, "SECONDS", NULL, "120",
+     offsetof(struct zone_apply_options,                                                   wait),    "with --reload: how long"},
+};
+
+static const struct cli_example zone_apply_examples[] = {
+    {"sceau zone apply --dry-run /etc/bind/masters/zw3b.net.hosts",
+     "what would change"                                 },
+    {"sceau zone apply --yes --reload /etc/bind/masters/zw3b.net.hosts",
+     "change it, reload it, and see every server have it"},
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -411,6 +434,31 @@ static const struct cli_command commands[] = {
      .run = zone_show_run,
      },
     {
+     .name = "zone apply",
+     .operands = "FILE",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "put a domain's records into its zone file",
+     .description =
+            "Edits BIND's zone file in place so that it holds what sceau zone show prints. "
+            "Only what has to change changes: comments, order and blanks stay, and a second "
+            "run finds nothing to do. A record that says the right thing keeps its TTL. The "
+            "serial is raised (to YYYYMMDDnn of today, or by one), and the difference is "
+            "shown first.\n\n"
+            "A file that is not understood is refused with its line and column, and left "
+            "alone; so is one that names a signed or a dynamic zone. The new file is "
+            "complete, and accepted by named-checkzone (when it is installed), before it "
+            "takes the old one's place; that stays beside it as FILE.bak-SERIAL.", .exit_status =
+            "0 done, or nothing to do; 1 not every server has it; 2 the domain is not "
+            "described, or BIND refuses; 65 the file or the description cannot be used; 75 "
+            "it could not be written", .options = zone_apply_options,
+     .option_count = sizeof zone_apply_options / sizeof *zone_apply_options,
+     .options_size = sizeof(struct zone_apply_options),
+     .examples = zone_apply_examples,
+     .example_count = sizeof zone_apply_examples / sizeof *zone_apply_examples,
+     .run = zone_apply_run,
+     },
+    {
      .name = "up",
      .operands = "",
      .sentence = "start the daemons in the foreground, and stop them together",
@@ -420,7 +468,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",                                   .exit_status =
+            "second one does not wait for messages that are at their end.",                                                                                     .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),
@@ -461,7 +509,7 @@ static const struct cli_command commands[] = {
             "Looks at the state directory: whether a milter runs there, its counters, the "
             "last message in its journal, how many keys are in which state. Each thing to "
             "do comes with the command for it. Reads only; run it as root or as the "
-            "milter's user. sceau doctor looks at the host around it.",     .exit_status =
+            "milter's user. sceau doctor looks at the host around it.",                                                      .exit_status =
             "0 nothing to do, 1 something is, 2 no milter runs or a key cannot be read, "
             "3 it could not be told", .options = status_options,
      .option_count = sizeof status_options / sizeof *status_options,
@@ -476,7 +524,7 @@ static const struct cli_command commands[] = {
             "Reads Postfix's configuration through postconf(1), looks at the milter's "
             "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
             "finding comes with the command that mends it; nothing is changed. Run it as "
-            "root to have all of it looked at.",                                                      .exit_status =
+            "root to have all of it looked at.",                                                              .exit_status =
             "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
             "check", .options = doctor_options,
      .option_count = sizeof doctor_options / sizeof *doctor_options,

@@ -38,74 +38,159 @@ zone_find_domain(struct environment *env, const char *name, size_t *index)
     return CLI_EXIT_PROBLEM;
 }
 
-#define KEYS_MAX 1024 /* of a domain and its sending names */
+/* ---- keys ---- */
 
-struct key_list {
-    struct keys_place place;
-    struct records_key *items;
-    size_t count;
-};
-
-/* The keys of one name: what is revoked has no text, and goes. */
-static bool
-add_keys(struct environment *env, struct key_list *list, struct sceau_slice name)
+static int
+out_of_memory(void)
 {
-    struct keys_domain keys;
-    struct keys_problem problem;
-    if (keys_read(&list->place, env->arena, name, &keys, &problem) != SCEAU_OK) {
-        complain("%s", problem.text);
-        return false;
-    }
-    for (size_t i = 0; i < keys.count && list->count < KEYS_MAX; i++) {
-        const struct keys_key *key = &keys.keys[i];
-        list->items[list->count++] = (struct records_key){
-            .domain = name,
-            .selector = key->selector,
-            .text = key->state == KEYS_REVOKED ? SCEAU_SLICE("")
-                                               : keys_record(env->arena, key),
-            .state = keys_state_name(key->state),
-        };
-    }
-    return true;
+    complain("the records need more memory than there is");
+    return CLI_EXIT_TEMPORARY;
 }
 
-static bool
-read_keys(struct environment *env, const struct config_domain *domain,
-          struct key_list *list)
+/* The keys of one name that signs, behind those that are there. */
+static int
+add_keys(struct environment *env, const struct keys_place *place,
+         struct sceau_slice name, struct records_key **keys, size_t *count)
 {
-    struct text folder = text_new(env->arena, SIZE_MAX);
-    text_format(&folder, "%.*s/keys", SLICE_ARG(env->config.milter.state));
-    list->items = sceau_arena_alloc(env->arena, KEYS_MAX * sizeof *list->items);
-    list->place.folder = text_done(&folder).ptr;
-    if (list->items == NULL || list->place.folder == NULL ||
-        !add_keys(env, list, domain->domain))
-        return false;
-    for (size_t i = 0; i < domain->senders.count; i++) {
+    struct keys_domain domain;
+    struct keys_problem problem;
+    enum sceau_status status = keys_read(place, env->arena, name, &domain, &problem);
+    if (status == SCEAU_E_LIMIT)
+        return out_of_memory();
+    if (status != SCEAU_OK) {
+        complain("%s", problem.text);
+        return CLI_EXIT_INPUT;
+    }
+    struct records_key *all =
+        sceau_arena_alloc(env->arena, (*count + domain.count + 1) * sizeof *all);
+    if (all == NULL)
+        return out_of_memory();
+    if (*count > 0)
+        memcpy(all, *keys, *count * sizeof *all);
+    for (size_t i = 0; i < domain.count; i++) {
+        const struct keys_key *key = &domain.keys[i];
+        struct sceau_slice text = SLICE_NONE;
+        if (key->state != KEYS_REVOKED) {
+            text = keys_record(env->arena, key);
+            if (text.ptr == NULL)
+                return out_of_memory();
+        }
+        all[(*count)++] = (struct records_key){name, key->selector, text,
+                                               keys_state_name(key->state)};
+    }
+    *keys = all;
+    return 0;
+}
+
+static int
+read_keys(struct environment *env, const struct config_domain *domain,
+          struct records_key **keys, size_t *count)
+{
+    char folder[KEYS_PATH_MAX];
+    const struct keys_place place = {.folder = folder};
+    snprintf(folder, sizeof folder, "%.*s/keys", SLICE_ARG(env->config.milter.state));
+    int status = add_keys(env, &place, domain->domain, keys, count);
+    for (size_t i = 0; status == 0 && i < domain->senders.count; i++) {
         struct sceau_slice name =
             records_name(env->arena, domain->domain, domain->senders.items[i].name);
-        if (name.ptr == NULL || !add_keys(env, list, name))
-            return false;
+        status = name.ptr == NULL ? out_of_memory()
+                                  : add_keys(env, &place, name, keys, count);
     }
-    return true;
+    return status;
 }
+
+/* ---- records ---- */
 
 int
 zone_make_records(struct environment *env, size_t index, struct records_set *set)
 {
+    const struct config_domain *domain = &env->config.domains[index];
     struct sceau_slice problem;
-    struct key_list keys = {.count = 0};
-    if (!read_keys(env, &env->config.domains[index], &keys))
-        return CLI_EXIT_INPUT;
-    switch (records_make(env->arena, &env->config, index, keys.items, keys.count,
+    struct records_key *keys = NULL;
+    size_t key_count = 0;
+    int status = read_keys(env, domain, &keys, &key_count);
+    if (status != 0)
+        return status;
+    switch (records_make(env->arena, &env->config, index, keys, key_count,
                          env->language, set, &problem)) {
     case SCEAU_OK: return 0;
     case SCEAU_E_SYNTAX:
         complain("%s: [domain \"%.*s\"]: %.*s", env->config_place,
-                 SLICE_ARG(env->config.domains[index].domain), SLICE_ARG(problem));
+                 SLICE_ARG(domain->domain), SLICE_ARG(problem));
         return CLI_EXIT_INPUT;
     case SCEAU_E_LIMIT:
     case SCEAU_E_SYSTEM: break;
     }
-    complain("the records need more memory than there is");
-    return CLI_EXIT_TEMPORARY;
+    return out_of_memory();
+}
+
+/* ---- what a zone is to hold ---- */
+
+/* Add the records of one domain to a wish. */
+static int
+add_wish(struct environment *env, size_t index, struct zone_wish *wish)
+{
+    struct records_set set;
+    int status = zone_make_records(env, index, &set);
+    if (status != 0)
+        return status;
+    struct zone_wanted *wanted =
+        sceau_arena_alloc(env->arena,
+                          (wish->wanted_count + set.count + 1) * sizeof *wanted);
+    struct zone_claim *claims =
+        sceau_arena_alloc(env->arena,
+                          (wish->claim_count + set.claim_count + 1) * sizeof *claims);
+    if (wanted == NULL || claims == NULL)
+        return out_of_memory();
+    if (wish->wanted_count > 0)
+        memcpy(wanted, wish->wanted, wish->wanted_count * sizeof *wanted);
+    if (wish->claim_count > 0)
+        memcpy(claims, wish->claims, wish->claim_count * sizeof *claims);
+    for (size_t i = 0; i < set.count; i++) {
+        const struct records_record *record = &set.records[i];
+        if (record->is_foreign)
+            continue;
+        wanted[wish->wanted_count++] = (struct zone_wanted){
+            .owner = record->owner,
+            .type = record->type,
+            .has_ttl = record->has_ttl,
+            .ttl = record->ttl,
+            .rdata = record->rdata,
+            .data = records_data(env->arena, record),
+            .comment = record->comment,
+            .heading = records_section_name(record->section),
+            .part = (unsigned)record->section,
+        };
+        if (wanted[wish->wanted_count - 1].data.ptr == NULL)
+            return out_of_memory();
+    }
+    for (size_t i = 0; i < set.claim_count; i++)
+        claims[wish->claim_count++] =
+            (struct zone_claim){set.claims[i].owner, set.claims[i].type,
+                                set.claims[i].prefix};
+    wish->wanted = wanted;
+    wish->claims = claims;
+    return 0;
+}
+
+int
+zone_make_wish(struct environment *env, struct sceau_slice zone, const char *only,
+               struct zone_wish *wish)
+{
+    size_t one = 0, found = 0;
+    int status = only != NULL ? zone_find_domain(env, only, &one) : 0;
+    for (size_t i = 0; status == 0 && i < env->config.domain_count; i++) {
+        const struct config_domain *domain = &env->config.domains[i];
+        struct sceau_slice goes = domain->domain;
+        if (domain->zone.len > 0 && !domain_normal(env->arena, domain->zone, &goes))
+            goes = domain->zone; /* records_make says what is wrong with it */
+        if (only != NULL ? i != one : !slice_eq_ci(goes, zone))
+            continue;
+        found++;
+        status = add_wish(env, i, wish);
+    }
+    if (status != 0 || found > 0)
+        return status;
+    tell_unconfigured(env, zone);
+    return CLI_EXIT_PROBLEM;
 }

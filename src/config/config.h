@@ -250,6 +250,9 @@ struct config_domain {
     uint64_t host_ttl, policy_ttl;   /* seconds */
     struct sceau_slice relay;        /* of the sending names; empty: the first server */
     struct sceau_slice zone;         /* A-labels; empty: the domain itself */
+    struct config_servers primary; /* where updates go; none: the zone's own primary */
+    struct sceau_slice tsig_file;  /* empty: updates are not signed */
+    struct sceau_slice rndc;       /* a command */
 };
 
 struct config_instance;

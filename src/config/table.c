@@ -378,6 +378,8 @@ static const struct config_option domain_options[] = {
            "What the sending names put as relayhost. Empty: the first server."),
     OPTION(domain, zone, CONFIG_TEXT, "",
            "The zone that the records go into, when the domain has none of its own."),
+    RANGE(domain, rndc, CONFIG_TEXT, 1, 0, "rndc",
+          "The command of sceau zone apply --reload, with its options."),
 };
 
 _Static_assert(offsetof(struct config_list, address) == 0 &&

@@ -5,9 +5,7 @@
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "records.h"
-#include "zone/index.h"
-
-#define RULE "------------------------------"
+#include "zone/line.h"
 
 static const struct section {
     const char *name;
@@ -37,32 +35,6 @@ records_section_name(enum records_section section)
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
-/* The owner as it is written under $ORIGIN. */
-static void
-add_owner(struct text *t, struct sceau_slice owner, struct sceau_slice origin)
-{
-    char full[DNS_NAME_TEXT_MAX];
-    if (dns_name_equal(owner, origin)) {
-        text_octet(t, '@');
-        return;
-    }
-    dns_name_escape(owner, full);
-    size_t len = strlen(full);
-    if (origin.len > 1 && zone_name_is_within(owner, origin)) {
-        char end[DNS_NAME_TEXT_MAX];
-        dns_name_escape(origin, end);
-        len -= strlen(end) + 1;
-    }
-    text_slice(t, (struct sceau_slice){full, len});
-}
-
-static void
-pad(struct text *t, size_t start, size_t width)
-{
-    size_t written = t->len - start;
-    text_format(t, "%*s", written < width ? (int)(width - written) : 1, "");
-}
-
 /* As zmdkimkeyutil prints it: a string a line, in parentheses. */
 static void
 add_strings(struct text *t, struct sceau_slice rdata)
@@ -78,27 +50,23 @@ add_strings(struct text *t, struct sceau_slice rdata)
     text_string(t, " ) ");
 }
 
+struct sceau_slice
+records_data(struct sceau_arena *arena, const struct records_record *record)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    if (record->section == RECORDS_DKIM)
+        add_strings(&t, record->rdata);
+    else
+        dns_rdata_present(&t, record->type, record->rdata);
+    return text_done(&t);
+}
+
 void
 records_line(struct text *t, const struct records_record *record,
              struct sceau_slice origin)
 {
-    char type[16];
-    size_t start = t->len;
-    add_owner(t, record->owner, origin);
-    pad(t, start, 16);
-    if (record->has_ttl) {
-        start = t->len;
-        text_format(t, "%u", record->ttl);
-        pad(t, start, 8);
-    }
-    text_string(t, "IN      ");
-    start = t->len;
-    text_string(t, sceau_dns_type_name(record->type, type));
-    pad(t, start, 8);
-    if (record->section == RECORDS_DKIM)
-        add_strings(t, record->rdata);
-    else
-        dns_rdata_present(t, record->type, record->rdata);
+    zone_line(t, record->owner, origin, record->has_ttl, record->ttl, record->type,
+              records_data(t->arena, record));
     if (record->comment.len > 0) {
         text_string(t, " ; ");
         text_slice(t, record->comment);
@@ -106,12 +74,6 @@ records_line(struct text *t, const struct records_record *record,
 }
 
 /* ---- BIND ------------------------------------------------------------------------------- */
-
-static void
-add_heading(struct text *t, const char *name)
-{
-    text_format(t, "\n;%s\n; %s\n;%s\n", RULE, name, RULE);
-}
 
 static void
 add_section(struct text *t, const struct records_set *set, enum records_section section,
@@ -124,7 +86,7 @@ add_section(struct text *t, const struct records_set *set, enum records_section 
             continue;
         if (!is_begun) {
             const char *const *notes = sections[section].notes;
-            add_heading(t, sections[section].name);
+            zone_line_heading(t, sections[section].name);
             for (size_t n = 0; n < 3 && notes[n] != NULL; n++)
                 text_format(t, "; %s\n", language_text(language, notes[n]));
             is_begun = true;
@@ -195,8 +157,8 @@ records_bind(struct sceau_arena *arena, const struct records_set *set,
         add_section(&t, set, (enum records_section)i, language);
     add_foreign(&t, set, language);
     if (set->satellite_count > 0)
-        add_heading(&t,
-                    language_text(language, N_("Hosts that send through the relay")));
+        zone_line_heading(&t, language_text(language,
+                                            N_("Hosts that send through the relay")));
     for (size_t i = 0; i < set->satellite_count; i++)
         add_satellite(&t, set, &set->satellites[i], language);
     return text_done(&t);

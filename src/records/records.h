@@ -99,6 +99,10 @@ struct sceau_slice records_name(struct sceau_arena *arena, struct sceau_slice do
 void records_line(struct text *t, const struct records_record *record,
                   struct sceau_slice origin);
 
+/* Its data as a zone file has it: of a DKIM key in parentheses, a string a line. */
+struct sceau_slice records_data(struct sceau_arena *arena,
+                                const struct records_record *record);
+
 /* A part of a BIND zone, in sections with comments. */
 struct sceau_slice records_bind(struct sceau_arena *arena,
                                 const struct records_set *set, enum language language);

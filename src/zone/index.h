@@ -77,6 +77,9 @@ const struct zone_part *zone_index_part(const struct zone_index *index,
 /* Was a line refused that may be a record of that name? Then a "no" is not certain. */
 bool zone_part_has_lost(const struct zone_part *part, struct sceau_slice name);
 
+/* Equal rdata, the letter case of its names aside (RFC 4034 section 6.2). */
+bool zone_rdata_is_same(uint16_t type, struct sceau_slice a, struct sceau_slice b);
+
 /* Is `name` at or below `ancestor`? Wire forms. */
 bool zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor);
 

@@ -4,6 +4,7 @@
 A case: name, why, args (a list), stdin (text), env (a mapping), status, and any of
   stdout, stderr   a text that must stand there (a list: each of them)
   not_stdout       a text that must not
+  after            {name: the whole text of a file of {tmp} when it is over, null when there is to be none}
   stdout_is        the whole of standard output
   json             for each line of standard output in turn: a mapping of dotted paths to values ("dkim.0.result": pass)
   findings         all that `sceau check --json` found and is neither ok nor skipped: "NAME ID OUTCOME FILE:LINE:COLUMN"
@@ -55,6 +56,9 @@ def problems(case, run):
                 yield '%s lacks %r' % (stream, want)
     if run.stdout != case.get('stdout_is', run.stdout):
         yield 'stdout is not %r' % case['stdout_is']
+    for name, want in case.get('after', {}).items():
+        if run.after[name] != want:
+            yield '%s is %r afterwards, want %r' % (name, run.after[name], want)
     for unwanted in texts(case.get('not_stdout', [])):
         if unwanted in run.stdout:
             yield 'stdout has %r' % unwanted
@@ -94,6 +98,8 @@ def run_case(program, case, folder):
                 run.returncode = 'of a run before: %d' % run.returncode
                 break
         run.folder = tmp
+        run.after = {name: open(os.path.join(tmp, name), newline='').read() if os.path.exists(os.path.join(tmp, name))
+                     else None for name in case.get('after', {})}
         return run
 
 
