@@ -118,15 +118,31 @@ static const struct cli_option sign_options[] = {
      "with --arc: whose Authentication-Results are believed and sealed"                                                                                           },
     {"now",              0, CLI_TEXT, "EPOCH",       NULL, NULL,              offsetof(struct sign_options, now),
      "the time of signing (t=), in seconds since 1970"                                                                                                            },
+    {"explain",          0, CLI_FLAG, NULL,          NULL, NULL,              offsetof(struct sign_options, explain),
+     "say whether sceau-milter would sign, which rule decides, and with which keys"                                                                               },
+    {"from",             0, CLI_TEXT, "ADDRESS",     NULL, NULL,              offsetof(struct sign_options, from),
+     "with --explain: the author"                                                                                                                                 },
+    {"ip",               0, CLI_TEXT, "ADDRESS",     NULL, NULL,              offsetof(struct sign_options, ip),
+     "with --explain: the client"                                                                                                                                 },
+    {"login",            0, CLI_TEXT, "NAME",        NULL, NULL,              offsetof(struct sign_options, login),
+     "with --explain: the session's login"                                                                                                                        },
+    {"local",            0, CLI_FLAG, NULL,          NULL, NULL,              offsetof(struct sign_options, is_local),
+     "with --explain: mail of sendmail(1)"                                                                                                                        },
+    {"host",             0, CLI_TEXT, "NAME",        NULL, NULL,              offsetof(struct sign_options, host),
+     "with --explain: the MTA's name; default: this host's"                                                                                                       },
+    {"state",            0, CLI_TEXT, "DIR",         NULL, NULL,              offsetof(struct sign_options, state),
+     "with --explain: the state directory, instead of milter.state: keys are in DIR/keys"                                                                         },
 };
 
 static const struct cli_example sign_examples[] = {
     {"sceau sign --key s1.pem --selector s1 --domain example.org < in.eml > out.eml",
-     "one signature"                                                                                     },
+     "one signature"                                                                                          },
     {"sceau sign --key r.pem --selector r --key e.pem --selector e --domain example.org "
-     "in.eml",                                                                   "RSA and Ed25519"  },
+     "in.eml",                                                                        "RSA and Ed25519"  },
     {"sceau sign --key s1.pem --selector s1 --domain example.org --arc --authserv-id "
-     "mx.example.org < in.eml > out.eml",                                        "signed and sealed"},
+     "mx.example.org < in.eml > out.eml",                                             "signed and sealed"},
+    {"sceau sign --explain --from ann@example.org --ip 192.0.2.1 --login ann@example.org",
+     "would the milter sign it?"                                                                              },
 };
 
 static const struct cli_example shadow_examples[] = {
@@ -325,9 +341,13 @@ static const struct cli_command commands[] = {
      .description =
             "Reads a message from FILE or standard input and writes it with its "
             "signatures on top. Lines that end in LF are signed as the CRLF they will be "
-            "on the wire.", .exit_status =
+            "on the wire.\n\n"
+            "With --explain no message is read: it says what sceau-milter, with this "
+            "configuration and these keys, would do with mail of that author, client and "
+            "login.", .exit_status =
             "0 signed, 3 signed but the ARC chain could not be judged, 65 the key or the "
-            "message cannot be used", .options = sign_options,
+            "message cannot be used; with --explain 0 would be signed, 1 would not, 3 the "
+            "keys cannot be read", .options = sign_options,
      .option_count = sizeof sign_options / sizeof *sign_options,
      .options_size = sizeof(struct sign_options),
      .examples = sign_examples,

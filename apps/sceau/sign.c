@@ -331,6 +331,8 @@ int
 sign_run(const struct cli_call *call)
 {
     struct sign_run run = {.options = call->options};
+    if (run.options->explain)
+        return sign_explain(call);
     uint64_t now = (uint64_t)time(NULL);
     int status = check_options(run.options);
     if (status == 0 && run.options->now != NULL &&

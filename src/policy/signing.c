@@ -4,6 +4,7 @@
 #include "signing.h"
 
 #include "core/domain.h"
+#include "core/text.h"
 #include "list.h"
 #include "scope.h"
 
@@ -21,45 +22,46 @@ static const struct rule {
     const char *text;
 } rules[POLICY_SIGNING_RULES] = {
     [POLICY_SIGN_LOGIN_DOMAIN] = {SIGNS,    "login-domain",
-                                  "the login is of the author's domain"                                                     },
+                                  N_("the login is of the author's domain")                                                     },
     [POLICY_SIGN_LOGIN_MAP] = {SIGNS,    "login-map",
-                                  "the login map gives the author to the login"                                             },
-    [POLICY_SIGN_NETWORK] = {SIGNS,    "network",
-                                  "the client's network may send as the author's domain"                                    },
-    [POLICY_SIGN_HOST] = {SIGNS,    "host",              "local mail under a name of this host"                     },
-    [POLICY_SIGN_LIST] = {SIGNS,    "list",              "mail of a list of this host"                              },
+                                  N_("the login map gives the author to the login")                                             },
+    [POLICY_SIGN_NETWORK] =
+        {SIGNS,    "network",           N_("the client's network may send as the author's domain")     },
+    [POLICY_SIGN_HOST] = {SIGNS,    "host",              N_("local mail under a name of this host")                     },
+    [POLICY_SIGN_LIST] = {SIGNS,    "list",              N_("mail of a list of this host")                              },
     [POLICY_SIGN_UNCHECKED] =
         {SIGNS,    "unchecked",
-                                  "nobody asks who owns the author's domain (sign.owner_check = off)"                       },
+                                  N_("nobody asks who owns the author's domain (sign.owner_check = off)")                       },
     [POLICY_SIGN_NOT_OWNER] =
         {SIGNS,    "not-owner",
-                                  "the client does not own the author's domain, which is only told (sign.owner_check = log)"},
-    [POLICY_UNSIGNED_SHADOW] = {DOES_NOT, "shadow",            "shadow mode changes nothing"                              },
+                                  N_("the client does not own the author's domain, which is only told (sign.owner_check = log)")},
+    [POLICY_UNSIGNED_SHADOW] = {DOES_NOT, "shadow",            N_("shadow mode changes nothing")                              },
     [POLICY_UNSIGNED_STRANGER] =
         {DOES_NOT, "stranger",
-                                  "the client has no login, is not sendmail(1), and is in no network of sign.networks"      },
-    [POLICY_UNSIGNED_AUTHOR] = {DOES_NOT, "author",
-                                  "the message does not name exactly one author domain"                                     },
+                                  N_("the client has no login, is not sendmail(1), and is in no network of sign.networks")      },
+    [POLICY_UNSIGNED_AUTHOR] =
+        {DOES_NOT, "author",            N_("the message does not name exactly one author domain")      },
     [POLICY_UNSIGNED_LOGIN] = {DOES_NOT, "login-not-owner",
-                                  "the login does not own the author's domain"                                              },
+                                  N_("the login does not own the author's domain")                                              },
     [POLICY_UNSIGNED_NETWORK] =
         {DOES_NOT, "network-not-owner",
-                                  "the client's network may not send as the author's domain"                                },
+                                  N_("the client's network may not send as the author's domain")                                },
     [POLICY_UNSIGNED_LOCAL] = {DOES_NOT, "local-not-owner",
-                                  "local mail under a name that is not this host's"                                         },
-    [POLICY_UNSIGNED_NO_KEY] = {DOES_NOT, "no-key",            "the domain has no active key"                             },
+                                  N_("local mail under a name that is not this host's")                                         },
+    [POLICY_UNSIGNED_NO_KEY] = {DOES_NOT, "no-key",            N_("the domain has no active key")                             },
     [POLICY_UNSIGNED_NOT_DELIVERED] = {DOES_NOT, "not-delivered",
-                                  "the message is not delivered"                                                            },
+                                  N_("the message is not delivered")                                                            },
     [POLICY_UNSIGNED_LONG_LINES] =
         {DOES_NOT, "long-lines",
-                                  "a body line is over 998 octets and would be broken on its way"                           },
+                                  N_("a body line is over 998 octets and would be broken on its way")                           },
     [POLICY_UNSIGNED_HEADER] = {DOES_NOT, "header",
-                                  "the header cannot be signed as it will leave"                                            },
-    [POLICY_UNSIGNED_BROKEN_KEY] = {TROUBLE,  "broken-key",
-                                  "no active key of the author's domain can be used"                                        },
-    [POLICY_UNSIGNED_NO_SIGNER] = {TROUBLE,  "no-signer",         "the signer does not answer"                               },
-    [POLICY_UNSIGNED_MEMORY] = {TROUBLE,  "memory",
-                                  "signing needs more memory than a message may take"                                       },
+                                  N_("the header cannot be signed as it will leave")                                            },
+    [POLICY_UNSIGNED_BROKEN_KEY] =
+        {TROUBLE,  "broken-key",        N_("no active key of the author's domain can be used")         },
+    [POLICY_UNSIGNED_NO_SIGNER] = {TROUBLE,  "no-signer",
+                                  N_("the signer does not answer")                                                              },
+    [POLICY_UNSIGNED_MEMORY] =
+        {TROUBLE,  "memory",            N_("signing needs more memory than a message may take")        },
 };
 
 const char *

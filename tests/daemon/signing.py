@@ -2,7 +2,7 @@
 """signing.py SCEAU SCEAU-MILTER [NAME...]: a sceau-milter that signs, without an MTA: who is signed for and who is not, what
 happens to the signer, what becomes of a message that cannot be signed. What was signed is verified with sceau and with
 dkimpy. One TAP line a test."""
-import os, re, signal, subprocess, sys, threading, time
+import json, os, re, signal, subprocess, sys, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dkim
 from daemon import SCEAU, Daemon
@@ -170,6 +170,21 @@ def said(s, reply, queue_id):
     return ' '.join(words + {b'y': ['refused' if reply[1][:1] == b'5' else 'later'], b't': ['later']}.get(reply[0], []))
 
 
+def explained(s, text, session):
+    """The rule and the selectors as `sceau sign --explain` has them."""
+    author = re.search(rb'From: .*?([^ <]+@[^ >\r]+)', text)[1].decode()
+    words = ['--from', author, '--host', 'mx.receiver.example', '--state', s.state, '--config', s.d.conf, '--json']
+    if session.get('port') == 0:
+        words += ['--local']
+    else:
+        words += ['--ip', session.get('ip', '198.51.100.7')]
+    words += ['--login', session['login']] if 'login' in session else []
+    run = subprocess.run([SCEAU, 'sign', '--explain'] + words, capture_output=True)
+    found = json.loads(run.stdout)
+    assert run.returncode == (0 if found['signed'] else 1), (run.returncode, found, run.stderr)
+    return ' '.join([found['rule']] + (['s=' + ','.join(k['selector'] for k in found['keys'])] if found['signed'] else []))
+
+
 def options_decide(tmp):
     with open(os.path.join(tmp, 'logins'), 'w') as f:
         f.write('# who may\nann@own.test  carol\n')
@@ -185,6 +200,9 @@ def options_decide(tmp):
             s.d.reload_count(reads)
             reply, message = s.send(text, 'Q%d' % reads, **session)
             got.append(said(s, reply, 'Q%d' % reads))
+            told = explained(s, text, session)  # beforehand, but for what the message or the key's file is to blame for
+            if told != got[-1] and not got[-1].startswith(('long-lines', 'broken-key')):
+                wrong.append((option, got[-1], 'explained: ' + told))
             if ' s=' in got[-1]:
                 s.verifies(message, got[-1].count(',') + 1)
         wanted = [without, with_it]
@@ -387,7 +405,6 @@ def body_lines_at_the_limit(tmp):
 
 
 def said_in_json_and_journal(tmp):
-    import json
     s = Signing(tmp, config='[log]\nformat = json\n')
     s.send(mail(), 'Q1', **LOGIN)
     s.send(mail(), 'Q2')
