@@ -36,6 +36,29 @@ print_line(FILE *out, struct sceau_slice line)
     fputc('\n', out);
 }
 
+struct sceau_slice
+environment_say(const struct environment *env, const char *english,
+                const struct language_word *words, size_t count)
+{
+    struct sceau_slice text =
+        language_sentence(env->arena, env->language, english, words, count);
+    return text.ptr != NULL ? text : SCEAU_SLICE("");
+}
+
+void
+environment_complain(const struct environment *env, const char *english,
+                     struct sceau_slice name)
+{
+    struct sceau_slice text = ENV_SAY(env, english, LANGUAGE_THEIRS("name", name));
+    complain("%.*s", SLICE_ARG(text));
+}
+
+struct sceau_slice
+environment_word(const struct environment *env, const char *english)
+{
+    return sceau_slice_from(language_text(env->language, english));
+}
+
 void
 print_escaped(FILE *out, struct sceau_arena *arena, struct sceau_slice text)
 {

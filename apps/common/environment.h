@@ -73,6 +73,23 @@ struct sceau_slice environment_authserv_id(struct environment *env);
 /* The language that --lang, else the environment asks for. */
 enum language environment_language(const struct cli_call *call);
 
+/* A sentence in the language of the reader. In the arena; never NULL. */
+struct sceau_slice environment_say(const struct environment *env, const char *english,
+                                   const struct language_word *words, size_t count);
+
+/* The same with its words behind it. */
+#define ENV_SAY(env, english, ...)                                        \
+ environment_say((env), (english), (struct language_word[]){__VA_ARGS__}, \
+                 sizeof((struct language_word[]){__VA_ARGS__}) /          \
+                     sizeof(struct language_word))
+
+/* complain() in the language of the reader: a sentence about {name}, which others wrote. */
+void environment_complain(const struct environment *env, const char *english,
+                          struct sceau_slice name);
+
+/* A text without holes in the language of the reader, as a word of a sentence. */
+struct sceau_slice environment_word(const struct environment *env, const char *english);
+
 /* main() of every program: the command line is read and its command run. Gives the exit
  * status. */
 int environment_main(const struct cli_program *program, int argc, char **argv);

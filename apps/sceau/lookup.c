@@ -17,15 +17,15 @@ const char *
 lookup_status_sentence(enum sceau_dns_status status)
 {
     switch (status) {
-    case SCEAU_DNS_OK: return "found";
-    case SCEAU_DNS_NODATA: return "the name exists, but has no such record";
-    case SCEAU_DNS_NXDOMAIN: return "the name does not exist";
-    case SCEAU_DNS_SERVFAIL: return "its name servers could not tell (SERVFAIL)";
-    case SCEAU_DNS_REFUSED: return "the name server refused to answer";
-    case SCEAU_DNS_TIMEOUT: return "no name server answered in time";
-    case SCEAU_DNS_BOGUS: return "the answer fails DNSSEC validation";
-    case SCEAU_DNS_INVALID: return "this cannot be a DNS name";
-    case SCEAU_DNS_LIMIT: return "the answer is larger than 64 KiB";
+    case SCEAU_DNS_OK: return N_("found");
+    case SCEAU_DNS_NODATA: return N_("the name exists, but has no such record");
+    case SCEAU_DNS_NXDOMAIN: return N_("the name does not exist");
+    case SCEAU_DNS_SERVFAIL: return N_("its name servers could not tell (SERVFAIL)");
+    case SCEAU_DNS_REFUSED: return N_("the name server refused to answer");
+    case SCEAU_DNS_TIMEOUT: return N_("no name server answered in time");
+    case SCEAU_DNS_BOGUS: return N_("the answer fails DNSSEC validation");
+    case SCEAU_DNS_INVALID: return N_("this cannot be a DNS name");
+    case SCEAU_DNS_LIMIT: return N_("the answer is larger than 64 KiB");
     }
     return "";
 }
@@ -69,11 +69,13 @@ lookup_tell_absent(const struct lookup *l, struct sceau_slice name, uint16_t typ
                    const struct sceau_dns_answer *answer)
 {
     char type_name[16];
-    struct text t = text_new(l->env.arena, SIZE_MAX);
-    text_escaped(&t, name);
-    text_format(&t, " %s: %s", sceau_dns_type_name(type, type_name),
-                lookup_status_sentence(answer->status));
-    struct sceau_slice sentence = text_done(&t);
+    struct sceau_slice type_word =
+        sceau_slice_from(sceau_dns_type_name(type, type_name));
+    struct sceau_slice why =
+        environment_word(&l->env, lookup_status_sentence(answer->status));
+    struct sceau_slice sentence =
+        ENV_SAY(&l->env, N_("{name} {type}: {why}"), LANGUAGE_THEIRS("name", name),
+                LANGUAGE_OURS("type", type_word), LANGUAGE_OURS("why", why));
     if (l->env.call->globals.json)
         print_json(l, name, type, answer);
     else if (!l->options->is_short)
@@ -84,10 +86,10 @@ lookup_tell_absent(const struct lookup *l, struct sceau_slice name, uint16_t typ
 }
 
 void
-lookup_print_secure(bool is_secure)
+lookup_print_secure(const struct lookup *l, bool is_secure)
 {
     if (is_secure)
-        puts("  validated by DNSSEC");
+        print_line(stdout, environment_word(&l->env, N_("  validated by DNSSEC")));
 }
 
 void
@@ -123,31 +125,39 @@ lookup_type(struct lookup *l, uint16_t type)
 
 /* ---- host(1) ---- */
 
-/* One sentence of host(1) for each record. */
+/* The sentence of host(1) for a record of that type. */
+static const char *
+host_sentence(uint16_t type)
+{
+    switch (type) {
+    case SCEAU_DNS_MX: return N_("{name} mail is handled by {preference} {target}");
+    case SCEAU_DNS_PTR: return N_("{name} domain name pointer {target}");
+    case SCEAU_DNS_CNAME: return N_("{name} is an alias for {target}");
+    case SCEAU_DNS_AAAA: return N_("{name} has IPv6 address {address}");
+    default: return N_("{name} has address {address}");
+    }
+}
+
+/* One for each record. */
 static void
 print_host_lines(struct lookup *l, struct sceau_slice owner, uint16_t type,
                  const struct sceau_dns_answer *answer)
 {
     for (size_t i = 0; i < answer->count; i++) {
         const struct sceau_dns_rr *rr = &answer->rrs[i];
-        struct text t = text_new(l->env.arena, SIZE_MAX);
-        char ip[SCEAU_IP_TEXT];
-        text_escaped(&t, owner);
-        if (type == SCEAU_DNS_MX) {
-            text_format(&t, " mail is handled by %u ", rr->preference);
-            text_escaped(&t, rr->name);
-            text_string(&t, slice_eq(rr->name, SCEAU_SLICE(".")) ? "" : ".");
-        } else if (type == SCEAU_DNS_PTR || type == SCEAU_DNS_CNAME) {
-            text_string(&t, type == SCEAU_DNS_PTR ? " domain name pointer "
-                                                  : " is an alias for ");
-            text_escaped(&t, rr->name);
-            text_octet(&t, '.');
-        } else {
+        struct text target = text_new(l->env.arena, SIZE_MAX);
+        struct text preference = text_new(l->env.arena, SIZE_MAX);
+        char ip[SCEAU_IP_TEXT] = "";
+        text_format(&preference, "%u", rr->preference);
+        text_escaped(&target, rr->name);
+        text_string(&target, slice_eq(rr->name, SCEAU_SLICE(".")) ? "" : ".");
+        if (type == SCEAU_DNS_A || type == SCEAU_DNS_AAAA)
             sceau_ip_format(&rr->address, ip);
-            text_format(&t, " has %saddress %s", type == SCEAU_DNS_AAAA ? "IPv6 " : "",
-                        ip);
-        }
-        print_line(stdout, text_done(&t));
+        print_line(stdout,
+                   ENV_SAY(&l->env, host_sentence(type), LANGUAGE_THEIRS("name", owner),
+                           LANGUAGE_OURS("preference", text_done(&preference)),
+                           LANGUAGE_OURS("target", text_done(&target)),
+                           LANGUAGE_OURS("address", sceau_slice_from(ip))));
     }
 }
 
@@ -244,7 +254,9 @@ lookup_mx(struct lookup *l)
     int status = CLI_EXIT_OK;
     for (size_t i = 0; i < answer.count; i++) {
         if (slice_eq(answer.rrs[i].name, SCEAU_SLICE("."))) {
-            puts("  accepts no mail (a null MX, RFC 7505)");
+            print_line(stdout,
+                       environment_word(&l->env,
+                                        N_("  accepts no mail (a null MX, RFC 7505)")));
             continue;
         }
         int worse = print_exchanger(l, answer.rrs[i].name);
@@ -314,8 +326,10 @@ look_up(struct lookup *l, const struct operands *o)
                            is_dkim ? "lookup dkim needs a selector and a domain"
                                    : "lookup needs a type and a name");
     if (!take_name(l, o->words[wanted - 1])) {
-        complain("%s cannot be a DNS name: labels have 1 to 63 octets, a name 253",
-                 o->words[wanted - 1]);
+        environment_complain(
+            &l->env,
+            N_("{name} cannot be a DNS name: labels have 1 to 63 octets, a name 253"),
+            sceau_slice_from(o->words[wanted - 1]));
         return CLI_EXIT_INPUT;
     }
     if (is_dkim)

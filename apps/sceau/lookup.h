@@ -31,7 +31,7 @@ void lookup_print_records(const struct lookup *l, struct sceau_slice name,
                           uint16_t type, const struct sceau_dns_answer *answer);
 
 /* A line when DNSSEC proved the answer, and nothing when not. */
-void lookup_print_secure(bool is_secure);
+void lookup_print_secure(const struct lookup *l, bool is_secure);
 
 /* The records that have a reader of their own. Each gives the exit status. */
 int lookup_spf(struct lookup *l);

@@ -29,6 +29,23 @@ print_json(const struct lookup *l, struct sceau_slice owner, struct sceau_slice 
 }
 
 static void
+print_size(const struct lookup *l, const struct dkim_key *key)
+{
+    bool is_short = key->type == DKIM_KEY_RSA && key->bits < 2048;
+    struct text bits = text_new(l->env.arena, SIZE_MAX);
+    text_format(&bits, "%u", key->bits);
+    print_line(
+        stdout,
+        ENV_SAY(&l->env,
+                is_short
+                    ? N_("  {type} key of {bits} bits (it counts, but 2048 is what "
+                         "should be published today)")
+                    : N_("  {type} key of {bits} bits"),
+                LANGUAGE_OURS("type", sceau_slice_from(dkim_key_type_name(key->type))),
+                LANGUAGE_OURS("bits", text_done(&bits))));
+}
+
+static void
 print_key(const struct lookup *l, struct sceau_slice owner, struct sceau_slice text,
           const struct sceau_dns_answer *answer, const struct dkim_key *key)
 {
@@ -38,24 +55,32 @@ print_key(const struct lookup *l, struct sceau_slice owner, struct sceau_slice t
     text_escaped(&t, text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
-    lookup_print_secure(answer->secure);
+    lookup_print_secure(l, answer->secure);
     if (key->refusal != NULL) {
-        printf("  unusable: %s; a signature with this selector does not pass\n",
-               key->refusal);
+        print_line(
+            stdout,
+            ENV_SAY(
+                &l->env,
+                N_("  unusable: {why}; a signature with this selector does not pass"),
+                LANGUAGE_OURS("why", environment_word(&l->env, key->refusal))));
         return;
     }
-    printf("  %s key of %u bits%s\n", dkim_key_type_name(key->type), key->bits,
-           key->type == DKIM_KEY_RSA && key->bits < 2048
-               ? " (it counts, but 2048 is what should be published today)"
-               : "");
+    print_size(l, key);
     if (key->is_testing)
-        printf(
-            "  t=y: the owner says it is only testing; receivers check it all the same\n");
+        print_line(stdout,
+                   environment_word(&l->env,
+                                    N_("  t=y: the owner says it is only testing; "
+                                       "receivers check it all the same")));
     if (key->is_strict)
-        printf(
-            "  t=s: only for identities of the domain itself, not of its subdomains\n");
-    printf("Signatures with d=%.*s and this selector can be verified.\n",
-           SLICE_ARG(l->name));
+        print_line(stdout,
+                   environment_word(&l->env,
+                                    N_("  t=s: only for identities of the domain "
+                                       "itself, not of its subdomains")));
+    print_line(
+        stdout,
+        ENV_SAY(&l->env,
+                N_("Signatures with d={domain} and this selector can be verified."),
+                LANGUAGE_THEIRS("domain", l->name)));
 }
 
 /* No key record, and why. */
@@ -63,16 +88,19 @@ static int
 tell_no_key(const struct lookup *l, struct sceau_slice owner,
             const struct sceau_dns_answer *answer)
 {
-    struct dkim_key none = {.refusal = answer->status == SCEAU_DNS_OK
-                                           ? "no TXT record here is a DKIM key record"
-                                           : lookup_status_sentence(answer->status)};
+    struct dkim_key none = {.refusal =
+                                answer->status == SCEAU_DNS_OK
+                                    ? N_("no TXT record here is a DKIM key record")
+                                    : lookup_status_sentence(answer->status)};
     if (l->env.call->globals.json) {
         print_json(l, owner, SLICE_NONE, answer, &none);
     } else if (answer->status != SCEAU_DNS_OK) {
         return lookup_tell_absent(l, owner, SCEAU_DNS_TXT, answer);
     } else if (!l->options->is_short) {
         lookup_print_records(l, owner, SCEAU_DNS_TXT, answer);
-        printf("  none of these is a DKIM key record\n");
+        print_line(stdout,
+                   environment_word(&l->env,
+                                    N_("  none of these is a DKIM key record")));
     }
     return sceau_dns_is_trouble(answer->status) ? CLI_EXIT_UNKNOWN : CLI_EXIT_WARNING;
 }
@@ -108,7 +136,7 @@ lookup_dkim(struct lookup *l, struct sceau_slice selector)
     if (!dkim_key_init(&key, text))
         return CLI_EXIT_TEMPORARY;
     if (found > 1)
-        key.refusal = "more than one key record at this name";
+        key.refusal = N_("more than one key record at this name");
     if (l->env.call->globals.json)
         print_json(l, owner, text, &answer, &key);
     else if (l->options->is_short)

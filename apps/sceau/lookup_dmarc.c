@@ -12,34 +12,55 @@ policy_sentence(enum sceau_dmarc_policy policy)
 {
     switch (policy) {
     case SCEAU_DMARC_POLICY_NONE:
-        return "its owner asks for nothing: receivers deliver it as any other";
+        return N_("its owner asks for nothing: receivers deliver it as any other");
     case SCEAU_DMARC_POLICY_QUARANTINE:
-        return "its owner asks receivers to treat it as suspicious (junk folder)";
-    case SCEAU_DMARC_POLICY_REJECT: return "its owner asks receivers to refuse it";
+        return N_("its owner asks receivers to treat it as suspicious (junk folder)");
+    case SCEAU_DMARC_POLICY_REJECT: return N_("its owner asks receivers to refuse it");
     }
     return "";
 }
 
 static void
+say_remark(struct text *t, const struct lookup *l, const char *english)
+{
+    text_octet(t, ' ');
+    text_slice(t, environment_word(&l->env, english));
+}
+
+static void
 say_meaning(struct text *t, const struct lookup *l, const struct sceau_dmarc_outcome *d)
 {
-    text_string(t, "Mail from ");
-    text_escaped(t, l->name);
-    text_format(t, " that neither SPF nor DKIM proves: %s (%s=%s",
-                policy_sentence(d->disposition), sceau_dmarc_tag_name(d->applied_tag),
-                sceau_dmarc_policy_name(d->policy));
-    if (d->record->is_testing)
-        text_string(t, "; t=y lowers it one level, the owner is testing");
-    text_string(t, "). ");
+    const char *english =
+        d->record->is_testing
+            ? N_("Mail from {name} that neither SPF nor DKIM proves: {what} ({tag}={policy}; "
+                 "t=y lowers it one level, the owner is testing).")
+            : N_("Mail from {name} that neither SPF nor DKIM proves: {what} "
+                 "({tag}={policy}).");
+    const char *tag = sceau_dmarc_tag_name(d->applied_tag);
+    const char *policy = sceau_dmarc_policy_name(d->policy);
+    struct text count = text_new(l->env.arena, SIZE_MAX);
+    text_slice(t, ENV_SAY(&l->env, english, LANGUAGE_THEIRS("name", l->name),
+                          LANGUAGE_OURS("what",
+                                        environment_word(&l->env, policy_sentence(
+                                                                      d->disposition))),
+                          LANGUAGE_OURS("tag", sceau_slice_from(tag)),
+                          LANGUAGE_OURS("policy", sceau_slice_from(policy))));
     if (!d->author_exists)
-        text_string(t, "The name does not exist, so np applies. ");
+        say_remark(t, l, N_("The name does not exist, so np applies."));
     if (d->record->acts_as_none)
-        text_string(t, "The policy in it cannot be used, so only its reports count. ");
+        say_remark(t, l,
+                   N_("The policy in it cannot be used, so only its reports count."));
+    text_format(&count, "%zu", d->record->rua_count);
     if (d->record->rua_count == 0)
-        text_string(t, "No rua: the owner hears nothing of who sends in this name.");
-    else
-        text_format(t, "Daily reports go to %zu address%s.", d->record->rua_count,
-                    d->record->rua_count == 1 ? "" : "es");
+        say_remark(t, l,
+                   N_("No rua: the owner hears nothing of who sends in this name."));
+    else if (d->record->rua_count == 1)
+        say_remark(t, l, N_("Daily reports go to 1 address."));
+    else {
+        text_octet(t, ' ');
+        text_slice(t, ENV_SAY(&l->env, N_("Daily reports go to {count} addresses."),
+                              LANGUAGE_OURS("count", text_done(&count))));
+    }
 }
 
 static void
@@ -54,10 +75,13 @@ print_record(const struct lookup *l, const struct sceau_dmarc_outcome *d)
     text_escaped(&t, d->record->text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
-    lookup_print_secure(d->record->secure);
+    lookup_print_secure(l, d->record->secure);
     if (!slice_eq(d->policy_domain, l->name))
-        printf("  (found by the tree walk: organizational domain %.*s)\n",
-               SLICE_ARG(d->organizational_domain));
+        print_line(
+            stdout,
+            ENV_SAY(&l->env,
+                    N_("  (found by the tree walk: organizational domain {domain})"),
+                    LANGUAGE_THEIRS("domain", d->organizational_domain)));
     if (sceau_dmarc_record_tags(l->env.arena, d->record, &tags, &count) != SCEAU_OK)
         return;
     for (size_t i = 0; i < count; i++) {
@@ -111,17 +135,22 @@ print_json(const struct lookup *l, const struct sceau_dmarc_outcome *d)
 static void
 print_absent(const struct lookup *l, const struct sceau_dmarc_outcome *d, FILE *out)
 {
+    bool is_trouble = d->result == SCEAU_DMARC_TEMPERROR;
     struct text t = text_new(l->env.arena, SIZE_MAX);
-    if (d->result == SCEAU_DMARC_TEMPERROR)
-        text_string(&t, "DNS could not tell whether there is a policy for ");
-    else
-        text_string(&t, "no usable DMARC record for ");
-    text_escaped(&t, l->name);
-    if (d->reason != NULL)
-        text_format(&t, ": %s", d->reason);
+    text_slice(
+        &t, ENV_SAY(&l->env,
+                    is_trouble
+                        ? N_("DNS could not tell whether there is a policy for {name}")
+                        : N_("no usable DMARC record for {name}"),
+                    LANGUAGE_THEIRS("name", l->name)));
+    if (d->reason != NULL) {
+        text_string(&t, ": ");
+        text_slice(&t, environment_word(&l->env, d->reason));
+    }
     print_line(out, text_done(&t));
     for (size_t i = 0; i < d->query_count; i++)
-        fprintf(out, "  asked %.*s\n", SLICE_ARG(d->queries[i]));
+        print_line(out, ENV_SAY(&l->env, N_("  asked {name}"),
+                                LANGUAGE_THEIRS("name", d->queries[i])));
 }
 
 int

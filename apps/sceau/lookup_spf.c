@@ -10,10 +10,10 @@ static const char *
 verdict_words(enum sceau_spf_result qualifier)
 {
     switch (qualifier) {
-    case SCEAU_SPF_PASS: return "may send";
-    case SCEAU_SPF_FAIL: return "must not send";
-    case SCEAU_SPF_SOFTFAIL: return "should not send";
-    case SCEAU_SPF_NEUTRAL: return "nothing is said of them";
+    case SCEAU_SPF_PASS: return N_("may send");
+    case SCEAU_SPF_FAIL: return N_("must not send");
+    case SCEAU_SPF_SOFTFAIL: return N_("should not send");
+    case SCEAU_SPF_NEUTRAL: return N_("nothing is said of them");
     case SCEAU_SPF_NONE:
     case SCEAU_SPF_TEMPERROR:
     case SCEAU_SPF_PERMERROR: break;
@@ -23,17 +23,17 @@ verdict_words(enum sceau_spf_result qualifier)
 
 /* Whom a term is about. Indexed by enum spf_term_kind. */
 static const char *const subjects[] = {
-    [SPF_ALL] = "all other hosts",
-    [SPF_INCLUDE] = "hosts that pass this domain's own record",
-    [SPF_A] = "hosts at the addresses of",
-    [SPF_MX] = "hosts at the addresses of the mail exchangers of",
-    [SPF_PTR] = "hosts whose reverse name is under (slow, do not use)",
-    [SPF_IP4] = "hosts in this network",
-    [SPF_IP6] = "hosts in this network",
-    [SPF_EXISTS] = "hosts for which this name exists",
-    [SPF_REDIRECT] = "all is decided by the record of",
-    [SPF_EXP] = "the text shown to refused senders stands at",
-    [SPF_UNKNOWN_MODIFIER] = "a modifier that receivers ignore",
+    [SPF_ALL] = N_("all other hosts"),
+    [SPF_INCLUDE] = N_("hosts that pass this domain's own record"),
+    [SPF_A] = N_("hosts at the addresses of"),
+    [SPF_MX] = N_("hosts at the addresses of the mail exchangers of"),
+    [SPF_PTR] = N_("hosts whose reverse name is under (slow, do not use)"),
+    [SPF_IP4] = N_("hosts in this network"),
+    [SPF_IP6] = N_("hosts in this network"),
+    [SPF_EXISTS] = N_("hosts for which this name exists"),
+    [SPF_REDIRECT] = N_("all is decided by the record of"),
+    [SPF_EXP] = N_("the text shown to refused senders stands at"),
+    [SPF_UNKNOWN_MODIFIER] = N_("a modifier that receivers ignore"),
 };
 
 static void
@@ -44,15 +44,17 @@ print_term(const struct lookup *l, const struct spf_term *term)
     text_escaped(&t, term->text);
     while (t.len < 34)
         text_octet(&t, ' ');
-    text_format(&t, " %s", subjects[term->kind]);
+    text_octet(&t, ' ');
+    text_slice(&t, environment_word(&l->env, subjects[term->kind]));
     if (term->kind == SPF_A || term->kind == SPF_MX || term->kind == SPF_PTR) {
         text_octet(&t, ' ');
         text_escaped(&t, term->argument.len > 0 ? term->argument : l->name);
     }
     if (term->kind < SPF_REDIRECT)
-        text_format(&t, ": %s", verdict_words(term->qualifier));
+        text_format(&t, ": %s",
+                    language_text(l->env.language, verdict_words(term->qualifier)));
     if (spf_term_costs_lookup(term->kind))
-        text_string(&t, " (a lookup)");
+        text_slice(&t, environment_word(&l->env, N_(" (a lookup)")));
     print_line(stdout, text_done(&t));
 }
 
@@ -60,20 +62,35 @@ static void
 print_meaning(const struct lookup *l, const struct spf_record *record)
 {
     struct text t = text_new(l->env.arena, SIZE_MAX);
+    struct text count = text_new(l->env.arena, SIZE_MAX);
     size_t lookups = 0;
     for (size_t i = 0; i < record->count; i++)
         lookups += spf_term_costs_lookup(record->terms[i].kind);
     if (record->all != NULL)
-        text_format(&t, "A host that no term before \"all\" matches: %s.",
-                    verdict_words(record->all->qualifier));
+        text_slice(&t,
+                   ENV_SAY(&l->env,
+                           N_("A host that no term before \"all\" matches: {verdict}."),
+                           LANGUAGE_OURS("verdict",
+                                         environment_word(
+                                             &l->env,
+                                             verdict_words(record->all->qualifier)))));
     else if (record->redirect != NULL)
-        text_string(&t, "What no term matches is decided by the redirect.");
+        text_slice(&t, environment_word(
+                           &l->env,
+                           N_("What no term matches is decided by the redirect.")));
     else
-        text_string(&t,
-                    "No \"all\" at the end: nothing is said of other hosts (neutral).");
-    text_format(
-        &t, " %zu of 10 lookups stand in this record, without those of its includes.",
-        lookups);
+        text_slice(
+            &t, environment_word(&l->env,
+                                 N_("No \"all\" at the end: nothing is said of other "
+                                    "hosts (neutral).")));
+    text_format(&count, "%zu", lookups);
+    text_octet(&t, ' ');
+    text_slice(
+        &t,
+        ENV_SAY(&l->env,
+                N_("{count} of 10 lookups stand in this record, without those of its "
+                   "includes."),
+                LANGUAGE_OURS("count", text_done(&count))));
     print_line(stdout, text_done(&t));
 }
 
@@ -132,14 +149,25 @@ print_record(const struct lookup *l, const struct sceau_dns_answer *answer,
     text_escaped(&t, text);
     text_string(&t, "\"");
     print_line(stdout, text_done(&t));
-    lookup_print_secure(answer->secure);
+    lookup_print_secure(l, answer->secure);
+    struct text number = text_new(l->env.arena, SIZE_MAX);
+    text_format(&number, "%zu", found > 1 ? found : diag->offset + 1);
+    struct sceau_slice shown = text_done(&number);
     if (found > 1) {
-        printf("%zu SPF records at one name: receivers use none of them (permerror)\n",
-               found);
+        print_line(stdout,
+                   ENV_SAY(&l->env,
+                           N_("{count} SPF records at one name: receivers use none of "
+                              "them (permerror)"),
+                           LANGUAGE_OURS("count", shown)));
     } else if (record == NULL) {
-        printf("column %zu: expected %s; receivers take the whole record as an error "
-               "(permerror)\n",
-               diag->offset + 1, diag->expected);
+        print_line(
+            stdout,
+            ENV_SAY(
+                &l->env,
+                N_("column {column}: expected {what}; receivers take the whole record as an "
+                   "error (permerror)"),
+                LANGUAGE_OURS("column", shown),
+                LANGUAGE_OURS("what", environment_word(&l->env, diag->expected))));
     } else {
         for (size_t i = 0; i < record->count; i++)
             print_term(l, &record->terms[i]);
@@ -150,13 +178,17 @@ print_record(const struct lookup *l, const struct sceau_dns_answer *answer,
 static void
 tell_none(const struct lookup *l, const struct sceau_dns_answer *answer)
 {
-    struct text t = text_new(l->env.arena, SIZE_MAX);
-    text_escaped(&t, l->name);
-    text_format(&t, " has no SPF record (%s): receivers say \"none\" of mail from it",
-                answer->status == SCEAU_DNS_OK
-                    ? "its TXT records are of other kinds"
-                    : lookup_status_sentence(answer->status));
-    print_line(stdout, text_done(&t));
+    const char *why = answer->status == SCEAU_DNS_OK
+                          ? N_("its TXT records are of other kinds")
+                          : lookup_status_sentence(answer->status);
+    print_line(
+        stdout,
+        ENV_SAY(
+            &l->env,
+            N_("{name} has no SPF record ({why}): receivers say \"none\" of mail from "
+               "it"),
+            LANGUAGE_THEIRS("name", l->name),
+            LANGUAGE_OURS("why", environment_word(&l->env, why))));
 }
 
 int
