@@ -1,6 +1,7 @@
 /* What a program reads of a check: one JSON object, or one line of CSV, for each finding. */
 #include "check.h"
 #include "core/json.h"
+#include "csv.h"
 
 static struct sceau_slice
 or_null(struct sceau_slice text)
@@ -51,38 +52,22 @@ check_put_json(struct text *out, struct check_subject *s)
     }
 }
 
-/* RFC 4180. A cell that a spreadsheet would run as a formula begins with an apostrophe. */
-static void
-put_cell(struct text *out, struct sceau_slice cell, const char *end)
-{
-    text_octet(out, '"');
-    if (cell.len > 0 && strchr("=+-@\t\r", cell.ptr[0]) != NULL)
-        text_octet(out, '\'');
-    for (size_t i = 0; i < cell.len; i++) {
-        if (cell.ptr[i] == '"')
-            text_octet(out, '"');
-        text_octet(out, cell.ptr[i]);
-    }
-    text_octet(out, '"');
-    text_string(out, end);
-}
-
 void
 check_put_csv(struct text *out, struct check_subject *s)
 {
     for (const struct check_finding *f = s->findings; f != NULL; f = f->next) {
-        put_cell(out, s->name, ",");
-        put_cell(out, sceau_slice_from(f->rule->id), ",");
-        put_cell(out, sceau_slice_from(check_outcome_name(f->outcome)), ",");
-        put_cell(out, f->found, ",");
-        put_cell(out, f->why, ",");
-        put_cell(out, f->fix, ",");
-        put_cell(out, f->zone_line, ",");
-        put_cell(out, f->place.file, ",");
+        csv_cell(out, s->name, ",");
+        csv_cell(out, sceau_slice_from(f->rule->id), ",");
+        csv_cell(out, sceau_slice_from(check_outcome_name(f->outcome)), ",");
+        csv_cell(out, f->found, ",");
+        csv_cell(out, f->why, ",");
+        csv_cell(out, f->fix, ",");
+        csv_cell(out, f->zone_line, ",");
+        csv_cell(out, f->place.file, ",");
         if (f->place.line > 0)
             text_format(out, "%zu,%zu,", f->place.line, f->place.column);
         else
             text_string(out, ",,");
-        put_cell(out, has_hosts(f) ? check_hosts_text(s) : SLICE_NONE, "\r\n");
+        csv_cell(out, has_hosts(f) ? check_hosts_text(s) : SLICE_NONE, "\r\n");
     }
 }

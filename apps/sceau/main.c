@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "key.h"
 #include "lookup.h"
+#include "report.h"
 #include "setup.h"
 #include "shadow.h"
 #include "sign.h"
@@ -143,6 +144,19 @@ static const struct cli_example sign_examples[] = {
      "mx.example.org < in.eml > out.eml",                                             "signed and sealed"},
     {"sceau sign --explain --from ann@example.org --ip 192.0.2.1 --login ann@example.org",
      "would the milter sign it?"                                                                              },
+};
+
+static const struct cli_option report_show_options[] = {
+    {"csv", 0, CLI_FLAG, NULL, NULL, NULL, offsetof(struct report_options, csv),
+     "print a line of comma-separated values for each record"},
+};
+
+static const struct cli_example report_show_examples[] = {
+    {"sceau report show google.com!example.org!1661558400!1661644799.zip",
+     "what a reporter says, the worst sources first"                                          },
+    {"sceau report show --csv report.xml.gz > report.csv",                 "for a spreadsheet"},
+    {"sceau report show --json - < mail.eml",
+     "from a mail, a JSON object for each record"                                             },
 };
 
 static const struct cli_example shadow_examples[] = {
@@ -585,6 +599,29 @@ static const struct cli_command commands[] = {
             "Of NAME and all below it, or all. Use it after a record was repaired: the next "
             "message asks again.", .exit_status = "0 forgotten, 2 it has no cache, 75 no milter runs",
      .run = cache_flush_run,
+     },
+    {
+     .name = "report show",
+     .operands = "FILE|-...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "explain a report: aggregate, TLS or failure",
+     .description =
+            "Reads DMARC aggregate reports (RFC 9990, RFC 7489), TLS reports (RFC 8460) and "
+            "failure reports (RFC 9991), as XML or JSON, in gzip or zip, in a mail, a mail in a "
+            "mail or an mbox; what a file is, its octets tell. Needs no daemon, no store and no "
+            "configuration.\n\n"
+            "It says who reports on which domain, the period, the policy in force, what became "
+            "of how many messages, and the sources, the worst first. What had to be read "
+            "otherwise than it stands there is listed with its line. Reports are read in a "
+            "process that reaches neither network nor files.", .exit_status =
+            "0 all passed, 1 mail without an aligned pass, failed sessions or a failure report, "
+            "3 nothing told, 65 a report was refused or could not be read", .options = report_show_options,
+     .option_count = sizeof report_show_options / sizeof *report_show_options,
+     .options_size = sizeof(struct report_options),
+     .examples = report_show_examples,
+     .example_count = sizeof report_show_examples / sizeof *report_show_examples,
+     .run = report_show_run,
      },
     {
      .name = "shadow report",

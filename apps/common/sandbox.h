@@ -39,6 +39,7 @@ enum sandbox_program {
     SANDBOX_MILTER,
     SANDBOX_GUARD,  /* of the signer: forks it and waits for it */
     SANDBOX_SIGNER, /* reads keys, answers requests */
+    SANDBOX_READER, /* reads reports: one file, one pipe */
 };
 
 /* From now on all threads make only the system calls that program needs (seccomp); any

@@ -196,6 +196,41 @@ static const char *const guard_calls[] = {
     "clone", "fork", "wait4", "waitid", "seccomp",
 };
 
+/* A reader of reports has its file and its pipe, and asks for memory. */
+static const char *const reader_calls[] = {
+    "read",
+    "write",
+    "close",
+    "lseek",
+    "fstat",
+    "newfstatat",
+    "mmap",
+    "munmap",
+    "mremap",
+    "mprotect",
+    "madvise",
+    "brk",
+    "futex",
+    "set_robust_list",
+    "rseq",
+    "sched_yield",
+    "sched_getaffinity",
+    "exit",
+    "exit_group",
+    "gettid",
+    "getpid",
+    "tgkill",
+    "clock_gettime",
+    "gettimeofday",
+    "restart_syscall",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "getrandom",
+    "sysinfo",
+    "prlimit64",
+};
+
 #define CALLS_TOLD 1024 /* numbers above are not told twice either: they share a bit */
 
 /* Tell the first of each kind. Runs in a signal handler: no memory, no locks. */
@@ -275,10 +310,27 @@ add_allowed(scmp_filter_ctx filter, const char *const *calls, size_t count)
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Libraries look for files (character sets) and do without: no word about that. */
+static bool
+add_reader(scmp_filter_ctx filter)
+{
+    static const char *const expected[] = {"open", "openat", "access", "faccessat2",
+                                           "readlink"};
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        int number = seccomp_syscall_resolve_name(expected[i]);
+        if (number >= 0 &&
+            seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0) != 0)
+            return false;
+    }
+    return add_allowed(filter, reader_calls, COUNT(reader_calls));
+}
+
 static bool
 add_program(scmp_filter_ctx filter, enum sandbox_program program)
 {
     bool is_guard = program == SANDBOX_GUARD;
+    if (program == SANDBOX_READER)
+        return add_reader(filter);
     if (!add_threads(filter, is_guard))
         return false;
     if (program == SANDBOX_MILTER)

@@ -1,0 +1,92 @@
+/* `sceau report show FILE`: opens the file, has it read by a process that has nothing, and
+ * prints what comes back. No daemon, store or configuration. */
+#include "reader.h"
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define EVENT_MEMORY \
+ ((size_t)64 * 1024 * 1024) /* escaping quadruples a record at worst */
+#define LINES_MEMORY ((size_t)4 * 1024 * 1024)
+
+unsigned
+report_rank(const struct report_record *r)
+{
+    if (r->dkim == REPORT_ALIGNED_UNKNOWN && r->spf == REPORT_ALIGNED_UNKNOWN)
+        return 2;
+    bool dkim = r->dkim == REPORT_ALIGNED_PASS, spf = r->spf == REPORT_ALIGNED_PASS;
+    if (dkim && spf)
+        return 0;
+    return dkim || spf ? 1 : 3;
+}
+
+static bool
+show_file(struct report_printer *p, const char *path)
+{
+    bool is_input = strcmp(path, "-") == 0;
+    int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    p->file = sceau_slice_from(path);
+    if (fd < 0 || !reader_run(fd, p->file, &p->sink)) {
+        complain("%s: %s", path, strerror(errno));
+        p->has_refused = true;
+    }
+    if (fd >= 0 && !is_input)
+        close(fd);
+    return fd >= 0;
+}
+
+static int
+status_of(const struct report_printer *p)
+{
+    if (p->is_broken)
+        return CLI_EXIT_BUG;
+    if (p->has_refused)
+        return CLI_EXIT_INPUT;
+    if (p->has_failed)
+        return CLI_EXIT_WARNING;
+    return p->has_told ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN;
+}
+
+static void
+choose_sink(struct report_printer *p, const struct cli_call *call)
+{
+    const struct report_options *options = call->options;
+    if (call->globals.json)
+        report_json_sink(p);
+    else if (options->csv)
+        report_csv_sink(p);
+    else
+        report_text_sink(p);
+}
+
+int
+report_show_run(const struct cli_call *call)
+{
+    struct environment env = {.call = call, .language = environment_language(call)};
+    struct report_printer *p = calloc(1, sizeof *p);
+    int status = CLI_EXIT_TEMPORARY;
+    if (p != NULL) {
+        p->env = &env;
+        p->is_quiet = call->globals.quiet;
+        p->arena = sceau_arena_new(EVENT_MEMORY);
+        p->lines_arena = sceau_arena_new(LINES_MEMORY);
+    }
+    if (p == NULL || p->arena == NULL || p->lines_arena == NULL) {
+        complain("out of memory");
+    } else {
+        choose_sink(p, call);
+        for (size_t i = 0; i < call->operands.count; i++)
+            show_file(p, call->operands.items[i]);
+        status = status_of(p);
+        report_text_clear(p);
+    }
+    if (p != NULL) {
+        sceau_arena_free(p->arena);
+        sceau_arena_free(p->lines_arena);
+    }
+    free(p);
+    return status;
+}
