@@ -22,7 +22,7 @@ struct key_options {
     bool is_private; /* show private keys */
 };
 
-#define KEY_COMMAND_COUNT 7
+#define KEY_COMMAND_COUNT 8
 extern const struct cli_command key_commands[KEY_COMMAND_COUNT];
 
 /* What every one of them works with. */
@@ -63,6 +63,9 @@ struct sceau_slice key_record_name(struct key_command *c, struct sceau_slice dom
 
 /* The state directory: --state, or milter.state. */
 struct sceau_slice key_state_folder(const struct key_command *c);
+
+/* Make it, for its owner alone: --state may name it for the first time. */
+void key_make_state_folder(const struct key_command *c);
 
 /* Begin a new key beside this one, as `sceau key update` does. The exit status. */
 int key_begin_next(struct key_command *c, struct sceau_slice domain,

@@ -97,9 +97,8 @@ read_wish(struct key_command *c, struct wish *wish)
     return CLI_EXIT_USAGE;
 }
 
-/* The state directory may be one that --state names for the first time. */
-static void
-make_state_folder(const struct key_command *c)
+void
+key_make_state_folder(const struct key_command *c)
 {
     char path[KEYS_PATH_MAX];
     snprintf(path, sizeof path, "%.*s", SLICE_ARG(key_state_folder(c)));
@@ -247,7 +246,7 @@ change_run(const struct cli_call *call, bool is_update)
     if (status == 0)
         status = refuse_used_selector(&c);
     if (status == 0) {
-        make_state_folder(&c);
+        key_make_state_folder(&c);
         for (size_t i = 0; i < c.domain_count; i++) {
             int one = add_to_domain(&c, c.domains[i], &wish);
             status = one > status ? one : status;

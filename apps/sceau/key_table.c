@@ -35,6 +35,11 @@
 #define PRIVATE_OPTION \
  ROW("private", 0, CLI_FLAG, NULL, NULL, NULL, is_private, "print the private key too")
 
+#define SIGNING_TABLE_OPTION                                                       \
+ ROW("signing-table", 0, CLI_TEXT, "FILE", NULL, NULL, signing_table,              \
+     "OpenDKIM's SigningTable, beside its KeyTable: tells the domains that \"%\" " \
+     "stands for, and what is signed otherwise here")
+
 static const struct cli_option make_options[] = {
     DOMAIN_OPTION("the domain that signs; repeatable, each gets a pair of its own"),
     SELECTOR_OPTION("the name of its record; without it a random UUID"),
@@ -65,6 +70,14 @@ static const struct cli_option show_options[] = {
     SELECTOR_OPTION("this key alone"),
     ZONE_OPTION,
     STATE_OPTION,
+};
+
+static const struct cli_option import_options[] = {
+    DOMAIN_OPTION("of a key in PEM: the domain that signs with it"),
+    SELECTOR_OPTION("of a key in PEM: the name of its record"),
+    SIGNING_TABLE_OPTION,
+    STATE_OPTION,
+    NOW_OPTION,
 };
 
 static const struct cli_option rotate_options[] = {
@@ -100,6 +113,12 @@ static const struct cli_example remove_examples[] = {
     {"sceau key remove -d example.org -s 2026a", "this key alone"                   },
 };
 
+static const struct cli_example import_examples[] = {
+    {"zmdkimkeyutil -q -d example.org | sceau key import -",   "from Zimbra"   },
+    {"sceau key import --signing-table SigningTable KeyTable", "from OpenDKIM" },
+    {"sceau key import -d example.org -s mail mail.private",   "one key in PEM"},
+};
+
 static const struct cli_example rotate_examples[] = {
     {"sceau key rotate",                    "what is due with every key of this host"},
     {"sceau key rotate example.org --json", "one domain, for a script"               },
@@ -122,12 +141,13 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key add",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "make the key that a domain signs with, and print its record",
      .description =
             "As zmdkimkeyutil -a. The key is kept in the state directory for its owner alone, in "
             "the state next: it signs nothing until sceau key rotate has seen its record on "
-            "every name server of the zone.",    .exit_status =
+            "every name server of the zone.",               .exit_status =
             "0 made, 1 refused (the domain has a key, the selector is in use), 64 the command "
             "line was wrong, 65 what is there cannot be used, 75 not written", .options = make_options,
      .option_count = COUNT(make_options),
@@ -139,12 +159,13 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key update",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "begin a new key beside the one in use",
      .description =
             "As zmdkimkeyutil -u, but that no signature breaks: the old key signs until every "
             "name server serves the new one's record, and the old record stays for a time. sceau "
-            "key rotate does the steps. A new key that was not yet in use is replaced.",                   .exit_status =
+            "key rotate does the steps. A new key that was not yet in use is replaced.",                              .exit_status =
             "0 made, 1 refused (the domain has no key, the selector is in use), 64 the command "
             "line was wrong, 65 what is there cannot be used, 75 not written",                                                                   .options = make_options,
      .option_count = COUNT(make_options),
@@ -156,6 +177,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key remove",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "let a domain's keys sign no more",
      .description =
@@ -163,7 +185,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
             "the zone, for mail that is under way: sceau key rotate says when they may go.",
      .exit_status =
             "0 removed, 1 there is no such key, 65 what is there cannot be used, 75 not "
-            "written",                                                                                             .options = remove_options,
+            "written",                                                                                                     .options = remove_options,
      .option_count = COUNT(remove_options),
      .options_size = sizeof(struct key_options),
      .examples = remove_examples,
@@ -173,13 +195,14 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key query",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "print a domain's keys as zmdkimkeyutil -q does",
      .description =
             "Domain, selector, private key (with --private), record and identity of each key, in "
             "blocks that sceau key import reads, and its state. Revoked keys are shown when "
-            "their selector is named.",                                          .exit_status =
-            "0 printed, 1 there is no such key, 65 what is there cannot be used",                                                                                                                           .options = query_options,
+            "their selector is named.",                                                           .exit_status =
+            "0 printed, 1 there is no such key, 65 what is there cannot be used",                                                                                                   .options = query_options,
      .option_count = COUNT(query_options),
      .options_size = sizeof(struct key_options),
      .examples = query_examples,
@@ -189,6 +212,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key list",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "list the keys: state, type, since when, domain, selector",
      .description = "Of all domains, or of those named.",
@@ -203,6 +227,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key show",
      .operands = "DOMAIN...",
+     .operands_min = 1,
      .operands_max = SIZE_MAX,
      .sentence = "show a domain's keys: their lives and their records",
      .description = "The record of each is printed as it is to be published.",
@@ -217,6 +242,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
     {
      .name = "key rotate",
      .operands = "[DOMAIN...]",
+     .operands_min = 0,
      .operands_max = SIZE_MAX,
      .sentence = "do what is due in the lives of the keys",
      .description =
@@ -229,11 +255,31 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
             "Each server that is named in NS is asked by itself, at each of its addresses.",
      .exit_status =
             "0 fine, 1 a record that is needed is gone or different, 3 DNS could not tell, 65 "
-            "what is there cannot be used, 75 not written",                                                                                   .options = rotate_options,
+            "what is there cannot be used, 75 not written",                                                                            .options = rotate_options,
      .option_count = COUNT(rotate_options),
      .options_size = sizeof(struct key_options),
      .examples = rotate_examples,
      .example_count = COUNT(rotate_examples),
      .run = key_rotate_run,
+     },
+    {
+     .name = "key import",
+     .operands = "FILE|-...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "take over keys, with the selectors they have",
+     .description =
+            "Reads what zmdkimkeyutil -q and sceau key query --private print, OpenDKIM's KeyTable with "
+            "the files it names, and keys in PEM (with -d and -s). A key whose record every name "
+            "server has signs at once; any other is kept in the state next, and sceau key rotate "
+            "looks again. What is there already is left as it is, so that it may be run again. "
+            "Nothing is changed where the keys come from.", .exit_status =
+            "0 taken over, 1 OpenDKIM signs otherwise than sceau will, 64 the command line was "
+            "wrong, 65 something could not be read or used, 75 not written",.options = import_options,
+     .option_count = COUNT(import_options),
+     .options_size = sizeof(struct key_options),
+     .examples = import_examples,
+     .example_count = COUNT(import_examples),
+     .run = key_import_run,
      },
 };

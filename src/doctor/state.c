@@ -14,6 +14,7 @@
 enum {
     FRESH_SECONDS = 60, /* milter.prom is written every 10 */
     FILE_MAX = 64 * 1024,
+    KEYS_TOLD_MAX = 20, /* findings about single files */
 };
 
 #define MEBI               ((uint64_t)1024 * 1024)
@@ -85,26 +86,70 @@ doctor_state_disk(struct doctor *d)
 
 /* ---- keys ---- */
 
+/* The key store (src/keys/store.h): a folder a domain, in it the state and the keys. */
+struct key_walk {
+    struct doctor *d;
+    const char *folder; /* of all */
+    uid_t owner;        /* of it: who signs */
+    size_t left;        /* findings that are still told */
+};
+
+/* Is a file or folder the owner's alone? */
 static void
-look_at_key(struct doctor *d, const char *path)
+look_at_key(struct key_walk *w, const char *path, const struct stat *st)
 {
-    struct stat st;
     char mode[16];
-    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
+    bool is_folder = S_ISDIR(st->st_mode);
+    size_t len = strlen(path);
+    bool is_state = len > 6 && strcmp(path + len - 6, "/state") == 0;
+    if (w->left == 0 || (!is_folder && !S_ISREG(st->st_mode)))
         return;
-    snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
-    doctor_tell(d, DOCTOR_PROBLEM, N_("{path} has mode {mode}"), "chmod 0600 {path}",
+    if (st->st_uid != w->owner) {
+        w->left--;
+        doctor_tell(w->d, DOCTOR_PROBLEM,
+                    N_("{path} does not belong to the owner of {folder}, who signs"),
+                    "chown --reference={folder} {path}",
+                    DOCTOR_WORDS(THEIRS("path", path), THEIRS("folder", w->folder)));
+    }
+    if (w->left == 0 || (st->st_mode & (is_state ? 022 : 077)) == 0)
+        return;
+    w->left--;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)st->st_mode & 07777);
+    doctor_tell(w->d, DOCTOR_PROBLEM, N_("{path} has mode {mode}"),
+                is_folder ? "chmod 0700 {path}" : "chmod 0600 {path}",
                 DOCTOR_WORDS(THEIRS("path", path),
                              LANGUAGE_OURS("mode", sceau_slice_from(mode))));
+}
+
+/* What is in a folder, and in the folders of the first one. False when it cannot be read. */
+static bool
+walk_keys(struct key_walk *w, const char *folder, bool is_first)
+{
+    char path[PATH_OCTETS + 600];
+    const struct dirent *entry;
+    struct stat st;
+    DIR *keys = opendir(folder);
+    while (keys != NULL && w->left > 0 && (entry = readdir(keys)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (lstat(path, &st) != 0)
+            continue;
+        look_at_key(w, path, &st);
+        if (is_first && S_ISDIR(st.st_mode))
+            walk_keys(w, path, false);
+    }
+    if (keys != NULL)
+        closedir(keys);
+    return keys != NULL;
 }
 
 void
 doctor_keys_modes(struct doctor *d)
 {
-    char folder[PATH_OCTETS], path[PATH_OCTETS + 300];
+    char folder[PATH_OCTETS];
     struct stat st;
     size_t told = d->count;
-    const struct dirent *entry;
     in_state(d, "keys", folder);
     const struct language_word words[] = {THEIRS("path", folder)};
     if (stat(folder, &st) != 0) {
@@ -115,14 +160,8 @@ doctor_keys_modes(struct doctor *d)
     if ((st.st_mode & 077) != 0)
         doctor_tell(d, DOCTOR_PROBLEM, N_("others may look into {path}"),
                     "chmod 0700 {path}", words, 1);
-    DIR *keys = opendir(folder);
-    while (keys != NULL && (entry = readdir(keys)) != NULL) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        look_at_key(d, path);
-    }
-    if (keys != NULL)
-        closedir(keys);
-    else
+    struct key_walk walk = {d, folder, st.st_uid, KEYS_TOLD_MAX};
+    if (!walk_keys(&walk, folder, true))
         doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"), "sudo sceau doctor",
                     words, 1);
     if (!doctor_has_told(d, told))

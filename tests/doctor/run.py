@@ -50,7 +50,9 @@ class Setup:
         if state:
             os.mkdir(self.path('state'), 0o750)
         for name, content, mode in files:
-            os.makedirs(os.path.dirname(self.path('state', name)), mode=0o700, exist_ok=True)
+            mask = os.umask(0o077)  # for each folder on the way
+            os.makedirs(os.path.dirname(self.path('state', name)), exist_ok=True)
+            os.umask(mask)
             self.write('state/' + name, content)
             os.chmod(self.path('state', name), mode)
         for name in old:
@@ -152,7 +154,7 @@ def resolver(**kind):
 ECHO = '\n127.0.0.1:10025 inet n - n - - smtpd\n  -o content_filter=\n'
 SUBMISSION = '\nsubmission inet n - n - - smtpd\n'
 PROM = 'sceau_messages_total{dmarc="pass"} 3\nsceau_messages_total{dmarc="fail"} 1\nsceau_journal_lost_total %d\n'
-KEY = ('keys/example.org.pem', 'x', 0o600)
+KEY = ('keys/example.org/s1.pem', 'x', 0o600)
 
 # id, outcome, what the set-up is, and a word that `found` must have. Each id: with the fault, and without.
 CASES = [
@@ -257,7 +259,10 @@ CASES = [
     ('state.disk', 'problem', dict(sets=['doctor.disk_least=1000000000MiB']), 'MiB'),
     ('state.disk', 'skipped', dict(state=False), ''),
     ('keys.modes', 'ok', dict(files=[KEY]), ''),
-    ('keys.modes', 'problem', dict(files=[('keys/example.org.pem', 'x', 0o640)]), '0640'),
+    ('keys.modes', 'problem', dict(files=[('keys/example.org/s1.pem', 'x', 0o640)]), '0640'),
+    ('keys.modes', 'problem', dict(files=[KEY, ('keys/example.org/state', 'x', 0o620)]), '0620'),
+    ('keys.modes', 'ok', dict(files=[KEY, ('keys/example.org/state', 'x', 0o644)]), ''),
+    ('keys.modes', 'problem', dict(files=[('keys/old.pem', 'x', 0o640)]), '0640'),
     ('keys.modes', 'skipped', {}, ''),
     ('metrics.fresh', 'ok', dict(files=[('milter.prom', PROM % 0, 0o644)]), ''),
     ('metrics.fresh', 'problem', dict(files=[('milter.prom', PROM % 0, 0o644)], old=['milter.prom']), '60'),
