@@ -390,13 +390,19 @@ add_setting(struct setup *s, struct settings *all, const char *option,
     all->count += all->texts[all->count] != NULL;
 }
 
+static bool
+mentions(struct sceau_slice list, const char *word)
+{
+    return list.ptr != NULL && memmem(list.ptr, list.len, word, strlen(word)) != NULL;
+}
+
 /* "smtpd_milters = { unix:..., default_action=accept }, what stood there". */
 static void
 want_milter(struct setup *s, struct settings *all, const char *name, const char *socket)
 {
     struct sceau_slice old = postfix_get(&s->postfix, name);
     struct text t = text_new(s->env.arena, SIZE_MAX);
-    if (memmem(old.ptr, old.len, socket, strlen(socket)) != NULL)
+    if (mentions(old, socket))
         return;
     text_format(&t, "%s = { unix:%s, default_action=accept }%s%.*s", name, socket,
                 old.len > 0 ? ", " : "", SLICE_ARG(old));
@@ -413,7 +419,7 @@ want_services(struct setup *s, struct settings *all)
         struct text t = text_new(s->env.arena, SIZE_MAX);
         if (!postfix_runs(service, SCEAU_SLICE("smtpd")) ||
             !postfix_is_submission(&s->postfix, service) ||
-            memmem(old.ptr, old.len, SIGNER_SOCKET, strlen(SIGNER_SOCKET)) != NULL)
+            mentions(old, SIGNER_SOCKET))
             continue;
         text_format(&t,
                     "%.*s/%.*s/smtpd_milters={unix:" SIGNER_SOCKET
