@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """networks.py SCEAU with|without: names of networks beside the mail hosts, from a MaxMind DB that is written here, good and
 broken; or what a sceau says that was built without libmaxminddb. One TAP line a case."""
-import csv, io, ipaddress, json, random, subprocess, sys, tempfile
+import csv, io, ipaddress, json, os, random, subprocess, sys, tempfile
 
 MARK = b'\xab\xcd\xefMaxMind.com'
 ZONE = '''example.test. MX 10 mx.example.test.
@@ -63,13 +63,20 @@ def database(networks):
 
 
 def check(sceau, folder, octets, *args):
+    """MMDB_open of libmaxminddb 1.7 keeps memory when it refuses metadata: of all leaks this one alone is passed over, by its
+    name, which the slow unwinder alone finds in a library without frame pointers."""
     path = folder + '/networks.mmdb'
+    with open(folder + '/leaks', 'w') as f:
+        f.write('leak:^MMDB_open$\n')
+    asan = os.environ.get('ASAN_OPTIONS', '') + ':fast_unwind_on_malloc=0'
+    lsan = os.environ.get('LSAN_OPTIONS', '') + ':print_suppressions=0:suppressions=%s/leaks' % folder
     with open(path, 'wb') as f:
         f.write(octets)
     with open(folder + '/zone', 'w') as f:
         f.write(ZONE)
     return subprocess.run([sceau, 'check', '--only', 'mx.exists', '--config', '/dev/null', '--dns', folder + '/zone', '--set',
-                           'check.network_database=' + path, 'example.test', *args], capture_output=True, text=True, timeout=60)
+                           'check.network_database=' + path, 'example.test', *args], capture_output=True, text=True, timeout=60,
+                          env=dict(os.environ, ASAN_OPTIONS=asan.lstrip(':'), LSAN_OPTIONS=lsan.lstrip(':')))
 
 
 GOOD = database(NETWORKS)
