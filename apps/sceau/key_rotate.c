@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOMAIN_MEMORY ((size_t)4 * 1024 * 1024)
+#define DOMAIN_MEMORY ((size_t)16 * 1024 * 1024)
 
 struct rotation {
     struct key_command *c;

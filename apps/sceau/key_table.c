@@ -35,10 +35,10 @@
 #define PRIVATE_OPTION \
  ROW("private", 0, CLI_FLAG, NULL, NULL, NULL, is_private, "print the private key too")
 
-#define SIGNING_TABLE_OPTION                                                       \
- ROW("signing-table", 0, CLI_TEXT, "FILE", NULL, NULL, signing_table,              \
-     "OpenDKIM's SigningTable, beside its KeyTable: tells the domains that \"%\" " \
-     "stands for, and what is signed otherwise here")
+#define SIGNING_TABLE_OPTION                                                              \
+ ROW("signing-table", 0, CLI_TEXT, "FILE", NULL, NULL, signing_table,                     \
+     "the SigningTable of OpenDKIM, beside its KeyTable: the domains that % stands for, " \
+     "and what is signed otherwise here")
 
 static const struct cli_option make_options[] = {
     DOMAIN_OPTION("the domain that signs; repeatable, each gets a pair of its own"),
@@ -269,7 +269,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
      .operands_max = SIZE_MAX,
      .sentence = "take over keys, with the selectors they have",
      .description =
-            "Reads what zmdkimkeyutil -q and sceau key query --private print, OpenDKIM's KeyTable with "
+            "Reads what zmdkimkeyutil -q and sceau key query --private print, the KeyTable of OpenDKIM with "
             "the files it names, and keys in PEM (with -d and -s). A key whose record every name "
             "server has signs at once; any other is kept in the state next, and sceau key rotate "
             "looks again. What is there already is left as it is, so that it may be run again. "

@@ -4,6 +4,7 @@
 #include "core/domain.h"
 #include "files.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -101,6 +102,7 @@ make_folder(const char *path, struct keys_problem *problem)
 {
     char above[KEYS_PATH_MAX];
     struct stat st;
+    assert(path != NULL);
     if (mkdir(path, 0700) != 0) {
         if (errno == EEXIST)
             return true;
