@@ -5,6 +5,7 @@
 
 #include "core/domain.h"
 #include "core/text.h"
+#include "key_place.h"
 #include "zone.h"
 
 #include <errno.h>
@@ -120,7 +121,12 @@ undo(struct setup *s)
 static void
 tell_zone(struct setup *s)
 {
-    if (slice_eq(s->zone_file, SCEAU_SLICE("none")) || s->zone_file.len == 0)
+    bool has_file =
+        s->zone_file.len > 0 && !slice_eq(s->zone_file, SCEAU_SLICE("none"));
+    if (!has_file && s->zone.kind == NAMED_DYNAMIC)
+        SETUP_SAY(s, N_("The zone takes updates: sceau zone push {domain}"),
+                  LANGUAGE_THEIRS("domain", s->domain));
+    else if (!has_file)
         SETUP_SAY(s, N_("The records to publish: sceau zone show {domain}"),
                   LANGUAGE_THEIRS("domain", s->domain));
     else
@@ -141,6 +147,21 @@ write_all(struct setup *s)
     return status == 0 ? setup_write_mta(s) : status;
 }
 
+static bool
+has_next_key(struct setup *s)
+{
+    struct keys_place keys;
+    struct keys_domain domain;
+    struct keys_problem problem;
+    bool has_one = false;
+    if (!environment_keys(&s->env, s->state, &keys) ||
+        keys_read(&keys, s->env.arena, s->domain, &domain, &problem) != SCEAU_OK)
+        return false;
+    for (size_t i = 0; i < domain.count; i++)
+        has_one |= domain.keys[i].state == KEYS_NEXT;
+    return has_one;
+}
+
 static int
 show(struct setup *s)
 {
@@ -155,7 +176,13 @@ show(struct setup *s)
     if (status != 0)
         return status;
     tell_zone(s);
-    return setup_show_steps(s, &set);
+    status = setup_show_steps(s, &set);
+    if (has_next_key(s))
+        SETUP_SAY(
+            s,
+            N_("Keys sign once every server has their records: sceau key rotate {domain}"),
+            LANGUAGE_THEIRS("domain", s->domain));
+    return status;
 }
 
 static bool
@@ -164,6 +191,21 @@ find_described(struct setup *s)
     for (size_t i = 0; i < s->env.config.domain_count; i++)
         s->is_described |= slice_eq(s->env.config.domains[i].domain, s->domain);
     return s->is_described;
+}
+
+/* Options that would change what stands there do not: it is for a person to edit. */
+static void
+tell_described(struct setup *s)
+{
+    const struct setup_options *o = s->options;
+    if (o->servers.count + o->gateways.count + o->senders.count > 0 ||
+        o->policy != NULL || o->rua != NULL)
+        SETUP_SAY(
+            s,
+            N_("{domain} is described in {path} already: change servers, senders, "
+               "policy and rua there."),
+            LANGUAGE_THEIRS("domain", s->domain),
+            LANGUAGE_THEIRS("path", sceau_slice_from(s->config_file)));
 }
 
 static int
@@ -182,6 +224,8 @@ set_up(struct setup *s)
         setup_say(s, N_("Nothing was changed."), NULL, 0);
         return CLI_EXIT_USAGE;
     }
+    if (s->is_described)
+        tell_described(s);
     int status = write_all(s);
     return status == 0 ? show(s) : status;
 }

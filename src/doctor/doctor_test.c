@@ -3,6 +3,9 @@
 
 #include "../../tests/unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define THERE  "/"
 #define ABSENT "/nonexistent/zimbra"
 
@@ -49,6 +52,31 @@ judges(void **state)
     }
 }
 
+/* Its master.cf hands mail to OpenDKIM, its main.cf asks us already. */
+static void
+warns_of_zimbras_opendkim(void **state)
+{
+    (void)state;
+    static const char make[] =
+        "mkdir -p '%s/common/conf' && cd '%s/common/conf' && echo 'smtpd_milters = "
+        "inet:127.0.0.1:8892' > main.cf && echo ' -o smtpd_milters=inet:localhost:8465' "
+        "> master.cf";
+    char folder[] = "/tmp/sceau-zimbra-XXXXXX", command[512];
+    struct sceau_context context = {.arena = unit_arena};
+    struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
+    struct sceau_slice only = SCEAU_SLICE("zimbra.present");
+    struct doctor d = {.context = &context, .zimbra = folder, .findings = findings};
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, make, folder, folder);
+    assert_int_equal(system(command), 0);
+    doctor_run(&d, &only, 1, NULL, 0);
+    assert_int_equal(d.count, 2);
+    assert_int_equal(findings[0].outcome, DOCTOR_OK);
+    assert_int_equal(findings[1].outcome, DOCTOR_WARNING);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 /* What the kernel says is one of the three that the check knows. */
 static void
 reads_the_clock(void **state)
@@ -63,6 +91,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges),
+        cmocka_unit_test(warns_of_zimbras_opendkim),
         cmocka_unit_test(reads_the_clock),
     };
     return cmocka_run_group_tests_name("doctor/doctor", tests, unit_arena_up,

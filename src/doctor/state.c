@@ -2,6 +2,7 @@
  * Zimbra, which has settings of its own. */
 #include "core/text.h"
 #include "doctor.h"
+#include "setup/zimbra.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -329,15 +330,24 @@ doctor_tempfail_file(struct doctor *d)
 void
 doctor_zimbra(struct doctor *d)
 {
-    const char *place = d->zimbra != NULL ? d->zimbra : "/opt/zimbra";
-    struct stat st;
-    const struct language_word words[] = {THEIRS("path", place)};
-    if (stat(place, &st) != 0)
+    static struct zimbra z; /* large for a stack */
+    zimbra_read(d->zimbra, &z);
+    const struct language_word words[] = {THEIRS("path", z.place)};
+    if (!z.is_here) {
         doctor_tell(d, DOCTOR_SKIPPED, N_("Zimbra is not on this host"), NULL, words,
                     1);
-    else
-        doctor_tell(d, DOCTOR_INFO, N_("Zimbra is in {path}"),
-                    "zmprov ms \"$(zmhostname)\" zimbraMtaSmtpdMilters "
-                    "inet:127.0.0.1:8892",
+        return;
+    }
+    bool asks_us = zimbra_has(z.smtpd_milters, "inet:127.0.0.1:8892");
+    doctor_tell(d, asks_us ? DOCTOR_OK : DOCTOR_INFO, N_("Zimbra is in {path}"),
+                asks_us ? NULL
+                        : "zmprov ms \"$(zmhostname)\" zimbraMtaSmtpdMilters "
+                          "inet:127.0.0.1:8892",
+                words, 1);
+    if (z.signs_itself)
+        doctor_tell(d, DOCTOR_WARNING,
+                    N_("Zimbra's OpenDKIM signs too: mail leaves with two signatures"),
+                    "zmprov ms \"$(zmhostname)\" -zimbraServiceEnabled opendkim && "
+                    "zmmtactl restart",
                     words, 1);
 }

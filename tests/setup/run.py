@@ -147,6 +147,23 @@ def proves_the_steps(host):
     assert [(s['step'], s['state'], s['wanted'] == s['served']) for s in lines] == [(n, 'done', True) for n in range(1, 6)]
 
 
+def says_what_it_does_not_change(host):
+    has(host.setup('--yes', status=1), 'sceau key rotate zw3b.net')
+    conf = host.read('etc/sceau.conf')
+    has(host.setup('--yes', '--policy', 'none', status=1), 'is described in %s/etc/sceau.conf already' % host.dir)
+    assert host.read('etc/sceau.conf') == conf
+
+
+def a_zone_that_takes_updates(host):
+    write(host.path('bind/named.conf'), 'zone "zw3b.net" { type master; file "x"; allow-update { key k; }; };\n')
+    has(host.setup('--yes', status=1), 'sceau zone push zw3b.net')
+
+
+def a_broken_named_conf(host):
+    write(host.path('bind/named.conf'), 'zone "zw3b.net" {\n')
+    has(host.setup('--yes', status=1), 'named.conf:2: not understood', 'sceau zone show zw3b.net')
+
+
 def one_step_missing(host):
     host.setup('--yes', status=1)
     host.publish()
@@ -244,7 +261,8 @@ def in_french(host):
     has(host.setup('--yes', '--lang', 'fr', status=1), 'Trouv\u00e9', '\u00e0 faire')
 
 
-CASES = [finds_and_writes, undoes_octet_for_octet, undo_keeps_later_changes, proves_the_steps, one_step_missing,
+CASES = [finds_and_writes, undoes_octet_for_octet, undo_keeps_later_changes, proves_the_steps, says_what_it_does_not_change,
+         a_zone_that_takes_updates, a_broken_named_conf, one_step_missing,
          two_records_are_a_problem, asks_at_most_six, flags_answer_questions, json_alone, no_answer_changes_nothing,
          dry_run_changes_nothing, refuses_what_it_cannot_write, gateways_from_mx, zimbra, in_french]
 
