@@ -24,6 +24,7 @@ enum {
     FRESH_SECONDS = 60, /* milter.prom is written every 10 */
     FIGURES_MAX = 64 * 1024,
     STATES = KEYS_REVOKED + 1,
+    LAST_MEMORY = 1024 * 1024, /* a record is at most 256 KiB */
 };
 
 struct todo {
@@ -40,6 +41,7 @@ struct status {
     struct sceau_slice version;
     bool has_last;
     struct record_message last;
+    struct sceau_arena *last_memory; /* its payload */
     uint64_t keys[STATES];
     size_t domains;
     struct todo todo[TODO_MAX];
@@ -149,7 +151,8 @@ read_figures(struct status *s)
 
 /* ---- the last verdict ----------------------------------------------------------------- */
 
-/* Records come oldest first; those of several boots may lie side by side. */
+/* Records come oldest first; those of several boots may lie side by side. What is kept
+ * borrows from a copy: the segment goes. */
 static void
 take_record(void *self, struct sceau_slice payload)
 {
@@ -159,13 +162,9 @@ take_record(void *self, struct sceau_slice payload)
         record_read(payload, &message) != SCEAU_OK ||
         (s->has_last && message.time_us < s->last.time_us))
         return;
-    struct sceau_slice *texts[] = {&message.queue_id, &message.author_domain,
-                                   &message.helo, &message.mail_from_domain,
-                                   &message.policy_domain};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = slice_copy(s->env.arena, *texts[i]);
-    s->last = message;
-    s->has_last = true;
+    sceau_arena_clear(s->last_memory);
+    struct sceau_slice copy = slice_copy(s->last_memory, payload);
+    s->has_last = copy.ptr != NULL && record_read(copy, &s->last) == SCEAU_OK;
 }
 
 /* The newest segment holds it; older ones may have been folded away by then. */
@@ -191,7 +190,9 @@ read_journal(struct status *s)
     }
     if (journal != NULL)
         closedir(journal);
-    if (newest[0] != '\0' && segments_read(newest, take_record, s) != 0)
+    s->last_memory = sceau_arena_new(LAST_MEMORY);
+    if (s->last_memory != NULL && newest[0] != '\0' &&
+        segments_read(newest, take_record, s) != 0)
         raise_status(s, CLI_EXIT_UNKNOWN);
 }
 
@@ -405,6 +406,7 @@ status_run(const struct cli_call *call)
             print_people(&s);
         status = s.status;
     }
+    sceau_arena_free(s.last_memory);
     environment_close(&s.env);
     return status;
 }
