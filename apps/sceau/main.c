@@ -324,6 +324,21 @@ static const struct cli_example zone_apply_examples[] = {
      "change it, reload it, and see every server have it"},
 };
 
+static const struct cli_option zone_push_options[] = {
+    {"yes",     0, CLI_FLAG,   NULL,      NULL, NULL,  offsetof(struct zone_push_options, yes),
+     "send without asking"                                                                                                               },
+    {"dry-run", 0, CLI_FLAG,   NULL,      NULL, NULL,
+     offsetof(struct zone_push_options,                                                   dry_run),
+     "show the difference and send nothing"                                                                                              },
+    {"wait",    0, CLI_NUMBER, "SECONDS", NULL, "120",
+     offsetof(struct zone_push_options,                                                   wait),    "how long every server is waited for"},
+};
+
+static const struct cli_example zone_push_examples[] = {
+    {"sceau zone push --dry-run example.org", "what would change"                      },
+    {"sceau zone push --yes example.org",     "change it, and see every server have it"},
+};
+
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -493,6 +508,30 @@ static const struct cli_command commands[] = {
      .run = zone_apply_run,
      },
     {
+     .name = "zone push",
+     .operands = "DOMAIN",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "put a domain's records into a dynamic zone",
+     .description =
+            "Asks the zone's primary server (domain.primary, or the one that the SOA names) "
+            "for what it has, shows what differs from sceau zone show, and sends that as one "
+            "dynamic update (RFC 2136), signed with the key of domain.tsig_file (TSIG). The "
+            "server takes all of it or nothing, and only while the sets that change are as "
+            "they were seen: nobody else's change is overwritten. Its reply has to be "
+            "signed too.\n\n"
+            "Then every server that the zone's NS records name is asked until it has the new "
+            "serial; those that have not are named.", .exit_status =
+            "0 done, or nothing to do; 1 not every server has it; 2 refused, or changed by "
+            "somebody else meanwhile, or the domain is not described; 3 the server could not "
+            "be asked; 65 the key or the description cannot be used; 75 try again", .options = zone_push_options,
+     .option_count = sizeof zone_push_options / sizeof *zone_push_options,
+     .options_size = sizeof(struct zone_push_options),
+     .examples = zone_push_examples,
+     .example_count = sizeof zone_push_examples / sizeof *zone_push_examples,
+     .run = zone_push_run,
+     },
+    {
      .name = "up",
      .operands = "",
      .sentence = "start the daemons in the foreground, and stop them together",
@@ -502,7 +541,7 @@ static const struct cli_command commands[] = {
             "standard output. Listeners that the configuration names are left to the "
             "milter that is installed. The daemons' log goes to standard error.\n\n"
             "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",                                                                                     .exit_status =
+            "second one does not wait for messages that are at their end.",     .exit_status =
             "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
      .option_count = sizeof up_options / sizeof *up_options,
      .options_size = sizeof(struct up_options),
@@ -543,7 +582,7 @@ static const struct cli_command commands[] = {
             "Looks at the state directory: whether a milter runs there, its counters, the "
             "last message in its journal, how many keys are in which state. Each thing to "
             "do comes with the command for it. Reads only; run it as root or as the "
-            "milter's user. sceau doctor looks at the host around it.",                                                      .exit_status =
+            "milter's user. sceau doctor looks at the host around it.",                                                              .exit_status =
             "0 nothing to do, 1 something is, 2 no milter runs or a key cannot be read, "
             "3 it could not be told", .options = status_options,
      .option_count = sizeof status_options / sizeof *status_options,

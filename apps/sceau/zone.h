@@ -16,6 +16,11 @@ struct zone_apply_options {
     struct cli_number wait; /* seconds */
 };
 
+struct zone_push_options {
+    bool yes, dry_run;
+    struct cli_number wait; /* seconds */
+};
+
 /* The description of a domain of the configuration. 0, or an exit status with the message
  * told. */
 int zone_find_domain(struct environment *env, const char *name, size_t *index);
@@ -30,5 +35,6 @@ int zone_make_wish(struct environment *env, struct sceau_slice zone, const char 
 
 int zone_show_run(const struct cli_call *call);
 int zone_apply_run(const struct cli_call *call);
+int zone_push_run(const struct cli_call *call);
 
 #endif

@@ -97,48 +97,59 @@ read_document(struct apply *a)
     return false;
 }
 
-/* The zone's name: what the SOA says; relative names need one before that. */
+/* The name that relative names belong to before the SOA is read: of --domain, else the one
+ * that the file is called by, else of the only domain that is described. */
 static int
-find_origin(struct apply *a)
+first_origin(struct apply *a, struct sceau_slice *goes)
 {
-    struct sceau_slice goes = SLICE_NONE;
+    const struct config_domain *domain = NULL;
     size_t index;
     a->origin = dns_name_root();
     if (a->options->domain != NULL) {
         int status = zone_find_domain(&a->env, a->options->domain, &index);
         if (status != 0)
             return status;
-        const struct config_domain *domain = &a->env.config.domains[index];
-        goes = domain->zone.len > 0 ? domain->zone : domain->domain;
+        domain = &a->env.config.domains[index];
     } else if (!zone_origin_guess(sceau_slice_from(a->path), &a->origin) &&
                a->env.config.domain_count == 1) {
-        const struct config_domain *domain = &a->env.config.domains[0];
-        goes = domain->zone.len > 0 ? domain->zone : domain->domain;
+        domain = &a->env.config.domains[0];
     }
-    if (goes.ptr != NULL && !dns_name_from_asked(goes, &a->origin)) {
-        complain("%.*s is no zone", SLICE_ARG(goes));
-        return CLI_EXIT_INPUT;
-    }
+    if (domain == NULL)
+        return 0;
+    *goes = domain->zone.len > 0 ? domain->zone : domain->domain;
+    if (dns_name_from_asked(*goes, &a->origin))
+        return 0;
+    complain("%.*s is no zone", SLICE_ARG(*goes));
+    return CLI_EXIT_INPUT;
+}
+
+/* The zone's name: what the SOA says, if relative names do not hang on another. */
+static int
+find_origin(struct apply *a)
+{
+    struct sceau_slice goes = SLICE_NONE;
+    int status = first_origin(a, &goes);
+    if (status != 0)
+        return status;
     if (!read_document(a))
         return CLI_EXIT_TEMPORARY;
     struct sceau_slice soa = zone_origin_of(&a->document);
-    if (goes.ptr != NULL && soa.ptr != NULL &&
-        !dns_name_equal(soa, dns_name_slice(&a->origin))) {
+    bool is_other = soa.ptr != NULL && !dns_name_equal(soa, dns_name_slice(&a->origin));
+    if (is_other && goes.ptr != NULL) {
         complain("%s is the zone %.*s, and the records go into %.*s", a->path,
                  SLICE_ARG(dns_name_to_asked(a->arena, soa)), SLICE_ARG(goes));
         return CLI_EXIT_PROBLEM;
     }
-    if (soa.ptr != NULL && !dns_name_equal(soa, dns_name_slice(&a->origin)) &&
-        a->document.uses_given_origin) {
+    if (a->document.uses_given_origin && (is_other || a->origin.len == 1)) {
         complain(
             "%s does not say what zone its relative names belong to; give --domain",
             a->path);
         return CLI_EXIT_PROBLEM;
     }
-    if (soa.ptr != NULL && !dns_name_equal(soa, dns_name_slice(&a->origin))) {
+    if (is_other) { /* else as it was read: the letter case of names hangs on it */
         a->origin.len = soa.len;
         memcpy(a->origin.wire, soa.ptr, soa.len);
-    } /* else as it was read: the letter case of names hangs on it */
+    }
     struct sceau_slice name = dns_name_to_asked(a->arena, dns_name_slice(&a->origin));
     a->zone = slice_copy_lower(a->arena, name);
     return a->zone.ptr != NULL ? 0 : CLI_EXIT_TEMPORARY;

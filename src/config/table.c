@@ -190,9 +190,10 @@ static const struct config_option check_options[] = {
           "The port of web servers. Another one is for tests."),
     OPTION(check, trust_file, CONFIG_FILE_NAME, "",
            "Certificates of authorities that are trusted, PEM. Empty: the system's."),
-    OPTION(check, network_database, CONFIG_FILE_NAME, "",
-           "A MaxMind DB file with the names of networks (GeoLite2-ASN.mmdb), shown beside "
-           "the mail hosts. Empty: none."),
+    OPTION(
+        check, network_database, CONFIG_FILE_NAME, "",
+        "A MaxMind DB file with the names of networks (GeoLite2-ASN.mmdb), shown beside "
+        "the mail hosts. Empty: none."),
     OPTION(
         check, trust_anchor, CONFIG_FILE_NAME, CONFIG_TRUST_ANCHOR,
         "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
@@ -378,6 +379,13 @@ static const struct config_option domain_options[] = {
            "What the sending names put as relayhost. Empty: the first server."),
     OPTION(domain, zone, CONFIG_TEXT, "",
            "The zone that the records go into, when the domain has none of its own."),
+    OPTION(domain, primary, CONFIG_SERVERS, "",
+           "Where sceau zone push sends updates. Empty: to the server that the zone's "
+           "SOA names."),
+    OPTION(
+        domain, tsig_file, CONFIG_FILE_NAME, "",
+        "The TSIG key for that, in BIND's form: key \"name\" { algorithm hmac-sha256; "
+        "secret \"...\"; };. Nobody else may read the file."),
     RANGE(domain, rndc, CONFIG_TEXT, 1, 0, "rndc",
           "The command of sceau zone apply --reload, with its options."),
 };
