@@ -55,7 +55,7 @@ class Host:
     def run(self, command, status, stdin=''):
         environment = dict(os.environ, LC_ALL='C', NO_COLOR='1')
         environment.pop('LANGUAGE', None)
-        run = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, cwd=self.dir, timeout=60)
+        run = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, cwd=self.dir, timeout=180)
         assert run.returncode == status, 'status %d, want %d\n%s%s' % (run.returncode, status, run.stdout, run.stderr)
         return run.stdout + run.stderr
 
