@@ -29,6 +29,31 @@ class_of(char c)
     return c == '<' ? OPEN : c == '&' ? AMPERSAND : c == ']' ? CLOSE : PLAIN;
 }
 
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Is an octet of these eight zero? */
+static inline bool
+has_zero(uint64_t eight)
+{
+    return ((eight - EACH(1)) & ~eight & EACH(0x80)) != 0;
+}
+
+/* Octets from `pos` on that are all PLAIN, eight at a time; few texts have more to say. */
+static size_t
+skip_plain(const char *in, size_t pos, size_t end)
+{
+    uint64_t eight;
+    for (; pos + sizeof eight <= end; pos += sizeof eight) {
+        memcpy(&eight, in + pos, sizeof eight);
+        if (((eight | (eight - EACH(0x20))) & EACH(0x80)) != 0 ||
+            has_zero(eight ^ EACH((uint64_t)'&')) ||
+            has_zero(eight ^ EACH((uint64_t)'<')) ||
+            has_zero(eight ^ EACH((uint64_t)']')))
+            break;
+    }
+    return pos;
+}
+
 void
 cleaner_init(struct cleaner *c, bool (*emit)(struct cleaner *, struct sceau_slice),
              void (*repair)(struct cleaner *, enum report_repair_kind))
@@ -180,7 +205,8 @@ take(struct cleaner *c, size_t kept)
     size_t pos = 0, end = c->in_len - kept;
     while (pos < end && !c->is_stopped) {
         size_t from = pos;
-        while (pos < end && (c->is_as_it_is || class_of(c->in[pos]) == PLAIN))
+        pos = c->is_as_it_is ? end : skip_plain(c->in, pos, end);
+        while (pos < end && class_of(c->in[pos]) == PLAIN)
             pos++;
         put(c, slice_sub(all, from, pos - from));
         if (pos < end)
