@@ -152,7 +152,7 @@ read_xml(struct intake *in, struct content *content)
 static bool
 has(struct sceau_slice text, const char *word)
 {
-    return text.len > 0 && memmem(text.ptr, text.len, word, strlen(word)) != NULL;
+    return text.ptr != NULL && memmem(text.ptr, text.len, word, strlen(word)) != NULL;
 }
 
 /* A text for people that begins with "<" or "{" is not yet a report. */
