@@ -276,6 +276,14 @@ static const struct config_option sign_options[] = {
         "What becomes of a message that should be signed, and cannot be for a broken "
         "key or trouble of this host: its sender is asked to come again, or it goes "
         "unsigned."),
+    OPTION(
+        sign, arc_domain, CONFIG_DOMAIN, "",
+        "The domain that ARC-seals list and forwarded mail with its active key. Empty: "
+        "nothing is sealed."),
+    OPTION(
+        sign, arc_recipients, CONFIG_ADDRESSES, "",
+        "Mail from outside to these addresses and domains is sealed when it comes in: "
+        "those that are forwarded unchanged."),
 };
 
 /* [sign "domain"] */

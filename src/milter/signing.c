@@ -3,6 +3,7 @@
  * verification makes; where nothing is verified, in one of our own. */
 #include "signing.h"
 
+#include "arc/results.h"
 #include "leaving.h"
 
 /* One signature, or one seal, under way. */
@@ -19,7 +20,10 @@ struct milter_signing {
     struct keyring_keys keys;
     struct signature signatures[KEYRING_KEYS_MAX];
     size_t count;
-    size_t line; /* octets of the body's line at hand */
+    struct keyring_keys seal_keys;
+    struct sceau_arc_sealing_options seal_options;
+    struct sceau_arc_sealing *sealing; /* NULL: no seal */
+    size_t line;                       /* octets of the body's line at hand */
     bool has_long_line;
 };
 
@@ -150,10 +154,63 @@ static bool
 start_hashes(struct milter_signing *s)
 {
     struct sceau_verify *verify = s->start.verify;
+    if (s->hashes != NULL)
+        return true;
     s->owns_hashes = verify == NULL;
     s->hashes = verify != NULL ? sceau_verify_body_hashes(verify)
                                : sceau_body_hashes_new(s->start.context->arena);
     return s->hashes != NULL;
+}
+
+/* The signatures. *told says why there are none. */
+static void
+begin_signatures(struct milter_signing *s, struct milter_signed *told)
+{
+    if (!find_keys(s, told))
+        return;
+    bool has_room = start_hashes(s);
+    for (size_t i = 0; has_room && i < s->keys.count; i++)
+        has_room = start_signature(s, told, &s->keys.keys[i]);
+    if (!has_room)
+        told->ruling.rule = POLICY_UNSIGNED_MEMORY;
+}
+
+/* RSA, which every verifier knows, if there is one. */
+static const struct keyring_key *
+seal_key(const struct milter_signing *s)
+{
+    const struct keyring_keys *keys = &s->seal_keys;
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys->keys[i].algorithm == SCEAU_DKIM_RSA_SHA256)
+            return &keys->keys[i];
+    }
+    return keys->count > 0 ? &keys->keys[0] : NULL;
+}
+
+/* The seal. A message without one leaves all the same: ARC is on nobody's critical path. */
+static void
+begin_seal(struct milter_signing *s, struct milter_signed *told)
+{
+    const struct milter_signing_start *start = &s->start;
+    struct keyring *keyring = start->options->keyring;
+    struct sceau_slice domain = start->options->signing->arc_domain;
+    if (start->verify == NULL)
+        told->unsealed = "this listener does not verify";
+    else if (keyring->keys(keyring, domain, &s->seal_keys) != KEYRING_FINE ||
+             seal_key(s) == NULL)
+        told->unsealed = "sign.arc_domain has no active key that can be used";
+    else if (!start_hashes(s))
+        told->unsealed = "out of memory";
+    if (told->unsealed != NULL)
+        return;
+    s->seal_options = (struct sceau_arc_sealing_options){
+        .domain = domain,
+        .selector = keyring_selector(seal_key(s)),
+        .timestamp = start->context->now,
+    };
+    s->sealing = sceau_arc_sealing_start(start->context, s->hashes, &s->seal_options);
+    if (s->sealing == NULL)
+        told->unsealed = "out of memory";
 }
 
 struct milter_signing *
@@ -161,28 +218,29 @@ milter_signing_begin(const struct milter_signing_start *start,
                      struct milter_signed *told)
 {
     const struct milter_session_options *o = start->options;
+    struct sceau_arena *arena = start->context->arena;
     if (o->policy->is_shadow) {
         told->ruling = (struct policy_signing){.rule = POLICY_UNSIGNED_SHADOW};
         return NULL;
     }
     policy_signing_decide(o->signing, o->policy, start->facts, start->author,
                           &told->ruling);
-    if (!policy_signing_rule_signs(told->ruling.rule))
+    bool signs = policy_signing_rule_signs(told->ruling.rule);
+    bool seals = policy_sealing_wanted(arena, o->signing, o->policy, start->facts,
+                                       start->header);
+    if (!signs && !seals)
         return NULL;
-    struct milter_signing *s = sceau_arena_alloc(start->context->arena, sizeof *s);
+    struct milter_signing *s = sceau_arena_alloc(arena, sizeof *s);
     if (s == NULL) {
-        told->ruling.rule = POLICY_UNSIGNED_MEMORY;
+        told->ruling.rule = signs ? POLICY_UNSIGNED_MEMORY : told->ruling.rule;
         return NULL;
     }
     s->start = *start;
     s->start.author = NULL; /* of the caller's, for the call */
-    if (!find_keys(s, told))
-        return s;
-    bool has_room = start_hashes(s);
-    for (size_t i = 0; has_room && i < s->keys.count; i++)
-        has_room = start_signature(s, told, &s->keys.keys[i]);
-    if (!has_room)
-        told->ruling.rule = POLICY_UNSIGNED_MEMORY;
+    if (signs)
+        begin_signatures(s, told);
+    if (seals)
+        begin_seal(s, told);
     return s;
 }
 
@@ -205,7 +263,7 @@ measure_lines(struct milter_signing *s, struct sceau_slice chunk)
 void
 milter_signing_body(struct milter_signing *s, struct sceau_slice chunk)
 {
-    if (s->count == 0)
+    if (s->count == 0 && s->sealing == NULL)
         return;
     measure_lines(s, chunk);
     if (s->owns_hashes && chunk.len > 0)
@@ -238,26 +296,90 @@ sign_all(struct milter_signing *s, struct milter_signed *told,
     return told->ruling.rule;
 }
 
-static enum policy_signing_rule
-sign_message(struct milter_signing *s, struct milter_signed *told,
-             const struct policy_decision *decision, struct milter_dress *dress)
+/* The fields made so far stand on the message when it is sealed. */
+static bool
+put_on(struct sceau_arena *arena, const struct milter_dress *dress,
+       struct sceau_header *leaving)
 {
-    struct sceau_arena *arena = s->start.context->arena;
-    struct sceau_header leaving;
+    for (size_t i = 0; i < dress->top_count; i++) {
+        struct sceau_header with;
+        if (sceau_header_with_on_top(arena, leaving, dress->top[i].name,
+                                     dress->top[i].value, &with) != SCEAU_OK)
+            return false;
+        *leaving = with;
+    }
+    return true;
+}
+
+/* RFC 8617 section 5.1, over the message as it will leave and the results of this host that
+ * stand on it. Why there is no seal, or NULL. */
+static const char *
+seal(struct milter_signing *s, struct milter_signed *told,
+     const struct sceau_verdict *verdict, struct sceau_header *leaving,
+     struct milter_dress *dress)
+{
+    const struct milter_signing_start *start = &s->start;
+    struct sceau_arena *arena = start->context->arena;
+    struct remote remote = remote_of(s, s->seal_options.domain, seal_key(s));
+    struct sceau_arc_sealed sealed;
+    struct sceau_slice results =
+        arc_results_of(arena, leaving,
+                       policy_authserv_id(start->options->policy, start->facts));
+    if (results.ptr == NULL)
+        return "the message has no results of this host";
+    if (!put_on(arena, dress, leaving) ||
+        sceau_arc_sealing_finish(start->context, s->sealing, leaving,
+                                 sceau_verify_arc(start->verify), &verdict->arc,
+                                 results, &remote.signer, &sealed) != SCEAU_OK)
+        return remote.answer == KEYRING_FINE ? "out of memory"
+                                             : "the signer gave no signature";
+    if (sealed.instance == 0)
+        return sealed.reason;
+    const struct policy_added_field set[] = {
+        {SCEAU_SLICE("ARC-Authentication-Results"), sealed.results  },
+        {SCEAU_SLICE("ARC-Message-Signature"),      sealed.signature},
+        {SCEAU_SLICE("ARC-Seal"),                   sealed.seal     },
+    };
+    memcpy(&dress->top[dress->top_count], set, sizeof set);
+    dress->top_count += sizeof set / sizeof *set;
+    told->sealed = sealed.instance;
+    return NULL;
+}
+
+static bool
+is_delivered(const struct policy_decision *decision)
+{
+    return decision->action == POLICY_ACCEPT || decision->action == POLICY_QUARANTINE;
+}
+
+/* What keeps the message from being signed, and sealed; nothing when the rule signs. */
+static enum policy_signing_rule
+prepare(struct milter_signing *s, struct milter_signed *told,
+        const struct policy_decision *decision, struct sceau_header *leaving,
+        struct milter_dress *dress)
+{
     bool is_memory = false;
-    if (decision->action != POLICY_ACCEPT && decision->action != POLICY_QUARANTINE)
+    if (!is_delivered(decision))
         return POLICY_UNSIGNED_NOT_DELIVERED;
     told->has_long_lines = s->has_long_line;
     if (s->has_long_line && s->start.options->signing->long_lines != POLICY_LONG_SIGN)
         return POLICY_UNSIGNED_LONG_LINES;
-    const char *problem =
-        leaving_header(arena, s->start.header, decision, &leaving, dress, &is_memory);
+    const char *problem = leaving_header(s->start.context->arena, s->start.header,
+                                         decision, leaving, dress, &is_memory);
     if (is_memory)
         return POLICY_UNSIGNED_MEMORY;
-    if (problem != NULL)
-        return POLICY_UNSIGNED_HEADER;
-    told->refolded = dress->changed_count;
-    return sign_all(s, told, &leaving, dress);
+    return problem != NULL ? POLICY_UNSIGNED_HEADER : POLICY_SIGN_UNCHECKED;
+}
+
+static void
+not_signed(struct milter_signing *s, struct milter_signed *told,
+           struct policy_decision *decision, struct milter_dress *dress)
+{
+    const struct milter_session_options *o = s->start.options;
+    dress->top_count = 0;
+    told->count = 0;
+    policy_cannot_sign(s->start.context->arena, o->policy, o->signing, s->start.facts,
+                       told->ruling.rule, decision);
 }
 
 void
@@ -265,20 +387,26 @@ milter_signing_finish(struct milter_signing *s, struct milter_signed *told,
                       const struct sceau_verdict *verdict,
                       struct policy_decision *decision, struct milter_dress *dress)
 {
-    const struct milter_session_options *o = s->start.options;
-    (void)verdict;
-    if (policy_signing_rule_signs(told->ruling.rule)) {
-        if (s->owns_hashes)
-            sceau_body_hashes_finish(s->hashes);
-        told->ruling.rule = sign_message(s, told, decision, dress);
-    }
-    if (policy_signing_rule_signs(told->ruling.rule))
+    struct sceau_header leaving;
+    bool was_to_sign = policy_signing_rule_signs(told->ruling.rule);
+    if (s->owns_hashes)
+        sceau_body_hashes_finish(s->hashes);
+    bool is_trouble = policy_signing_rule_is_trouble(told->ruling.rule);
+    bool has_work = was_to_sign || s->sealing != NULL;
+    enum policy_signing_rule hindrance =
+        has_work ? prepare(s, told, decision, &leaving, dress) : POLICY_SIGN_UNCHECKED;
+    bool is_clear = policy_signing_rule_signs(hindrance);
+    if (was_to_sign)
+        told->ruling.rule = is_clear ? sign_all(s, told, &leaving, dress) : hindrance;
+    if (!is_clear)
+        *dress = (struct milter_dress){0}; /* nobody vouches for how it leaves */
+    told->refolded = dress->changed_count;
+    if (is_trouble || (was_to_sign && !policy_signing_rule_signs(told->ruling.rule)))
+        not_signed(s, told, decision, dress);
+    if (s->sealing == NULL || !is_delivered(decision))
         return;
-    *dress = (struct milter_dress){0};
-    told->count = 0;
-    told->refolded = 0;
-    policy_cannot_sign(s->start.context->arena, o->policy, o->signing, s->start.facts,
-                       told->ruling.rule, decision);
+    told->unsealed = is_clear ? seal(s, told, verdict, &leaving, dress)
+                              : policy_signing_rule_text(hindrance);
 }
 
 void

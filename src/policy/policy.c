@@ -68,8 +68,8 @@ policy_override_name(enum policy_override_type type)
     return "";
 }
 
-static struct sceau_slice
-authserv_id_of(const struct policy_config *config, const struct policy_facts *facts)
+struct sceau_slice
+policy_authserv_id(const struct policy_config *config, const struct policy_facts *facts)
 {
     return config->authserv_id.len > 0 ? config->authserv_id : facts->mta_name;
 }
@@ -149,7 +149,7 @@ add_fields(const struct policy_question *q, bool ours_stay, struct policy_decisi
 {
     struct policy_added_field *added =
         sceau_arena_alloc(q->arena, ADDED_MAX * sizeof *added);
-    struct sceau_slice id = authserv_id_of(q->config, q->facts);
+    struct sceau_slice id = policy_authserv_id(q->config, q->facts);
     size_t n = 0;
     if (added == NULL)
         return false;
@@ -183,7 +183,7 @@ remove_fields(struct sceau_arena *arena, const struct policy_config *config,
               const struct policy_facts *facts, const struct sceau_header *header,
               struct policy_decision *d, bool *ours_stay)
 {
-    return policy_strip(arena, config, authserv_id_of(config, facts),
+    return policy_strip(arena, config, policy_authserv_id(config, facts),
                         policy_is_from_trusted(config, facts), header, &d->removed,
                         &d->removed_count, ours_stay) == SCEAU_OK;
 }

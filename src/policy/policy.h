@@ -231,6 +231,10 @@ struct policy_decision {
     struct sceau_slice log; /* one line, printable ASCII, without a line end */
 };
 
+/** The name this host signs its results with: as configured, else the MTA's. */
+struct sceau_slice policy_authserv_id(const struct policy_config *config,
+                                      const struct policy_facts *facts);
+
 /** "monitor", "quarantine", … Static text. */
 const char *policy_mode_name(enum policy_mode mode);
 /** "accept", "reject", "quarantine", "tempfail". Static text. */

@@ -3,9 +3,11 @@
  * signs, and what is told otherwise is why the first did not. */
 #include "signing.h"
 
+#include "arc/results.h"
 #include "core/domain.h"
 #include "core/text.h"
 #include "list.h"
+#include "rule.h"
 #include "scope.h"
 
 /* ---- the words ---- */
@@ -268,6 +270,34 @@ policy_signing_decide(const struct policy_signing_config *config,
              config->owner_check == POLICY_OWNER_LOG)
         rule = POLICY_SIGN_NOT_OWNER;
     signing->rule = rule;
+}
+
+/* ---- seals ---- */
+
+static bool
+is_forwarded(const struct policy_signing_config *config,
+             const struct policy_facts *facts)
+{
+    for (size_t i = 0; i < facts->recipients_known; i++) {
+        if (scope_covers_address(&config->arc_recipients, facts->recipients[i]))
+            return true;
+    }
+    return false;
+}
+
+bool
+policy_sealing_wanted(struct sceau_arena *arena,
+                      const struct policy_signing_config *config,
+                      const struct policy_config *policy,
+                      const struct policy_facts *facts,
+                      const struct sceau_header *header)
+{
+    if (config->arc_domain.len == 0)
+        return false;
+    if (!policy_is_from_trusted(policy, facts))
+        return is_forwarded(config, facts);
+    struct sceau_slice id = policy_authserv_id(policy, facts);
+    return id.len > 0 && arc_results_of(arena, header, id).ptr != NULL;
 }
 
 /* ---- keys ---- */

@@ -112,6 +112,15 @@ const char *policy_signing_rule_text(enum policy_signing_rule rule);
 /** Does that rule sign? */
 bool policy_signing_rule_signs(enum policy_signing_rule rule);
 
+/** Is this message ARC-sealed (L4)? Mail from outside whose recipients are forwarded; mail
+ * from inside, a list's or a forwarder's, that came here before and says so: results of
+ * ours that a trusted client brings back. */
+bool policy_sealing_wanted(struct sceau_arena *arena,
+                           const struct policy_signing_config *config,
+                           const struct policy_config *policy,
+                           const struct policy_facts *facts,
+                           const struct sceau_header *header);
+
 /** Is it trouble of ours: a message that should be signed, and cannot be (sign.on_error)? */
 bool policy_signing_rule_is_trouble(enum policy_signing_rule rule);
 

@@ -414,6 +414,56 @@ def said_in_json_and_journal(tmp):
     assert s.d.stop() == 0
 
 
+def sealed(changes):
+    return [d[4:].split(b'\0')[0].decode() for c, d in changes if c == b'i']
+
+
+def seals_what_is_forwarded(tmp):
+    """ARC sets over our own results: mail from outside to forwarded recipients, then a list's mail on its way out."""
+    config = '[milter]\nauthserv_id = mx.receiver.example\n[sign]\narc_domain = own.test\narc_recipients = fwd.test\n'
+    s = Signing(tmp, config=config)
+    outside = dict(ip='192.0.2.1', sender='ann@own.test')
+
+    def chain_of(message, instances):
+        cv, found, reason = dkim.arc_verify(message, dnsfunc=s.dns)
+        assert cv == b'pass' and len(found) == instances, (cv, reason, message[:2500])
+        run = subprocess.run([SCEAU, 'verify', '--json', '--dns', s.zone, '--config', '/dev/null', '-'], input=message, capture_output=True)
+        arc = json.loads(run.stdout)['arc']
+        assert (arc['cv'], arc['instances']) == ('pass', instances), arc
+    (code, _, changes), once = s.send(mail(), 'Q1', recipient='bob@fwd.test', **outside)
+    assert code == b'a' and sealed(changes)[-3:] == ['ARC-Authentication-Results', 'ARC-Message-Signature', 'ARC-Seal'], sealed(changes)
+    chain_of(once, 1)
+    assert re.search(rb'ARC-Authentication-Results: i=1; mx.receiver.example;\s.*?spf=fail', once, re.S), once[:1200]
+    assert ' signed=no sign_rule=stranger' in s.line('Q1') and ' sealed=1' in s.line('Q1'), s.line('Q1')
+    # to others it is not
+    (_, _, changes), _ = s.send(mail(), 'Q2', **outside)
+    assert not any(name.startswith('ARC-') for name in sealed(changes))
+    # forged results from outside are no reason
+    forged = mail(extra=b'Authentication-Results: mx.receiver.example; dmarc=pass\r\n')
+    (_, _, changes), _ = s.send(forged, 'Q3', **outside)
+    assert not any(name.startswith('ARC-') for name in sealed(changes))
+    # a trusted client brings our results back: the second set, over the first; a login that is signed too
+    (code, _, changes), twice = s.send(once, 'Q4', ip='127.0.0.1', port=2525)
+    assert code == b'a' and ' sealed=2' in s.line('Q4'), s.line('Q4')
+    chain_of(twice, 2)
+    (code, _, changes), both = s.send(once, 'Q5', ip='127.0.0.1', port=2525, **LOGIN)
+    chain_of(both, 2)
+    assert dkim.DKIM(both).verify(dnsfunc=s.dns) and ' signed=yes' in s.line('Q5')
+    # a chain that was broken on its way: cv=fail, and nothing above that
+    broken = once.replace(b'Hello.', b'Hallo.')
+    (_, _, _), failed = s.send(broken, 'Q6', ip='127.0.0.1', port=2525)
+    assert re.search(rb'cv=fail', failed) and ' sealed=2' in s.line('Q6')
+    (_, _, changes), _ = s.send(failed, 'Q7', ip='127.0.0.1', port=2525)
+    assert not any(name.startswith('ARC-') for name in sealed(changes)) and 'unsealed="the newest seal says cv=fail"' in s.line('Q7')
+    # without a key: said, and delivered
+    s.d.configure(config.replace('arc_domain = own.test', 'arc_domain = nokey.test'))
+    s.d.reload_count(1)
+    (code, _, changes), _ = s.send(mail(), 'Q8', recipient='bob@fwd.test', **outside)
+    assert code == b'a' and 'unsealed="sign.arc_domain has no active key that can be used"' in s.line('Q8')
+    assert s.d.stop() == 0
+    assert 'sceau_seals_total 4' in open(os.path.join(s.state, 'milter.prom')).read()
+
+
 def shadow_signs_nothing(tmp):
     s = Signing(tmp, config='[milter]\nshadow = yes\n')
     (code, _, changes), _ = s.send(mail(), 'Q1', **LOGIN)
@@ -432,4 +482,4 @@ def verifying_alone_has_no_signer(tmp):
 
 run_tests([signs_for_a_login, options_decide, options_show_in_the_signature, survives_a_killed_signer, without_its_guard,
            dies_with_the_milter, keys_are_out_of_reach, both_algorithms_in_one_pass, keys_live, long_header_lines_are_folded,
-           body_lines_at_the_limit, said_in_json_and_journal, shadow_signs_nothing, verifying_alone_has_no_signer], sys.argv[3:])
+           body_lines_at_the_limit, said_in_json_and_journal, seals_what_is_forwarded, shadow_signs_nothing, verifying_alone_has_no_signer], sys.argv[3:])
