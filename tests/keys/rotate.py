@@ -23,19 +23,25 @@ class Servers:
     """Both, with the lines that are in the zone besides; None: that one does not run."""
 
     def __init__(self, folder):
-        self.folder, self.port, self.running, self.serial = folder, nsd.free_port(*ADDRESSES), [], 0
+        self.folder, self.port, self.serial = folder, nsd.free_port(*ADDRESSES), 0
+        self.running, self.served = {}, {}
 
-    def serve(self, first, second):
-        self.stop()
-        for address, lines in zip(ADDRESSES, (first, second)):
-            if lines is not None:
+    def serve(self, *lines):
+        """For the first, for the second; one that has them already is left running."""
+        for address, text in zip(ADDRESSES, lines):
+            if address in self.running and self.served[address] == text:
+                continue
+            if address in self.running:
+                nsd.stop(self.running.pop(address))
+            if text is not None:
                 self.serial += 1
-                self.running.append(nsd.start('%s/%d' % (self.folder, self.serial), address, self.port,
-                                              {'example.org': ZONE % self.serial + lines}))
+                self.served[address] = text
+                self.running[address] = nsd.start('%s/%d' % (self.folder, self.serial), address, self.port,
+                                                  {'example.org': ZONE % self.serial + text})
 
     def stop(self):
         while self.running:
-            nsd.stop(self.running.pop())
+            nsd.stop(self.running.popitem()[1])
 
     def store(self, sceau, *args):
         return Store(sceau, self.folder + '/state', '--resolver', '127.0.0.1@%d' % self.port, '--set',
