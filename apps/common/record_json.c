@@ -144,6 +144,7 @@ record_members(struct json *j, const struct record_message *m)
     put_dmarc(j, m);
     json_key_string(j, "action", policy_action_name(m->action));
     json_key_bool(j, "held", m->is_held);
+    json_key_bool(j, "claims_own_domain", m->claims_own_domain);
     json_key_string(j, "override",
                     m->override != 0 ? policy_override_name(m->override) : NULL);
     key_text(j, "override_comment", m->override_comment);

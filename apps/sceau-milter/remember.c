@@ -139,6 +139,7 @@ remember_message(struct sceau_arena *arena, enum config_privacy privacy,
         .override = (uint8_t)decision->override.type,
         .override_comment = decision->override.comment,
         .is_held = decision->hold,
+        .claims_own_domain = decision->claims_own_domain,
     };
     if (message->signing != NULL)
         remember_selectors(message->signing, r);

@@ -11,6 +11,7 @@
 #include "postfix.h"
 
 #define DOCTOR_FINDINGS_MAX 256
+#define DOCTOR_CLAIM_DAYS   7
 
 enum doctor_outcome {
     DOCTOR_OK,
@@ -54,7 +55,10 @@ struct doctor {
     const char *zimbra;      /* NULL: /opt/zimbra */
     bool has_zone;           /* DNS answers come from a file: no resolver to look at */
     int clock;               /* 1 synchronised, 0 not, -1 unknown */
-    struct postfix postfix;  /* gathered by postfix_read */
+    const uint64_t
+        *claims; /* messages of the last DOCTOR_CLAIM_DAYS days that claimed each
+                              * of policy.own_domains unproven (P10); NULL: no journal */
+    struct postfix postfix;           /* gathered by postfix_read */
     const struct doctor_check *check; /* the one at hand */
     struct doctor_finding *findings;  /* room for DOCTOR_FINDINGS_MAX, the owner's */
     size_t count;
@@ -128,6 +132,7 @@ void doctor_keys_modes(struct doctor *d);
 void doctor_journal_complete(struct doctor *d);
 void doctor_journal_written(struct doctor *d);
 void doctor_metrics_fresh(struct doctor *d);
+void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);
 void doctor_zimbra(struct doctor *d);
 

@@ -361,6 +361,30 @@ doctor_postfix_relayhost(struct doctor *d)
 
 /* ---- time ---- */
 
+/* S3: a signature that is dead by its x= when the queue tries for the last time. The queue's
+ * lifetime and a day more are enough. */
+static void
+compare_expiry(struct doctor *d)
+{
+    struct sceau_slice value = postfix_get(&d->postfix, "maximal_queue_lifetime");
+    uint64_t expire = d->config->sign.expire, lifetime = 0;
+    char own[32], enough[32];
+    if (expire == 0 || !postfix_seconds(value, 86400, &lifetime) || expire >= lifetime)
+        return;
+    snprintf(own, sizeof own, "%llu", (unsigned long long)expire);
+    snprintf(enough, sizeof enough, "%llu",
+             (unsigned long long)(lifetime / 86400 + 1 + (lifetime % 86400 != 0)));
+    doctor_tell(
+        d, DOCTOR_WARNING,
+        N_("signatures expire after {expire} s (sign.expire), and mail may lie in "
+           "the queue for {value} (maximal_queue_lifetime)"),
+        N_("in {file}, under [sign]: expire = {enough}d    # or 0s: never"),
+        DOCTOR_WORDS(LANGUAGE_OURS("expire", sceau_slice_from(own)),
+                     LANGUAGE_THEIRS("value", value),
+                     LANGUAGE_OURS("enough", sceau_slice_from(enough)),
+                     THEIRS("file", d->config_file)));
+}
+
 void
 doctor_postfix_lifetime(struct doctor *d)
 {
@@ -377,6 +401,7 @@ doctor_postfix_lifetime(struct doctor *d)
             continue;
         tell_value(d, DOCTOR_WARNING, names[i], value, "{postconf} -e '{name} = 5d'");
     }
+    compare_expiry(d);
     if (!doctor_has_told(d, told))
         tell_value(d, DOCTOR_OK, names[0], postfix_get(&d->postfix, names[0]), NULL);
 }

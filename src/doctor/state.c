@@ -309,6 +309,44 @@ doctor_journal_written(struct doctor *d)
                 words, 2);
 }
 
+/* P10: what refuse_own_domains refuses, or would. At most 20 domains are told. */
+void
+doctor_policy_own_domains(struct doctor *d)
+{
+    const struct config_policy *policy = &d->config->policy;
+    size_t told = d->count;
+    bool refuses = policy->refuse_own_domains;
+    if (policy->own_domains.count == 0 || d->claims == NULL) {
+        doctor_tell(d, DOCTOR_SKIPPED,
+                    policy->own_domains.count == 0
+                        ? N_("policy.own_domains names no domain")
+                        : N_("there is no journal in {path}"),
+                    NULL, DOCTOR_WORDS(THEIRS("path", d->state)));
+        return;
+    }
+    for (size_t i = 0; i < policy->own_domains.count && d->count < told + 20; i++) {
+        char count[32];
+        snprintf(count, sizeof count, "%llu", (unsigned long long)d->claims[i]);
+        if (d->claims[i] > 0)
+            doctor_tell(d, refuses ? DOCTOR_OK : DOCTOR_INFO,
+                        refuses ? N_("messages that claimed {domain} unproven in the "
+                                     "last 7 days: {count}; such mail is refused")
+                                : N_("messages that claimed {domain} unproven in the "
+                                     "last 7 days: {count}; such mail can be refused"),
+                        refuses ? NULL
+                                : N_("in {file}, under [policy]: refuse_own_domains = "
+                                     "yes    # then restart the milter"),
+                        DOCTOR_WORDS(LANGUAGE_THEIRS("domain",
+                                                     policy->own_domains.items[i]),
+                                     LANGUAGE_OURS("count", sceau_slice_from(count)),
+                                     THEIRS("file", d->config_file)));
+    }
+    if (!doctor_has_told(d, told))
+        doctor_tell(d, DOCTOR_OK,
+                    N_("no message of the last 7 days claimed an own domain unproven"),
+                    NULL, DOCTOR_NO_WORDS);
+}
+
 void
 doctor_tempfail_file(struct doctor *d)
 {

@@ -130,6 +130,10 @@ const struct doctor_check doctor_checks[] = {
     {"journal.written",        N_("The journal grows with the mail"),
      N_("Counted messages without a segment mean that records go nowhere."),
      doctor_journal_written                                                                                        },
+    {"policy.own_domains",     N_("Nobody outside claims this host's own domains"),
+     N_("Mail from outside that claims an own domain and proves nothing is a forgery, or a "
+        "service that the domain's SPF and DKIM do not name."),
+     doctor_policy_own_domains                                                                                     },
     {"tempfail.file",          N_("Tempfails are remembered"),
      N_("Who was sent away for DNS trouble is let in after the second time; a restart that "
         "forgets begins anew."),

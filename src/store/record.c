@@ -61,6 +61,7 @@ static const struct field {
     FIELD(35, FIELD_U8, shadow_compared),
     FIELD(36, FIELD_DIFFERENCE, differences),
     FIELD(37, FIELD_U64, differences_more),
+    FIELD(38, FIELD_U8, claims_own_domain),
 };
 
 enum {

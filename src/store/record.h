@@ -78,6 +78,7 @@ struct record_message {
     struct record_difference differences[RECORD_SHADOW_MAX];
     size_t difference_count;
     uint64_t differences_more; /* that were not kept */
+    uint8_t claims_own_domain; /* from outside, and nothing proves it (P10) */
 };
 
 /* Add the payload. Signatures and selectors beyond the limits above are left out; a text

@@ -41,6 +41,7 @@ example(void)
     m.differences[1] =
         (struct record_difference){1, SLICE_NONE, SLICE_NONE, SLICE_NONE};
     m.differences_more = 5;
+    m.claims_own_domain = 1;
     return m;
 }
 
@@ -67,7 +68,8 @@ reads_back_what_it_wrote(void **state)
     assert_slice(back.record, "v=DMARC1; p=reject");
     assert_slice(back.selectors[0], "2026a");
     assert_true(back.is_shadow && back.shadow_compared == 0x1b &&
-                back.difference_count == 2 && back.differences_more == 5);
+                back.difference_count == 2 && back.differences_more == 5 &&
+                back.claims_own_domain == 1);
     assert_int_equal(back.differences[0].method, 3);
     assert_slice(back.differences[0].theirs, "pass");
     assert_slice(back.differences[0].ours, "fail");

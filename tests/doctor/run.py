@@ -2,7 +2,7 @@
 """run.py SCEAU: each check of sceau doctor over a set-up that has the fault and one that has not, in private Postfix
 configuration directories; one TAP line a case. Where the command that mends is Postfix's own, it is run, and the check
 is asked again."""
-import concurrent.futures, contextlib, json, os, pwd, re, shutil, socket, subprocess, sys, tempfile, threading, time
+import concurrent.futures, contextlib, json, os, pwd, re, shutil, socket, subprocess, sys, tempfile, threading, time, zlib
 
 MAIN_CF = '''
 compatibility_level = 3.6
@@ -71,7 +71,7 @@ class Setup:
         return os.path.join(self.dir, *parts)
 
     def write(self, name, content):
-        with open(self.path(name), 'w') as f:
+        with open(self.path(name), 'wb' if isinstance(content, bytes) else 'w') as f:
             f.write(content)
 
     def ask(self, sceau, check, *more):
@@ -155,6 +155,22 @@ ECHO = '\n127.0.0.1:10025 inet n - n - - smtpd\n  -o content_filter=\n'
 SUBMISSION = '\nsubmission inet n - n - - smtpd\n'
 PROM = 'sceau_messages_total{dmarc="pass"} 3\nsceau_messages_total{dmarc="fail"} 1\nsceau_journal_lost_total %d\n'
 KEY = ('keys/example.org/s1.pem', 'x', 0o600)
+OWN = ['policy.own_domains=other.test own.test']
+
+
+def claim(domain, days=0, is_unproven=True):
+    """A journal record of a message, now or days ago, as src/store/record.c has it."""
+    when = int((time.time() - days * 86400) * 1e6).to_bytes(8, 'big')
+    fields = [(1, when), (11, domain.encode())] + [(38, b'\1')] * is_unproven
+    return b'\1\1' + b''.join(bytes([n]) + len(o).to_bytes(2, 'big') + o for n, o in fields)
+
+
+def journal(*payloads):
+    def frame(payload):
+        head = len(payload).to_bytes(4, 'big')
+        return b'SJ01' + head + zlib.crc32(head + payload).to_bytes(4, 'big') + payload
+    return 'journal/host-1-1', b''.join(map(frame, payloads)), 0o640
+
 
 # id, outcome, what the set-up is, and a word that `found` must have. Each id: with the fault, and without.
 CASES = [
@@ -271,6 +287,15 @@ CASES = [
     ('journal.complete', 'warning', dict(files=[('milter.prom', PROM % 7, 0o644)]), '7'),
     ('journal.written', 'ok', dict(files=[('milter.prom', PROM % 0, 0o644), ('journal/host-1-1', 'x', 0o640)]), '1'),
     ('journal.written', 'problem', dict(files=[('milter.prom', PROM % 0, 0o644)]), 'no segment'),
+    ('postfix.lifetime', 'warning', dict(sets=['sign.expire=4d']), 'expire after 345600 s'),
+    ('postfix.lifetime', 'ok', dict(sets=['sign.expire=5d']), '5d'),
+    ('policy.own_domains', 'ok', dict(sets=OWN, files=[journal(claim('own.test', is_unproven=False), claim('own.test', days=8))]), 'no message'),
+    ('policy.own_domains', 'info', dict(sets=OWN, files=[journal(claim('a.OWN.test'), claim('own.test'), claim('notown.test'))]),
+     'own.test unproven in the last 7 days: 2; such mail can'),
+    ('policy.own_domains', 'ok', dict(sets=OWN + ['policy.refuse_own_domains=yes'], files=[journal(claim('other.test'))]),
+     'other.test unproven in the last 7 days: 1; such mail is'),
+    ('policy.own_domains', 'skipped', dict(files=[journal(claim('own.test'))]), 'names no domain'),
+    ('policy.own_domains', 'skipped', dict(sets=OWN), 'no journal'),
     ('tempfail.file', 'ok', dict(files=[('tempfail', 'x', 0o600)]), ''),
     ('tempfail.file', 'warning', dict(files=[('tempfail', 'x', 0o644)]), 'tempfail'),
 ]
