@@ -88,7 +88,8 @@ give_up_everything(int fd, int pipe_end)
     if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0)
         _exit(1);
     close_range(3, ~0U, 0);
-    limit(RLIMIT_DATA, READER_MEMORY);
+    if (READER_LIMITS_MEMORY) /* meson.build: sanitizers take terabytes for themselves */
+        limit(RLIMIT_DATA, READER_MEMORY);
     limit(RLIMIT_CPU, READER_CPU);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CORE, 0);
