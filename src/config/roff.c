@@ -1,7 +1,23 @@
 /* man(7): what groff and mandoc both take without a warning. */
 #include "roff.h"
 
-#define WIDTH 72 /* of running text in the source; escapes come on top */
+#define WIDTH 76 /* of running text in the source, escapes included; mandoc wants 80 */
+
+/* What stands for the octet in the source; NULL: itself. */
+static const char *
+escape(char c)
+{
+    switch (c) {
+    case '\\': return "\\e";
+    case '-': return "\\-";   /* to be copied and pasted */
+    case '~': return "\\(ti"; /* likewise */
+    case '^': return "\\(ha";
+    case '`': return "\\(ga";
+    case '\'': return "\\(aq";
+    case '"': return "\\(dq"; /* no end of a macro's argument */
+    default: return NULL;
+    }
+}
 
 void
 roff_text(struct text *t, struct sceau_slice text)
@@ -9,17 +25,24 @@ roff_text(struct text *t, struct sceau_slice text)
     if (text.len > 0 && (text.ptr[0] == '.' || text.ptr[0] == '\''))
         text_string(t, "\\&"); /* no macro at the start of a line */
     for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '\\': text_string(t, "\\e"); break;
-        case '-': text_string(t, "\\-"); break;   /* to be copied and pasted */
-        case '~': text_string(t, "\\(ti"); break; /* likewise */
-        case '^': text_string(t, "\\(ha"); break;
-        case '`': text_string(t, "\\(ga"); break;
-        case '\'': text_string(t, "\\(aq"); break;
-        case '"': text_string(t, "\\(dq"); break; /* no end of a macro's argument */
-        default: text_octet(t, text.ptr[i]); break;
-        }
+        const char *escaped = escape(text.ptr[i]);
+        if (escaped != NULL)
+            text_string(t, escaped);
+        else
+            text_octet(t, text.ptr[i]);
     }
+}
+
+/* How many octets of source the text makes. */
+static size_t
+width(struct sceau_slice text)
+{
+    size_t octets = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *escaped = escape(text.ptr[i]);
+        octets += escaped != NULL ? strlen(escaped) : 1;
+    }
+    return octets;
 }
 
 static void
@@ -65,13 +88,14 @@ running(struct text *t, struct sceau_slice text)
     struct sceau_slice word;
     struct sceau_slice line = {text.ptr, 0};
     while (slice_next(&text, ' ', &word)) {
-        size_t end = (size_t)(word.ptr + word.len - line.ptr);
-        if (end > WIDTH && line.len > 0) {
+        struct sceau_slice longer = {line.ptr,
+                                     (size_t)(word.ptr + word.len - line.ptr)};
+        if (line.len > 0 && width(longer) > WIDTH) {
             roff_text(t, line);
             text_octet(t, '\n');
             line = word;
         } else {
-            line.len = end;
+            line = longer;
         }
     }
     roff_text(t, line);

@@ -4,7 +4,7 @@ may have. One TAP line a case."""
 import json, os, re, subprocess, sys, tempfile
 
 import nsd
-from signing import sign
+from zonesigning import sign
 
 ADDRESS = '127.0.0.1'
 PARENT = '''$ORIGIN parent.test.

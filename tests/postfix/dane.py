@@ -6,7 +6,7 @@ import hashlib, http.server, json, os, ssl, subprocess, sys, tempfile, threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'dns')]
 import nsd
-from signing import sign
+from zonesigning import sign
 from world import World, why_not
 
 ADDRESS = '127.0.0.1'
