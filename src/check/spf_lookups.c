@@ -44,8 +44,8 @@ bill(struct check_subject *s, const struct spftree *tree)
                      LANGUAGE_OURS("terms", text_done(&t)));
 }
 
-static struct sceau_slice
-some_unread(struct check_subject *s)
+struct sceau_slice
+spf_some_unread(struct check_subject *s)
 {
     return check_tell(s, N_("some of what it includes could not be read"));
 }
@@ -69,7 +69,7 @@ spf_lookups(struct check_subject *s)
                       LANGUAGE_THEIRS("name", s->name));
         check_locate(s, f, s->name, SCEAU_DNS_TXT, check_spf(s)->texts->rrs[0]->rdata);
     } else if (tree->has_trouble || tree->is_cut)
-        check_unknown_because(s, some_unread(s));
+        check_unknown_because(s, spf_some_unread(s));
     else if (cost > 0)
         check_ok(s, bill(s, tree));
 }
@@ -100,7 +100,7 @@ spf_void_lookups(struct check_subject *s)
                            LANGUAGE_THEIRS("target", t->target));
     }
     if (s->reported == 0 && tree->has_trouble)
-        check_unknown_because(s, some_unread(s));
+        check_unknown_because(s, spf_some_unread(s));
 }
 
 /* What is wrong with the record an include leads to; NULL when nothing is. */
@@ -188,7 +188,7 @@ spf_covers_senders(struct check_subject *s)
         if (result == SCEAU_SPF_PASS)
             continue;
         if (result == SCEAU_SPF_TEMPERROR) {
-            check_unknown_because(s, some_unread(s));
+            check_unknown_because(s, spf_some_unread(s));
             continue;
         }
         struct check_finding *f = check_report(

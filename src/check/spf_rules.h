@@ -44,6 +44,10 @@ void spf_ptr(struct check_subject *s);
 void spf_prefix(struct check_subject *s);
 
 /* ---- spf_lookups.c: what it asks, and whom it lets in ---- */
+
+/* The sentence that some of what the record includes could not be read. */
+struct sceau_slice spf_some_unread(struct check_subject *s);
+
 void spf_lookups(struct check_subject *s);
 void spf_void_lookups(struct check_subject *s);
 void spf_include_valid(struct check_subject *s);

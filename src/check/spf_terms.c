@@ -73,8 +73,7 @@ spf_all_permissive(struct check_subject *s)
                            LANGUAGE_THEIRS("domain", record->domain));
     }
     if (s->reported == 0 && tree->has_trouble)
-        check_unknown_because(s, check_tell(s, N_("some of what it includes could not "
-                                                  "be read")));
+        check_unknown_because(s, spf_some_unread(s));
 }
 
 void
