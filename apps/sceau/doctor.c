@@ -219,7 +219,7 @@ read_claims(struct command *c)
     struct claims claims = {own,
                             sceau_arena_alloc(c->env.arena,
                                               own->count * sizeof *claims.counts),
-                            c->context.now - DOCTOR_CLAIM_DAYS * 86400};
+                            c->context.now - (int64_t)DOCTOR_CLAIM_DAYS * 86400};
     if (claims.counts == NULL)
         return NULL;
     memset(claims.counts, 0, own->count * sizeof *claims.counts);

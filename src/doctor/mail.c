@@ -372,8 +372,8 @@ compare_expiry(struct doctor *d)
     if (expire == 0 || !postfix_seconds(value, 86400, &lifetime) || expire >= lifetime)
         return;
     snprintf(own, sizeof own, "%llu", (unsigned long long)expire);
-    snprintf(enough, sizeof enough, "%llu",
-             (unsigned long long)(lifetime / 86400 + 1 + (lifetime % 86400 != 0)));
+    unsigned long long days = lifetime / 86400 + 1 + (lifetime % 86400 != 0);
+    snprintf(enough, sizeof enough, "%llu", days);
     doctor_tell(
         d, DOCTOR_WARNING,
         N_("signatures expire after {expire} s (sign.expire), and mail may lie in "
