@@ -5,6 +5,7 @@
 #include "endpoint.h"
 
 #include <dirent.h>
+#include <fts.h>
 #include <stdio.h>
 
 enum {
@@ -406,25 +407,24 @@ doctor_postfix_lifetime(struct doctor *d)
         tell_value(d, DOCTOR_OK, names[0], postfix_get(&d->postfix, names[0]), NULL);
 }
 
-/* Queue files below a folder, one level of hashed folders included. */
+/* Queue files below a folder, two levels of hashed folders included. */
 static size_t
-count_files(const char *path, unsigned depth)
+count_files(const char *path)
 {
     size_t count = 0;
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    while (folder != NULL && count < HELD_MAX && (entry = readdir(folder)) != NULL) {
-        char below[1024];
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            count += depth > 0 ? count_files(below, depth - 1) : 0;
-        else
+    FTS *tree =
+        fts_open((char *const[]){(char *)path, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry;
+    while (tree != NULL && count < HELD_MAX && (entry = fts_read(tree)) != NULL) {
+        if (entry->fts_level > 0 && entry->fts_name[0] == '.')
+            fts_set(tree, entry, FTS_SKIP);
+        else if (entry->fts_info == FTS_D && entry->fts_level > 2)
+            fts_set(tree, entry, FTS_SKIP);
+        else if (entry->fts_info == FTS_F)
             count++;
     }
-    if (folder != NULL)
-        closedir(folder);
+    if (tree != NULL)
+        fts_close(tree);
     return count;
 }
 
@@ -443,7 +443,7 @@ doctor_postfix_hold(struct doctor *d)
         return;
     }
     closedir(folder);
-    size_t count = count_files(path, 2);
+    size_t count = count_files(path);
     snprintf(number, sizeof number, "%zu", count);
     doctor_tell(d, count > 0 ? DOCTOR_WARNING : DOCTOR_OK,
                 N_("messages on hold: {count}"),

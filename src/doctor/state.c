@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -122,27 +123,26 @@ look_at_key(struct key_walk *w, const char *path, const struct stat *st)
                              LANGUAGE_OURS("mode", sceau_slice_from(mode))));
 }
 
-/* What is in a folder, and in the folders of the first one. False when it cannot be read. */
+/* What is in a folder, and in the folders in it. False when it cannot be read. */
 static bool
-walk_keys(struct key_walk *w, const char *folder, bool is_first)
+walk_keys(struct key_walk *w, const char *folder)
 {
-    char path[PATH_OCTETS + 600];
-    const struct dirent *entry;
-    struct stat st;
-    DIR *keys = opendir(folder);
-    while (keys != NULL && w->left > 0 && (entry = readdir(keys)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (lstat(path, &st) != 0)
-            continue;
-        look_at_key(w, path, &st);
-        if (is_first && S_ISDIR(st.st_mode))
-            walk_keys(w, path, false);
+    FTS *tree = fts_open((char *const[]){(char *)folder, NULL},
+                         FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry = tree != NULL ? fts_read(tree) : NULL; /* the folder itself */
+    bool is_read = entry != NULL && entry->fts_info == FTS_D;
+    while (is_read && w->left > 0 && (entry = fts_read(tree)) != NULL) {
+        if (entry->fts_level == 0)
+            is_read = entry->fts_info == FTS_DP;
+        else if (entry->fts_info != FTS_DP && entry->fts_info != FTS_DNR &&
+                 entry->fts_info != FTS_NS)
+            look_at_key(w, entry->fts_path, entry->fts_statp);
+        if (entry->fts_info == FTS_D && entry->fts_level >= 2)
+            fts_set(tree, entry, FTS_SKIP);
     }
-    if (keys != NULL)
-        closedir(keys);
-    return keys != NULL;
+    if (tree != NULL)
+        fts_close(tree);
+    return is_read;
 }
 
 void
@@ -162,7 +162,7 @@ doctor_keys_modes(struct doctor *d)
         doctor_tell(d, DOCTOR_PROBLEM, N_("others may look into {path}"),
                     "chmod 0700 {path}", words, 1);
     struct key_walk walk = {d, folder, st.st_uid, KEYS_TOLD_MAX};
-    if (!walk_keys(&walk, folder, true))
+    if (!walk_keys(&walk, folder))
         doctor_tell(d, DOCTOR_UNKNOWN, N_("{path} cannot be read"), "sudo sceau doctor",
                     words, 1);
     if (!doctor_has_told(d, told))
