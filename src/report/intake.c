@@ -152,7 +152,12 @@ read_xml(struct intake *in, struct content *content)
 static bool
 has(struct sceau_slice text, const char *word)
 {
-    return text.ptr != NULL && memmem(text.ptr, text.len, word, strlen(word)) != NULL;
+    size_t len = strlen(word);
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (slice_starts_ci(slice_skip(text, i), sceau_slice_from(word)))
+            return true;
+    }
+    return false;
 }
 
 /* A text for people that begins with "<" or "{" is not yet a report. */
