@@ -280,7 +280,7 @@ def survives_a_killed_signer(tmp):
 def without_its_guard(tmp):
     """Nothing is signed any more: sent away, verification goes on, and the administrator is told."""
     s = Signing(tmp)
-    guard, signer = processes(s.d.p.pid)
+    guard, signer = wait_for('guard and signer', lambda: processes(s.d.p.pid))
     os.kill(guard, signal.SIGKILL)
     wait_for('the signer ends', lambda: not os.path.exists('/proc/%d' % signer) or open('/proc/%d/stat' % signer).read().split()[2] == 'Z')
     (code, text, _), _ = s.send(mail(), 'Q1', **LOGIN)
@@ -299,7 +299,7 @@ def without_its_guard(tmp):
 
 def dies_with_the_milter(tmp):
     s = Signing(tmp)
-    both = processes(s.d.p.pid)
+    both = wait_for('guard and signer', lambda: processes(s.d.p.pid))  # the milter may be ready before they are
     s.d.p.kill()
     s.d.p.wait()
     for pid in both:
