@@ -94,7 +94,7 @@ static size_t
 number_of(const struct leaving *l, struct sceau_slice name)
 {
     size_t n = 1;
-    for (size_t i = 0; i < l->count; i++)
+    for (size_t i = l->decision->added_count; i < l->count; i++)
         n += slice_eq_ci(l->fields[i].name, name);
     return n;
 }
@@ -160,17 +160,6 @@ add_on_top(struct leaving *l)
     return true;
 }
 
-/* What was put behind the others belongs in front of them. */
-static void
-rotate(struct sceau_field *fields, size_t count, size_t last)
-{
-    for (size_t i = 0; i < last; i++) {
-        struct sceau_field field = fields[count - 1];
-        memmove(fields + 1, fields, (count - 1) * sizeof *fields);
-        fields[0] = field;
-    }
-}
-
 const char *
 leaving_header(struct sceau_arena *arena, const struct sceau_header *header,
                const struct policy_decision *d, struct sceau_header *leaving,
@@ -182,7 +171,7 @@ leaving_header(struct sceau_arena *arena, const struct sceau_header *header,
     bool is_changed = d->changed.name.len == 0;
     l.fields = sceau_arena_alloc(arena, (header->count + d->added_count + 1) *
                                             sizeof *l.fields);
-    *is_memory = is_removed == NULL || l.fields == NULL;
+    *is_memory = is_removed == NULL || l.fields == NULL || !add_on_top(&l);
     if (d->added_at_end || begins_with_space(header))
         return "the first line of the header begins with white space";
     for (size_t i = 0; !*is_memory && problem == NULL && i < header->count; i++) {
@@ -200,8 +189,6 @@ leaving_header(struct sceau_arena *arena, const struct sceau_header *header,
     }
     if (*is_memory || problem != NULL)
         return problem;
-    *is_memory = !add_on_top(&l);
-    rotate(l.fields, l.count, *is_memory ? 0 : d->added_count);
     *leaving = *header;
     leaving->fields = l.fields;
     leaving->count = leaving->capacity = l.count;
