@@ -17,8 +17,17 @@
 struct reading {
     void (*each)(void *self, struct sceau_slice payload);
     void *self;
+    bool is_quiet;
     int status;
 };
+
+static void
+cannot_read(struct reading *r, const char *path)
+{
+    if (!r->is_quiet)
+        complain("%s: %s", path, strerror(errno));
+    r->status = CLI_EXIT_INPUT;
+}
 
 /* The octets of a file; NULL, and errno. */
 static struct sceau_slice
@@ -46,13 +55,11 @@ take_segment(struct reading *r, const char *path)
     struct sceau_slice payload;
     if (arena != NULL)
         reader.octets = read_segment(arena, path);
-    if (reader.octets.ptr == NULL) {
-        complain("%s: %s", path, strerror(errno));
-        r->status = CLI_EXIT_INPUT;
-    }
+    if (reader.octets.ptr == NULL)
+        cannot_read(r, path);
     while (reader.octets.ptr != NULL && frame_next(&reader, &payload) == FRAME_GOOD)
         r->each(r->self, payload);
-    if (reader.skipped > 0)
+    if (reader.skipped > 0 && !r->is_quiet)
         complain("%s: %zu octets are no record", path, reader.skipped);
     sceau_arena_free(arena);
 }
@@ -76,8 +83,7 @@ take_folder(struct reading *r, const char *folder)
     struct dirent **entries;
     int count = scandir(folder, &entries, is_segment_name, by_version);
     if (count < 0) {
-        complain("%s: %s", folder, strerror(errno));
-        r->status = CLI_EXIT_INPUT;
+        cannot_read(r, folder);
         return;
     }
     for (int i = 0; i < count; i++) {
@@ -90,15 +96,28 @@ take_folder(struct reading *r, const char *folder)
     free(entries);
 }
 
+static int
+read_path(struct reading *r, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        take_folder(r, path);
+    else
+        take_segment(r, path);
+    return r->status;
+}
+
 int
 segments_read(const char *path, void (*each)(void *self, struct sceau_slice payload),
               void *self)
 {
-    struct reading r = {each, self, 0};
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        take_folder(&r, path);
-    else
-        take_segment(&r, path);
-    return r.status;
+    return read_path(&(struct reading){.each = each, .self = self}, path);
+}
+
+int
+segments_look(const char *path, void (*each)(void *self, struct sceau_slice payload),
+              void *self)
+{
+    return read_path(&(struct reading){.each = each, .self = self, .is_quiet = true},
+                     path);
 }

@@ -12,4 +12,8 @@
 int segments_read(const char *path,
                   void (*each)(void *self, struct sceau_slice payload), void *self);
 
+/* The same, and nothing is said of what cannot be read. */
+int segments_look(const char *path,
+                  void (*each)(void *self, struct sceau_slice payload), void *self);
+
 #endif

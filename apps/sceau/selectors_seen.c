@@ -2,15 +2,10 @@
 #include "selectors_seen.h"
 
 #include "core/slice.h"
-#include "core/text.h"
-#include "store/frame.h"
-#include "store/journal.h"
+#include "segments.h"
 #include "store/record.h"
 
-#include <dirent.h>
 #include <stdio.h>
-
-#define SEGMENT_MEMORY (8 * JOURNAL_SEGMENT_MAX)
 
 struct seeing {
     void (*each)(void *self, const struct selector_use *use);
@@ -35,27 +30,11 @@ take_message(struct seeing *s, const struct record_message *message)
 }
 
 static void
-read_segment(struct seeing *s, const char *path)
+take_record(void *self, struct sceau_slice payload)
 {
     static struct record_message message; /* large for a stack; one thread reads */
-    struct sceau_arena *arena = sceau_arena_new(SEGMENT_MEMORY);
-    struct frame_reader reader = {0};
-    struct sceau_slice payload;
-    char buffer[64 * 1024];
-    FILE *file = fopen(path, "rb");
-    if (arena != NULL && file != NULL) {
-        struct text t = text_new(arena, SIZE_MAX);
-        for (size_t n; (n = fread(buffer, 1, sizeof buffer, file)) > 0;)
-            text_slice(&t, (struct sceau_slice){buffer, n});
-        reader.octets = text_done(&t);
-    }
-    while (reader.octets.ptr != NULL && frame_next(&reader, &payload) == FRAME_GOOD) {
-        if (record_read(payload, &message) == SCEAU_OK)
-            take_message(s, &message);
-    }
-    if (file != NULL)
-        fclose(file);
-    sceau_arena_free(arena);
+    if (record_read(payload, &message) == SCEAU_OK)
+        take_message(self, &message);
 }
 
 int64_t
@@ -63,16 +42,8 @@ selectors_seen(struct sceau_slice state,
                void (*each)(void *self, const struct selector_use *use), void *self)
 {
     struct seeing s = {each, self, 0};
-    char folder[4096], path[4096 + 256];
+    char folder[4096];
     snprintf(folder, sizeof folder, "%.*s/journal", SLICE_ARG(state));
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        read_segment(&s, path);
-    }
-    if (dir != NULL)
-        closedir(dir);
+    segments_look(folder, take_record, &s);
     return s.oldest;
 }
