@@ -64,6 +64,10 @@ static void
 put_dmarc(struct json *j, const struct record_message *m)
 {
     json_key(j, "dmarc");
+    if (m->is_unverified) {
+        json_none(j);
+        return;
+    }
     json_open(j, '{');
     json_key_string(j, "result", sceau_dmarc_result_name(m->dmarc_result));
     key_text(j, "policy_domain", m->policy_domain);
@@ -86,6 +90,8 @@ put_selectors(struct json *j, const struct record_message *m)
     for (size_t i = 0; i < m->selector_count; i++)
         json_slice(j, m->selectors[i]);
     json_close(j, ']');
+    key_text(j, "signing_domain",
+             m->selector_count > 0 ? record_signing_domain(m) : SLICE_NONE);
 }
 
 /* Null when the message was not handled in shadow mode. */
@@ -137,9 +143,11 @@ record_members(struct json *j, const struct record_message *m)
     key_text(j, "mail_from_domain", m->mail_from_domain);
     json_key_number(j, "recipients", (int64_t)m->recipients);
     key_text(j, "author_domain", m->author_domain);
+    json_key_bool(j, "verified", !m->is_unverified);
     put_spf(j, m);
     put_signatures(j, m);
-    json_key_string(j, "arc", sceau_arc_result_name(m->arc_result));
+    json_key_string(j, "arc",
+                    m->is_unverified ? NULL : sceau_arc_result_name(m->arc_result));
     json_key_number(j, "arc_instances", m->arc_instances);
     put_dmarc(j, m);
     json_key_string(j, "action", policy_action_name(m->action));

@@ -114,9 +114,10 @@ on_message(struct milter_owner *owner, const struct milter_message *message)
         sceau_arena_new(message->decision->is_shadow ? SHADOW_MEMORY : RECORD_MEMORY);
     struct record_message *record =
         arena != NULL ? sceau_arena_alloc(arena, sizeof *record) : NULL;
-    if (message->verdict != NULL && record != NULL)
+    bool is_wanted = remember_wants(message);
+    if (is_wanted && record != NULL)
         remember(c, arena, message, record);
-    else if (message->verdict != NULL)
+    else if (is_wanted)
         atomic_fetch_add(&c->daemon->metrics.journal_lost, 1);
     log_message(record != NULL ? c->setup->env.config.log.format : CONFIG_LOG_TEXT,
                 message, record);

@@ -52,8 +52,10 @@ remember_dmarc(const struct sceau_dmarc_outcome *d, struct record_message *r)
 }
 
 static void
-remember_selectors(const struct milter_signed *s, struct record_message *r)
+remember_signing(const struct milter_signed *s, struct record_message *r)
 {
+    if (s->count > 0 && !slice_eq_ci(s->domain, r->author_domain))
+        r->signing_domain = s->domain;
     for (size_t i = 0; i < s->count && i < RECORD_SELECTORS_MAX; i++)
         r->selectors[r->selector_count++] = s->selectors[i];
 }
@@ -118,32 +120,51 @@ local_part(struct sceau_arena *arena, enum config_privacy privacy,
     return SLICE_NONE;
 }
 
+/* What verification found. */
+static void
+remember_verdict(struct sceau_arena *arena, enum config_privacy privacy,
+                 const struct remember_key *key, const struct sceau_verdict *v,
+                 struct record_message *r)
+{
+    r->helo = v->envelope.helo;
+    r->mail_from_domain = v->mail_from.domain;
+    r->mail_from_local = local_part(arena, privacy, key, &v->mail_from);
+    r->author_domain = v->author.domain;
+    r->arc_result = (uint8_t)v->arc.result;
+    r->arc_instances = (uint8_t)v->arc.instances;
+    remember_spf(v, r);
+    remember_signatures(v, r);
+    remember_dmarc(&v->dmarc, r);
+}
+
+bool
+remember_wants(const struct milter_message *message)
+{
+    return message->verdict != NULL ||
+           (message->signing != NULL && message->signing->count > 0);
+}
+
 void
 remember_message(struct sceau_arena *arena, enum config_privacy privacy,
                  const struct remember_key *key, const struct milter_message *message,
                  struct record_message *r)
 {
-    const struct sceau_verdict *v = message->verdict;
     const struct policy_decision *decision = message->decision;
     *r = (struct record_message){
         .queue_id = message->facts->queue_id,
         .client = message->facts->client,
         .recipients = message->facts->recipient_count,
-        .helo = v->envelope.helo,
-        .mail_from_domain = v->mail_from.domain,
-        .mail_from_local = local_part(arena, privacy, key, &v->mail_from),
-        .author_domain = v->author.domain,
-        .arc_result = (uint8_t)v->arc.result,
-        .arc_instances = (uint8_t)v->arc.instances,
         .action = (uint8_t)decision->action,
         .override = (uint8_t)decision->override.type,
         .override_comment = decision->override.comment,
         .is_held = decision->hold,
         .claims_own_domain = decision->claims_own_domain,
+        .is_unverified = message->verdict == NULL,
     };
+    if (message->verdict != NULL)
+        remember_verdict(arena, privacy, key, message->verdict, r);
+    else
+        r->author_domain = message->signing->ruling.author;
     if (message->signing != NULL)
-        remember_selectors(message->signing, r);
-    remember_spf(v, r);
-    remember_signatures(v, r);
-    remember_dmarc(&v->dmarc, r);
+        remember_signing(message->signing, r);
 }

@@ -15,8 +15,11 @@ struct remember_key {
 /* Read DIR/privacy.key, or make it. False, and errno. */
 bool remember_key_open(struct remember_key *key, const char *dir);
 
+/* Is the message one for the journal? One that was verified, or signed. */
+bool remember_wants(const struct milter_message *message);
+
 /* Fill `record` but for time, host, boot and sequence. Slices borrow from the message and
- * from the arena. `message->verdict` is not NULL. */
+ * from the arena. The journal wants the message. */
 void remember_message(struct sceau_arena *arena, enum config_privacy privacy,
                       const struct remember_key *key,
                       const struct milter_message *message,

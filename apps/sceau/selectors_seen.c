@@ -25,7 +25,7 @@ take_message(struct seeing *s, const struct record_message *message)
                                                     signature->selector, when, false});
     }
     for (size_t i = 0; i < message->selector_count; i++)
-        s->each(s->self, &(struct selector_use){message->author_domain,
+        s->each(s->self, &(struct selector_use){record_signing_domain(message),
                                                 message->selectors[i], when, true});
 }
 

@@ -151,6 +151,15 @@ read_figures(struct status *s)
 
 /* ---- the last verdict ----------------------------------------------------------------- */
 
+/* A verdict says more than a message that was only signed; of equals the later one. */
+static bool
+says_more(const struct record_message *a, const struct record_message *b)
+{
+    if (a->is_unverified != b->is_unverified)
+        return b->is_unverified;
+    return a->time_us >= b->time_us;
+}
+
 /* Records come oldest first; those of several boots may lie side by side. What is kept
  * borrows from a copy: the segment goes. */
 static void
@@ -160,7 +169,7 @@ take_record(void *self, struct sceau_slice payload)
     static struct record_message message; /* large for a stack */
     if (record_type(payload) != RECORD_MESSAGE ||
         record_read(payload, &message) != SCEAU_OK ||
-        (s->has_last && message.time_us < s->last.time_us))
+        (s->has_last && !says_more(&message, &s->last)))
         return;
     sceau_arena_clear(s->last_memory);
     struct sceau_slice copy = slice_copy(s->last_memory, payload);
@@ -331,7 +340,9 @@ print_last(struct status *s)
     }
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
     SAY(s,
-        N_("Last message: {when} {id}, author {domain}, DMARC {result}, action {action}"),
+        s->last.is_unverified
+            ? N_("Last message: {when} {id}, author {domain}, signed and not verified here")
+            : N_("Last message: {when} {id}, author {domain}, DMARC {result}, action {action}"),
         LANGUAGE_OURS("when", sceau_slice_from(when)),
         LANGUAGE_THEIRS("id", s->last.queue_id),
         LANGUAGE_THEIRS("domain", s->last.author_domain.len > 0 ? s->last.author_domain

@@ -62,6 +62,8 @@ static const struct field {
     FIELD(36, FIELD_DIFFERENCE, differences),
     FIELD(37, FIELD_U64, differences_more),
     FIELD(38, FIELD_U8, claims_own_domain),
+    FIELD(39, FIELD_U8, is_unverified),
+    FIELD(40, FIELD_TEXT, signing_domain),
 };
 
 enum {
@@ -269,6 +271,12 @@ field_of(uint8_t number)
             return &fields[i];
     }
     return NULL;
+}
+
+struct sceau_slice
+record_signing_domain(const struct record_message *m)
+{
+    return m->signing_domain.len > 0 ? m->signing_domain : m->author_domain;
 }
 
 uint8_t

@@ -79,11 +79,18 @@ struct record_message {
     size_t difference_count;
     uint64_t differences_more; /* that were not kept */
     uint8_t claims_own_domain; /* from outside, and nothing proves it (P10) */
+    uint8_t is_unverified; /* it was signed and nothing else: what stands here of SPF,
+                            * signatures, ARC and DMARC is no result, and it counts for no
+                            * report and no statistic of verified mail */
+    struct sceau_slice signing_domain; /* d= of `selectors`; empty: author_domain */
 };
 
 /* Add the payload. Signatures and selectors beyond the limits above are left out; a text
  * over 65,535 octets is cut there. False when the text is full. */
 bool record_write(struct text *out, const struct record_message *message);
+
+/* Whose keys `selectors` are. */
+struct sceau_slice record_signing_domain(const struct record_message *message);
 
 /* Read a payload of type 1 and any version. Returns SCEAU_OK; SCEAU_E_SYNTAX when it is
  * another type or broken. Linear. */

@@ -42,6 +42,8 @@ example(void)
         (struct record_difference){1, SLICE_NONE, SLICE_NONE, SLICE_NONE};
     m.differences_more = 5;
     m.claims_own_domain = 1;
+    m.is_unverified = 1;
+    m.signing_domain = SCEAU_SLICE("example.org");
     return m;
 }
 
@@ -69,7 +71,10 @@ reads_back_what_it_wrote(void **state)
     assert_slice(back.selectors[0], "2026a");
     assert_true(back.is_shadow && back.shadow_compared == 0x1b &&
                 back.difference_count == 2 && back.differences_more == 5 &&
-                back.claims_own_domain == 1);
+                back.claims_own_domain == 1 && back.is_unverified == 1);
+    assert_slice(record_signing_domain(&back), "example.org");
+    back.signing_domain = SLICE_NONE; /* older writers */
+    assert_slice(record_signing_domain(&back), "example.com");
     assert_int_equal(back.differences[0].method, 3);
     assert_slice(back.differences[0].theirs, "pass");
     assert_slice(back.differences[0].ours, "fail");

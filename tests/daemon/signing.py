@@ -414,6 +414,31 @@ def said_in_json_and_journal(tmp):
     assert s.d.stop() == 0
 
 
+def signed_alone_is_remembered(tmp):
+    """A listener that does not verify: what it signs is in the journal, for the life of keys, and counts for no verdict."""
+    s = Signing(tmp, role='sign', config='[sign "own.test"]\nsubdomains = yes\n')
+    s.send(mail(), 'Q1', **LOGIN)
+    s.send(mail(), 'Q2')  # a stranger's: nothing is to be remembered
+    s.send(mail('ann@sub.own.test'), 'Q3', **LOGIN)
+    records = s.d.journal()
+    assert [(r['queue_id'], r['verified'], r['signed'], r['author_domain'], r['signing_domain']) for r in records] == [
+        ('Q1', False, ['s1'], 'own.test', 'own.test'), ('Q3', False, ['s1'], 'sub.own.test', 'own.test')], records
+    for r in records:
+        assert (r['spf'], r['dkim'], r['dmarc'], r['arc'], r['action']) == (None, [], None, None, 'accept'), r
+
+    def sceau(*words):
+        return subprocess.run([SCEAU, *words, '--config', s.d.conf], capture_output=True, text=True).stdout
+    assert 'Q3, author sub.own.test, signed and not verified here' in sceau('status', '--state', s.state)
+    assert json.loads(sceau('status', '--state', s.state, '--json'))['last']['dmarc'] is None
+    assert json.loads(sceau('shadow', 'report', '--json', os.path.join(s.state, 'journal')))['messages'] == 0
+    known = sceau('check', '--json', '--passed', '--only', 'dkim.published', '--dns', s.zone, '--set', 'milter.state=' + s.state, 'own.test')
+    assert '"outcome":"ok"' in known, known
+    assert s.d.stop() == 0
+    with open(os.path.join(s.state, 'milter.prom')) as f:
+        figures = f.read()
+    assert 'sceau_messages_total{dmarc="none"} 0' in figures and 'sceau_signatures_total 2' in figures, figures
+
+
 def sealed(changes):
     return [d[4:].split(b'\0')[0].decode() for c, d in changes if c == b'i']
 
@@ -482,4 +507,4 @@ def verifying_alone_has_no_signer(tmp):
 
 run_tests([signs_for_a_login, options_decide, options_show_in_the_signature, survives_a_killed_signer, without_its_guard,
            dies_with_the_milter, keys_are_out_of_reach, both_algorithms_in_one_pass, keys_live, long_header_lines_are_folded,
-           body_lines_at_the_limit, said_in_json_and_journal, seals_what_is_forwarded, shadow_signs_nothing, verifying_alone_has_no_signer], sys.argv[3:])
+           body_lines_at_the_limit, said_in_json_and_journal, signed_alone_is_remembered, seals_what_is_forwarded, shadow_signs_nothing, verifying_alone_has_no_signer], sys.argv[3:])
