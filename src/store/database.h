@@ -1,0 +1,98 @@
+/* The store as its modules see it: one file, statements with parameters ?1 ?2, rows of
+ * integers, texts and octets. What is behind it (SQLite; PostgreSQL for several hosts)
+ * is this file's business alone.
+ *
+ * One process writes and migrates; the others read. Not for two threads: each opens its
+ * own. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include "core/slice.h"
+
+#define DATABASE_ERROR_MAX 256
+
+struct database;
+struct statement;
+
+enum database_mode {
+    DATABASE_READ,  /* refuses another version */
+    DATABASE_WRITE, /* makes the file, migrates forward after a copy (FILE.v1) */
+};
+
+enum database_status {
+    DATABASE_OK,
+    DATABASE_ABSENT,  /* no such file, and it is to be read */
+    DATABASE_VERSION, /* another version; the sentence names both */
+    DATABASE_BUSY,    /* another process writes */
+    DATABASE_FULL,    /* the disk is */
+    DATABASE_ERROR,
+};
+
+/* Open. NULL, with *status and a sentence in `error`, when it cannot be. */
+struct database *database_open(const char *path, enum database_mode mode,
+                               enum database_status *status,
+                               char error[DATABASE_ERROR_MAX]);
+
+/* NULL is fine. A transaction that is open is rolled back. */
+void database_close(struct database *db);
+
+/* A transaction. After database_begin_durable the commit returns when all that was ever
+ * committed is on the disk; after database_begin a power cut may take the latest
+ * transactions away, each as a whole. False on an error; the transaction is rolled back
+ * then. */
+bool database_begin(struct database *db);
+bool database_begin_durable(struct database *db);
+bool database_commit(struct database *db);
+void database_rollback(struct database *db);
+
+/* A statement, ready to be bound: made once, then found by the pointer, so `sql` is a
+ * literal. It belongs to the database; preparing it again ends its last use. NULL on an
+ * error. Calls below are no-ops on NULL, and statement_step gives -1. */
+struct statement *database_prepare(struct database *db, const char *sql);
+
+void bind_int(struct statement *s, int n, int64_t value);
+/* Octets live until the statement is prepared again. Text that is not UTF-8 or holds NUL
+ * is bound with U+FFFD for each octet that is wrong. */
+void bind_text(struct statement *s, int n, struct sceau_slice text);
+void bind_blob(struct statement *s, int n, struct sceau_slice octets);
+void bind_null(struct statement *s, int n);
+
+/* 1: a row; 0: done; -1: an error, and database_error says. */
+int statement_step(struct statement *s);
+
+/* Start again with what is bound. */
+void statement_reset(struct statement *s);
+
+/* Columns of the row, from 0; slices live until the next step. */
+int64_t column_int(struct statement *s, int n);
+struct sceau_slice column_text(struct statement *s, int n);
+struct sceau_slice column_blob(struct statement *s, int n);
+
+/* For one statement without parameters and rows. */
+bool database_run(struct database *db, const char *sql);
+
+/* What the last error was: a sentence, and its kind. Static until the next call. */
+const char *database_error(const struct database *db);
+enum database_status database_failure(const struct database *db);
+
+/* Rows changed by the last statement. */
+int64_t database_changes(const struct database *db);
+
+/* A number that changes when another connection has committed: for caches. */
+int64_t database_changed(struct database *db);
+
+/* Give room back to the disk and move what is in the log into the file; may take a
+ * while. */
+void database_tidy(struct database *db);
+
+/* For tests: the same with other versions than the ones built in. */
+struct database_schema {
+    const char *const *migrations; /* [n] leads from version n to n + 1 */
+    int version;
+};
+struct database *database_open_schema(const char *path, enum database_mode mode,
+                                      const struct database_schema *schema,
+                                      enum database_status *status,
+                                      char error[DATABASE_ERROR_MAX]);
+
+#endif

@@ -1,0 +1,297 @@
+/* The database on a real disk: versions, copies, transactions, a writer killed anywhere. */
+#include "store/database.h"
+
+#include "../../tests/unit.h"
+#include "store/migrations.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64], path[96], copy[112];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/sceau-database-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    snprintf(copy, sizeof copy, "%s.v1", path);
+    return 0;
+}
+
+static int
+remove_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+/* Two versions, the second one slow enough to be killed in. */
+static const char *const versions[] = {
+    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+    "CREATE TABLE t (n INTEGER NOT NULL PRIMARY KEY) STRICT; INSERT INTO t VALUES (1), (2)",
+    "CREATE TABLE u (n INTEGER NOT NULL) STRICT;"
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 60000)"
+    " INSERT INTO u SELECT n FROM c;"
+    "INSERT INTO t VALUES (3)",
+};
+static const struct database_schema first = {versions, 1}, second = {versions, 2};
+
+static struct database *
+open_as(const struct database_schema *schema, enum database_mode mode,
+        enum database_status wanted)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open_schema(path, mode, schema, &status, error);
+    if (status != wanted)
+        fail_msg("status %d, not %d: %s", (int)status, (int)wanted, error);
+    assert_int_equal(db != NULL, wanted == DATABASE_OK);
+    return db;
+}
+
+static int64_t
+number(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    int64_t value = statement_step(s) == 1 ? column_int(s, 0) : -1;
+    statement_reset(s);
+    return value;
+}
+
+static void
+test_versions(void **state)
+{
+    struct stat info;
+    (void)state;
+    assert_null(open_as(&first, DATABASE_READ, DATABASE_ABSENT));
+    database_close(open_as(&first, DATABASE_WRITE, DATABASE_OK));
+    database_close(open_as(&first, DATABASE_READ, DATABASE_OK));
+    assert_int_not_equal(stat(copy, &info), 0); /* nothing to copy yet */
+    open_as(&second, DATABASE_READ, DATABASE_VERSION);
+    struct database *db = open_as(&second, DATABASE_WRITE, DATABASE_OK);
+    assert_int_equal(number(db, "SELECT count(*) FROM u"), 60000);
+    assert_int_equal(number(db, "SELECT sum(n) FROM t"), 6);
+    database_close(db);
+    assert_int_equal(stat(copy, &info), 0);
+    open_as(&first, DATABASE_WRITE, DATABASE_VERSION); /* a newer one is left alone */
+    open_as(&first, DATABASE_READ, DATABASE_VERSION);
+    assert_int_equal(rename(copy, path), 0); /* the copy is the store as it was */
+    db = open_as(&first, DATABASE_READ, DATABASE_OK);
+    assert_int_equal(number(db, "SELECT sum(n) FROM t"), 3);
+    database_close(db);
+}
+
+/* Whenever it is killed: the old version or the new one, whole, and the next start ends
+ * the work. */
+static void
+test_killed(void **state)
+{
+    unsigned was_first = 0, was_second = 0;
+    (void)state;
+    for (unsigned i = 0; i < 40; i++) {
+        remove_folder(NULL);
+        mkdir(folder, 0700);
+        database_close(open_as(&first, DATABASE_WRITE, DATABASE_OK));
+        pid_t child = fork();
+        if (child == 0) {
+            char error[DATABASE_ERROR_MAX];
+            enum database_status status;
+            database_open_schema(path, DATABASE_WRITE, &second, &status, error);
+            _exit(0);
+        }
+        usleep(i * i * 40);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        char error[DATABASE_ERROR_MAX];
+        enum database_status status;
+        struct database *db =
+            database_open_schema(path, DATABASE_READ, &first, &status, error);
+        status == DATABASE_OK ? was_first++ : was_second++;
+        database_close(db);
+        db = open_as(&second, DATABASE_WRITE, DATABASE_OK);
+        assert_int_equal(number(db, "SELECT count(*) FROM u"), 60000);
+        assert_int_equal(number(db, "SELECT sum(n) FROM t"), 6);
+        database_close(db);
+    }
+    assert_true(was_first > 0 && was_first + was_second == 40);
+}
+
+/* A full disk is an error with a name, and leaves what was there. */
+static void
+test_full(void **state)
+{
+    (void)state;
+    remove_folder(NULL);
+    mkdir(folder, 0700);
+    database_close(open_as(&first, DATABASE_WRITE, DATABASE_OK));
+    pid_t child = fork();
+    if (child == 0) {
+        char error[DATABASE_ERROR_MAX];
+        enum database_status status;
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){100000, 100000});
+        database_open_schema(path, DATABASE_WRITE, &second, &status, error);
+        _exit((int)status);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) != DATABASE_OK);
+    struct database *db = open_as(&first, DATABASE_READ, DATABASE_OK);
+    assert_int_equal(number(db, "SELECT sum(n) FROM t"), 3);
+    database_close(db);
+}
+
+static void
+test_other_file(void **state)
+{
+    (void)state;
+    remove_folder(NULL);
+    mkdir(folder, 0700);
+    FILE *f = fopen(path, "w");
+    fputs("this is no database, but it is long enough to have had a header of one\n",
+          f);
+    fclose(f);
+    open_as(&first, DATABASE_WRITE, DATABASE_ERROR);
+    unlink(path);
+}
+
+static const struct {
+    const char *text;
+    size_t len;
+    const char *kept, *why;
+} texts[] = {
+    {"",                  0,  "",                  "empty is not NULL"             },
+    {"mail.example",      12, "mail.example",      "as it is"                      },
+    {"\xc3\xa9t\xc3\xa9", 5,  "\xc3\xa9t\xc3\xa9", "UTF-8 as it is"                },
+    {"a\xff"
+     "b",            3,
+     "a\xef\xbf\xbd"
+     "b",                                          "no UTF-8: told apart, not lost"},
+    {"a\0b",              3,
+     "a\xef\xbf\xbd"
+     "b",                                          "SQL texts end at a NUL"        },
+};
+
+static void
+test_values(void **state)
+{
+    (void)state;
+    remove_folder(NULL);
+    mkdir(folder, 0700);
+    struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        UNIT_CASE(texts[i].why);
+        struct sceau_slice in =
+            unit_copy((struct sceau_slice){texts[i].text, texts[i].len});
+        struct statement *s = database_prepare(db, "SELECT ?1, ?2, ?3, ?1 IS NULL");
+        bind_text(s, 1, in);
+        bind_blob(s, 2, in);
+        bind_int(s, 3, INT64_MIN);
+        assert_int_equal(statement_step(s), 1);
+        assert_slice(column_text(s, 0), texts[i].kept);
+        assert_int_equal(column_blob(s, 1).len, in.len);
+        assert_true(column_int(s, 2) == INT64_MIN);
+        assert_int_equal(column_int(s, 3), 0);
+        assert_int_equal(statement_step(s), 0);
+        unit_free(in);
+    }
+    database_close(db);
+}
+
+static void
+test_transactions(void **state)
+{
+    (void)state;
+    struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    struct database *reader = open_as(&first, DATABASE_READ, DATABASE_OK);
+    int64_t before = database_changed(reader);
+    assert_true(database_begin(db));
+    assert_true(database_run(db, "INSERT INTO t VALUES (10)"));
+    database_rollback(db);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
+    assert_true(database_changed(reader) == before);
+    assert_true(database_begin_durable(db));
+    assert_true(database_run(db, "INSERT INTO t VALUES (10)"));
+    assert_int_equal(number(reader, "SELECT count(*) FROM t"), 2);
+    assert_true(database_commit(db));
+    assert_int_equal(number(reader, "SELECT count(*) FROM t"), 3);
+    assert_true(database_changed(reader) != before);
+    assert_false(database_run(db, "INSERT INTO t VALUES (10)"));
+    assert_int_equal(database_failure(db), DATABASE_ERROR);
+    assert_false(database_run(reader, "INSERT INTO t VALUES (11)"));
+    assert_null(database_prepare(db, "SELECT n FROM nowhere"));
+    assert_string_equal(database_error(db), "no such table: nowhere");
+    assert_int_equal(statement_step(NULL), -1);
+    database_close(reader);
+    database_close(db);
+}
+
+/* What each version that was ever published left behind: its rows, over its schema. */
+static const struct {
+    int version;
+    const char *file;
+} fixtures[] = {
+    {1, "001.sql"},
+};
+
+static void
+leave_behind(int version, const char *file)
+{
+    const struct database_schema old = {store_migrations, version};
+    const char *data = getenv("TEST_DATA");
+    char name[512], sql[16384];
+    assert_non_null(data);
+    snprintf(name, sizeof name, "%s/store/%s", data, file);
+    FILE *f = fopen(name, "r");
+    assert_non_null(f);
+    size_t len = fread(sql, 1, sizeof sql - 1, f);
+    fclose(f);
+    sql[len] = '\0';
+    assert_true(len < sizeof sql - 1);
+    remove_folder(NULL);
+    mkdir(folder, 0700);
+    struct database *db = open_as(&old, DATABASE_WRITE, DATABASE_OK);
+    if (!database_run(db, sql))
+        fail_msg("%s: %s", file, database_error(db));
+    database_close(db);
+}
+
+static void
+test_fixtures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
+        char error[DATABASE_ERROR_MAX] = "";
+        enum database_status status;
+        leave_behind(fixtures[i].version, fixtures[i].file);
+        struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+        assert_string_equal(error, "");
+        assert_non_null(db);
+        assert_int_equal(number(db, "SELECT sum(messages) FROM report"), 12);
+        assert_int_equal(number(db, "SELECT sum(count) FROM report_row"), 12);
+        assert_int_equal(number(db, "SELECT sum(count) FROM day_ip"), 12);
+        assert_int_equal(number(db, "SELECT sum(count) FROM day_total"), 12);
+        database_close(db);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_versions), cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_full),     cmocka_unit_test(test_other_file),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_transactions),
+        cmocka_unit_test(test_fixtures),
+    };
+    return cmocka_run_group_tests_name("store/database", tests, make_folder,
+                                       remove_folder);
+}
