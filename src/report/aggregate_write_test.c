@@ -1,0 +1,290 @@
+/* What the writer writes: read back without a repair, and octet for octet where order and
+ * words matter. The judge of the whole against the schema is tests/report (xmllint). */
+#include "aggregate_write.h"
+
+#include "aggregate.h"
+#include "telling_testing.h"
+
+static struct text written;
+
+static bool
+put(struct aggregate_writer *w, struct sceau_slice octets)
+{
+    (void)w;
+    text_slice(&written, octets);
+    return true;
+}
+
+static struct sceau_slice
+s(const char *text)
+{
+    return sceau_slice_from(text);
+}
+
+static struct report_aggregate
+head(void)
+{
+    return (struct report_aggregate){
+        .org_name = s("r.test"),
+        .email = s("dmarc@r.test"),
+        .report_id = s("abc1"),
+        .begin = 86400,
+        .end = 172799,
+        .generator = s("sceau"),
+        .policy = {.domain = s("d.test"),
+                   .p = REPORT_DISPOSITION_REJECT,
+                   .discovery = REPORT_DISCOVERY_TREEWALK,
+                   .testing = REPORT_TESTING_NO},
+    };
+}
+
+static struct report_record
+record(void)
+{
+    struct report_record r = {
+        .ip = {4, {192, 0, 2, 1}},
+        .count = 2,
+        .disposition = REPORT_DISPOSITION_PASS,
+        .dkim = REPORT_ALIGNED_PASS,
+        .spf = REPORT_ALIGNED_FAIL,
+        .header_from = s("d.test"),
+        .dkim_count = 1,
+        .spf_count = 1,
+    };
+    r.dkim_results[0] = (struct report_auth){.domain = s("d.test"),
+                                             .selector = s("k1"),
+                                             .result = REPORT_RESULT_PASS};
+    r.spf_results[0] = (struct report_auth){.domain = s("e.test"),
+                                            .scope = REPORT_SCOPE_MFROM,
+                                            .result = REPORT_RESULT_SOFTFAIL};
+    return r;
+}
+
+static struct sceau_slice
+write_one(enum aggregate_flavour flavour, const struct report_record *r)
+{
+    static struct aggregate_writer w;
+    struct report_aggregate h = head();
+    written = text_new(unit_arena, SIZE_MAX);
+    aggregate_write_begin(&w, flavour, put, &h);
+    assert_true(aggregate_write_record(&w, r));
+    assert_true(aggregate_write_end(&w));
+    return text_so_far(&written);
+}
+
+static struct sceau_slice
+read_back(struct sceau_slice xml)
+{
+    struct telling telling = telling_new(true);
+    struct aggregate_reader *a = aggregate_new(&telling.sink);
+    aggregate_feed(a, xml);
+    aggregate_end(a);
+    aggregate_free(a);
+    return text_done(&telling.text);
+}
+
+static void
+test_is_read_back(void **state)
+{
+    (void)state;
+    struct report_record r = record();
+    assert_slice(read_back(write_one(AGGREGATE_RFC9990, &r)),
+                 "192.0.2.1 x2 pass dkim=pass spf=fail from=d.test "
+                 "DKIM=d.test/k1/?/pass SPF=e.test//mfrom/softfail\n"
+                 "r.test d.test 86400-172799: 1 records, 2 messages\n");
+    assert_slice(read_back(write_one(AGGREGATE_RFC7489, &r)),
+                 "192.0.2.1 x2 none dkim=pass spf=fail from=d.test "
+                 "DKIM=d.test/k1/?/pass SPF=e.test//mfrom/softfail\n"
+                 "r.test d.test 86400-172799: 1 records, 2 messages\n");
+}
+
+/* ---- what each flavour makes of one change to the record ---- */
+
+static void
+no_selector(struct report_record *r)
+{
+    r->dkim_results[0].selector = (struct sceau_slice){NULL, 0};
+}
+
+static void
+helo_alone(struct report_record *r)
+{
+    r->spf_results[0].scope = REPORT_SCOPE_HELO;
+}
+
+static void
+no_spf(struct report_record *r)
+{
+    r->spf_count = 0;
+}
+
+static void
+test_mode(struct report_record *r)
+{
+    r->reasons[r->reason_count++].type = REPORT_REASON_POLICY_TEST_MODE;
+}
+
+static void
+forwarded(struct report_record *r)
+{
+    r->reasons[r->reason_count++].type = REPORT_REASON_FORWARDED;
+}
+
+static void
+hostile_comment(struct report_record *r)
+{
+    r->reasons[r->reason_count++] = (struct report_reason){
+        REPORT_REASON_OTHER,
+        s("</comment><a b='\"&]]>\x1b[31m\xff\xef\xbf\xbf\t\xc3\xa9")};
+}
+
+static void
+softfail_of_dkim(struct report_record *r)
+{
+    r->dkim_results[0].result = REPORT_RESULT_SOFTFAIL;
+}
+
+static const struct {
+    void (*change)(struct report_record *r);
+    const char *modern; /* stands in the document of RFC 9990 */
+    const char *old;    /* in that of RFC 7489 */
+    const char *not_modern;
+    const char *why;
+} changes[] = {
+    {no_selector,      "<auth_results>\n<spf>",
+     "<dkim>\n<domain>d.test</domain>\n<result>pass",                                             "<dkim>\n<domain>",
+     "selector is required since RFC 9990"                                                                                                                                       },
+    {helo_alone,       "</dkim>\n</auth_results>",                         "<scope>helo</scope>", "<scope>",
+     "RFC 9990 knows no scope but mfrom"                                                                                                                                         },
+    {no_spf,           "</dkim>\n</auth_results>",
+     "<spf>\n<domain>d.test</domain>\n<scope>mfrom</scope>\n<result>none</result>",               "<scope>",                            "RFC 7489 wants an spf element"          },
+    {test_mode,        "<type>policy_test_mode</type>\n</reason>",
+     "<type>other</type>\n<comment>policy_test_mode</comment>",                                   "<type>other",
+     "reasons of RFC 9990 are \"other\" in RFC 7489"                                                                                                                             },
+    {forwarded,        "<type>other</type>\n<comment>forwarded</comment>",
+     "<type>forwarded</type>\n</reason>",                                                         "<type>forwarded",                    "and the other way round"                },
+    {hostile_comment,
+     "&lt;/comment&gt;&lt;a b='\"&amp;]]&gt; [31m?  \xc3\xa9</comment>",   "&lt;/comment&gt;",    "\x1b",                               "texts of strangers do not become markup"},
+    {softfail_of_dkim, "<selector>k1</selector>\n<result>none</result>",
+     "<selector>k1</selector>\n<result>none</result>",                                            "<result>softfail</result>\n</dkim>", "a word that is none of DKIM's"          },
+};
+
+static bool
+has(struct sceau_slice text, const char *part)
+{
+    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+static void
+test_keeps_to_its_standard(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct report_record r = record();
+        changes[i].change(&r);
+        struct sceau_slice modern = write_one(AGGREGATE_RFC9990, &r);
+        if (!has(modern, changes[i].modern) || has(modern, changes[i].not_modern))
+            fail_msg("%s: RFC 9990:\n%.*s", changes[i].why, SLICE_ARG(modern));
+        struct sceau_slice old = write_one(AGGREGATE_RFC7489, &r);
+        if (!has(old, changes[i].old))
+            fail_msg("%s: RFC 7489:\n%.*s", changes[i].why, SLICE_ARG(old));
+    }
+}
+
+static void
+test_policy_of_each(void **state)
+{
+    (void)state;
+    struct report_record r = record();
+    assert_true(
+        has(write_one(AGGREGATE_RFC9990, &r),
+            "<domain>d.test</domain>\n<discovery_method>treewalk</discovery_method>\n"
+            "<p>reject</p>\n<testing>n</testing>\n</policy_published>"));
+    assert_true(
+        has(write_one(AGGREGATE_RFC7489, &r),
+            "<domain>d.test</domain>\n<p>reject</p>\n<sp>reject</sp>\n<pct>100</pct>\n"
+            "<fo>0</fo>\n</policy_published>"));
+}
+
+/* A record that no report may hold is not written, and none at all is no report. */
+static void
+test_refuses(void **state)
+{
+    (void)state;
+    static struct aggregate_writer w;
+    struct report_aggregate h = head();
+    struct report_record whole = record(), r;
+    written = text_new(unit_arena, SIZE_MAX);
+    aggregate_write_begin(&w, AGGREGATE_RFC9990, put, &h);
+    r = whole, r.ip.version = 0;
+    assert_false(aggregate_write_record(&w, &r));
+    r = whole, r.count = 0;
+    assert_false(aggregate_write_record(&w, &r));
+    r = whole, r.header_from.len = 0;
+    assert_false(aggregate_write_record(&w, &r));
+    assert_false(aggregate_write_end(&w));
+}
+
+static int puts_left;
+
+static bool
+put_fails(struct aggregate_writer *w, struct sceau_slice octets)
+{
+    (void)w, (void)octets;
+    assert_true(puts_left > 0); /* nothing after the failure */
+    return --puts_left > 0;
+}
+
+static void
+test_says_that_it_failed(void **state)
+{
+    (void)state;
+    static struct aggregate_writer w;
+    struct report_aggregate h = head();
+    struct report_record r = record();
+    puts_left = 2;
+    aggregate_write_begin(&w, AGGREGATE_RFC9990, put_fails, &h);
+    for (int i = 0; i < 1000; i++)
+        aggregate_write_record(&w, &r);
+    assert_false(aggregate_write_end(&w));
+    assert_int_equal(puts_left, 0);
+}
+
+static void
+test_orders_signatures(void **state)
+{
+    (void)state;
+    struct report_auth a[] = {
+        {.domain = s("x.test"),         .result = REPORT_RESULT_FAIL                  },
+        {                                                          .domain = s("other.test"), .result = REPORT_RESULT_PASS                                              },
+        {                                      .domain = s("d.test"),                             .result = REPORT_RESULT_PASS                                                     },
+        {                           .domain = s("nd.test"),    .result = REPORT_RESULT_PASS           },
+        {                                                   .domain = s("news.d.test"),           .result = REPORT_RESULT_FAIL                  },
+        {                                                                            .domain = s("news.d.test"),           .selector = s("a"), .result = REPORT_RESULT_PASS},
+        { .domain = s("news.d.test"),                             .selector = s("b"),                                                          .result = REPORT_RESULT_PASS},
+    };
+    static const char *const order[] = {"news.d.test/a", "news.d.test/b", "d.test/",
+                                        "other.test/",   "nd.test/",      "x.test/",
+                                        "news.d.test/"};
+    aggregate_order_signatures(a, 7, s("news.d.test"), s("d.test"));
+    for (size_t i = 0; i < 7; i++) {
+        struct text t = text_new(unit_arena, SIZE_MAX);
+        text_format(&t, "%.*s/%.*s", SLICE_ARG(a[i].domain), SLICE_ARG(a[i].selector));
+        assert_slice(text_done(&t), order[i]);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_is_read_back),
+        cmocka_unit_test(test_keeps_to_its_standard),
+        cmocka_unit_test(test_policy_of_each),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_says_that_it_failed),
+        cmocka_unit_test(test_orders_signatures),
+    };
+    return cmocka_run_group_tests_name("report/aggregate_write", tests, unit_arena_up,
+                                       unit_arena_down);
+}
