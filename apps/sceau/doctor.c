@@ -3,9 +3,8 @@
 
 #include "core/json.h"
 #include "doctor/doctor.h"
+#include "doctor_journal.h"
 #include "environment.h"
-#include "segments.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,57 +174,6 @@ take_ids(struct command *c, const struct cli_list *list, struct sceau_slice *ids
     return true;
 }
 
-struct claims {
-    const struct config_words *own;
-    uint64_t *counts; /* for each of them */
-    int64_t since;
-};
-
-static bool
-is_at_or_below(struct sceau_slice name, struct sceau_slice domain)
-{
-    return slice_eq_ci(name, domain) ||
-           (name.len > domain.len && slice_ends_ci(name, domain) &&
-            name.ptr[name.len - domain.len - 1] == '.');
-}
-
-/* The milter told it of the message: it knew the client, lists and forwarders. */
-static void
-count_claim(void *self, struct sceau_slice payload)
-{
-    static struct record_message m; /* large for a stack */
-    struct claims *claims = self;
-    if (record_read(payload, &m) != SCEAU_OK || !m.claims_own_domain ||
-        (int64_t)(m.time_us / 1000000) < claims->since)
-        return;
-    for (size_t i = 0; i < claims->own->count; i++) {
-        if (is_at_or_below(m.author_domain, claims->own->items[i])) {
-            claims->counts[i]++;
-            return;
-        }
-    }
-}
-
-/* What claimed an own domain, by the journal; NULL when there is none, or no own domain. */
-static const uint64_t *
-read_claims(struct command *c)
-{
-    const struct config_words *own = &c->env.config.policy.own_domains;
-    char folder[4096];
-    int len = snprintf(folder, sizeof folder, "%s/journal", c->doctor.state);
-    if (own->count == 0 || len < 0 || (size_t)len >= sizeof folder ||
-        access(folder, R_OK | X_OK) != 0)
-        return NULL;
-    struct claims claims = {own,
-                            sceau_arena_alloc(c->env.arena,
-                                              own->count * sizeof *claims.counts),
-                            c->context.now - (int64_t)DOCTOR_CLAIM_DAYS * 86400};
-    if (claims.counts == NULL)
-        return NULL;
-    memset(claims.counts, 0, own->count * sizeof *claims.counts);
-    return segments_read(folder, count_claim, &claims) == 0 ? claims.counts : NULL;
-}
-
 static bool
 gather(struct command *c)
 {
@@ -250,7 +198,7 @@ gather(struct command *c)
             sceau_arena_alloc(c->env.arena, DOCTOR_FINDINGS_MAX * sizeof *d->findings)};
     postfix_read(c->env.arena, c->options->postfix, &d->postfix);
     if (d->state != NULL)
-        d->claims = read_claims(c);
+        doctor_read_journal(d);
     return d->findings != NULL && d->state != NULL;
 }
 

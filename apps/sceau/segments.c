@@ -11,21 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define SEGMENT_MEMORY (8 * JOURNAL_SEGMENT_MAX) /* texts grow by doubling */
 
 struct reading {
     void (*each)(void *self, struct sceau_slice payload);
     void *self;
-    bool is_quiet;
+    struct segments_look *look; /* NULL: standard error gets what is wrong */
     int status;
 };
+
+/* Only the first trouble of a look is kept. */
+static void
+note_trouble(struct segments_look *look, const char *path, const char *why)
+{
+    if (look->problem[0] == '\0')
+        snprintf(look->problem, sizeof look->problem, "%s: %s", path, why);
+}
 
 static void
 cannot_read(struct reading *r, const char *path)
 {
-    if (!r->is_quiet)
-        complain("%s: %s", path, strerror(errno));
+    const char *why = strerror(errno);
+    if (r->look == NULL)
+        complain("%s: %s", path, why);
+    else
+        note_trouble(r->look, path, why);
     r->status = CLI_EXIT_INPUT;
 }
 
@@ -47,21 +59,46 @@ read_segment(struct sceau_arena *arena, const char *path)
     return why != 0 ? SLICE_NONE : text_done(&t);
 }
 
+/* Octets that are no record, at the end of a segment: its writer is at it, or died before
+ * the message was answered. In front of a record they were one. */
+static void
+take_frames(struct reading *r, const char *path, struct sceau_slice octets)
+{
+    struct frame_reader reader = {.octets = octets};
+    struct sceau_slice payload;
+    size_t lost = 0;
+    while (frame_next(&reader, &payload) == FRAME_GOOD) {
+        lost = reader.skipped;
+        r->each(r->self, payload);
+    }
+    if (r->look == NULL && reader.skipped > 0)
+        complain("%s: %zu octets are no record", path, reader.skipped);
+    if (r->look != NULL && lost > 0)
+        note_trouble(r->look, path, "octets in it are no record");
+}
+
 static void
 take_segment(struct reading *r, const char *path)
 {
     struct sceau_arena *arena = sceau_arena_new(SEGMENT_MEMORY);
-    struct frame_reader reader = {0};
-    struct sceau_slice payload;
-    if (arena != NULL)
-        reader.octets = read_segment(arena, path);
-    if (reader.octets.ptr == NULL)
+    struct sceau_slice octets = arena != NULL ? read_segment(arena, path) : SLICE_NONE;
+    if (octets.ptr == NULL)
         cannot_read(r, path);
-    while (reader.octets.ptr != NULL && frame_next(&reader, &payload) == FRAME_GOOD)
-        r->each(r->self, payload);
-    if (reader.skipped > 0 && !r->is_quiet)
-        complain("%s: %zu octets are no record", path, reader.skipped);
+    else
+        take_frames(r, path, octets);
     sceau_arena_free(arena);
+}
+
+/* Was its last record written before what is looked for? */
+static bool
+is_too_old(struct reading *r, const char *path)
+{
+    struct stat info;
+    if (r->look == NULL || r->look->age == 0 || stat(path, &info) != 0 ||
+        info.st_mtime >= time(NULL) - r->look->age)
+        return false;
+    r->look->has_older = true;
+    return true;
 }
 
 static int
@@ -89,7 +126,7 @@ take_folder(struct reading *r, const char *folder)
     for (int i = 0; i < count; i++) {
         char path[4096 + JOURNAL_NAME_MAX];
         int len = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        if (len > 0 && (size_t)len < sizeof path)
+        if (len > 0 && (size_t)len < sizeof path && !is_too_old(r, path))
             take_segment(r, path);
         free(entries[i]);
     }
@@ -115,9 +152,11 @@ segments_read(const char *path, void (*each)(void *self, struct sceau_slice payl
 }
 
 int
-segments_look(const char *path, void (*each)(void *self, struct sceau_slice payload),
-              void *self)
+segments_look(const char *folder, struct segments_look *look,
+              void (*each)(void *self, struct sceau_slice payload), void *self)
 {
-    return read_path(&(struct reading){.each = each, .self = self, .is_quiet = true},
-                     path);
+    look->has_older = false;
+    look->problem[0] = '\0';
+    return read_path(&(struct reading){.each = each, .self = self, .look = look},
+                     folder);
 }

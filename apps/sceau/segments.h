@@ -12,8 +12,18 @@
 int segments_read(const char *path,
                   void (*each)(void *self, struct sceau_slice payload), void *self);
 
-/* The same, and nothing is said of what cannot be read. */
-int segments_look(const char *path,
+/* A look at what was written lately. */
+struct segments_look {
+    int64_t
+        age; /* seconds: segments that nobody has written to for longer are left out,
+                  * by this host's clock; 0: none is */
+    bool has_older;    /* some were */
+    char problem[512]; /* why not all of it could be read; "" when it could */
+};
+
+/* The same for the segments of a folder, and nothing is said: look->problem has it. Octets
+ * that are no record are a problem unless a segment ends in them. */
+int segments_look(const char *folder, struct segments_look *look,
                   void (*each)(void *self, struct sceau_slice payload), void *self);
 
 #endif

@@ -44,6 +44,7 @@ selectors_seen(struct sceau_slice state,
     struct seeing s = {each, self, 0};
     char folder[4096];
     snprintf(folder, sizeof folder, "%.*s/journal", SLICE_ARG(state));
-    segments_look(folder, take_record, &s);
+    struct segments_look look = {.age = 0};
+    segments_look(folder, &look, take_record, &s);
     return s.oldest;
 }

@@ -6,12 +6,15 @@
 
 #include "sceau/dns.h"
 
+#include "clients.h"
 #include "config/config.h"
 #include "language/language.h"
 #include "postfix.h"
 
 #define DOCTOR_FINDINGS_MAX 256
-#define DOCTOR_CLAIM_DAYS   7
+
+/* As far back as the journal is looked at: a week. */
+#define DOCTOR_JOURNAL_SECONDS ((int64_t)7 * 86400)
 
 enum doctor_outcome {
     DOCTOR_OK,
@@ -44,6 +47,12 @@ struct doctor_finding {
     struct sceau_slice fix;   /* the command that mends it; empty: none is needed */
 };
 
+enum doctor_journal {
+    DOCTOR_JOURNAL_NONE, /* there is none */
+    DOCTOR_JOURNAL_READ,
+    DOCTOR_JOURNAL_UNREADABLE,
+};
+
 /* What the checks look at. */
 struct doctor {
     struct sceau_context *context; /* arena, resolver, now */
@@ -55,9 +64,10 @@ struct doctor {
     const char *zimbra;      /* NULL: /opt/zimbra */
     bool has_zone;           /* DNS answers come from a file: no resolver to look at */
     int clock;               /* 1 synchronised, 0 not, -1 unknown */
-    const uint64_t
-        *claims; /* messages of the last DOCTOR_CLAIM_DAYS days that claimed each
-                              * of policy.own_domains unproven (P10); NULL: no journal */
+    enum doctor_journal journal;
+    uint64_t *claims; /* of the journal's messages: how many claimed each of
+                                    * policy.own_domains unproven (P10) */
+    struct doctor_clients clients;    /* of the same */
     struct postfix postfix;           /* gathered by postfix_read */
     const struct doctor_check *check; /* the one at hand */
     struct doctor_finding *findings;  /* room for DOCTOR_FINDINGS_MAX, the owner's */
@@ -95,6 +105,9 @@ void doctor_tell(struct doctor *d, enum doctor_outcome outcome, const char *foun
 /* Has the check at hand told anything but this since `count` findings? */
 bool doctor_has_told(const struct doctor *d, size_t count);
 
+/* Is there a journal that could be read? If not, the check at hand has told so. */
+bool doctor_has_journal(struct doctor *d);
+
 /* The checks, by what they look at. */
 void doctor_postfix_present(struct doctor *d);
 void doctor_milter_asked(struct doctor *d);
@@ -131,6 +144,7 @@ void doctor_state_disk(struct doctor *d);
 void doctor_keys_modes(struct doctor *d);
 void doctor_journal_complete(struct doctor *d);
 void doctor_journal_written(struct doctor *d);
+void doctor_journal_clients(struct doctor *d);
 void doctor_metrics_fresh(struct doctor *d);
 void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);

@@ -77,6 +77,44 @@ warns_of_zimbras_opendkim(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* What brings the clients back depends on what stands in front. */
+static void
+names_the_way_to_clients(void **state)
+{
+    (void)state;
+    static const struct {
+        struct sceau_ip client;
+        const char *zimbra;
+        const char *fix;
+    } ways[] = {
+        {{.version = 4, .octets = {127, 0, 0, 1}},
+         ABSENT,                                              "sceau doctor --only postfix."},
+        {{.version = 4, .octets = {198, 51, 100, 7}}, ABSENT, "postconf -e smtpd_auth"      },
+        {{.version = 6, .octets = {[15] = 1}},        THERE,  "sceau doctor --only postfix."},
+        {{.version = 6, .octets = {0x20, 1, 13}},     THERE,  "zmprov gs"                   },
+    };
+    static const char *const authors[] = {"a.test", "b.test", "c.test"};
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        struct sceau_context context = {.arena = unit_arena};
+        struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
+        struct sceau_slice only = SCEAU_SLICE("journal.clients");
+        struct doctor d = {.context = &context,
+                           .zimbra = ways[w].zimbra,
+                           .journal = DOCTOR_JOURNAL_READ,
+                           .findings = findings};
+        UNIT_CASE(ways[w].fix);
+        for (size_t i = 0; i < DOCTOR_CLIENT_MESSAGES; i++) {
+            struct record_message m = {.client = ways[w].client};
+            m.author_domain = sceau_slice_from(authors[i % 3]);
+            doctor_clients_add(&d.clients, unit_arena, &m);
+        }
+        doctor_run(&d, &only, 1, NULL, 0);
+        assert_int_equal(d.count, 1);
+        assert_int_equal(findings[0].outcome, DOCTOR_WARNING);
+        assert_true(slice_starts_ci(findings[0].fix, sceau_slice_from(ways[w].fix)));
+    }
+}
+
 /* What the kernel says is one of the three that the check knows. */
 static void
 reads_the_clock(void **state)
@@ -92,6 +130,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges),
         cmocka_unit_test(warns_of_zimbras_opendkim),
+        cmocka_unit_test(names_the_way_to_clients),
         cmocka_unit_test(reads_the_clock),
     };
     return cmocka_run_group_tests_name("doctor/doctor", tests, unit_arena_up,

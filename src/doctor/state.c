@@ -309,6 +309,19 @@ doctor_journal_written(struct doctor *d)
                 words, 2);
 }
 
+bool
+doctor_has_journal(struct doctor *d)
+{
+    const struct language_word words[] = {THEIRS("path", d->state)};
+    if (d->journal == DOCTOR_JOURNAL_NONE)
+        doctor_tell(d, DOCTOR_SKIPPED, N_("there is no journal in {path}"), NULL, words,
+                    1);
+    else if (d->journal == DOCTOR_JOURNAL_UNREADABLE)
+        doctor_tell(d, DOCTOR_UNKNOWN, N_("the journal in {path} cannot be read"),
+                    "sudo sceau doctor --only journal.", words, 1);
+    return d->journal == DOCTOR_JOURNAL_READ;
+}
+
 /* P10: what refuse_own_domains refuses, or would. At most 20 domains are told. */
 void
 doctor_policy_own_domains(struct doctor *d)
@@ -316,14 +329,13 @@ doctor_policy_own_domains(struct doctor *d)
     const struct config_policy *policy = &d->config->policy;
     size_t told = d->count;
     bool refuses = policy->refuse_own_domains;
-    if (policy->own_domains.count == 0 || d->claims == NULL) {
-        doctor_tell(d, DOCTOR_SKIPPED,
-                    policy->own_domains.count == 0
-                        ? N_("policy.own_domains names no domain")
-                        : N_("there is no journal in {path}"),
-                    NULL, DOCTOR_WORDS(THEIRS("path", d->state)));
+    if (policy->own_domains.count == 0) {
+        doctor_tell(d, DOCTOR_SKIPPED, N_("policy.own_domains names no domain"), NULL,
+                    DOCTOR_NO_WORDS);
         return;
     }
+    if (!doctor_has_journal(d))
+        return;
     for (size_t i = 0; i < policy->own_domains.count && d->count < told + 20; i++) {
         char count[32];
         snprintf(count, sizeof count, "%llu", (unsigned long long)d->claims[i]);

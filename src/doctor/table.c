@@ -130,6 +130,10 @@ const struct doctor_check doctor_checks[] = {
     {"journal.written",        N_("The journal grows with the mail"),
      N_("Counted messages without a segment mean that records go nowhere."),
      doctor_journal_written                                                                                        },
+    {"journal.clients",        N_("Mail comes from more than one address"),
+     N_("Behind a proxy or a filter that tells nobody who is in front of it, SPF judges its "
+        "address, and networks are trusted for all or for none."),
+     doctor_journal_clients                                                                                        },
     {"policy.own_domains",     N_("Nobody outside claims this host's own domains"),
      N_("Mail from outside that claims an own domain and proves nothing is a forgery, or a "
         "service that the domain's SPF and DKIM do not name."),

@@ -158,10 +158,11 @@ KEY = ('keys/example.org/s1.pem', 'x', 0o600)
 OWN = ['policy.own_domains=other.test own.test']
 
 
-def claim(domain, days=0, is_unproven=True):
+def claim(domain, days=0, is_unproven=True, client=None, more=()):
     """A journal record of a message, now or days ago, as src/store/record.c has it."""
     when = int((time.time() - days * 86400) * 1e6).to_bytes(8, 'big')
-    fields = [(1, when), (11, domain.encode())] + [(38, b'\1')] * is_unproven
+    fields = [(1, when), (11, domain.encode())] + [(38, b'\1')] * is_unproven + list(more)
+    fields += [(6, socket.inet_aton(client))] if client else []
     return b'\1\1' + b''.join(bytes([n]) + len(o).to_bytes(2, 'big') + o for n, o in fields)
 
 
@@ -170,6 +171,15 @@ def journal(*payloads):
         head = len(payload).to_bytes(4, 'big')
         return b'SJ01' + head + zlib.crc32(head + payload).to_bytes(4, 'big') + payload
     return 'journal/host-1-1', b''.join(map(frame, payloads)), 0o640
+
+
+def came(count, *clients, authors=('a.test', 'b.test', 'c.test'), **rest):
+    """Messages from these clients in turn, of these authors."""
+    return [claim(authors[i % len(authors)], client=clients[i % len(clients)], is_unproven=False, **rest) for i in range(count)]
+
+
+SIGNED, UNVERIFIED = (32, b's1'), (39, b'\1')
+ONE = '198.51.100.7'
 
 
 # id, outcome, what the set-up is, and a word that `found` must have. Each id: with the fault, and without.
@@ -287,6 +297,19 @@ CASES = [
     ('journal.complete', 'warning', dict(files=[('milter.prom', PROM % 7, 0o644)]), '7'),
     ('journal.written', 'ok', dict(files=[('milter.prom', PROM % 0, 0o644), ('journal/host-1-1', 'x', 0o640)]), '1'),
     ('journal.written', 'problem', dict(files=[('milter.prom', PROM % 0, 0o644)]), 'no segment'),
+    ('journal.clients', 'warning', dict(files=[journal(*came(50, ONE), *came(9, '127.0.0.1'), *came(9, '192.0.2.1', days=8))]),
+     'all 50 messages of the last 7 days that came in have 198.51.100.7'),
+    ('journal.clients', 'warning', dict(files=[journal(*came(60, '127.0.0.1'))]), '127.0.0.1'),  # behind a filter of this host
+    ('journal.clients', 'warning', dict(files=[journal(*came(50, ONE), *came(9, '192.0.2.1', more=[SIGNED]),
+                                                       *came(9, '192.0.2.1', more=[SIGNED, UNVERIFIED]))]), '50'),  # own users come from elsewhere
+    ('journal.clients', 'ok', dict(files=[journal(*came(49, ONE))]), '49'),  # too few to tell
+    ('journal.clients', 'ok', dict(files=[journal(*came(99, ONE), *came(1, '192.0.2.1'))]), '100'),
+    ('journal.clients', 'ok', dict(files=[journal(*came(60, '127.0.0.1', authors=['host.test', 'cron.test']))]), '60'),  # a host's own mail
+    ('journal.clients', 'ok', dict(files=[journal(*came(60, ONE, more=[SIGNED]))]), '0'),  # the one program that sends here
+    ('journal.clients', 'ok', dict(files=[journal(*came(60, ONE, more=[UNVERIFIED]))]), '0'),
+    ('journal.clients', 'skipped', {}, 'no journal'),
+    ('journal.clients', 'unknown', dict(files=[('journal/host-1-1/no-segment', 'x', 0o640)]), 'cannot be read'),
+    ('policy.own_domains', 'unknown', dict(sets=OWN, files=[('journal/host-1-1/no-segment', 'x', 0o640)]), 'cannot be read'),
     ('postfix.lifetime', 'warning', dict(sets=['sign.expire=4d']), 'expire after 345600 s'),
     ('postfix.lifetime', 'ok', dict(sets=['sign.expire=5d']), '5d'),
     ('policy.own_domains', 'ok', dict(sets=OWN, files=[journal(claim('own.test', is_unproven=False), claim('own.test', days=8))]), 'no message'),
@@ -338,8 +361,8 @@ def mend(setup, sceau, check, found):
         run = subprocess.run(['sh', '-c', command], capture_output=True, text=True, timeout=60)
         assert run.returncode == 0, (command, run.stderr)
     again, _ = setup.ask(sceau, check)
-    if check == 'milter.socket':
-        return  # the milter must move as well
+    if check in ('milter.socket', 'journal.clients'):
+        return  # the milter must move as well; only mail to come shows it
     assert all(f['outcome'] in ('ok', 'skipped') for f in again), (commands, again)
 
 
