@@ -1,0 +1,182 @@
+#include "mail.h"
+
+#include "core/base64.h"
+#include "core/date.h"
+#include "core/text.h"
+
+#include <openssl/evp.h>
+
+static void
+put(struct outbox_writer *w, struct sceau_slice octets)
+{
+    if (!w->has_failed && octets.len > 0)
+        w->has_failed = !w->put(w, octets);
+}
+
+static bool
+is_plain(struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < ' ' || s.ptr[i] > '~')
+            return false;
+    return true;
+}
+
+/* RFC 2047 section 2: an encoded-word has at most 75 characters, so 45 octets go into
+ * one; it may not end within a UTF-8 character. */
+#define ENCODED_WORD 45
+
+static void
+encoded_words(struct text *t, struct sceau_arena *arena, struct sceau_slice s)
+{
+    while (s.len > 0) {
+        size_t len = 0;
+        while (len < s.len) {
+            size_t n = slice_utf8_length(slice_skip(s, len));
+            n = n > 0 ? n : 1;
+            if (len + n > ENCODED_WORD)
+                break;
+            len += n;
+        }
+        text_format(t, "=?UTF-8?B?%.*s?=%s",
+                    SLICE_ARG(base64_encoded(arena, slice_sub(s, 0, len))),
+                    len < s.len ? "\r\n " : "");
+        s = slice_skip(s, len);
+    }
+}
+
+static void
+display_name(struct text *t, struct sceau_arena *arena, struct sceau_slice name)
+{
+    if (name.len == 0)
+        return;
+    if (is_plain(name))
+        text_quoted(t, name);
+    else
+        encoded_words(t, arena, name);
+    text_octet(t, ' ');
+}
+
+/* RFC 5322 section 3.3 */
+static void
+date(struct text *t, int64_t seconds)
+{
+    static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct date d = date_of(seconds);
+    int64_t second = seconds % 86400;
+    text_format(t, "%s, %02u %s %04u %02d:%02d:%02d +0000", days[seconds / 86400 % 7],
+                d.day, months[d.month - 1], d.year, (int)(second / 3600),
+                (int)(second / 60 % 60), (int)(second % 60));
+}
+
+static struct sceau_slice
+domain_of(struct sceau_slice address)
+{
+    return slice_skip(address, slice_find_last(address, '@') + 1);
+}
+
+static void
+header(struct text *t, struct sceau_arena *arena, const struct outbox_mail *m,
+       const char *id)
+{
+    text_string(t, "From: ");
+    display_name(t, arena, m->organization);
+    text_format(t,
+                "<%.*s>\r\nTo: <%.*s>\r\nSubject: %.*s\r\nDate: ", SLICE_ARG(m->from),
+                SLICE_ARG(m->to), SLICE_ARG(outbox_subject(arena, m->identity)));
+    date(t, m->date);
+    text_format(t, "\r\nMessage-ID: <%s@%.*s>\r\nAuto-Submitted: auto-generated\r\n",
+                id, SLICE_ARG(domain_of(m->from)));
+    if (m->is_bulk)
+        text_string(t, "Precedence: bulk\r\n");
+    text_format(t,
+                "MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n"
+                " boundary=\"=_%s\"\r\n\r\n",
+                id);
+}
+
+static void
+text_for_people(struct text *t, const struct outbox_mail *m, const char *id)
+{
+    text_format(
+        t,
+        "--=_%s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
+        "This is a DMARC aggregate report (RFC 9990) about\r\n%.*s\r\nfrom %.*s\r\n",
+        id, SLICE_ARG(m->identity->policy_domain), SLICE_ARG(m->identity->receiver));
+    text_string(t, "for the day ");
+    date_format(t, m->identity->begin);
+    text_format(t, " (UTC): %llu messages.\r\n", (unsigned long long)m->messages);
+    if (m->contact.len > 0 && is_plain(m->contact))
+        text_format(t, "Contact: %.*s\r\n", SLICE_ARG(m->contact));
+    text_string(t, "\r\n");
+}
+
+/* The name goes over lines by RFC 2231 only when it must: it has no blank to fold at. */
+static void
+attachment_header(struct text *t, struct sceau_arena *arena,
+                  const struct outbox_mail *m, const char *id)
+{
+    struct sceau_slice name = outbox_file_name(arena, m->identity);
+    text_format(
+        t,
+        "--=_%s\r\nContent-Type: application/gzip;\r\n name=\"%.*s\"\r\n"
+        "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n"
+        " filename=\"%.*s\"\r\n\r\n",
+        id, SLICE_ARG(name), SLICE_ARG(name));
+}
+
+void
+outbox_mail_begin(struct outbox_writer *w, struct sceau_arena *arena,
+                  const struct outbox_mail *mail)
+{
+    char id[OUTBOX_ID_SIZE];
+    struct text t = text_new(arena, SIZE_MAX);
+    w->has_failed = false;
+    w->pending = 0;
+    outbox_id(mail->identity, id);
+    header(&t, arena, mail, id);
+    text_for_people(&t, mail, id);
+    attachment_header(&t, arena, mail, id);
+    struct sceau_slice written = text_done(&t);
+    w->has_failed = written.ptr == NULL;
+    put(w, written);
+}
+
+static void
+line(struct outbox_writer *w)
+{
+    char encoded[OUTBOX_LINE + 3];
+    int len = EVP_EncodeBlock((unsigned char *)encoded, w->rest, (int)w->pending);
+    memcpy(encoded + len, "\r\n", 2);
+    put(w, (struct sceau_slice){encoded, (size_t)len + 2});
+    w->pending = 0;
+}
+
+void
+outbox_mail_attach(struct outbox_writer *w, struct sceau_slice octets)
+{
+    while (octets.len > 0) {
+        size_t room = sizeof w->rest - w->pending;
+        size_t n = octets.len < room ? octets.len : room;
+        memcpy(w->rest + w->pending, octets.ptr, n);
+        w->pending += n;
+        octets = slice_skip(octets, n);
+        if (w->pending == sizeof w->rest)
+            line(w);
+    }
+}
+
+bool
+outbox_mail_end(struct outbox_writer *w, const struct outbox_mail *mail)
+{
+    char id[OUTBOX_ID_SIZE], end[OUTBOX_ID_SIZE + 16];
+    struct text t = text_in(end, sizeof end);
+    if (w->pending > 0)
+        line(w);
+    outbox_id(mail->identity, id);
+    text_format(&t, "\r\n--=_%s--\r\n", id);
+    put(w, text_so_far(&t));
+    return !w->has_failed;
+}
