@@ -1,7 +1,7 @@
 /* What a program reads of a check: one JSON object, or one line of CSV, for each finding. */
 #include "check.h"
+#include "core/csv.h"
 #include "core/json.h"
-#include "csv.h"
 
 static struct sceau_slice
 or_null(struct sceau_slice text)

@@ -1,8 +1,8 @@
 /* Reports for programs. JSON: one object a line, records while they come and the report
  * they are of behind them; CSV: one line for each record, each policy of a TLS report. */
+#include "core/csv.h"
 #include "core/date.h"
 #include "core/json.h"
-#include "csv.h"
 #include "report.h"
 #include "report/words.h"
 

@@ -71,6 +71,16 @@ json_bool(struct json *j, bool value)
 }
 
 void
+json_raw(struct json *j, const char *format, ...)
+{
+    va_list args;
+    begin_value(j);
+    va_start(args, format);
+    text_vformat(&j->text, format, args);
+    va_end(args);
+}
+
+void
 json_none(struct json *j)
 {
     json_slice(j, SLICE_NONE);

@@ -28,6 +28,10 @@ void json_number(struct json *j, int64_t value);
 void json_bool(struct json *j, bool value);
 void json_none(struct json *j);
 
+/* A number that is written already: printf's format gives digits and a point only. */
+void json_raw(struct json *j, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* key and value in one line */
 void json_key_slice(struct json *j, const char *key, struct sceau_slice value);
 void json_key_string(struct json *j, const char *key, const char *value);

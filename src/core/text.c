@@ -143,6 +143,8 @@ text_json(struct text *t, struct sceau_slice s)
             text_octet(t, (char)c);
         } else if (c < 0x20 || c == 0x7f) {
             text_format(t, "\\u%04x", c);
+        } else if (c == 0xc2 && (unsigned char)s.ptr[1] < 0xa0) { /* C1 */
+            text_format(t, "\\u%04x", (unsigned)(unsigned char)s.ptr[1]);
         } else {
             text_slice(t, slice_sub(s, 0, len));
         }

@@ -73,8 +73,8 @@ void text_quoted(struct text *t, struct sceau_slice s);
 void text_escaped(struct text *t, struct sceau_slice s);
 
 /* The inside of a JSON string, quotes included: valid UTF-8 as it is, control characters
- * as \u00XX, an octet that is not UTF-8 as the four characters \xHH (the backslash
- * doubled as JSON asks). */
+ * (C0, DEL, C1) as \u00XX, an octet that is not UTF-8 as the four characters \xHH (the
+ * backslash doubled as JSON asks). */
 void text_json(struct text *t, struct sceau_slice s);
 
 /* What stands so far. */

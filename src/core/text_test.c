@@ -19,6 +19,8 @@ static const struct {
     {"\x7f",             1,  "\\x7f",                "\"\\u007f\"",                      "DEL"                  },
     {"caf\xc3\xa9",      5,  "caf\\xc3\\xa9",        "\"caf\xc3\xa9\"",                  "UTF-8 lives in JSON"  },
     {"caf\xe9",          4,  "caf\\xe9",             "\"caf\\\\xe9\"",                   "Latin-1 does not"     },
+    {"\xc2\x9b",         2,  "\\xc2\\x9b",           "\"\\u009b\"",                      "C1: CSI in UTF-8"     },
+    {"\xc2\xa0",         2,  "\\xc2\\xa0",           "\"\xc2\xa0\"",                     "the first behind C1"  },
     {"\xc0\xaf",         2,  "\\xc0\\xaf",           "\"\\\\xc0\\\\xaf\"",               "overlong slash"       },
     {"\xed\xa0\x80",     3,  "\\xed\\xa0\\x80",      "\"\\\\xed\\\\xa0\\\\x80\"",        "surrogate"            },
     {"\xf4\x90\x80\x80", 4,  "\\xf4\\x90\\x80\\x80", "\"\\\\xf4\\\\x90\\\\x80\\\\x80\"",

@@ -1,8 +1,8 @@
 /* Comma-separated values (RFC 4180) for spreadsheets. */
-#ifndef APP_CSV_H
-#define APP_CSV_H
+#ifndef CORE_CSV_H
+#define CORE_CSV_H
 
-#include "core/text.h"
+#include "text.h"
 
 /* One cell in quotes, then `end` ("," or a line end). A cell that a spreadsheet would run
  * as a formula begins with an apostrophe. */

@@ -20,7 +20,7 @@ void
 csv_cell(struct text *out, struct sceau_slice cell, const char *end)
 {
     text_octet(out, '"');
-    if (cell.len > 0 && strchr("=+-@\t\r", cell.ptr[0]) != NULL)
+    if (cell.len > 0 && memchr("=+-@\t\r\n", cell.ptr[0], 7) != NULL)
         text_octet(out, '\'');
     while (cell.len > 0) {
         size_t len = clean_length(cell);

@@ -1,0 +1,23 @@
+/* The table `finding`: what needs a look, made anew after reports came in. */
+#ifndef INSIGHT_FINDINGS_H
+#define INSIGHT_FINDINGS_H
+
+#include "insight.h"
+
+/* Look at every domain and write what was found in one transaction of its own; a finding
+ * that is still there keeps its id and when it was first found, one that is gone leaves.
+ * `in->db` writes. False as the others. */
+bool findings_run(struct insight *in);
+
+/* Mute until then, with a note; unknown ids are muted as well. False: the store. */
+bool findings_mute(struct insight *in, struct sceau_slice id, int64_t until,
+                   struct sceau_slice note, struct sceau_slice author);
+
+/* The administrator's class of a source (domain empty: of all domains). */
+bool insight_mark(struct insight *in, struct sceau_slice domain,
+                  struct sceau_slice source, enum analysis_class class,
+                  struct sceau_slice note, struct sceau_slice author);
+bool insight_unmark(struct insight *in, struct sceau_slice domain,
+                    struct sceau_slice source);
+
+#endif
