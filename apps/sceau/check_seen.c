@@ -73,12 +73,13 @@ check_learn_selectors(struct environment *env, struct check_options *options)
 {
     struct seen seen = {.env = env};
     struct keys_place place;
+    struct selectors_journal journal; /* some selectors are better than none */
     seen.items = sceau_arena_alloc(env->arena, SEEN_MAX * sizeof *seen.items);
     if (seen.items == NULL)
         return;
     if (environment_keys(env, NULL, &place))
         note_keys(&seen, &place);
-    selectors_seen(env->config.milter.state, note_use, &seen);
+    selectors_seen(env->config.milter.state, 0, note_use, &seen, &journal);
     options->known_selectors = seen.items;
     options->known_selector_count = seen.count;
 }

@@ -2,84 +2,59 @@
  * other, each written before the next begins. Questions are asked without the lock: what
  * they were about is looked for again under it. */
 #include "key.h"
+#include "key_evidence.h"
 #include "key_sight.h"
 #include "keys/life.h"
 #include "keys/zonetext.h"
-#include "selectors_seen.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define DOMAIN_MEMORY ((size_t)16 * 1024 * 1024)
 
+/* Side by side: a domain whose name servers are silent delays itself alone. */
+#define PARALLEL 16
+
+/* Beyond the time of grace: a segment's time is when its last octets came to disk. */
+#define EVIDENCE_MARGIN 3600
+
 struct rotation {
     struct key_command *c;
-    struct sceau_arena *kept; /* lives as long as the command; the command's own is
-                               * cleared for each domain */
     struct keys_rules rules;
-    bool has_read_journal;
-    int64_t journal_since;
-    struct use {
-        struct sceau_slice domain, selector;
-        int64_t last;
-    } * uses; /* of keys that may be revoked, in a list that doubles */
-    size_t use_count;
+    atomic_size_t next; /* domain to begin with */
+    pthread_mutex_t
+        lock; /* one domain's steps at a time: of what follows, and output */
+    struct key_evidence evidence;
     int status; /* the worst so far */
 };
 
+/* An alarm says more than what could not be told, which passes; trouble of ours (64 and
+ * above) most of all. */
 static void
 note_status(struct rotation *r, int status)
 {
-    r->status = status > r->status ? status : r->status;
+    static const int weights[] = {[CLI_EXIT_OK] = 0,
+                                  [CLI_EXIT_UNKNOWN] = 1,
+                                  [CLI_EXIT_WARNING] = 2,
+                                  [CLI_EXIT_PROBLEM] = 3};
+    int old = r->status > CLI_EXIT_UNKNOWN ? r->status : weights[r->status];
+    int new = status > CLI_EXIT_UNKNOWN ? status : weights[status];
+    r->status = new > old ? status : r->status;
 }
 
-/* ---- evidence ---- */
-
-static struct use *
-find_use(const struct rotation *r, struct sceau_slice domain,
-         struct sceau_slice selector)
+static int
+out_of_memory(void)
 {
-    for (size_t i = 0; i < r->use_count; i++) {
-        if (slice_eq_ci(r->uses[i].selector, selector) &&
-            slice_eq_ci(r->uses[i].domain, domain))
-            return &r->uses[i];
-    }
-    return NULL;
+    complain("out of memory");
+    return CLI_EXIT_TEMPORARY;
 }
 
-static void
-note_use(void *self, const struct selector_use *seen)
+/* -s chooses one. */
+static bool
+key_is_chosen(const struct key_command *c, const struct keys_key *key)
 {
-    struct rotation *r = self;
-    struct use *use = find_use(r, seen->domain, seen->selector);
-    if (use == NULL && (r->use_count & (r->use_count - 1)) == 0) {
-        size_t room = r->use_count > 0 ? 2 * r->use_count : 1;
-        struct use *more = realloc(r->uses, room * sizeof *more);
-        if (more == NULL)
-            return;
-        r->uses = more;
-    }
-    if (use == NULL) {
-        use = &r->uses[r->use_count];
-        *use = (struct use){slice_copy(r->kept, seen->domain),
-                            slice_copy(r->kept, seen->selector), 0};
-        r->use_count++;
-    }
-    use->last = seen->when > use->last ? seen->when : use->last;
-}
-
-/* The journal is read once, and only when a key's end hangs on it. */
-static struct keys_use
-evidence(struct rotation *r, struct sceau_slice domain, const struct keys_key *key)
-{
-    if (!keys_wants_use(key, &r->rules))
-        return (struct keys_use){0};
-    if (!r->has_read_journal) {
-        r->journal_since = selectors_seen(key_state_folder(r->c), note_use, r);
-        r->has_read_journal = true;
-    }
-    const struct use *use = find_use(r, domain, key->selector);
-    return (struct keys_use){r->journal_since, use != NULL ? use->last : 0};
+    return c->selector.len == 0 || slice_eq_ci(c->selector, key->selector);
 }
 
 /* ---- telling ---- */
@@ -121,6 +96,10 @@ static const struct telling {
         {N_("{name} signs no more. Its record stays: the journal does not reach back "
             "far enough to tell that nothing uses it (keys.evidence)."),
                         0                                                                                        },
+    [KEYS_STEP_UNREADABLE] =
+        {N_("{name} signs no more. Its record stays: not all of the journal can be read "
+            "({journal}), so nothing tells that no mail needs it."),
+                        CLI_EXIT_UNKNOWN                                                                         },
     [KEYS_STEP_REVOKED] =
         {N_("Nothing uses {name} any more: remove its record from the zone."),    0               },
 };
@@ -151,10 +130,10 @@ reason_text(struct key_command *c, const struct key_sight *sight)
 }
 
 static void
-tell_people(struct rotation *r, struct sceau_slice domain, const struct keys_key *key,
-            const struct keys_outcome *outcome, const struct key_sight *sight)
+tell_people(struct rotation *r, struct key_command *c, struct sceau_slice domain,
+            const struct keys_key *key, const struct keys_outcome *outcome,
+            const struct key_sight *sight)
 {
-    struct key_command *c = r->c;
     const struct telling *telling = &tellings[outcome->step];
     const struct language_word words[] = {
         LANGUAGE_THEIRS("name", sight->name),
@@ -162,6 +141,7 @@ tell_people(struct rotation *r, struct sceau_slice domain, const struct keys_key
         LANGUAGE_THEIRS("selector", key->selector),
         LANGUAGE_OURS("reason", reason_text(c, sight)),
         LANGUAGE_OURS("until", time_text(c, outcome->until)),
+        LANGUAGE_THEIRS("journal", sceau_slice_from(r->evidence.journal.problem)),
     };
     if (telling->english == NULL ||
         (c->call->globals.quiet && telling->status != CLI_EXIT_WARNING))
@@ -172,9 +152,13 @@ tell_people(struct rotation *r, struct sceau_slice domain, const struct keys_key
 }
 
 static void
-tell_json(struct key_command *c, struct sceau_slice domain, const struct keys_key *key,
-          const struct keys_outcome *outcome, const struct key_sight *sight)
+tell_json(struct rotation *r, struct key_command *c, struct sceau_slice domain,
+          const struct keys_key *key, const struct keys_outcome *outcome,
+          const struct key_sight *sight)
 {
+    const char *reason = outcome->step == KEYS_STEP_UNREADABLE
+                             ? r->evidence.journal.problem
+                             : sight->reason;
     struct json j = json_new(c->env.arena);
     json_open(&j, '{');
     json_key_slice(&j, "domain", domain);
@@ -185,30 +169,39 @@ tell_json(struct key_command *c, struct sceau_slice domain, const struct keys_ke
     json_key_slice(&j, "until",
                    outcome->until > 0 ? time_text(c, outcome->until) : SLICE_NONE);
     json_key_slice(&j, "server", sight->server.len > 0 ? sight->server : SLICE_NONE);
-    json_key_string(&j, "reason", sight->reason);
+    json_key_string(&j, "reason", reason);
     json_close(&j, '}');
     print_line(stdout, json_done(&j));
 }
 
 static void
-tell(struct rotation *r, struct sceau_slice domain, const struct keys_key *key,
-     const struct keys_outcome *outcome, const struct key_sight *sight)
+tell(struct rotation *r, struct key_command *c, struct sceau_slice domain,
+     const struct keys_key *key, const struct keys_outcome *outcome,
+     const struct key_sight *sight)
 {
     note_status(r, tellings[outcome->step].status);
-    if (r->c->call->globals.json)
-        tell_json(r->c, domain, key, outcome, sight);
+    if (c->call->globals.json)
+        tell_json(r, c, domain, key, outcome, sight);
     else
-        tell_people(r, domain, key, outcome, sight);
+        tell_people(r, c, domain, key, outcome, sight);
 }
 
-/* ---- one key ---- */
+/* ---- one domain ---- */
 
-/* Under the lock: is the key still in the state that was looked at? Then its step. */
-static void
-take_step(struct rotation *r, struct sceau_slice domain, const struct keys_key *looked,
-          const struct key_sight *sight)
+static struct keys_use
+evidence(struct rotation *r, struct sceau_slice domain, const struct keys_key *key)
 {
-    struct key_command *c = r->c;
+    return keys_wants_use(key, &r->rules)
+               ? key_evidence_of(&r->evidence, domain, key->selector)
+               : (struct keys_use){0};
+}
+
+/* Under the store's lock: is the key still in the state that was looked at? Then its
+ * step. */
+static void
+take_step(struct rotation *r, struct key_command *c, struct sceau_slice domain,
+          const struct keys_key *looked, const struct key_sight *sight)
+{
     struct keys_use use = evidence(r, domain, looked);
     struct keys_outcome outcome = {0};
     struct keys_edit edit;
@@ -225,47 +218,102 @@ take_step(struct rotation *r, struct sceau_slice domain, const struct keys_key *
         key = NULL;
     }
     if (key != NULL && looked->state != KEYS_REVOKED)
-        tell(r, domain, key, &outcome, sight);
+        tell(r, c, domain, key, &outcome, sight);
     keys_edit_end(&edit);
 }
 
-static void
-rotate_key(struct rotation *r, struct sceau_slice domain, const struct keys_key *key)
+/* What the name servers have: the part that takes time. NULL when memory is exhausted. */
+static struct key_sight *
+look_at_keys(const struct rotation *r, struct key_command *c, struct sceau_slice domain,
+             const struct keys_domain *keys)
 {
-    struct key_sight sight = {.name = key_record_name(r->c, domain, key)};
-    if (keys_wants_sight(key, r->rules.now))
-        key_sight(&r->c->env, domain, key, &sight);
-    take_step(r, domain, key, &sight);
+    struct key_sight *sights =
+        sceau_arena_alloc(c->env.arena, (keys->count + 1) * sizeof *sights);
+    for (size_t i = 0; sights != NULL && i < keys->count; i++) {
+        const struct keys_key *key = &keys->keys[i];
+        sights[i] = (struct key_sight){.name = key_record_name(c, domain, key)};
+        if (key_is_chosen(c, key) && keys_wants_sight(key, r->rules.now))
+            key_sight(&c->env, domain, key, &sights[i]);
+    }
+    return sights;
 }
 
+/* One domain's lines stay together. */
 static void
-rotate_domain(struct rotation *r, struct sceau_slice domain)
+take_steps(struct rotation *r, struct key_command *c, struct sceau_slice domain,
+           const struct keys_domain *keys, const struct key_sight *sights)
 {
-    struct key_command *c = r->c;
-    struct keys_domain keys;
-    if (keys_read(&c->place, c->env.arena, domain, &keys, &c->problem) != SCEAU_OK) {
-        note_status(r, key_unusable(c));
-        return;
-    }
-    if (keys.count == 0 && c->call->operands.count > 0) {
+    if (keys->count == 0 && c->call->operands.count > 0) {
         complain("No DKIM Information for domain %.*s", SLICE_ARG(domain));
         note_status(r, CLI_EXIT_WARNING);
     }
-    for (size_t i = 0; i < keys.count; i++) {
-        if (c->selector.len == 0 || slice_eq_ci(c->selector, keys.keys[i].selector))
-            rotate_key(r, domain, &keys.keys[i]);
+    for (size_t i = 0; i < keys->count; i++) {
+        if (key_is_chosen(c, &keys->keys[i]))
+            take_step(r, c, domain, &keys->keys[i], &sights[i]);
     }
-    for (size_t i = 0; i < keys.count; i++) {
-        if (keys_is_worn(&keys, &keys.keys[i], &r->rules))
-            note_status(r, key_begin_next(c, domain, &keys.keys[i]));
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys_is_worn(keys, &keys->keys[i], &r->rules))
+            note_status(r, key_begin_next(c, domain, &keys->keys[i]));
     }
+}
+
+static void
+rotate_domain(struct rotation *r, struct key_command *c, struct sceau_slice domain)
+{
+    struct keys_domain keys;
+    const struct key_sight *sights = NULL;
+    enum sceau_status status =
+        keys_read(&c->place, c->env.arena, domain, &keys, &c->problem);
+    if (status == SCEAU_OK)
+        sights = look_at_keys(r, c, domain, &keys);
+    pthread_mutex_lock(&r->lock);
+    if (status != SCEAU_OK)
+        note_status(r, key_unusable(c));
+    else if (sights == NULL)
+        note_status(r, out_of_memory());
+    else
+        take_steps(r, c, domain, &keys, sights);
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* ---- all of them ---- */
+
+static void *
+work(void *argument)
+{
+    struct rotation *r = argument;
+    struct key_command mine = *r->c; /* but for its memory and its problem the same */
+    size_t at;
+    mine.env.arena = sceau_arena_new(DOMAIN_MEMORY);
+    while (mine.env.arena != NULL &&
+           (at = atomic_fetch_add(&r->next, 1)) < mine.domain_count) {
+        sceau_arena_clear(mine.env.arena);
+        rotate_domain(r, &mine, mine.domains[at]);
+    }
+    sceau_arena_free(mine.env.arena);
+    return NULL;
+}
+
+static void
+rotate_all(struct rotation *r)
+{
+    pthread_t threads[PARALLEL];
+    size_t started = 0;
+    while (started + 1 < PARALLEL && started + 1 < r->c->domain_count &&
+           pthread_create(&threads[started], NULL, work, r) == 0)
+        started++;
+    work(r); /* this one works too */
+    while (started > 0)
+        pthread_join(threads[--started], NULL);
+    if (atomic_load(&r->next) < r->c->domain_count)
+        note_status(r, out_of_memory());
 }
 
 int
 key_rotate_run(const struct cli_call *call)
 {
     struct key_command c;
-    struct rotation r = {.c = &c};
+    struct rotation r = {.c = &c, .lock = PTHREAD_MUTEX_INITIALIZER};
     r.status = key_open_with_domains(&c, call, true);
     const struct config_keys *config = &c.env.config.keys;
     r.rules = (struct keys_rules){.now = c.now,
@@ -276,17 +324,12 @@ key_rotate_run(const struct cli_call *call)
         keys_domains(&c.place, c.env.arena, &c.domains, &c.domain_count, &c.problem) !=
             SCEAU_OK)
         r.status = key_unusable(&c);
-    struct sceau_arena *scratch = sceau_arena_new(DOMAIN_MEMORY);
-    r.kept = c.env.arena;
-    for (size_t i = 0;
-         scratch != NULL && r.status != CLI_EXIT_USAGE && i < c.domain_count; i++) {
-        sceau_arena_clear(scratch);
-        c.env.arena = scratch;
-        rotate_domain(&r, c.domains[i]);
-        c.env.arena = r.kept;
-    }
-    sceau_arena_free(scratch);
-    free(r.uses);
+    if (r.status == 0 &&
+        !key_evidence_init(&r.evidence, c.env.arena, key_state_folder(&c),
+                           r.rules.grace + EVIDENCE_MARGIN, c.domains, c.domain_count))
+        r.status = out_of_memory();
+    if (r.status == 0)
+        rotate_all(&r);
     key_close(&c);
     return r.status;
 }

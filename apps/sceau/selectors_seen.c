@@ -5,12 +5,16 @@
 #include "segments.h"
 #include "store/record.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <time.h>
+#include <unistd.h>
 
 struct seeing {
     void (*each)(void *self, const struct selector_use *use);
     void *self;
     int64_t oldest; /* record; 0: none yet */
+    bool is_broken; /* a record of a message could not be read */
 };
 
 static void
@@ -33,18 +37,31 @@ static void
 take_record(void *self, struct sceau_slice payload)
 {
     static struct record_message message; /* large for a stack; one thread reads */
+    struct seeing *s = self;
     if (record_read(payload, &message) == SCEAU_OK)
-        take_message(self, &message);
+        take_message(s, &message);
+    else
+        s->is_broken = s->is_broken || record_type(payload) == RECORD_MESSAGE;
 }
 
-int64_t
-selectors_seen(struct sceau_slice state,
-               void (*each)(void *self, const struct selector_use *use), void *self)
+void
+selectors_seen(struct sceau_slice state, int64_t age,
+               void (*each)(void *self, const struct selector_use *use), void *self,
+               struct selectors_journal *journal)
 {
-    struct seeing s = {each, self, 0};
+    struct seeing s = {.each = each, .self = self};
+    struct segments_look look = {.age = age};
     char folder[4096];
+    int64_t begin = (int64_t)time(NULL) - age;
+    *journal = (struct selectors_journal){0};
     snprintf(folder, sizeof folder, "%.*s/journal", SLICE_ARG(state));
-    struct segments_look look = {.age = 0};
+    if (access(folder, F_OK) != 0 && errno == ENOENT)
+        return;
     segments_look(folder, &look, take_record, &s);
-    return s.oldest;
+    journal->oldest =
+        look.has_older && (s.oldest == 0 || s.oldest > begin) ? begin : s.oldest;
+    memcpy(journal->problem, look.problem, sizeof journal->problem);
+    if (s.is_broken && journal->problem[0] == '\0')
+        snprintf(journal->problem, sizeof journal->problem,
+                 "%.400s: a record of a message is broken", folder);
 }

@@ -12,11 +12,18 @@ struct selector_use {
     bool is_own;                         /* this host signed */
 };
 
-/* Call `each` for every use in the journal STATE/journal. Gives the time of its oldest
- * record; 0 when there is none, or it cannot be read: no error, whoever asks need not be
- * allowed to. */
-int64_t selectors_seen(struct sceau_slice state,
-                       void (*each)(void *self, const struct selector_use *use),
-                       void *self);
+struct selectors_journal {
+    int64_t oldest;    /* time of its oldest record, or earlier; 0: there is none */
+    char problem[512]; /* why not all of it could be read: what is missing may be a use.
+                        * "" when all was read, or there is no journal */
+};
+
+/* Call `each` for every use in the journal STATE/journal. Nothing is said of what cannot be
+ * read: whoever asks need not be allowed to.
+ *
+ * age  seconds: segments that nobody has written to for longer are not read; 0: all are */
+void selectors_seen(struct sceau_slice state, int64_t age,
+                    void (*each)(void *self, const struct selector_use *use),
+                    void *self, struct selectors_journal *journal);
 
 #endif

@@ -9,12 +9,19 @@ const char *
 keys_step_name(enum keys_step step)
 {
     static const char *const names[] = {
-        [KEYS_STEP_NONE] = "none",           [KEYS_STEP_MISSING] = "missing",
-        [KEYS_STEP_PUBLISHED] = "published", [KEYS_STEP_LOST] = "lost",
-        [KEYS_STEP_WAITING] = "waiting",     [KEYS_STEP_ACTIVATED] = "activated",
-        [KEYS_STEP_CONFIRMED] = "confirmed", [KEYS_STEP_ALARM] = "alarm",
-        [KEYS_STEP_UNKNOWN] = "unknown",     [KEYS_STEP_GRACE] = "grace",
-        [KEYS_STEP_USED] = "used",           [KEYS_STEP_UNPROVEN] = "unproven",
+        [KEYS_STEP_NONE] = "none",
+        [KEYS_STEP_MISSING] = "missing",
+        [KEYS_STEP_PUBLISHED] = "published",
+        [KEYS_STEP_LOST] = "lost",
+        [KEYS_STEP_WAITING] = "waiting",
+        [KEYS_STEP_ACTIVATED] = "activated",
+        [KEYS_STEP_CONFIRMED] = "confirmed",
+        [KEYS_STEP_ALARM] = "alarm",
+        [KEYS_STEP_UNKNOWN] = "unknown",
+        [KEYS_STEP_GRACE] = "grace",
+        [KEYS_STEP_USED] = "used",
+        [KEYS_STEP_UNPROVEN] = "unproven",
+        [KEYS_STEP_UNREADABLE] = "unreadable",
         [KEYS_STEP_REVOKED] = "revoked",
     };
     return names[step];
@@ -138,6 +145,8 @@ live_retiring(struct keys_key *key, const struct keys_observation *seen,
         return (struct keys_outcome){KEYS_STEP_GRACE, end, checked.is_changed};
     if (!rules->wants_evidence)
         return revoke(key, rules->now);
+    if (use->is_partial && rules->now >= last_need(key, use) + rules->grace)
+        return (struct keys_outcome){KEYS_STEP_UNREADABLE, 0, checked.is_changed};
     if (use->since == 0 || use->since > rules->now - rules->grace)
         return (struct keys_outcome){KEYS_STEP_UNPROVEN,
                                      use->since > 0 ? use->since + rules->grace : 0,

@@ -32,8 +32,9 @@ struct keys_observation {
 
 /* What the journal tells of a key's use. */
 struct keys_use {
-    int64_t since; /* the journal has everything from then on; 0: it tells nothing */
-    int64_t last;  /* use seen; 0: none */
+    int64_t since;   /* the journal has everything from then on; 0: it tells nothing */
+    int64_t last;    /* use seen; 0: none */
+    bool is_partial; /* some of it could not be read: there may have been uses */
 };
 
 struct keys_rules {
@@ -45,18 +46,19 @@ struct keys_rules {
 
 enum keys_step {
     KEYS_STEP_NONE,
-    KEYS_STEP_MISSING,   /* next: the record is not there yet, or wrong */
-    KEYS_STEP_PUBLISHED, /* next: seen everywhere for the first time; then it waits */
-    KEYS_STEP_LOST,      /* next: it was there, and is not now: the wait begins anew */
-    KEYS_STEP_WAITING,   /* next: until `until` */
-    KEYS_STEP_ACTIVATED, /* it signs from now on */
-    KEYS_STEP_CONFIRMED, /* active: the record is right */
-    KEYS_STEP_ALARM,     /* active or retiring: the record is gone or different */
-    KEYS_STEP_UNKNOWN,   /* DNS could not tell */
-    KEYS_STEP_GRACE,     /* retiring: until `until` */
-    KEYS_STEP_USED,      /* retiring: used since; until `until` at least */
-    KEYS_STEP_UNPROVEN,  /* retiring: the journal does not reach back far enough */
-    KEYS_STEP_REVOKED,   /* the record may go now */
+    KEYS_STEP_MISSING,    /* next: the record is not there yet, or wrong */
+    KEYS_STEP_PUBLISHED,  /* next: seen everywhere for the first time; then it waits */
+    KEYS_STEP_LOST,       /* next: it was there, and is not now: the wait begins anew */
+    KEYS_STEP_WAITING,    /* next: until `until` */
+    KEYS_STEP_ACTIVATED,  /* it signs from now on */
+    KEYS_STEP_CONFIRMED,  /* active: the record is right */
+    KEYS_STEP_ALARM,      /* active or retiring: the record is gone or different */
+    KEYS_STEP_UNKNOWN,    /* DNS could not tell */
+    KEYS_STEP_GRACE,      /* retiring: until `until` */
+    KEYS_STEP_USED,       /* retiring: used since; until `until` at least */
+    KEYS_STEP_UNPROVEN,   /* retiring: the journal does not reach back far enough */
+    KEYS_STEP_UNREADABLE, /* retiring: not all of the journal could be read */
+    KEYS_STEP_REVOKED,    /* the record may go now */
 };
 
 struct keys_outcome {

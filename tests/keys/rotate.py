@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """rotate.py SCEAU: the life of keys against two real name servers, on 127.0.0.1 and 127.0.0.2. One TAP line a case."""
-import os, subprocess, sys, tempfile, traceback
+import os, socket, subprocess, sys, tempfile, time, traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'dns'))
 import nsd
@@ -148,6 +148,77 @@ def a_young_journal(servers, sceau):
     assert s.steps(end + DAY)['s1'] == ('revoked', None)
 
 
+def retired_long_ago(s, servers, now=T):
+    """s1 has signed and is retired; the time at which its grace is over."""
+    s.run('key', 'add', '-d', 'example.org', '-s', 's1', '--type', 'ed25519')
+    now = until_active(servers, s, 's1')
+    s.run('key', 'remove', '-d', 'example.org', now=now)
+    return now + 30 * DAY
+
+
+def a_journal_that_cannot_be_read(servers, sceau):
+    """What is missing may have been a use: the revocation waits, and it is said why."""
+    s = servers.store(sceau)
+    end = retired_long_ago(s, servers)
+    write_journal(s.state, [(end - 31 * DAY, '', '')])
+    segment, bad = s.state + '/journal/host-1-1', s.state + '/journal/host-1-2'
+    os.mkdir(bad)
+    assert s.steps(end, status=3)['s1'] == ('unreadable', None)
+    said = s.run('key', 'rotate', now=end, status=3)
+    assert 'Its record stays: not all of the journal can be read (%s: Is a directory)' % bad in said, said
+    assert s.keys() == {'s1': 'retiring'}
+    os.rmdir(bad)
+    with open(segment, 'rb') as f:
+        good = f.read()
+    with open(segment, 'wb') as f:  # a record that cannot be read, between two that can
+        f.write(good + b'x' + good)
+    assert s.steps(end, status=3)['s1'] == ('unreadable', None)
+    with open(segment, 'wb') as f:  # its writer died at the end
+        f.write(good + good[:-1])
+    assert s.steps(end)['s1'] == ('revoked', None)
+
+
+def what_was_only_signed_is_a_use(servers, sceau):
+    s = servers.store(sceau)
+    end = retired_long_ago(s, servers)
+    write_journal(s.state, [(end - 60 * DAY, '', ''), (end - DAY, 'example.org', 's1', 'sub.example.org')])
+    assert s.steps(end)['s1'] == ('used', None)
+    write_journal(s.state, [(end - 60 * DAY, '', ''), (end - DAY, 'other.example', 's1', 'example.org')])
+    assert s.steps(end)['s1'] == ('revoked', None), 'the selector of another domain'
+
+
+def old_segments_are_not_read(servers, sceau):
+    """Whatever stands in one that nobody wrote to since the grace began: it is there, so the journal reaches back."""
+    s = servers.store(sceau)
+    now = int(time.time())
+    end = retired_long_ago(s, servers, now=now - 32 * DAY)
+    s.steps(end)
+    write_journal(s.state, [(now - DAY, '', '')])
+    os.rename(s.state + '/journal/host-1-1', s.state + '/journal/host-1-2')
+    assert s.steps(now)['s1'][0] == 'unproven', 'the journal is a day old'
+    write_journal(s.state, [(now - DAY, 'example.org', 's1')])  # would be a use, if it were read
+    os.utime(s.state + '/journal/host-1-1', (now - 40 * DAY,) * 2)
+    assert s.steps(now)['s1'] == ('revoked', None)
+
+
+def silent_servers_stall_nobody(servers, sceau):
+    """Eight domains whose second name server is silent take the time of one, and not of eight."""
+    took = []
+    for count in 1, 8:
+        s = servers.store(sceau, '--set', 'milter.state=x')
+        s.state = servers.folder + '/state%d' % count
+        domains = ['d%d.example.org' % n for n in range(count)]
+        s.run('key', 'add', '-s', 's1', '--type', 'ed25519', *[w for d in domains for w in ('-d', d)])
+        servers.serve(''.join(s.record('s1', d, zone='example.org') for d in domains), None)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind((ADDRESSES[1], servers.port))  # takes questions, and says nothing
+            start = time.monotonic()
+            told = s.run('key', 'rotate', '--json', status=3)
+            took.append(time.monotonic() - start)
+        assert told.count('"step":"unknown"') == count and told.count(NS2) == count, told
+    assert took[1] < 3 * took[0] + 1, took
+
+
 def settings(servers, sceau):
     s = servers.store(sceau, '--set', 'keys.grace=2d', '--set', 'keys.evidence=no')
     s.run('key', 'add', '-d', 'example.org', '-s', 's1', '--type', 'ed25519')
@@ -217,6 +288,10 @@ CASES = [
     ('a record behind an alias', behind_an_alias),
     ('a second key: grace, evidence of no use, revoked', a_second_key),
     ('a journal that is too young proves nothing', a_young_journal),
+    ('a journal that cannot be read postpones', a_journal_that_cannot_be_read),
+    ('a signature of a listener that only signs is a use', what_was_only_signed_is_a_use),
+    ('segments older than the grace are not read', old_segments_are_not_read),
+    ('silent name servers delay their own domains alone', silent_servers_stall_nobody),
     ('keys.grace and keys.evidence', settings),
     ('keys.lifetime', a_key_grows_old),
     ('the record of a key in use is looked at once a day', recheck),

@@ -48,12 +48,16 @@ def field(number, octets):
 
 
 def write_journal(state, records):
-    """A segment of (time, domain, selector): messages with a signature that passed; without a domain: any message."""
+    """A segment of (time, domain, selector): messages with a signature that passed; without a domain: any message; with a
+    fourth word: a message of that author which this host only signed, d=domain."""
     os.makedirs(os.path.join(state, 'journal'), exist_ok=True)
     with open(os.path.join(state, 'journal', 'host-1-1'), 'wb') as f:
-        for when, domain, selector in records:
+        for when, domain, selector, *author in records:
             payload = b'\1\1' + field(1, struct.pack('>Q', when * 1000000))
-            if domain:
+            if author:
+                payload += field(11, author[0].encode()) + field(32, selector.encode()) + field(39, b'\1')
+                payload += field(40, domain.encode()) if author[0] != domain else b''
+            elif domain:
                 payload += field(17, bytes([DKIM_PASS, 2, len(domain)]) + domain.encode() + selector.encode())
             length = struct.pack('>I', len(payload))
             f.write(b'SJ01' + length + struct.pack('>I', zlib.crc32(length + payload)) + payload)
