@@ -214,6 +214,16 @@ struct config_forwarder {
     struct config_words recipients;  /* none: all */
 };
 
+/* What is not named is not fetched. Texts of src/remote. */
+struct config_intake {
+    struct sceau_slice imap_url, imap_user, imap_password_file, imap_token_command;
+    struct sceau_slice imap_folder, imap_done_folder, imap_refused_folder;
+    struct sceau_slice imap_trust_file; /* PEM; empty: the system's */
+    bool imap_plain;                    /* TLS is not asked for */
+    uint64_t imap_batch;                /* mails between two commits */
+    uint64_t imap_timeout;              /* seconds of silence */
+};
+
 enum config_spf_end {
     CONFIG_SPF_SOFTFAIL,
     CONFIG_SPF_FAIL,
@@ -268,6 +278,7 @@ struct sceau_config {
     struct config_check check;
     struct config_keys keys;
     struct config_doctor doctor;
+    struct config_intake intake;
     struct config_sign sign;
     const struct config_sign_domain *sign_domains; /* in the order of the file */
     size_t sign_domain_count;

@@ -229,6 +229,36 @@ static const struct config_option doctor_options[] = {
         "it a problem."),
 };
 
+static const struct config_option intake_options[] = {
+    OPTION(intake, imap_url, CONFIG_TEXT, "",
+           "The server of a mailbox that reports come to: imaps://HOST[:PORT], or "
+           "imap://HOST[:PORT], which has to offer STARTTLS. Empty: none is fetched."),
+    OPTION(intake, imap_user, CONFIG_TEXT, "", "Who logs in there."),
+    OPTION(intake, imap_password_file, CONFIG_FILE_NAME, "",
+           "A file of mode 0600 whose first line is the password."),
+    OPTION(
+        intake, imap_token_command, CONFIG_TEXT, "",
+        "Instead of a password: a program with its arguments that prints an OAuth 2.0 "
+        "access token (XOAUTH2, OAUTHBEARER). It begins with a path from the root; no "
+        "shell reads it."),
+    RANGE(intake, imap_folder, CONFIG_TEXT, 1, 0, "INBOX",
+          "The folder of new reports."),
+    RANGE(
+        intake, imap_done_folder, CONFIG_TEXT, 1, 0, "Archive",
+        "Where a mail goes after what it reports is stored. Made when it is not there."),
+    RANGE(intake, imap_refused_folder, CONFIG_TEXT, 1, 0, "Refused",
+          "Where mails go that hold no report, or one that nothing can be taken from."),
+    OPTION(intake, imap_trust_file, CONFIG_FILE_NAME, "",
+           "Certificates of authorities that are trusted there, PEM. Empty: the "
+           "system's."),
+    OPTION(intake, imap_plain, CONFIG_YES_NO, "no",
+           "Log in even where the server offers no TLS: for tests, and for loopback."),
+    RANGE(intake, imap_batch, CONFIG_NUMBER, 1, 1000, "100",
+          "How many mails are stored and then moved at a time."),
+    RANGE(intake, imap_timeout, CONFIG_TIME, 1, 600, "60s",
+          "How long the server may be silent."),
+};
+
 #define ALGORITHMS        "both rsa ed25519"
 #define CANONICALIZATIONS "relaxed/relaxed relaxed/simple simple/relaxed simple/simple"
 
@@ -437,6 +467,7 @@ const struct config_section config_sections[] = {
     SECTION(check, "The probes of sceau check."),
     SECTION(keys, "The life of DKIM keys: sceau key."),
     SECTION(doctor, "What sceau doctor asks of this host."),
+    SECTION(intake, "Where reports come from."),
     SECTION(sign, "What is signed, for whom. Keys: sceau key."),
     NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
                      "A domain that is signed in its own way."),
