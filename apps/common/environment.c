@@ -29,6 +29,64 @@ complain(const char *format, ...)
     va_end(args);
 }
 
+#define COMPLAINT_MEMORY ((size_t)64 * 1024)
+
+/* Its memory is its own: the arena of the command may be what is full. */
+void
+complain_in(enum language language, const char *english,
+            const struct language_word *words, size_t count)
+{
+    struct sceau_arena *arena = sceau_arena_new(COMPLAINT_MEMORY);
+    struct sceau_slice text = SLICE_NONE;
+    if (arena != NULL)
+        text = language_sentence(arena, language, english, words, count);
+    if (text.ptr != NULL)
+        complain("%.*s", SLICE_ARG(text));
+    else
+        complain("%s", language_text(language, english));
+    sceau_arena_free(arena);
+}
+
+void
+complain_text(enum language language, const char *english)
+{
+    complain("%s", language_text(language, english));
+}
+
+const char *
+environment_strerror(enum language language, int error)
+{
+    /* glibc's words: its own French needs a locale that a bare Debian has not. */
+    static const char *const known[] = {
+        N_("Permission denied"),    N_("No such file or directory"),
+        N_("File exists"),          N_("Not a directory"),
+        N_("Is a directory"),       N_("No space left on device"),
+        N_("Disk quota exceeded"),  N_("Read-only file system"),
+        N_("Broken pipe"),          N_("Connection refused"),
+        N_("Connection timed out"), N_("Connection reset by peer"),
+        N_("No route to host"),     N_("Network is unreachable"),
+        N_("File too large"),       N_("Cannot allocate memory"),
+        N_("Input/output error"),   N_("Operation not permitted"),
+        N_("File name too long"),   N_("Too many levels of symbolic links"),
+        N_("Too many open files"),  N_("Resource temporarily unavailable"),
+    };
+    (void)known; /* they stand here to be translated */
+    return language_text(language, strerror(error));
+}
+
+void
+complain_errno(enum language language, const char *path, int error)
+{
+    complain("%s: %s", path, environment_strerror(language, error));
+}
+
+struct sceau_slice
+environment_decimal(char text[24], unsigned long long n)
+{
+    int len = snprintf(text, 24, "%llu", n);
+    return (struct sceau_slice){text, (size_t)len};
+}
+
 void
 print_line(FILE *out, struct sceau_slice line)
 {
@@ -120,7 +178,7 @@ read_file(struct environment *env, const char *path, bool may_be_absent,
         fclose(file);
     if (content->ptr != NULL || (may_be_absent && why == ENOENT))
         return true;
-    complain("%s: %s", path, strerror(why));
+    complain_errno(env->language, path, why);
     return false;
 }
 
@@ -131,7 +189,7 @@ environment_has_memory(struct environment *env)
 {
     env->arena = sceau_arena_new(ENVIRONMENT_MEMORY);
     if (env->arena == NULL)
-        complain("out of memory");
+        complain_text(env->language, "out of memory");
     return env->arena != NULL;
 }
 
@@ -151,7 +209,7 @@ environment_load_config(struct environment *env, const struct cli_call *call)
         return CLI_EXIT_INPUT;
     source.name = sceau_slice_from(env->config_place);
     if (source.text.ptr == NULL)
-        env->config_place = "the defaults";
+        env->config_place = language_text(env->language, N_("the defaults"));
     enum sceau_status status =
         config_load(env->arena, source.text.ptr != NULL ? &source : NULL,
                     call->globals.set.items, call->globals.set.count, &env->config,
@@ -163,13 +221,16 @@ environment_load_config(struct environment *env, const struct cli_call *call)
     if (status == SCEAU_OK)
         status = config_to_signing(env->arena, &env->config, &env->signing);
     if (status == SCEAU_E_LIMIT)
-        complain("%s: too large", env->config_place);
+        COMPLAIN(env->language, "{path}: too large",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(env->config_place)));
     return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
 }
 
 enum language
 environment_language(const struct cli_call *call)
 {
+    if (strcmp(call->program->name, "sceau") != 0)
+        return LANGUAGE_EN; /* a daemon writes logs */
     const char *const wishes[] = {call->globals.lang, getenv("LANGUAGE"),
                                   getenv("LC_ALL"), getenv("LC_MESSAGES"),
                                   getenv("LANG")};
@@ -205,7 +266,8 @@ load_psl(struct environment *env)
         return CLI_EXIT_INPUT;
     env->psl = sceau_psl_new(text);
     if (env->psl == NULL)
-        complain("%s: not a public suffix list", path);
+        COMPLAIN(env->language, "{path}: not a public suffix list",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
     return env->psl != NULL ? 0 : CLI_EXIT_INPUT;
 }
 
@@ -230,7 +292,8 @@ open_zone(struct environment *env, const char *path)
         return CLI_EXIT_INPUT;
     env->zone = sceau_zone_resolver_new(text, &error);
     if (env->zone == NULL) {
-        complain("%s:%zu:%zu: %s", path, error.line, error.column, error.text);
+        complain("%s:%zu:%zu: %s", path, error.line, error.column,
+                 language_text(env->language, error.text));
         return CLI_EXIT_INPUT;
     }
     env->resolver = env->zone; /* in memory: no cache is needed */
@@ -375,9 +438,13 @@ load_logins(struct environment *env)
     for (size_t i = 0; status == SCEAU_E_SYNTAX && i < diag.offset; i++)
         line += text.ptr[i] == '\n';
     if (status == SCEAU_E_SYNTAX)
-        complain("%s:%zu: expected %s", path, line, diag.expected);
+        COMPLAIN(env->language, "{path}:{line}: expected {what}",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+                 LANGUAGE_OURS("line", DECIMAL(line)),
+                 LANGUAGE_OURS("what", environment_word(env, diag.expected)));
     else if (status != SCEAU_OK)
-        complain("%s: too large", path);
+        COMPLAIN(env->language, "{path}: too large",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
     return status == SCEAU_OK ? 0 : CLI_EXIT_INPUT;
 }
 

@@ -87,6 +87,29 @@ struct sceau_slice environment_say(const struct environment *env, const char *en
 void environment_complain(const struct environment *env, const char *english,
                           struct sceau_slice name);
 
+/* complain() in the language of the reader: a sentence with named holes, of any length. */
+void complain_in(enum language language, const char *english,
+                 const struct language_word *words, size_t count);
+
+/* The same with its words behind it. */
+#define COMPLAIN(language, english, ...)                                   \
+ complain_in((language), (english), (struct language_word[]){__VA_ARGS__}, \
+             sizeof((struct language_word[]){__VA_ARGS__}) /               \
+                 sizeof(struct language_word))
+
+/* The same without holes. */
+void complain_text(enum language language, const char *english);
+
+/* "PATH: what the system said of it". */
+void complain_errno(enum language language, const char *path, int error);
+
+/* What strerror says, in the language of the reader for what is met every day. */
+const char *environment_strerror(enum language language, int error);
+
+/* A number as a word of a sentence; lives as long as the block it stands in. */
+#define DECIMAL(n) environment_decimal((char[24]){0}, (unsigned long long)(n))
+struct sceau_slice environment_decimal(char text[24], unsigned long long n);
+
 /* A text without holes in the language of the reader, as a word of a sentence. */
 struct sceau_slice environment_word(const struct environment *env, const char *english);
 
@@ -94,7 +117,8 @@ struct sceau_slice environment_word(const struct environment *env, const char *e
  * status. */
 int environment_main(const struct cli_program *program, int argc, char **argv);
 
-/* "sceau: …" on standard error. */
+/* "sceau: …" on standard error, for logs and for what has no words of ours: tools/check-language
+ * refuses a sentence here in the programs that people run. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print and end the line. */

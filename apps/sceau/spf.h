@@ -22,10 +22,10 @@ struct spf_command {
 int spf_open(struct spf_command *c, const struct cli_call *call);
 
 /* Say that the arena is full; gives the exit status. */
-int spf_out_of_memory(void);
+int spf_out_of_memory(const struct environment *env);
 
-/* "no SPF record there: permerror"; "" for a good one. */
-const char *spf_state_sentence(enum spftree_state state);
+/* "no SPF record there: permerror", for people; "" for a good one. */
+const char *spf_state_sentence(const struct environment *env, enum spftree_state state);
 
 int spf_tree_run(const struct cli_call *call);
 int spf_flatten_run(const struct cli_call *call);

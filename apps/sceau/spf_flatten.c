@@ -15,7 +15,9 @@ read_source(struct spf_command *c, const char *source, struct spftree *tree)
     bool is_record = spf_record_has_version(text);
     enum sceau_status status = SCEAU_OK;
     if (!is_record && source != NULL && !domain_normal(c->env.arena, text, &name)) {
-        complain("--source is neither a record (v=spf1 ...) nor a name: %s", source);
+        environment_complain(
+            &c->env, "--source is neither a record (v=spf1 ...) nor a name: {name}",
+            text);
         return CLI_EXIT_USAGE;
     }
     if (!is_record)
@@ -25,10 +27,11 @@ read_source(struct spf_command *c, const char *source, struct spftree *tree)
     if (status == SCEAU_OK && text.len > 0)
         status = spftree_read_text(&c->context, c->domain, text, tree);
     if (status != SCEAU_OK)
-        return spf_out_of_memory();
+        return spf_out_of_memory(&c->env);
     if (tree->root->state == SPFTREE_OK)
         return 0;
-    complain("%.*s: %s", SLICE_ARG(name), spf_state_sentence(tree->root->state));
+    complain("%.*s: %s", SLICE_ARG(name),
+             spf_state_sentence(&c->env, tree->root->state));
     return tree->root->state == SPFTREE_TROUBLE ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
 }
 
@@ -43,11 +46,19 @@ print_flat(const struct spf_command *c, const struct spfflat *flat,
         dns_txt_present(&t, flat->records[i].text);
         print_line(stdout, text_done(&t));
     }
-    printf(
-        "; %u of 10 lookups instead of %u, %zu networks. Addresses of others change: "
-        "run\n; sceau spf flatten --check every %u seconds, the shortest TTL copied.\n",
-        flat->cost, tree->root->cost, flat->network_count,
-        flat->ttl > 0 ? flat->ttl : 3600);
+    const struct environment *env = &c->env;
+    printf("; %.*s\n; %.*s\n",
+           SLICE_ARG(
+               ENV_SAY(env,
+                       "{lookups} of 10 lookups instead of {before}, {count} networks.",
+                       LANGUAGE_OURS("lookups", DECIMAL(flat->cost)),
+                       LANGUAGE_OURS("before", DECIMAL(tree->root->cost)),
+                       LANGUAGE_OURS("count", DECIMAL(flat->network_count)))),
+           SLICE_ARG(ENV_SAY(
+               env,
+               "Addresses of others change: run sceau spf flatten --check every "
+               "{seconds} seconds, the shortest TTL copied.",
+               LANGUAGE_OURS("seconds", DECIMAL(flat->ttl > 0 ? flat->ttl : 3600)))));
 }
 
 static void
@@ -88,7 +99,7 @@ print_networks(const struct spf_command *c, const char *what,
                const struct ip_network *networks, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        printf("%s: %.*s\n", what,
+        printf("%s %.*s\n", language_text(c->env.language, what),
                SLICE_ARG(spfflat_network_text(c->env.arena, &networks[i])));
 }
 
@@ -102,16 +113,16 @@ check_drift(struct spf_command *c, const struct spftree *tree,
     const struct ip_network *stale, *missing;
     size_t stale_count, missing_count;
     if (spftree_read(&c->context, c->domain, &published) != SCEAU_OK)
-        return spf_out_of_memory();
+        return spf_out_of_memory(&c->env);
     if (published.root->state != SPFTREE_OK) {
         complain("%.*s: %s", SLICE_ARG(c->domain),
-                 spf_state_sentence(published.root->state));
+                 spf_state_sentence(&c->env, published.root->state));
         return published.has_trouble ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
     }
     if (spfflat_make(c->env.arena, &published, &copy) != SCEAU_OK ||
         spfflat_compare(c->env.arena, &copy, now, &stale, &stale_count, &missing,
                         &missing_count) != SCEAU_OK)
-        return spf_out_of_memory();
+        return spf_out_of_memory(&c->env);
     if (c->env.call->globals.json) {
         struct json j = json_new(c->env.arena);
         json_open(&j, '{');
@@ -121,10 +132,12 @@ check_drift(struct spf_command *c, const struct spftree *tree,
         json_close(&j, '}');
         print_line(stdout, json_done(&j));
     } else if (!c->env.call->globals.quiet) {
-        print_networks(c, "missing", missing, missing_count);
-        print_networks(c, "stale", stale, stale_count);
+        print_networks(c, N_("missing:"), missing, missing_count);
+        print_networks(c, N_("stale:"), stale, stale_count);
         if (stale_count + missing_count == 0)
-            puts("The published record says what its source says.");
+            print_line(stdout,
+                       environment_word(
+                           &c->env, "The published record says what its source says."));
     }
     if (tree->has_trouble || published.has_trouble)
         return CLI_EXIT_UNKNOWN;
@@ -140,15 +153,16 @@ spf_flatten_run(const struct cli_call *call)
     struct spfflat flat;
     int status = spf_open(&c, call);
     if (status == 0 && options->check && options->source == NULL) {
-        complain("--check needs --source: the record before it was flattened, or the "
-                 "name where that is kept");
+        complain_text(c.env.language,
+                      "--check needs --source: the record before it was flattened, or "
+                      "the name where that is kept");
         status = CLI_EXIT_USAGE;
     }
     if (status == 0)
         status = read_source(&c, options->source, &tree);
     if (status == 0) {
         if (spfflat_make(c.env.arena, &tree, &flat) != SCEAU_OK)
-            status = spf_out_of_memory();
+            status = spf_out_of_memory(&c.env);
         else if (options->check)
             status = check_drift(&c, &tree, &flat);
         else if (call->globals.json)

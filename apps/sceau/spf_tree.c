@@ -9,6 +9,7 @@
 enum {
     LOOKUPS_NEAR = 9, /* one include more is too many */
     COST_COLUMN = 52,
+    ADDRESSES_SHOWN = 4, /* of one term */
 };
 
 /* ---- what both commands need ---- */
@@ -21,8 +22,10 @@ spf_open(struct spf_command *c, const struct cli_call *call)
     if (status != 0)
         return status;
     if (!domain_normal(c->env.arena, sceau_slice_from(word), &c->domain)) {
-        complain("%s cannot be a DNS name: labels have 1 to 63 octets, a name 253",
-                 word);
+        environment_complain(
+            &c->env,
+            N_("{name} cannot be a DNS name: labels have 1 to 63 octets, a name 253"),
+            sceau_slice_from(word));
         return CLI_EXIT_INPUT;
     }
     sceau_dns_session_init(&c->session, c->env.resolver, c->env.arena, UINT32_MAX);
@@ -33,9 +36,11 @@ spf_open(struct spf_command *c, const struct cli_call *call)
 }
 
 int
-spf_out_of_memory(void)
+spf_out_of_memory(const struct environment *env)
 {
-    complain("the record and what it includes are larger than this program's memory");
+    complain_text(
+        env->language,
+        "the record and what it includes are larger than this program's memory");
     return CLI_EXIT_UNKNOWN;
 }
 
@@ -46,46 +51,62 @@ static const struct {
     const char *word;
     const char *sentence;
 } states[] = {
-    [SPFTREE_OK] = {"ok",       ""                                    },
-    [SPFTREE_ABSENT] = {"absent",   "no SPF record there: permerror"      },
-    [SPFTREE_MULTIPLE] = {"multiple", "more than one SPF record: permerror" },
-    [SPFTREE_SYNTAX] = {"syntax",   "the record is broken: permerror"     },
-    [SPFTREE_LOOP] = {"loop",     "it includes itself: permerror"       },
-    [SPFTREE_TROUBLE] = {"trouble",  "DNS could not tell"                  },
-    [SPFTREE_MESSAGE] = {"message",  "depends on the message: not followed"},
-    [SPFTREE_CUT] = {"cut",      "not read: the tree is too large"     },
+    [SPFTREE_OK] = {"ok",       ""                                        },
+    [SPFTREE_ABSENT] = {"absent",   N_("no SPF record there: permerror")      },
+    [SPFTREE_MULTIPLE] = {"multiple", N_("more than one SPF record: permerror") },
+    [SPFTREE_SYNTAX] = {"syntax",   N_("the record is broken: permerror")     },
+    [SPFTREE_LOOP] = {"loop",     N_("it includes itself: permerror")       },
+    [SPFTREE_TROUBLE] = {"trouble",  N_("DNS could not tell")                  },
+    [SPFTREE_MESSAGE] = {"message",  N_("depends on the message: not followed")},
+    [SPFTREE_CUT] = {"cut",      N_("not read: the tree is too large")     },
 };
 
 const char *
-spf_state_sentence(enum spftree_state state)
+spf_state_sentence(const struct environment *env, enum spftree_state state)
 {
-    return states[state].sentence;
+    const char *sentence = states[state].sentence; /* "" is no key: a .po's header */
+    return *sentence != '\0' ? language_text(env->language, sentence) : "";
+}
+
+static void
+put_addresses(struct text *text, const struct environment *env,
+              const struct spftree_term *t)
+{
+    char address[SCEAU_IP_TEXT];
+    for (size_t i = 0; i < t->address_count && i < ADDRESSES_SHOWN; i++) {
+        sceau_ip_format(&t->addresses[i], address);
+        text_format(text, "%s%s", i > 0 ? " " : "", address);
+    }
+    if (t->address_count > ADDRESSES_SHOWN)
+        text_slice(text, ENV_SAY(env, " and {count} more",
+                                 LANGUAGE_OURS("count", DECIMAL(t->address_count -
+                                                                ADDRESSES_SHOWN))));
 }
 
 /* What a term of no record below has to say for itself. */
 static struct sceau_slice
-term_remark(struct sceau_arena *arena, const struct spftree_term *t)
+term_remark(const struct environment *env, const struct spftree_term *t)
 {
-    struct text text = text_new(arena, SIZE_MAX);
-    char address[SCEAU_IP_TEXT];
+    struct text text = text_new(env->arena, SIZE_MAX);
+    struct sceau_slice said = SLICE_NONE;
     if (t->is_unreached)
-        text_string(&text, "behind all: never evaluated");
+        said = environment_word(env, "behind all: never evaluated");
     else if (t->record != NULL)
-        text_string(&text, states[t->record->state].sentence);
+        said = sceau_slice_from(spf_state_sentence(env, t->record->state));
     else if (t->depends_on_message)
-        text_string(&text, "depends on the message");
+        said = environment_word(env, "depends on the message");
     else if (t->has_trouble)
-        text_string(&text, "DNS could not tell");
+        said = environment_word(env, "DNS could not tell");
     else if (t->is_void)
-        text_format(&text, "void: %s", sceau_dns_status_name(t->status));
+        said =
+            ENV_SAY(env, "void: {status}",
+                    LANGUAGE_OURS("status",
+                                  sceau_slice_from(sceau_dns_status_name(t->status))));
     else if (t->host_count > SCEAU_SPF_NAMES_MAX)
-        text_format(&text, "%zu hosts, 10 are allowed: permerror", t->host_count);
-    for (size_t i = 0; i < t->address_count && i < 4; i++) {
-        sceau_ip_format(&t->addresses[i], address);
-        text_format(&text, "%s%s", i > 0 ? " " : "", address);
-    }
-    if (t->address_count > 4)
-        text_format(&text, " and %zu more", t->address_count - 4);
+        said = ENV_SAY(env, "{count} hosts, 10 are allowed: permerror",
+                       LANGUAGE_OURS("count", DECIMAL(t->host_count)));
+    text_slice(&text, said);
+    put_addresses(&text, env, t);
     return text_done(&text);
 }
 
@@ -94,7 +115,7 @@ print_term(const struct spf_command *c, const struct spftree_record *record,
            const struct spftree_term *t)
 {
     struct text text = text_new(c->env.arena, SIZE_MAX);
-    struct sceau_slice remark = term_remark(c->env.arena, t);
+    struct sceau_slice remark = term_remark(&c->env, t);
     for (unsigned i = 0; i <= record->depth && i < 16; i++)
         text_string(&text, "  ");
     text_escaped(&text, t->term->text);
@@ -137,18 +158,27 @@ tree_status(const struct spftree *tree)
 static void
 print_sums(const struct spf_command *c, const struct spftree *tree)
 {
+    const struct environment *env = &c->env;
     const struct spftree_term *dearest = spftree_dearest(tree);
-    const char *at_least = tree->has_trouble || tree->is_cut ? "at least " : "";
-    printf("%s%u of %d lookups, %u of %d void lookups\n", at_least, tree->root->cost,
-           SCEAU_SPF_TERMS_MAX, tree->root->voids, SCEAU_SPF_VOID_MAX);
-    if (dearest != NULL && tree->root->cost >= LOOKUPS_NEAR) {
-        printf("The dearest branch, with %u: ", dearest->cost);
-        print_escaped(stdout, c->env.arena, dearest->term->text);
-        printf("\n");
-    }
+    const char *sums =
+        tree->has_trouble || tree->is_cut
+            ? N_("at least {lookups} of {most} lookups, {voids} of {most_voids} void "
+                 "lookups")
+            : N_("{lookups} of {most} lookups, {voids} of {most_voids} void lookups");
+    print_line(stdout,
+               ENV_SAY(env, sums, LANGUAGE_OURS("lookups", DECIMAL(tree->root->cost)),
+                       LANGUAGE_OURS("most", DECIMAL(SCEAU_SPF_TERMS_MAX)),
+                       LANGUAGE_OURS("voids", DECIMAL(tree->root->voids)),
+                       LANGUAGE_OURS("most_voids", DECIMAL(SCEAU_SPF_VOID_MAX))));
+    if (dearest != NULL && tree->root->cost >= LOOKUPS_NEAR)
+        print_line(stdout, ENV_SAY(env, "The dearest branch, with {cost}: {term}",
+                                   LANGUAGE_OURS("cost", DECIMAL(dearest->cost)),
+                                   LANGUAGE_THEIRS("term", dearest->term->text)));
     if (tree->root->cost > SCEAU_SPF_TERMS_MAX)
-        printf("Too many: receivers give permerror. Remove what is not in use, or see "
-               "sceau spf flatten.\n");
+        print_line(
+            stdout,
+            environment_word(env, "Too many: receivers give permerror. Remove what is "
+                                  "not in use, or see sceau spf flatten."));
 }
 
 static void
@@ -160,10 +190,14 @@ print_tree(const struct spf_command *c, const struct spftree *tree)
     struct text head = text_new(c->env.arena, SIZE_MAX);
     text_escaped(&head, record->domain);
     if (record->state != SPFTREE_OK)
-        text_format(&head, ": %s", states[record->state].sentence);
+        text_format(&head, ": %s", spf_state_sentence(&c->env, record->state));
     if (record->state == SPFTREE_SYNTAX)
-        text_format(&head, ", octet %zu: expected %s", record->diag.offset,
-                    record->diag.expected);
+        text_slice(&head,
+                   ENV_SAY(&c->env, ", octet {octet}: expected {what}",
+                           LANGUAGE_OURS("octet", DECIMAL(record->diag.offset)),
+                           LANGUAGE_OURS("what",
+                                         environment_word(&c->env,
+                                                          record->diag.expected))));
     print_line(stdout, text_done(&head));
     while ((t = spftree_walk_next(&walk, &record)) != NULL)
         print_term(c, record, t);
@@ -225,7 +259,7 @@ spf_tree_run(const struct cli_call *call)
     struct spftree tree;
     int status = spf_open(&c, call);
     if (status == 0 && spftree_read(&c.context, c.domain, &tree) != SCEAU_OK)
-        status = spf_out_of_memory();
+        status = spf_out_of_memory(&c.env);
     else if (status == 0) {
         status = tree_status(&tree);
         if (call->globals.json)
