@@ -40,6 +40,7 @@ enum sandbox_program {
     SANDBOX_GUARD,  /* of the signer: forks it and waits for it */
     SANDBOX_SIGNER, /* reads keys, answers requests */
     SANDBOX_READER, /* reads reports: one file, one pipe */
+    SANDBOX_WEB,    /* answers browsers on a socket that is open; reads the store */
 };
 
 /* From now on all threads make only the system calls that program needs (seccomp); any

@@ -266,16 +266,21 @@ on_refused(int signal, siginfo_t *info, void *context)
     errno = saved;
 }
 
+/* The dashboard does what the milter does, less the network, and SQLite writes in its way. */
+static const char *const web_calls[] = {
+    "fallocate", "fchmod", "fchown", "sendfile",
+};
+
 /* socket: of the families that mail and DNS use. Terminals: TIOCSTI types for the person at
  * the keyboard; FIONBIO and FIONREAD are what libraries ask sockets. */
 static bool
-add_milter_conditions(scmp_filter_ctx filter)
+add_conditions(scmp_filter_ctx filter, size_t family_count)
 {
     static const unsigned families[] = {AF_UNIX, AF_INET, AF_INET6};
     static const unsigned long requests[] = {0x5401 /* TCGETS */, 0x5421 /* FIONBIO */,
                                              0x541B /* FIONREAD */};
     bool is_added = true;
-    for (size_t i = 0; i < sizeof families / sizeof *families && is_added; i++)
+    for (size_t i = 0; i < family_count && is_added; i++)
         is_added = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
                                     SCMP_A0(SCMP_CMP_EQ, families[i])) == 0;
     for (size_t i = 0; i < sizeof requests / sizeof *requests && is_added; i++)
@@ -334,8 +339,12 @@ add_program(scmp_filter_ctx filter, enum sandbox_program program)
     if (!add_threads(filter, is_guard))
         return false;
     if (program == SANDBOX_MILTER)
-        return add_milter_conditions(filter) &&
+        return add_conditions(filter, 3) &&
                add_allowed(filter, milter_calls, COUNT(milter_calls));
+    if (program == SANDBOX_WEB) /* AF_UNIX alone: the service manager */
+        return add_conditions(filter, 1) &&
+               add_allowed(filter, milter_calls, COUNT(milter_calls)) &&
+               add_allowed(filter, web_calls, COUNT(web_calls));
     return add_allowed(filter, signer_calls, COUNT(signer_calls)) &&
            (!is_guard || add_allowed(filter, guard_calls, COUNT(guard_calls)));
 }

@@ -18,6 +18,7 @@
 #include "status.h"
 #include "up.h"
 #include "verify.h"
+#include "web.h"
 #include "zone.h"
 
 static const struct cli_option verify_options[] = {
@@ -707,6 +708,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_group groups[] = {
     {key_commands, KEY_COMMAND_COUNT},
+    {web_commands, WEB_COMMAND_COUNT},
 };
 
 static const struct cli_program program = {

@@ -146,9 +146,9 @@ struct config_check {
     struct config_words parked_domains;   /* no mail at all */
     bool allow_private;                   /* probes may go to any address */
     uint64_t smtp_port, dns_port, https_port;
-    struct sceau_slice trust_file;   /* PEM; empty: the system's */
+    struct sceau_slice trust_file;       /* PEM; empty: the system's */
     struct sceau_slice network_database; /* MaxMind DB */
-    struct sceau_slice trust_anchor; /* of DNSSEC: CONFIG_TRUST_ANCHOR */
+    struct sceau_slice trust_anchor;     /* of DNSSEC: CONFIG_TRUST_ANCHOR */
 };
 
 struct config_keys {
@@ -265,6 +265,18 @@ struct config_domain {
     struct sceau_slice rndc;       /* a command */
 };
 
+/* Where the dashboard listens, and who sees what (DESIGN.md section 11). */
+struct config_web {
+    struct sceau_slice listen; /* ADDRESS:PORT, or unix:PATH */
+    struct config_words hosts; /* of Host, lower case, without a port */
+    struct config_networks trusted_proxy;
+    struct sceau_slice user_field; /* in which that proxy names the user; empty: none */
+    struct config_words administrators; /* users of that proxy */
+    struct config_words readers;        /* "name=domain,domain" */
+    uint64_t session;                   /* seconds */
+    struct sceau_slice user;            /* empty: stay who we are */
+};
+
 struct config_instance;
 
 struct sceau_config {
@@ -280,6 +292,7 @@ struct sceau_config {
     struct config_doctor doctor;
     struct config_intake intake;
     struct config_sign sign;
+    struct config_web web;
     const struct config_sign_domain *sign_domains; /* in the order of the file */
     size_t sign_domain_count;
     const struct config_list *lists; /* in the order of the file */

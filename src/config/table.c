@@ -316,6 +316,38 @@ static const struct config_option sign_options[] = {
         "those that are forwarded unchanged."),
 };
 
+static const struct config_option web_options[] = {
+    OPTION(web, listen, CONFIG_TEXT, "127.0.0.1:8460",
+           "Where the dashboard listens: ADDRESS:PORT, or unix:PATH[,mode=M][,owner=U]"
+           "[,group=G]. --listen beats it. Beyond loopback it starts only with a "
+           "trusted_proxy, which has to speak TLS with the browsers. A change needs a "
+           "restart."),
+    OPTION(
+        web, hosts, CONFIG_WORDS, "localhost 127.0.0.1 [::1]",
+        "The names under which browsers come, as in the Host field without its port. Any "
+        "other is refused: a web page elsewhere could give this address a name of its "
+        "own."),
+    OPTION(web, trusted_proxy, CONFIG_NETWORKS, "",
+           "Where a web server in front of this one connects from. Others, beyond "
+           "loopback, are not served."),
+    OPTION(
+        web, user_field, CONFIG_FIELD_NAME, "",
+        "The field in which that web server names the user whom it has admitted; it has to "
+        "remove the field from what browsers send. It is read from trusted_proxy and over a "
+        "Unix socket only. Empty: none; sceau web login is the way in."),
+    OPTION(web, administrators, CONFIG_WORDS, "",
+           "Users of that field who see and do everything."),
+    OPTION(
+        web, readers, CONFIG_WORDS, "",
+        "Users of that field who see some domains, and what is below them, and change "
+        "nothing: NAME=DOMAIN,DOMAIN."),
+    RANGE(web, session, CONFIG_TIME, 60, 30 * 86400, "12h",
+          "How long a session lasts that began with a one-time link."),
+    OPTION(web, user, CONFIG_TEXT, "",
+           "Become this user after the listener is open, when started as root. Empty: "
+           "stay. A change needs a restart."),
+};
+
 /* [sign "domain"] */
 static const struct config_option sign_domain_options[] = {
     OPTION(sign_domain, subdomains, CONFIG_YES_NO, "no",
@@ -469,6 +501,7 @@ const struct config_section config_sections[] = {
     SECTION(doctor, "What sceau doctor asks of this host."),
     SECTION(intake, "Where reports come from."),
     SECTION(sign, "What is signed, for whom. Keys: sceau key."),
+    SECTION(web, "The dashboard: sceau-web."),
     NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
                      "A domain that is signed in its own way."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",

@@ -25,6 +25,7 @@ enum config_type {
     CONFIG_HOSTS,       /* struct config_hosts */
     CONFIG_MXS,         /* struct config_mxs */
     CONFIG_LISTENERS,   /* struct config_words: each a struct milter_listener */
+    CONFIG_WORDS,       /* struct config_words: as they stand */
 };
 
 struct config_option {

@@ -436,6 +436,12 @@ parse_listener(const struct word *word, void *member)
            keep_text(word->text, member);
 }
 
+static bool
+parse_bare_word(const struct word *word, void *member)
+{
+    return word->text.len > 0 && keep_text(word->text, member);
+}
+
 /* -- the types -- */
 
 /* {least}, {most}, {choices} and {items} of `wanted` are the option's. */
@@ -489,6 +495,8 @@ static const struct kind {
     [CONFIG_LISTENERS] =
         {sizeof(struct sceau_slice),   true,  parse_listener,       format_text,
                      "listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks"                                           },
+    [CONFIG_WORDS] = {sizeof(struct sceau_slice),   true,  parse_bare_word,      format_text,
+                     "words, by blanks (at most {items})"                                                                                               },
 };
 
 /* -- lists -- */

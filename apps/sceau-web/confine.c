@@ -1,0 +1,111 @@
+/* Of the state directory this program changes its own folder, and where uploads and requests
+ * go. It reads the rest: files there are replaced by new ones of their name, and Landlock
+ * knows folders. Private keys below it are kept from it by their folder's mode (0700, of
+ * another user). */
+#include "confine.h"
+
+#include "sandbox.h"
+#include "web_link.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define PATHS_MAX 32
+
+bool
+confine_web_user(const struct environment *env, const char *state)
+{
+    char user[64], folder[WEB_STATE_MAX + 16], error[SANDBOX_ERROR];
+    struct sceau_slice name = env->config.web.user;
+    uid_t uid;
+    gid_t gid;
+    if (name.len == 0 || geteuid() != 0)
+        return true;
+    snprintf(user, sizeof user, "%.*s", SLICE_ARG(name));
+    snprintf(folder, sizeof folder, "%s/" WEB_LINK_FOLDER, state);
+    if (sandbox_find_user(user, &uid, &gid) && lchown(folder, uid, gid) != 0) {
+        complain("%s: %s", folder, strerror(errno));
+        return false;
+    }
+    if (sandbox_become(user, error))
+        return true;
+    complain("%s", error);
+    return false;
+}
+
+struct kept {
+    struct sandbox_path paths[PATHS_MAX];
+    size_t count;
+};
+
+static void
+keep(struct kept *k, const char *path, enum sandbox_right right)
+{
+    k->paths[k->count++] = (struct sandbox_path){path, right};
+}
+
+/* Readers of a store in WAL mode write its shared memory. One that is not there yet can be
+ * opened later only with the whole folder. */
+static void
+keep_state(struct kept *k, struct web *web)
+{
+    static const struct part {
+        const char *name;
+        enum sandbox_right right;
+    } parts[] = {
+        {"/" WEB_LINK_FOLDER, SANDBOX_WRITE},
+        {"/incoming",         SANDBOX_WRITE},
+        {"/requests",         SANDBOX_WRITE},
+        {"/store.db",         SANDBOX_WRITE},
+        {"/store.db-wal",     SANDBOX_WRITE},
+        {"/store.db-shm",     SANDBOX_WRITE},
+        {"",                  SANDBOX_READ },
+    };
+    struct sceau_arena *arena = web->env.arena;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct text path = text_new(arena, SIZE_MAX);
+        text_format(&path, "%s%s", web->state, parts[i].name);
+        struct sceau_slice text = text_done(&path);
+        if (text.ptr == NULL)
+            return;
+        keep(k, text.ptr, parts[i].right);
+        if (i == 3 && access(text.ptr, F_OK) != 0)
+            keep(k, web->state, SANDBOX_WRITE);
+    }
+}
+
+void
+confine_web_files(struct web *web)
+{
+    static const char *const system_files[] = {"/etc/localtime",
+                                               "/usr/lib",
+                                               "/lib",
+                                               "/lib64",
+                                               "/dev/urandom",
+                                               "/dev/null",
+                                               "/sys/devices/system/cpu"};
+    struct kept k = {.count = 0};
+    char error[SANDBOX_ERROR], socket[LISTENER_PATH_MAX + 1];
+    keep_state(&k, web);
+    for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
+        keep(&k, system_files[i], SANDBOX_READ);
+    if (web->listener.is_ours) {
+        memcpy(socket, web->listener.path, sizeof socket);
+        char *slash = strrchr(socket, '/');
+        if (slash != NULL && slash > socket) {
+            *slash = '\0';
+            keep(&k, socket, SANDBOX_REMOVE);
+        }
+    }
+    if (!sandbox_confine_files(k.paths, k.count, error) &&
+        !web->env.call->globals.quiet)
+        complain("files are not confined: %s", error);
+}
+
+void
+confine_web_calls(const struct environment *env)
+{
+    char error[SANDBOX_ERROR];
+    if (!sandbox_confine_calls(SANDBOX_WEB, error) && !env->call->globals.quiet)
+        complain("system calls are not confined: %s", error);
+}

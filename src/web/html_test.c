@@ -1,0 +1,115 @@
+/* Nothing that a stranger wrote comes out as markup, and nothing is hidden. */
+#include "web/html.h"
+
+#include "../../tests/unit.h"
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    const char *want;
+    const char *why;
+} values[] = {
+    {"plain", "plain", "as it is"},
+    {"<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;", "markup is text"},
+    {"\" onload='x' &amp;", "&quot; onload=&#39;x&#39; &amp;amp;", "both quotes, and no double reading"},
+    {"\x1b[31mred", "\\x1B[31mred", "an escape for a terminal is shown"},
+    {"a\x80z", "a\\x80z", "an octet that is not UTF-8"},
+    {"caf\xc3\xa9", "caf\xc3\xa9", "UTF-8 stays"},
+    {"a\xe2\x80\xae" "b", "a\\u{202E}b", "an override of the direction"},
+    {"a\xe2\x80\x8b" "b", "a\\u{200B}b", "a space without width"},
+    {"a\nb\tc\rd", "a b c\\x0Dd", "line ends are blanks"},
+    {"\xf3\xa0\x81\x81", "\\u{E0041}", "a tag character"},
+};
+
+static const struct {
+    const char *url;
+    const char *want;
+    const char *why;
+} urls[] = {
+    {"/d/example.org", "<a href=\"/d/example.org\"></a>", "a place here"},
+    {"?a=1&b=2", "<a href=\"?a=1&amp;b=2\"></a>", "a query"},
+    {"#main", "<a href=\"#main\"></a>", "a mark"},
+    {"javascript:alert(1)", "<a href=\"#\"></a>", "a script"},
+    {"https://example.org/", "<a href=\"#\"></a>", "elsewhere"},
+    {"//example.org/", "<a href=\"#\"></a>", "elsewhere without a scheme"},
+    {"/\\example.org/", "<a href=\"#\"></a>", "the same, as browsers read it"},
+    {"", "<a href=\"#\"></a>", "nothing"},
+};
+
+static const struct {
+    int64_t number;
+    const char *want;
+} numbers[] = {
+    {0, "0"}, {999, "999"}, {1000, "1\xe2\x80\xaf" "000"}, {-1234567, "-1\xe2\x80\xaf" "234\xe2\x80\xaf" "567"},
+};
+/* clang-format on */
+
+static void
+test_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        UNIT_CASE(values[i].why);
+        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        struct sceau_slice text = unit_copy(sceau_slice_from(values[i].text));
+        char want[256];
+        html_open(&h, "b");
+        html_attr(&h, "title", text);
+        html_text(&h, text);
+        html_close(&h, "b");
+        snprintf(want, sizeof want, "<b title=\"%s\">%s</b>", values[i].want,
+                 values[i].want);
+        assert_slice(html_done(&h), want);
+        unit_free(text);
+    }
+}
+
+static void
+test_urls(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        UNIT_CASE(urls[i].why);
+        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        html_open(&h, "a");
+        html_url(&h, "href", sceau_slice_from(urls[i].url));
+        html_close(&h, "a");
+        assert_slice(html_done(&h), urls[i].want);
+    }
+}
+
+static void
+test_numbers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        html_number(&h, numbers[i].number);
+        assert_slice(html_done(&h), numbers[i].want);
+    }
+}
+
+static void
+test_sentence(void **state)
+{
+    (void)state;
+    struct html h = html_new(unit_arena, LANGUAGE_EN);
+    html_open(&h, "input");
+    html_flag(&h, "checked");
+    html_close(&h, "input");
+    HTML_SENTENCE(&h, "from {who} & co",
+                  LANGUAGE_THEIRS("who", SCEAU_SLICE("<b>\x1b")));
+    assert_slice(html_done(&h), "<input checked>from &lt;b&gt;\\x1B &amp; co");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_sentence),
+    };
+    return cmocka_run_group_tests_name("html", tests, unit_arena_up, unit_arena_down);
+}

@@ -1,0 +1,336 @@
+#!/usr/bin/python3
+"""server.py SCEAU SCEAU-WEB [NAME...]: sceau-web as a program: the way in, hostile requests, limits, roles, the end. One
+TAP line a test."""
+import http.client, json, os, re, signal, socket, stat, subprocess, sys, time, urllib.parse
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'daemon'))
+from tap import run_tests, spawn, wait_for
+
+SCEAU, WEB = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+          "frame-ancestors 'none'; base-uri 'none'")
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__('localhost')
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+class Dashboard:
+    """A running sceau-web and a browser's jar of one cookie."""
+
+    def __init__(self, folder, *args, config='', listen='127.0.0.1:0', wait=True):
+        self.dir, self.state = folder, os.path.join(folder, 'state')
+        conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
+        with open(conf, 'w') as f:
+            f.write(config)
+        words = [WEB, '--config', conf, '--state', self.state] + (['--listen', listen] if listen else [])
+        self.out = open(self.log_path, 'ab')
+        self.p = spawn(words + list(args), stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out)
+        self.cookie, self.unix = None, listen[5:].split(',')[0] if listen and listen.startswith('unix:') else None
+        if wait:
+            wait_for('ready', lambda: 'ready\n' in self.log() or self.p.poll() is not None)
+            assert self.p.poll() is None, self.log()
+            with open(os.path.join(self.state, 'web', 'address')) as f:
+                self.address = f.read()
+            self.host = self.address.split('//')[1]
+
+    def log(self):
+        with open(self.log_path, errors='replace') as f:
+            return f.read()
+
+    def link(self):
+        run = subprocess.run([SCEAU, 'web', 'login', '--state', self.state], capture_output=True, text=True)
+        assert run.returncode == 0 and run.stderr == '', run
+        return run.stdout.strip()
+
+    def ask(self, path, method='GET', body=None, host=None, cookie=True, **fields):
+        """(status, header, body)"""
+        c = UnixConnection(self.unix) if self.unix else http.client.HTTPConnection(self.host, timeout=20)
+        headers = {'Host': host or ('localhost' if self.unix else self.host)}
+        headers.update({k.replace('_', '-'): v for k, v in fields.items()})
+        if cookie and self.cookie:
+            headers['Cookie'] = self.cookie
+        c.request(method, path, body, headers)
+        r = c.getresponse()
+        octets = r.read()
+        c.close()
+        return r.status, r.headers, octets.decode('utf-8')
+
+    def login(self):
+        status, header, _ = self.ask(urllib.parse.urlsplit(self.link()).path + '?' +
+                                     urllib.parse.urlsplit(self.link()).query)
+        assert status == 303 and header['Location'] == '/', (status, header)
+        self.cookie = header['Set-Cookie'].split(';')[0]
+        return header['Set-Cookie']
+
+    def token(self, page='/'):
+        return re.search(r'name="token" value="([0-9a-f]{64})"', self.ask(page)[2])[1]
+
+    def post(self, path, host=None, more={}, **form):
+        return self.ask(path, 'POST', urllib.parse.urlencode(form), host,
+                        **{'Content_Type': 'application/x-www-form-urlencoded', **more})
+
+    def raw(self, octets):
+        """All that is answered to these octets, until the other side closes."""
+        name, port = self.host.rsplit(':', 1)
+        with socket.create_connection((name, int(port)), timeout=20) as s:
+            s.sendall(octets)
+            s.shutdown(socket.SHUT_WR)
+            got = b''
+            while True:
+                part = s.recv(65536)
+                if not part:
+                    return got
+                got += part
+
+    def stop(self, how=signal.SIGTERM):
+        self.p.send_signal(how)
+        status = self.p.wait(20)
+        self.out.close()
+        return status
+
+
+def the_way_in(tmp):
+    d = Dashboard(tmp)
+    assert stat.S_IMODE(os.stat(os.path.join(d.state, 'web')).st_mode) == 0o700
+    link = urllib.parse.urlsplit(d.link())
+    assert link.scheme == 'http' and link.netloc == d.host and link.path == '/login', link
+    files = [f for f in os.listdir(os.path.join(d.state, 'web')) if len(f) == 64]
+    assert len(files) == 1 and files[0] not in link.query, 'the file of a link does not tell the link'
+    assert stat.S_IMODE(os.stat(os.path.join(d.state, 'web', files[0])).st_mode) == 0o600
+    for path in ('/', '/reports', '/settings', '/api/today', '/today.csv', '/d/example.org'):
+        status, _, text = d.ask(path)
+        assert status == 403 and 'sceau web login' in text and '<nav' not in text, (path, status)
+    assert d.ask('/login?token=' + 'a' * 64)[0] == 403
+    assert d.ask('/login?token=..%2Faddress')[0] == 403
+    status, header, _ = d.ask('/login?' + link.query)
+    assert status == 303 and header['Location'] == '/', status
+    cookie = header['Set-Cookie']
+    for word in ('HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=43200'):
+        assert word in cookie, cookie
+    assert d.ask('/login?' + link.query)[0] == 403, 'a link opens once'
+    d.cookie = cookie.split(';')[0]
+    assert d.ask('/')[0] == 200
+    # Out again: a token is asked for, and the session is gone.
+    token = d.token()
+    assert d.post('/logout')[0] == 403 and d.post('/logout', token='0' * 64)[0] == 403
+    assert d.ask('/')[0] == 200
+    assert d.post('/logout', token=token)[0] == 303
+    assert d.ask('/')[0] == 403
+    assert d.stop() == 0
+    run = subprocess.run([SCEAU, 'web', 'login', '--state', d.state], capture_output=True, text=True)
+    assert run.returncode == 75 and 'does not run' in run.stderr, run
+
+
+def links_end(tmp):
+    """A link whose time is over opens nothing, and a session ends by web.session."""
+    d = Dashboard(tmp, config='[web]\nsession = 60s\n')
+    query = urllib.parse.urlsplit(d.link()).query
+    folder = os.path.join(d.state, 'web')
+    name = [f for f in os.listdir(folder) if len(f) == 64][0]
+    with open(os.path.join(folder, name), 'w') as f:
+        f.write('until %d\n' % (time.time() - 1))
+    assert d.ask('/login?' + query)[0] == 403
+    assert 'Max-Age=60' in d.login()
+    assert d.stop(signal.SIGINT) == 0
+
+
+def safe_fields(tmp):
+    d = Dashboard(tmp)
+    d.login()
+    for path in ('/', '/static/sceau.css', '/health', '/nowhere', '/login', '/openapi.json'):
+        _, header, _ = d.ask(path)
+        assert header['Content-Security-Policy'] == POLICY, path
+        assert header['X-Content-Type-Options'] == 'nosniff' and header['Referrer-Policy'] == 'no-referrer', path
+        assert header['Cache-Control'] == ('no-cache' if path in ('/static/sceau.css', '/openapi.json') else 'no-store')
+    status, header, text = d.ask('/static/sceau.css')
+    assert status == 200 and header['Content-Type'].startswith('text/css') and len(text) > 1000
+    assert d.ask('/static/sceau.css', If_None_Match=header['ETag'])[0] == 304
+    c = http.client.HTTPConnection(d.host)
+    c.request('HEAD', '/health')
+    r = c.getresponse()
+    assert r.status == 200 and r.read() == b''
+    c.close()
+
+
+def hosts(tmp):
+    d = Dashboard(tmp, config='[web]\nhosts = localhost 127.0.0.1 dash.example.org\n')
+    d.login()
+    assert d.ask('/', host='dash.example.org')[0] == 200
+    assert d.ask('/', host='localhost:8460')[0] == 200
+    for name in ('evil.example', 'dash.example.org.', '127.0.0.2', 'localhost@evil.example'):
+        status, _, text = d.ask('/', host=name)
+        assert status == 403 and 'web.hosts' in text and '<nav' not in text, name
+    assert d.ask('/health', host='evil.example')[0] == 403
+
+
+def foreign_forms(tmp):
+    d = Dashboard(tmp)
+    d.login()
+    token = d.token()
+    for more in ({'Origin': 'https://evil.example'}, {'Origin': 'null'}, {'Sec_Fetch_Site': 'cross-site'},
+                 {'Sec_Fetch_Site': 'same-site'}, {'Content_Type': 'text/plain'}):
+        assert d.post('/logout', more=more, token=token)[0] == 403, more
+    assert d.post('/logout', more={'Origin': d.address, 'Sec_Fetch_Site': 'same-origin'}, token=token)[0] == 303
+
+
+REFUSED = [
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc', 400, 'two lengths'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc', 400, 'two that agree'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'both'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n', 400, 'both'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'chunks'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: +3\r\n\r\nabc', 400, 'a sign'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: 3, 3\r\n\r\nabc', 400, 'a list'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\nContent-Length: 99999999999999999999\r\n\r\n', 400, 'more than there is'),
+    (b'GET / HTTP/1.1\r\nHost: H\r\nContent-Length: 5\r\n\r\nabcde', 400, 'a body of GET'),
+    (b'GET / HTTP/1.1\r\nHost: H\r\nHost: evil.example\r\n\r\n', 400, 'two hosts'),
+    (b'GET / HTTP/1.1\r\n\r\n', 400, 'no host'),
+    (b'TRACE / HTTP/1.1\r\nHost: H\r\n\r\n', 405, 'a method that is not ours'),
+    (b'PUT / HTTP/1.1\r\nHost: H\r\nContent-Length: 1\r\n\r\na', 405, 'another'),
+    (b'GET /?a=%00 HTTP/1.1\r\nHost: H\r\n\r\n', 400, 'NUL'),
+    (b'GET /?a=1&a=2 HTTP/1.1\r\nHost: H\r\n\r\n', 400, 'two of one name'),
+    (b'GET /../../etc/passwd HTTP/1.1\r\nHost: H\r\n\r\n', 404, 'folders'),
+    (b'GET /static/..%2f..%2fmain.c HTTP/1.1\r\nHost: H\r\n\r\n', 404, 'folders, encoded'),
+    (b'GET http://evil.example/ HTTP/1.1\r\nHost: H\r\n\r\n', 404, 'a proxy'),
+    (b'POST /logout HTTP/1.1\r\nHost: H\r\n\r\n', 411, 'no length'),
+    (b'GET / HTTP/9.9\r\nHost: H\r\n\r\n', 505, 'another version'),
+]
+
+
+def hostile_requests(tmp):
+    d = Dashboard(tmp)
+    d.login()
+    for octets, status, why in REFUSED:
+        octets = octets.replace(b'Host: H', b'Cookie: ' + d.cookie.encode() + b'\r\nHost: ' + d.host.encode())
+        got = d.raw(octets)
+        first = got.split(b'\r\n')[0]
+        # Some are refused by the library itself: then the connection just ends, or it says 400.
+        assert first == b'' or first.split()[1] in (b'%d' % status, b'400', b'413'), (why, first)
+        assert b'HTTP/1.1 200' not in got, (why, 'one request, one answer', got[:400])
+    # A second request hidden in a body is never answered.
+    hidden = b'GET /health HTTP/1.1\r\nHost: ' + d.host.encode() + b'\r\n\r\n'
+    got = d.raw(b'POST /logout HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\nContent-Length: %d\r\n\r\n' %
+                (d.host.encode(), len(hidden)) + hidden)
+    assert got.count(b'HTTP/1.1 ') == 1 and b'400' in got.split(b'\r\n')[0], got[:300]
+    for octets in (b'\x00' * 1000, b'\x16\x03\x01\x02\x00\x01' + b'\xff' * 500, b'GET ' + b'/' * 100000 + b' HTTP/1.1\r\n\r\n',
+                   b'GET / HTTP/1.1\r\n' + b'A: ' + b'b' * 100000 + b'\r\n\r\n',
+                   b'GET / HTTP/1.1\r\n' + b'A: b\r\n' * 20000 + b'\r\n'):
+        try:
+            d.raw(octets)
+        except ConnectionError:
+            pass
+        assert d.ask('/health')[0] == 200, octets[:20]
+    # Too large, before it is read; and nobody's body is read at all.
+    big = d.raw(b'POST /logout HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Length: 65537\r\n'
+                b'Content-Type: application/x-www-form-urlencoded\r\n\r\n' % (d.host.encode(), d.cookie.encode()))
+    assert big.startswith(b'HTTP/1.1 413 '), big[:60]
+    nobody = d.raw(b'POST /upload HTTP/1.1\r\nHost: %s\r\nContent-Length: 10000000\r\n\r\n' % d.host.encode())
+    assert nobody.startswith(b'HTTP/1.1 403 '), nobody[:60]
+    assert d.stop() == 0
+
+
+def many_connections(tmp):
+    """More than are taken wait or end; those that say nothing do not stop others for good."""
+    d = Dashboard(tmp)
+    name, port = d.host.rsplit(':', 1)
+    idle = [socket.create_connection((name, int(port)), timeout=20) for _ in range(40)]
+    assert d.ask('/health')[0] == 200
+    for s in idle:
+        s.close()
+    wait_for('the rest', lambda: d.ask('/health')[0] == 200)
+    assert d.stop() == 0
+
+
+def listeners(tmp):
+    for listen, says in (('0.0.0.0:0', 'trusted_proxy'), ('192.0.2.1:8460', 'trusted_proxy'), ('[::]:0', 'trusted_proxy'),
+                         ('nonsense', 'ADDRESS:PORT'), ('127.0.0.1:0,role=sign', 'ADDRESS:PORT')):
+        folder = os.path.join(tmp, re.sub(r'\W', '_', listen))
+        os.mkdir(folder)
+        d = Dashboard(folder, listen=listen, wait=False)
+        assert d.p.wait(20) == 64 and says in d.log(), (listen, d.p.returncode, d.log())
+    folder = os.path.join(tmp, 'far')
+    os.mkdir(folder)
+    d = Dashboard(folder, listen='0.0.0.0:0', config='[web]\ntrusted_proxy = 192.0.2.7\nhosts = localhost 0.0.0.0\n')
+    assert d.stop() == 0
+    # From the file, on a Unix socket: nothing of it is left.
+    folder = os.path.join(tmp, 'near')
+    os.mkdir(folder)
+    path = os.path.join(folder, 'w.sock')
+    d = Dashboard(folder, listen=None, config='[web]\nlisten = unix:%s,mode=0600\n' % path)
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    d.unix = path
+    assert d.ask('/health')[0] == 200
+    assert d.stop() == 0 and not os.path.exists(path)
+
+
+def roles(tmp):
+    """Users of a web server in front: over a Unix socket their field is believed; over TCP from strangers it is not."""
+    path = os.path.join(tmp, 'w.sock')
+    config = ('[web]\nuser_field = X-Remote-User\nadministrators = ann\nreaders = rea=example.org,example.net\n')
+    d = Dashboard(tmp, listen='unix:' + path, config=config)
+    assert d.ask('/')[0] == 403
+    assert d.ask('/', X_Remote_User='ann')[0] == 200
+    assert d.ask('/settings', X_Remote_User='ann')[0] == 200
+    assert d.ask('/d/example.org', X_Remote_User='rea')[0] == 200
+    for path in ('/settings', '/d/example.com', '/upload', '/check/example.com'):
+        status = d.ask(path, X_Remote_User='rea')[0]
+        assert status in (403, 404), (path, status)
+    assert d.ask('/', X_Remote_User='eve')[0] == 403
+    assert d.stop() == 0
+    folder = os.path.join(tmp, 'tcp')
+    os.mkdir(folder)
+    d = Dashboard(folder, config=config)
+    assert d.ask('/', X_Remote_User='ann')[0] == 403
+    assert d.stop() == 0
+    folder = os.path.join(tmp, 'proxy')
+    os.mkdir(folder)
+    d = Dashboard(folder, config=config + 'trusted_proxy = 127.0.0.1\n')
+    assert d.ask('/', X_Remote_User='ann')[0] == 200
+    assert d.stop() == 0
+
+
+def another_user(tmp):
+    if os.geteuid() != 0:
+        return
+    os.mkdir(os.path.join(tmp, 'state'), 0o755)  # an installation's: not its own
+    d = Dashboard(tmp, config='[web]\nuser = nobody\n')
+    with open('/proc/%d/status' % d.p.pid) as f:
+        uid = int(re.search(r'^Uid:\s+(\d+)', f.read(), re.M)[1])
+    assert uid == 65534
+    d.login()
+    assert d.ask('/')[0] == 200
+    assert d.stop() == 0
+
+
+def figures(tmp):
+    d = Dashboard(tmp)
+    with open(os.path.join(d.state, 'milter.prom'), 'w') as f:
+        f.write('# HELP sceau_up Up.\n# TYPE sceau_up gauge\nsceau_up 1\n')
+    status, header, text = d.ask('/metrics')
+    assert status == 200 and header['Content-Type'].startswith('text/plain; version=0.0.4')
+    assert 'sceau_web_requests_total' in text and 'sceau_up 1\n' in text
+    os.utime(os.path.join(d.state, 'milter.prom'), (time.time() - 600,) * 2)
+    assert 'sceau_up' not in d.ask('/metrics')[2], 'of a milter that is gone'
+    assert d.stop() == 0
+
+
+def languages(tmp):
+    d = Dashboard(tmp)
+    assert 'lang="en"' in d.ask('/')[2]
+    assert 'lang="fr"' in d.ask('/', Accept_Language='fr-CA, en')[2]
+    assert 'lang="fr"' in d.ask('/?lang=fr')[2]
+    status, header, _ = d.ask('/language?to=fr&back=%2Freports%3Fdays%3D7')
+    assert status == 303 and header['Location'] == '/reports?days=7' and header['Set-Cookie'].startswith('lang=fr;')
+    for back in ('https://evil.example/', '//evil.example/', '/\\evil.example', '/a%0d%0aX: y'):
+        assert d.ask('/language?to=fr&back=' + urllib.parse.quote(back, safe=''))[1]['Location'] == '/', back
+
+
+if __name__ == '__main__':
+    run_tests([the_way_in, links_end, safe_fields, hosts, foreign_forms, hostile_requests, many_connections, listeners, roles,
+               another_user, figures, languages], sys.argv[3:])
