@@ -79,14 +79,17 @@ class Dashboard:
         """All that is answered to these octets, until the other side closes."""
         name, port = self.host.rsplit(':', 1)
         with socket.create_connection((name, int(port)), timeout=20) as s:
-            s.sendall(octets)
-            s.shutdown(socket.SHUT_WR)
             got = b''
-            while True:
-                part = s.recv(65536)
-                if not part:
-                    return got
-                got += part
+            try:
+                s.sendall(octets)
+                s.shutdown(socket.SHUT_WR)
+                while True:
+                    part = s.recv(65536)
+                    if not part:
+                        return got
+                    got += part
+            except ConnectionError:  # the other side had seen enough
+                return got
 
     def stop(self, how=signal.SIGTERM):
         self.p.send_signal(how)
@@ -221,10 +224,7 @@ def hostile_requests(tmp):
     for octets in (b'\x00' * 1000, b'\x16\x03\x01\x02\x00\x01' + b'\xff' * 500, b'GET ' + b'/' * 100000 + b' HTTP/1.1\r\n\r\n',
                    b'GET / HTTP/1.1\r\n' + b'A: ' + b'b' * 100000 + b'\r\n\r\n',
                    b'GET / HTTP/1.1\r\n' + b'A: b\r\n' * 20000 + b'\r\n'):
-        try:
-            d.raw(octets)
-        except ConnectionError:
-            pass
+        d.raw(octets)
         assert d.ask('/health')[0] == 200, octets[:20]
     # Too large, before it is read; and nobody's body is read at all.
     big = d.raw(b'POST /logout HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Length: 65537\r\n'
