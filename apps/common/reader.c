@@ -2,6 +2,7 @@
  * that a report could reach. A limit of memory ends it as a crash would, and is told. */
 #include "reader.h"
 
+#include "file/file.h"
 #include "report/intake.h"
 #include "report/wire.h"
 #include "sandbox.h"
@@ -43,17 +44,10 @@ struct pipe_writer {
 };
 
 static void
-write_all(int fd, const char *octets, size_t len)
+write_out(int fd, const char *octets, size_t len)
 {
-    while (len > 0) {
-        ssize_t n = write(fd, octets, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            _exit(1); /* nobody listens */
-        octets += n;
-        len -= (size_t)n;
-    }
+    if (!file_write_all(fd, (struct sceau_slice){octets, len}))
+        _exit(1); /* nobody listens */
 }
 
 static void
@@ -61,11 +55,11 @@ pipe_write(struct wire_writer *self, struct sceau_slice frame)
 {
     struct pipe_writer *w = (struct pipe_writer *)self;
     if (w->len + frame.len > sizeof w->waiting) {
-        write_all(w->fd, w->waiting, w->len);
+        write_out(w->fd, w->waiting, w->len);
         w->len = 0;
     }
     if (frame.len > sizeof w->waiting) {
-        write_all(w->fd, frame.ptr, frame.len);
+        write_out(w->fd, frame.ptr, frame.len);
         return;
     }
     memcpy(w->waiting + w->len, frame.ptr, frame.len);
@@ -116,7 +110,7 @@ become_reader(int fd, int pipe_end, struct sceau_slice name, pid_t parent)
     if (writer.wire.has_failed)
         _exit(1);
     wire_write_end(&writer.wire);
-    write_all(writer.fd, writer.waiting, writer.len);
+    write_out(writer.fd, writer.waiting, writer.len);
     _exit(0);
 }
 

@@ -1,5 +1,8 @@
-/* A whole file or none. */
+/* A whole file or none, written so often that it is not worth the disk's time: it is not
+ * flushed (file/file.h), and after a crash of the host there may be none. */
 #include "files.h"
+
+#include "file/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,11 +23,12 @@ files_replace(const char *dir, const char *name, mode_t mode,
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (fd < 0)
         return false;
-    ssize_t written = write(fd, content.ptr, content.len);
-    int why = written < 0 ? errno : ENOSPC;
+    bool is_written = file_write_all(fd, content);
+    int why = errno;
     close(fd);
-    if (written == (ssize_t)content.len && rename(beside, path) == 0)
+    if (is_written && rename(beside, path) == 0)
         return true;
+    why = is_written ? errno : why;
     unlink(beside);
     errno = why;
     return false;

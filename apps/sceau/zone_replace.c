@@ -3,6 +3,7 @@
 #include "zone_replace.h"
 
 #include "environment.h"
+#include "file/file.h"
 #include "zone_file.h"
 
 #include <errno.h>
@@ -13,34 +14,10 @@
 
 #define BACKUPS_MAX 100 /* of one serial */
 
-static bool
-write_all(int fd, struct sceau_slice text)
+static struct file_owner
+owner_of(const struct zone_replace *r)
 {
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.ptr, text.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            errno = n == 0 ? ENOSPC : errno;
-            return false;
-        }
-        text = slice_skip(text, (size_t)n);
-    }
-    return true;
-}
-
-/* Owner before mode: changing the owner takes set-user-id away, never the other way. */
-static bool
-fill(int fd, const struct stat *info, struct sceau_slice text)
-{
-    struct stat made;
-    if (fstat(fd, &made) != 0)
-        return false;
-    if ((made.st_uid != info->st_uid || made.st_gid != info->st_gid) &&
-        fchown(fd, info->st_uid, info->st_gid) != 0)
-        return false;
-    return fchmod(fd, info->st_mode & 07777) == 0 && write_all(fd, text) &&
-           fsync(fd) == 0;
+    return (struct file_owner){r->info.st_mode & 07777, r->info.st_uid, r->info.st_gid};
 }
 
 static bool
@@ -66,18 +43,10 @@ zone_replace_write(struct zone_replace *r, const char *path, struct sceau_slice 
         r->made[0] = '\0';
         return false;
     }
-    int fd = open(r->made, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool is_written = fd >= 0 && fill(fd, &r->info, text);
-    int reason = errno;
-    if (fd >= 0 && close(fd) != 0 && is_written) {
-        reason = errno;
-        is_written = false;
-    }
-    if (is_written)
+    const struct file_owner owner = owner_of(r);
+    if (file_make(AT_FDCWD, r->made, text, &owner))
         return true;
-    complain("%s: %s; the file is as it was", r->made, strerror(reason));
-    if (fd >= 0)
-        unlink(r->made);
+    complain("%s: %s; the file is as it was", r->made, strerror(errno));
     r->made[0] = '\0';
     return false;
 }
@@ -90,27 +59,11 @@ zone_replace_drop(struct zone_replace *r)
     r->made[0] = '\0';
 }
 
-/* A copy, where the file system has no links. */
-static bool
-copy_old(const struct zone_replace *r, struct sceau_slice old)
-{
-    int fd =
-        open(r->backup, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return false;
-    bool is_written = fill(fd, &r->info, old);
-    int reason = errno;
-    close(fd);
-    if (!is_written)
-        unlink(r->backup);
-    errno = reason;
-    return is_written;
-}
-
 /* The old file under a second name: it takes no room, and nothing can go wrong half way. */
 static bool
 keep_old(struct zone_replace *r, struct sceau_slice old, uint32_t serial)
 {
+    const struct file_owner owner = owner_of(r);
     for (unsigned i = 0; i < BACKUPS_MAX; i++) {
         char end[32] = "";
         if (i > 0)
@@ -122,22 +75,13 @@ keep_old(struct zone_replace *r, struct sceau_slice old, uint32_t serial)
             return false;
         if (link(r->path, r->backup) == 0)
             return true;
-        if (errno != EEXIST && copy_old(r, old))
+        /* a copy, where the file system has no links */
+        if (errno != EEXIST && file_make(AT_FDCWD, r->backup, old, &owner))
             return true;
         if (errno != EEXIST)
             return false;
     }
     return false;
-}
-
-static void
-sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd); /* the name is in place in either case */
-    close(fd);
 }
 
 bool
@@ -158,13 +102,11 @@ zone_replace_commit(struct zone_replace *r, struct sceau_arena *arena,
         zone_replace_drop(r);
         return false;
     }
-    if (rename(r->made, r->path) != 0) {
-        complain("%s: %s; the file is as it was", r->path, strerror(errno));
-        unlink(r->backup);
-        zone_replace_drop(r);
-        return false;
-    }
-    r->made[0] = '\0';
-    sync_folder(r->folder);
-    return true;
+    bool is_replaced = file_take_place(AT_FDCWD, r->made, r->path);
+    r->made[0] = '\0'; /* in place, or gone */
+    if (is_replaced)
+        return true;
+    complain("%s: %s; the file is as it was", r->path, strerror(errno));
+    unlink(r->backup);
+    return false;
 }

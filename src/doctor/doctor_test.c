@@ -1,10 +1,7 @@
 /* The checks of what no set-up of tests/doctor has: the kernel's clock, another product. */
 #include "doctor.h"
 
-#include "../../tests/unit.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "../../tests/folder.h"
 
 #define THERE  "/"
 #define ABSENT "/nonexistent/zimbra"
@@ -57,24 +54,21 @@ static void
 warns_of_zimbras_opendkim(void **state)
 {
     (void)state;
-    static const char make[] =
-        "mkdir -p '%s/common/conf' && cd '%s/common/conf' && echo 'smtpd_milters = "
-        "inet:127.0.0.1:8892' > main.cf && echo ' -o smtpd_milters=inet:localhost:8465' "
-        "> master.cf";
-    char folder[] = "/tmp/sceau-zimbra-XXXXXX", command[512];
+    char folder[TEST_FOLDER];
     struct sceau_context context = {.arena = unit_arena};
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     struct sceau_slice only = SCEAU_SLICE("zimbra.present");
     struct doctor d = {.context = &context, .zimbra = folder, .findings = findings};
-    assert_non_null(mkdtemp(folder));
-    snprintf(command, sizeof command, make, folder, folder);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(test_folder_make(folder, "zimbra"), 0);
+    test_folder_write(folder, "common/conf/main.cf",
+                      "smtpd_milters = inet:127.0.0.1:8892\n");
+    test_folder_write(folder, "common/conf/master.cf",
+                      " -o smtpd_milters=inet:localhost:8465\n");
     doctor_run(&d, &only, 1, NULL, 0);
     assert_int_equal(d.count, 2);
     assert_int_equal(findings[0].outcome, DOCTOR_OK);
     assert_int_equal(findings[1].outcome, DOCTOR_WARNING);
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(test_folder_remove(folder), 0);
 }
 
 /* What brings the clients back depends on what stands in front. */

@@ -2,6 +2,7 @@
  * The state file decides what is there: whatever stops between the steps leaves the old
  * state or the new one. */
 #include "core/domain.h"
+#include "file/file.h"
 #include "files.h"
 
 #include <assert.h>
@@ -22,19 +23,6 @@ give_to_owner(int fd, const struct stat *above)
     return geteuid() != 0 || fchown(fd, above->st_uid, above->st_gid) == 0;
 }
 
-/* Write all, and have it on the disk. */
-static bool
-write_all(int fd, struct sceau_slice text)
-{
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.ptr, text.len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        text = slice_skip(text, n > 0 ? (size_t)n : 0);
-    }
-    return fsync(fd) == 0;
-}
-
 /* Put a file in place of what has that name, if any. False, with errno and no trace, when
  * it cannot be written whole. */
 static bool
@@ -42,24 +30,11 @@ put_file(const struct keys_edit *edit, const char *name, struct sceau_slice text
 {
     struct stat above;
     unlinkat(edit->fd, NEW_FILE, 0); /* of a writer that was killed */
-    int fd = openat(edit->fd, NEW_FILE,
-                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
+    if (fstat(edit->fd, &above) != 0)
         return false;
-    bool is_written = fstat(edit->fd, &above) == 0 && give_to_owner(fd, &above) &&
-                      write_all(fd, text);
-    int why = errno;
-    close(fd);
-    if (is_written && renameat(edit->fd, NEW_FILE, edit->fd, name) != 0) {
-        is_written = false;
-        why = errno;
-    }
-    if (is_written)
-        fsync(edit->fd); /* it stands there whatever this says */
-    else
-        unlinkat(edit->fd, NEW_FILE, 0);
-    errno = why;
-    return is_written;
+    const struct file_owner owner = {0600, above.st_uid, above.st_gid};
+    return file_make(edit->fd, NEW_FILE, text, geteuid() == 0 ? &owner : NULL) &&
+           file_take_place(edit->fd, NEW_FILE, name);
 }
 
 static void

@@ -2,7 +2,7 @@
  * of changes on the disk, what its death costs, and that nobody is left. */
 #include "keys/signer.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "keys/cache.h"
 
 #include <dirent.h>
@@ -18,7 +18,7 @@
 
 #define ORG SCEAU_SLICE("example.org")
 
-static char base[64], folder[128];
+static char base[TEST_FOLDER], folder[128];
 static struct keys_place place;
 static atomic_uint told;
 static char last_told[512];
@@ -84,9 +84,8 @@ static int
 make_base(void **state)
 {
     (void)state;
-    strcpy(base, "/tmp/sceau-signer-XXXXXX");
     unit_arena = sceau_arena_new((size_t)16 * 1024 * 1024);
-    if (unit_arena == NULL || mkdtemp(base) == NULL)
+    if (unit_arena == NULL || test_folder_make(base, "signer") != 0)
         return -1;
     snprintf(folder, sizeof folder, "%s/keys", base);
     place = (struct keys_place){.folder = folder};
@@ -97,11 +96,9 @@ make_base(void **state)
 static int
 remove_base(void **state)
 {
-    char command[128];
     (void)state;
     sceau_arena_free(unit_arena);
-    snprintf(command, sizeof command, "rm -rf %s", base);
-    return system(command);
+    return test_folder_remove(base);
 }
 
 /* ---- the cache ---- */

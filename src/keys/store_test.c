@@ -2,7 +2,7 @@
  * whatever fails leaves what was there. */
 #include "keys/store.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "core/slice.h"
 
 #include <dirent.h>
@@ -15,7 +15,7 @@
 
 #define DOMAIN SCEAU_SLICE("example.org")
 
-static char base[64], folder[128];
+static char base[TEST_FOLDER], folder[128];
 static struct keys_place place;
 static struct keys_problem problem;
 
@@ -31,9 +31,8 @@ static int
 make_base(void **state)
 {
     (void)state;
-    strcpy(base, "/tmp/sceau-keys-XXXXXX");
     unit_arena = sceau_arena_new((size_t)16 * 1024 * 1024);
-    if (unit_arena == NULL || mkdtemp(base) == NULL)
+    if (unit_arena == NULL || test_folder_make(base, "keys") != 0)
         return -1;
     snprintf(folder, sizeof folder, "%s/keys", base);
     place = (struct keys_place){.folder = folder};
@@ -43,11 +42,9 @@ make_base(void **state)
 static int
 remove_base(void **state)
 {
-    char command[128];
     (void)state;
     sceau_arena_free(unit_arena);
-    snprintf(command, sizeof command, "rm -rf %s", base);
-    return system(command);
+    return test_folder_remove(base);
 }
 
 /* Files in the domain's folder, hidden ones too. */

@@ -1,5 +1,6 @@
 /* Files read and replaced whole. Somebody who reads one at any time, or after a crash, has
  * the old octets or the new ones. A symbolic link stays: what it points to is replaced. */
+#include "file/file.h"
 #include "touched.h"
 
 #include <errno.h>
@@ -59,59 +60,24 @@ setup_read(const char *path, char **octets, size_t *len, struct setup_problem *p
     return false;
 }
 
-static bool
-write_all(int fd, struct sceau_slice octets)
-{
-    while (octets.len > 0) {
-        ssize_t put = write(fd, octets.ptr, octets.len);
-        if (put < 0 && errno != EINTR)
-            return false;
-        if (put > 0)
-            octets = slice_skip(octets, (size_t)put);
-    }
-    return fsync(fd) == 0;
-}
-
-/* The rename is on the disk when its folder is. */
-static void
-sync_folder(const char *path)
-{
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL)
-        slash[slash == folder] = '\0';
-    int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
 bool
 setup_replace(const char *path, struct sceau_slice octets, mode_t mode, uid_t uid,
               gid_t gid, struct setup_problem *problem)
 {
     char real[PATH_MAX], beside[PATH_MAX + 16];
+    struct file_owner owner = {mode, uid, gid};
+    if (geteuid() != 0) { /* nobody else can be given to */
+        owner.uid = geteuid();
+        owner.gid = getegid();
+    }
     if (realpath(path, real) == NULL)
         snprintf(real, sizeof real, "%s", path);
     snprintf(beside, sizeof beside, "%s.sceau-new", real);
     unlink(beside);
-    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
+    if (!file_make(AT_FDCWD, beside, octets, &owner))
         return setup_fail(problem, beside, strerror(errno));
-    bool is_good = write_all(fd, octets) &&
-                   (geteuid() != 0 || fchown(fd, uid, gid) == 0) &&
-                   fchmod(fd, mode) == 0;
-    int why = errno;
-    close(fd);
-    if (is_good && rename(beside, real) == 0) {
-        sync_folder(real);
-        return true;
-    }
-    why = is_good ? errno : why;
-    unlink(beside);
-    return setup_fail(problem, path, strerror(why));
+    return file_take_place(AT_FDCWD, beside, real) ||
+           setup_fail(problem, path, strerror(errno));
 }
 
 bool

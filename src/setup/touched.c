@@ -1,6 +1,8 @@
 /* The journal of what setup touched, and the way back. */
 #include "touched.h"
 
+#include "file/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -122,8 +124,8 @@ add_line(const char *folder, const char *line, struct setup_problem *problem)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/journal", folder);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    size_t len = strlen(line);
-    bool is_good = fd >= 0 && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
+    bool is_good =
+        fd >= 0 && file_write_all(fd, sceau_slice_from(line)) && fsync(fd) == 0;
     int why = errno;
     if (fd >= 0)
         close(fd);

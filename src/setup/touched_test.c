@@ -1,6 +1,6 @@
 #include "touched.h"
 
-#include "unit.h"
+#include "../../tests/folder.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct world {
-    char top[64], folder[128], file[128], other[128], sub[128];
+    char top[TEST_FOLDER], folder[128], file[128], other[128], sub[128];
     int told[SETUP_FAILED + 1];
     struct setup_problem problem;
 };
@@ -38,8 +38,8 @@ holds(const char *path, const char *text)
 static void
 begin(struct world *w)
 {
-    *w = (struct world){.top = "/tmp/sceau-touched-XXXXXX"};
-    assert_non_null(mkdtemp(w->top));
+    *w = (struct world){.top = ""};
+    assert_int_equal(test_folder_make(w->top, "touched"), 0);
     snprintf(w->folder, sizeof w->folder, "%s/setup", w->top);
     snprintf(w->file, sizeof w->file, "%s/main.cf", w->top);
     snprintf(w->other, sizeof w->other, "%s/sub/new", w->top);
@@ -49,9 +49,7 @@ begin(struct world *w)
 static void
 end(struct world *w)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", w->top);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(test_folder_remove(w->top), 0);
 }
 
 static void

@@ -1,55 +1,24 @@
 #include "zimbra.h"
 
-#include "unit.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-static void
-put(const char *folder, const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void
-begin(char folder[], const char *conf)
-{
-    char command[256];
-    assert_non_null(mkdtemp(folder));
-    snprintf(command, sizeof command, "mkdir -p '%s/conf' '%s/%s'", folder, folder,
-             conf);
-    assert_int_equal(system(command), 0);
-}
-
-static void
-end(const char *folder)
-{
-    char command[256];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    assert_int_equal(system(command), 0);
-}
+#include "../../tests/folder.h"
 
 static void
 reads_its_files(void **state)
 {
     (void)state;
     static struct zimbra z;
-    char folder[] = "/tmp/sceau-zimbra-XXXXXX";
-    begin(folder, "common/conf");
-    put(folder, "conf/localconfig.xml",
+    char folder[TEST_FOLDER];
+    assert_int_equal(test_folder_make(folder, "zimbra"), 0);
+    test_folder_write(
+        folder, "conf/localconfig.xml",
         "<localconfig><key name=\"x\"><value>no</value></key>\n"
         "<key name=\"zimbra_server_hostname\">\n <value>mail.zw3b.net</value></key>");
-    put(folder, "common/conf/main.cf",
+    test_folder_write(
+        folder, "common/conf/main.cf",
         "# mynetworks = 192.0.2.1\nmynetworks_style = host\nmynetworks = 10.0.0.0/8\n"
         "mynetworks = 127.0.0.0/8\n  [::1]/128\n\t192.0.2.0/24\nsmtpd_milters=inet:a:1\n"
         "non_smtpd_milters =\n");
-    put(folder, "common/conf/master.cf", "smtp inet n - n - - smtpd\n");
+    test_folder_write(folder, "common/conf/master.cf", "smtp inet n - n - - smtpd\n");
     zimbra_read(folder, &z);
     assert_true(z.is_here && z.has_main_cf && !z.signs_itself);
     assert_string_equal(z.hostname, "mail.zw3b.net");
@@ -57,7 +26,7 @@ reads_its_files(void **state)
                         "127.0.0.0/8 [::1]/128 192.0.2.0/24"); /* the last */
     assert_string_equal(z.smtpd_milters, "inet:a:1");
     assert_string_equal(z.local_milters, "");
-    end(folder);
+    assert_int_equal(test_folder_remove(folder), 0);
 }
 
 /* As it was before 8.7. */
@@ -66,15 +35,16 @@ reads_the_old_place(void **state)
 {
     (void)state;
     static struct zimbra z;
-    char folder[] = "/tmp/sceau-zimbra-XXXXXX";
-    begin(folder, "postfix/conf");
-    put(folder, "postfix/conf/main.cf", "smtpd_milters = inet:b:2");
-    put(folder, "postfix/conf/master.cf", " -o smtpd_milters=inet:localhost:8465\n");
+    char folder[TEST_FOLDER];
+    assert_int_equal(test_folder_make(folder, "zimbra"), 0);
+    test_folder_write(folder, "postfix/conf/main.cf", "smtpd_milters = inet:b:2");
+    test_folder_write(folder, "postfix/conf/master.cf",
+                      " -o smtpd_milters=inet:localhost:8465\n");
     zimbra_read(folder, &z);
     assert_string_equal(z.smtpd_milters, "inet:b:2");
     assert_true(z.signs_itself);
     assert_string_equal(z.hostname, "");
-    end(folder);
+    assert_int_equal(test_folder_remove(folder), 0);
     zimbra_read("/nonexistent/zimbra", &z);
     assert_false(z.is_here || z.has_main_cf || z.signs_itself);
 }
