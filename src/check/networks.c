@@ -62,20 +62,23 @@ first_of(MMDB_entry_s *entry, const char *const *keys, uint32_t type,
 }
 
 /* The keys of MaxMind's and others' files. */
+static const char *const number_keys[] = {"autonomous_system_number", NULL};
+static const char *const name_keys[] = {
+    "autonomous_system_organization", "organization", "isp", "as_name", "name", NULL};
+static const char *const country_paths[][3] = {
+    {"country",            "iso_code", NULL},
+    {"registered_country", "iso_code", NULL},
+    {"country_code",       NULL,       NULL},
+    {"country",            NULL,       NULL},
+};
+
 static int
 put_entry(struct text *t, MMDB_entry_s *entry)
 {
-    static const char *const numbers[] = {"autonomous_system_number", NULL};
-    static const char *const names[] = {"autonomous_system_organization",
-                                        "organization",
-                                        "isp",
-                                        "as_name",
-                                        "name",
-                                        NULL};
     MMDB_entry_data_s number, name;
-    int status = first_of(entry, numbers, MMDB_DATA_TYPE_UINT32, &number);
+    int status = first_of(entry, number_keys, MMDB_DATA_TYPE_UINT32, &number);
     if (status == MMDB_SUCCESS)
-        status = first_of(entry, names, MMDB_DATA_TYPE_UTF8_STRING, &name);
+        status = first_of(entry, name_keys, MMDB_DATA_TYPE_UTF8_STRING, &name);
     if (status != MMDB_SUCCESS)
         return status;
     if (number.has_data)
@@ -102,6 +105,59 @@ check_network_name(const struct check_networks *networks, const struct sceau_ip 
     if (status != MMDB_SUCCESS)
         text_format(&t, "(%s)", MMDB_strerror(status));
     return text_done(&t);
+}
+
+/* Two capital letters, or it is no code of a country. */
+static bool
+take_country(const MMDB_entry_data_s *value, char country[3])
+{
+    if (value->type != MMDB_DATA_TYPE_UTF8_STRING || value->data_size != 2)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        char c = value->utf8_string[i];
+        if (c < 'A' || c > 'Z')
+            return false;
+    }
+    memcpy(country, value->utf8_string, 2);
+    country[2] = '\0';
+    return true;
+}
+
+static struct sceau_slice
+cut_name(struct sceau_arena *arena, const MMDB_entry_data_s *value)
+{
+    struct sceau_slice name = {value->utf8_string, value->data_size};
+    size_t len = 0, step;
+    while (len < name.len && (step = slice_utf8_length(slice_skip(name, len))) > 0 &&
+           len + step <= NAME_OCTETS_MAX)
+        len += step;
+    return slice_copy(arena, slice_sub(name, 0, len));
+}
+
+void
+check_network_tell(const struct check_networks *networks, const struct sceau_ip *ip,
+                   struct sceau_arena *arena, struct check_network_facts *facts)
+{
+    int status = MMDB_SUCCESS;
+    MMDB_entry_data_s value;
+    if (ip->version == 6 && networks->file.metadata.ip_version == 4)
+        return;
+    MMDB_lookup_result_s found = look_up(networks, ip, &status);
+    if (status != MMDB_SUCCESS || !found.found_entry)
+        return;
+    if (first_of(&found.entry, number_keys, MMDB_DATA_TYPE_UINT32, &value) ==
+            MMDB_SUCCESS &&
+        value.has_data)
+        facts->number = value.uint32;
+    if (first_of(&found.entry, name_keys, MMDB_DATA_TYPE_UTF8_STRING, &value) ==
+            MMDB_SUCCESS &&
+        value.has_data)
+        facts->name = cut_name(arena, &value);
+    for (size_t i = 0; i < sizeof country_paths / sizeof *country_paths; i++) {
+        if (MMDB_aget_value(&found.entry, &value, country_paths[i]) == MMDB_SUCCESS &&
+            value.has_data && take_country(&value, facts->country))
+            break;
+    }
 }
 
 void

@@ -20,6 +20,17 @@ struct sceau_slice check_network_name(const struct check_networks *networks,
                                       const struct sceau_ip *ip,
                                       struct sceau_arena *arena);
 
+/* The same in parts, and the country where the file has it. What is not told is left as it
+ * was. `name` is UTF-8 as the file has it, cut, in the arena: escape it. */
+struct check_network_facts {
+    uint32_t number; /* of the AS */
+    struct sceau_slice name;
+    char country[3]; /* "FR" */
+};
+void check_network_tell(const struct check_networks *networks,
+                        const struct sceau_ip *ip, struct sceau_arena *arena,
+                        struct check_network_facts *facts);
+
 /* NULL is fine. */
 void check_networks_close(struct check_networks *networks);
 

@@ -21,6 +21,13 @@ check_network_name(const struct check_networks *networks, const struct sceau_ip 
 }
 
 void
+check_network_tell(const struct check_networks *networks, const struct sceau_ip *ip,
+                   struct sceau_arena *arena, struct check_network_facts *facts)
+{
+    (void)networks, (void)ip, (void)arena, (void)facts;
+}
+
+void
 check_networks_close(struct check_networks *networks)
 {
     (void)networks;
