@@ -67,7 +67,8 @@ open_segment(struct journal *j)
     j->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (j->fd < 0)
         return false;
-    flock(j->fd, LOCK_EX | LOCK_NB); /* new, so nobody else holds it */
+    while (flock(j->fd, LOCK_EX) != 0 && errno == EINTR)
+        ; /* new: at most a reader has it for a moment, and sees that it is empty */
     j->sequence++;
     j->size = 0;
     j->opened = monotonic_seconds();

@@ -1,0 +1,438 @@
+/* A segment holds messages that are mostly alike, so they are summed up in memory first
+ * (tally.h), and rows go to the database in the order they lie there. */
+#include "fold.h"
+
+#include "frame.h"
+#include "observation.h"
+#include "tally.h"
+
+#include <stdlib.h>
+
+#include <openssl/evp.h>
+
+#define MICROSECONDS_OF_DAY (INT64_C(86400) * 1000000)
+#define HASH_SIZE           32
+#define ROW_HASH_SIZE       16
+#define ROW_MAX             ((size_t)256 * 1024) /* octets of a row: a frame has no more */
+#define KNOWN_SLOTS         (8 * 1024)
+#define ROW_MEMORY          (8 * ROW_MAX)
+
+/* Policies that this segment has written already: a shortcut only. */
+struct known {
+    size_t count;
+    uint64_t slots[KNOWN_SLOTS]; /* 0 is free */
+};
+
+struct fold {
+    struct database *db;
+    struct tally observations, own_days, key_uses;
+    struct known policies;
+    EVP_MD *sha256;
+    EVP_MD_CTX *digest;
+    struct sceau_arena *arena; /* of one row */
+    struct tally_key key;
+    struct record_message message;
+    struct report_record record;
+    struct fold_counts counts; /* of this segment */
+    struct sceau_slice host;
+    char host_name[256];
+    int64_t seen;
+    bool has_failed;
+};
+
+/* ---- into the database ---- */
+
+static bool
+done(struct statement *s)
+{
+    return statement_step(s) == 0;
+}
+
+/* Key: policy domain, day, hash of the policy, hash of the row; then the row itself:
+ * address, author, envelope sender, and to the end what observation_write wrote. */
+static bool
+add_observation(struct fold *f, struct sceau_slice key, int64_t count)
+{
+    struct statement *s = database_prepare(
+        f->db,
+        "INSERT INTO observation (policy_domain, day, policy_hash, row_hash, ip, "
+        "header_from, envelope_from, row, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "?9) ON CONFLICT (policy_domain, day, policy_hash, row_hash) DO UPDATE SET count = "
+        "observation.count + excluded.count");
+    bind_text(s, 1, tally_take_text(&key));
+    bind_int(s, 2, tally_take_number(&key));
+    for (int column = 3; column <= 5; column++)
+        bind_blob(s, column, tally_take_octets(&key));
+    bind_text(s, 6, tally_take_text(&key));
+    bind_text(s, 7, tally_take_text(&key));
+    bind_blob(s, 8, key);
+    bind_int(s, 9, count);
+    return done(s);
+}
+
+static bool
+take_observation(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    /* tally_key_text ended the row with a NUL */
+    return add_observation(self, slice_sub(key, 0, key.len - 1), values[0]);
+}
+
+static bool
+take_own_day(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct fold *f = self;
+    struct statement *s = database_prepare(
+        f->db,
+        "INSERT INTO own_day (domain, day, ip, dkim, spf, dmarc, disposition, action, "
+        "count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (domain, day, ip, "
+        "dkim, spf, dmarc, disposition, action) DO UPDATE SET count = own_day.count + "
+        "excluded.count");
+    bind_text(s, 1, tally_take_text(&key));
+    bind_int(s, 2, tally_take_number(&key));
+    bind_blob(s, 3, tally_take_octets(&key));
+    for (int column = 4; column <= 8; column++)
+        bind_int(s, column, tally_take_small(&key));
+    bind_int(s, 9, values[0]);
+    return done(s);
+}
+
+static bool
+take_key_use(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct fold *f = self;
+    struct statement *s = database_prepare(
+        f->db,
+        "INSERT INTO key_use (domain, selector, day, signed) VALUES (?1, ?2, ?3, "
+        "?4) ON CONFLICT (domain, selector, day) DO UPDATE SET signed = "
+        "key_use.signed + excluded.signed");
+    bind_text(s, 1, tally_take_text(&key));
+    bind_text(s, 2, tally_take_text(&key));
+    bind_int(s, 3, tally_take_number(&key));
+    bind_int(s, 4, values[0]);
+    return done(s);
+}
+
+/* Was this hash here before, in this segment? It is now. */
+static bool
+is_known(struct known *known, uint64_t hash)
+{
+    size_t at = hash % KNOWN_SLOTS;
+    hash |= 1;
+    if (known->count > KNOWN_SLOTS / 2)
+        memset(known, 0, sizeof *known);
+    for (; known->slots[at] != 0; at = (at + 1) % KNOWN_SLOTS)
+        if (known->slots[at] == hash)
+            return true;
+    known->slots[at] = hash;
+    known->count++;
+    return false;
+}
+
+static void
+hash_begin(struct fold *f)
+{
+    if (EVP_DigestInit_ex(f->digest, f->sha256, NULL) != 1)
+        f->has_failed = true;
+}
+
+static void
+hash_add(struct fold *f, struct sceau_slice octets)
+{
+    if (EVP_DigestUpdate(f->digest, octets.ptr, octets.len) != 1)
+        f->has_failed = true;
+}
+
+/* The first `size` octets of the hash. */
+static struct sceau_slice
+hash_end(struct fold *f, size_t size, uint8_t out[HASH_SIZE])
+{
+    if (EVP_DigestFinal_ex(f->digest, out, NULL) != 1)
+        f->has_failed = true;
+    return (struct sceau_slice){(const char *)out, size};
+}
+
+static struct sceau_slice
+hash_of(struct fold *f, struct sceau_slice octets, uint8_t out[HASH_SIZE])
+{
+    hash_begin(f);
+    hash_add(f, octets);
+    return hash_end(f, HASH_SIZE, out);
+}
+
+static uint64_t
+first_octets(struct sceau_slice hash)
+{
+    uint64_t number;
+    memcpy(&number, hash.ptr, sizeof number);
+    return number;
+}
+
+static void
+write_policy(struct fold *f, struct sceau_slice hash)
+{
+    struct statement *s =
+        database_prepare(f->db, "INSERT INTO policy (hash, record) VALUES (?1, ?2) ON "
+                                "CONFLICT (hash) DO NOTHING");
+    bind_blob(s, 1, hash);
+    bind_text(s, 2, f->message.record);
+    if (!done(s))
+        f->has_failed = true;
+}
+
+static struct sceau_slice
+address_octets(const struct sceau_ip *ip)
+{
+    return (struct sceau_slice){(const char *)ip->octets, ip->version == 4 ? 4 : 16};
+}
+
+/* ---- one message ---- */
+
+/* All that tells rows apart: what is in `row` and what has columns of its own. */
+static struct sceau_slice
+hash_row(struct fold *f, struct sceau_slice row, uint8_t out[HASH_SIZE])
+{
+    const struct sceau_slice end = {"", 1};
+    hash_begin(f);
+    hash_add(f, address_octets(&f->record.ip));
+    hash_add(f, f->record.header_from);
+    hash_add(f, end);
+    hash_add(f, f->record.envelope_from);
+    hash_add(f, end);
+    hash_add(f, row);
+    return hash_end(f, ROW_HASH_SIZE, out);
+}
+
+static void
+put_row(struct tally_key *key, const struct fold *f, int64_t day,
+        struct sceau_slice policy_hash, struct sceau_slice row_hash)
+{
+    tally_key_begin(key);
+    tally_key_text(key, f->message.policy_domain);
+    tally_key_number(key, day);
+    tally_key_octets(key, policy_hash);
+    tally_key_octets(key, row_hash);
+    tally_key_octets(key, address_octets(&f->record.ip));
+    tally_key_text(key, f->record.header_from);
+    tally_key_text(key, f->record.envelope_from);
+}
+
+static void
+observe(struct fold *f, int64_t day)
+{
+    uint8_t of_policy[HASH_SIZE], of_row[HASH_SIZE];
+    struct text row = text_new(f->arena, ROW_MAX);
+    observation_of(&f->message, &f->record);
+    observation_write(&row, &f->record);
+    struct sceau_slice policy_hash = hash_of(f, f->message.record, of_policy);
+    if (!is_known(&f->policies, first_octets(policy_hash)))
+        write_policy(f, policy_hash);
+    put_row(&f->key, f, day, policy_hash, hash_row(f, text_so_far(&row), of_row));
+    size_t len = f->key.len;
+    tally_key_text(&f->key, text_so_far(&row));
+    f->counts.reported++;
+    f->has_failed = f->has_failed || row.has_failed;
+    if (!f->key.is_long) {
+        tally_add(&f->observations, &f->key, 1, 0);
+        return;
+    }
+    /* Dozens of signatures: a row of its own, at once. */
+    struct text key = text_new(f->arena, 2 * ROW_MAX);
+    text_slice(&key, (struct sceau_slice){f->key.octets, len});
+    text_slice(&key, text_so_far(&row));
+    if (key.has_failed || !add_observation(f, text_so_far(&key), 1))
+        f->has_failed = true;
+}
+
+static void
+count_own(struct fold *f, int64_t day)
+{
+    const struct record_message *m = &f->message;
+    tally_key_begin(&f->key);
+    tally_key_text(&f->key, m->author_domain);
+    tally_key_number(&f->key, day);
+    tally_key_octets(&f->key,
+                     m->client.version != 0 ? address_octets(&m->client) : SLICE_NONE);
+    tally_key_small(&f->key,
+                    m->dkim_aligned ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL);
+    tally_key_small(&f->key,
+                    m->spf_aligned ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL);
+    tally_key_small(&f->key, m->dmarc_result);
+    tally_key_small(&f->key, m->dmarc_asked);
+    tally_key_small(&f->key, m->action);
+    tally_add(&f->own_days, &f->key, 1, 0);
+}
+
+static void
+count_keys(struct fold *f, int64_t day)
+{
+    for (size_t i = 0; i < f->message.selector_count; i++) {
+        tally_key_begin(&f->key);
+        tally_key_text(&f->key, record_signing_domain(&f->message));
+        tally_key_text(&f->key, f->message.selectors[i]);
+        tally_key_number(&f->key, day);
+        tally_add(&f->key_uses, &f->key, 1, 0);
+    }
+}
+
+static void
+remember_host(struct fold *f)
+{
+    size_t len = f->message.host.len < sizeof f->host_name ? f->message.host.len
+                                                           : sizeof f->host_name;
+    int64_t time = (int64_t)(f->message.time_us / 1000000);
+    if (len > 0)
+        memcpy(f->host_name, f->message.host.ptr, len);
+    f->host = (struct sceau_slice){f->host_name, len};
+    f->seen = time > f->seen ? time : f->seen;
+}
+
+static void
+take_message(struct fold *f, struct sceau_slice payload)
+{
+    if (record_read(payload, &f->message) != SCEAU_OK ||
+        f->message.time_us > INT64_MAX) {
+        f->counts.skipped++;
+        return;
+    }
+    int64_t day = (int64_t)f->message.time_us / MICROSECONDS_OF_DAY;
+    f->counts.records++;
+    remember_host(f);
+    count_keys(f, day);
+    if (!f->message.is_unverified)
+        count_own(f, day);
+    if (observation_is_reported(&f->message))
+        observe(f, day);
+    sceau_arena_clear(f->arena);
+}
+
+/* ---- one segment ---- */
+
+bool
+fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
+{
+    struct statement *s =
+        database_prepare(f->db, "SELECT 1 FROM segment WHERE name = ?1");
+    bind_text(s, 1, name);
+    int row = statement_step(s);
+    *is_folded = row == 1;
+    return row >= 0;
+}
+
+static bool
+write_segment(struct fold *f, struct sceau_slice name, int64_t now)
+{
+    struct statement *s = database_prepare(
+        f->db, "INSERT INTO segment (name, host, folded, records, skipped) VALUES (?1, "
+               "?2, ?3, ?4, ?5)");
+    bind_text(s, 1, name);
+    bind_text(s, 2, f->host);
+    bind_int(s, 3, now);
+    bind_int(s, 4, (int64_t)f->counts.records);
+    bind_int(s, 5, (int64_t)f->counts.skipped);
+    return done(s);
+}
+
+static bool
+write_host(struct fold *f)
+{
+    struct statement *s = database_prepare(
+        f->db, "INSERT INTO host (name, version, seen) VALUES (?1, ?2, ?3) ON CONFLICT "
+               "(name) DO UPDATE SET version = excluded.version, seen = CASE WHEN "
+               "excluded.seen > host.seen THEN excluded.seen ELSE host.seen END");
+    if (f->counts.records == 0)
+        return true;
+    bind_text(s, 1, f->host);
+    bind_int(s, 2, RECORD_VERSION);
+    bind_int(s, 3, f->seen);
+    return done(s);
+}
+
+static bool
+fold_frames(struct fold *f, struct sceau_slice octets)
+{
+    struct frame_reader reader = {.octets = octets};
+    struct sceau_slice payload;
+    while (!f->has_failed && frame_next(&reader, &payload) == FRAME_GOOD)
+        take_message(f, payload);
+    f->counts.skipped += reader.skipped;
+    return !f->has_failed && tally_flush(&f->observations) &&
+           tally_flush(&f->own_days) && tally_flush(&f->key_uses);
+}
+
+static void
+forget(struct fold *f)
+{
+    tally_drop(&f->observations);
+    tally_drop(&f->own_days);
+    tally_drop(&f->key_uses);
+    memset(&f->policies, 0, sizeof f->policies);
+    f->counts = (struct fold_counts){.segments = 1};
+    f->host = SLICE_NONE;
+    f->seen = 0;
+    f->has_failed = false;
+}
+
+enum fold_outcome
+fold_segment(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
+             int64_t now, struct fold_counts *counts)
+{
+    bool is_folded;
+    if (!database_begin_durable(f->db))
+        return FOLD_FAILED;
+    forget(f);
+    if (!fold_is_folded(f, name, &is_folded)) {
+        database_rollback(f->db);
+        return FOLD_FAILED;
+    }
+    if (is_folded) {
+        database_rollback(f->db);
+        return FOLD_BEFORE;
+    }
+    if (!fold_frames(f, octets) || !write_host(f) || !write_segment(f, name, now)) {
+        database_rollback(f->db);
+        return FOLD_FAILED;
+    }
+    if (!database_commit(f->db))
+        return FOLD_FAILED;
+    counts->segments++;
+    counts->records += f->counts.records;
+    counts->reported += f->counts.reported;
+    counts->skipped += f->counts.skipped;
+    return FOLD_DONE;
+}
+
+/* ---- memory ---- */
+
+struct fold *
+fold_new(struct database *db)
+{
+    struct fold *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return NULL;
+    f->db = db;
+    f->arena = sceau_arena_new(ROW_MEMORY);
+    f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    f->digest = EVP_MD_CTX_new();
+    tally_init(&f->observations, TALLY_SUM, take_observation, f);
+    tally_init(&f->own_days, TALLY_SUM, take_own_day, f);
+    tally_init(&f->key_uses, TALLY_SUM, take_key_use, f);
+    if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
+        fold_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+void
+fold_free(struct fold *f)
+{
+    if (f == NULL)
+        return;
+    tally_clear(&f->observations);
+    tally_clear(&f->own_days);
+    tally_clear(&f->key_uses);
+    EVP_MD_CTX_free(f->digest);
+    EVP_MD_free(f->sha256);
+    sceau_arena_free(f->arena);
+    free(f);
+}

@@ -1,0 +1,52 @@
+/* Journal segments into the store: observation (the rows of the reports that we send),
+ * own_day (what this host saw) and key_use (what it signed). A segment is folded in the
+ * transaction that writes its name into `segment`, so folding it twice changes nothing, and
+ * a crash at any point leaves it folded or not, never in part. */
+#ifndef STORE_FOLD_H
+#define STORE_FOLD_H
+
+#include "database.h"
+
+struct fold;
+
+/* Memory for folding, kept from segment to segment (about 4 MiB). NULL: none left. */
+struct fold *fold_new(struct database *db);
+void fold_free(struct fold *f);
+
+enum fold_outcome {
+    FOLD_DONE,
+    FOLD_BEFORE, /* it was folded already: nothing has changed */
+    FOLD_FAILED, /* nothing has changed; database_error says why */
+};
+
+struct fold_counts {
+    uint64_t segments;
+    uint64_t records;  /* of messages */
+    uint64_t reported; /* of these, in rows of reports */
+    uint64_t skipped;  /* octets that were no frame, and records that were no message */
+};
+
+/* Fold the octets of one complete segment. `counts` is added to, on FOLD_DONE alone. */
+enum fold_outcome fold_segment(struct fold *f, struct sceau_slice name,
+                               struct sceau_slice octets, int64_t now,
+                               struct fold_counts *counts);
+
+/* Was this segment folded? False when the database failed. */
+bool fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded);
+
+/* What a folder came to. */
+struct fold_look {
+    struct fold_counts counts;
+    uint64_t open;    /* segments still being written */
+    uint64_t removed; /* folded before, and older than `keep` seconds */
+    char problem
+        [512]; /* the first trouble; "" when all went well. The rest is folded. */
+};
+
+/* Fold every complete segment of a journal's folder, oldest name first, and remove those
+ * folded that nobody has written to for `keep` seconds. A segment whose writer lives is
+ * left for the next time. False when the database failed: what was not folded stays. */
+bool fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
+                 struct fold_look *look);
+
+#endif

@@ -1,0 +1,350 @@
+/* Journals folded on a real disk: each message counted once, whatever happens. */
+#include "store/fold.h"
+
+#include "../../tests/unit.h"
+#include "policy/policy.h"
+#include "store/frame.h"
+#include "store/journal.h"
+#include "store/observation.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DAY 20000 /* of the messages */
+
+static char folder[64], journal_folder[96], path[96];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/sceau-fold-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    return mkdir(journal_folder, 0700);
+}
+
+static int
+remove_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static struct database *
+open_store(void)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    if (db == NULL)
+        fail_msg("%s", error);
+    return db;
+}
+
+static int64_t
+number(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    int64_t value = statement_step(s) == 1 ? column_int(s, 0) : -1;
+    statement_reset(s);
+    return value;
+}
+
+/* Message number `n`: three domains, seven addresses, two results. */
+static void
+add_message(struct journal *journal, unsigned n)
+{
+    static const char *const domains[] = {"a.test", "b.test", "c.test"};
+    struct text payload = text_new(unit_arena, SIZE_MAX);
+    struct record_message m = {
+        .time_us = (uint64_t)DAY * 86400 * 1000000 + n,
+        .host = SCEAU_SLICE("mx1.test"),
+        .client = {4, {192, 0, 2, (uint8_t)(n % 7)}},
+        .author_domain = sceau_slice_from(domains[n % 3]),
+        .policy_domain = sceau_slice_from(domains[n % 3]),
+        .mail_from_domain = SCEAU_SLICE("b.test"),
+        .record = SCEAU_SLICE("v=DMARC1; p=none"),
+        .dmarc_result = n % 2 ? SCEAU_DMARC_PASS : SCEAU_DMARC_FAIL,
+        .dkim_aligned = n % 2,
+        .selector_count = n % 5 == 0,
+        .selectors = {SCEAU_SLICE("s1")},
+    };
+    assert_true(record_write(&payload, &m));
+    assert_true(journal_append(journal, text_done(&payload)));
+    sceau_arena_clear(unit_arena);
+}
+
+static struct journal *
+open_journal(uint64_t boot, size_t segment_max)
+{
+    char error[256];
+    const struct journal_options options = {.folder = journal_folder,
+                                            .host = SCEAU_SLICE("mx1.test"),
+                                            .boot = boot,
+                                            .segment_max = segment_max};
+    struct journal *journal = journal_open(&options, error);
+    assert_non_null(journal);
+    return journal;
+}
+
+static void
+write_journal(uint64_t boot, unsigned messages, size_t segment_max)
+{
+    struct journal *journal = open_journal(boot, segment_max);
+    for (unsigned n = 0; n < messages; n++)
+        add_message(journal, n);
+    journal_close(journal);
+}
+
+static struct fold_look
+fold_all(struct database *db, int64_t keep)
+{
+    struct fold *f = fold_new(db);
+    struct fold_look look;
+    assert_non_null(f);
+    if (!fold_folder(f, journal_folder, time(NULL), keep, &look))
+        fail_msg("%s", database_error(db));
+    fold_free(f);
+    return look;
+}
+
+static void
+test_counts_each_once(void **state)
+{
+    (void)state;
+    write_journal(1, 2100, 16 * 1024);
+    struct database *db = open_store();
+    struct fold_look look = fold_all(db, 3600);
+    assert_string_equal(look.problem, "");
+    assert_true(look.counts.segments > 3 && look.counts.records == 2100 &&
+                look.counts.reported == 2100);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 2100);
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"),
+                     42); /* 3 x 7 x 2 */
+    assert_int_equal(
+        number(
+            db,
+            "SELECT sum(count) FROM observation WHERE policy_domain = 'b.test' AND day = 20000"),
+        700);
+    assert_int_equal(number(db, "SELECT count(*) FROM policy"), 1);
+    assert_int_equal(number(db, "SELECT sum(count) FROM own_day WHERE dkim = 1"), 1050);
+    assert_int_equal(
+        number(
+            db,
+            "SELECT sum(signed) FROM key_use WHERE domain = 'a.test' AND selector = 's1'"),
+        140);
+    assert_int_equal(number(db, "SELECT count(*) FROM host WHERE name = 'mx1.test'"),
+                     1);
+    look = fold_all(db, 3600); /* again: nothing changes */
+    assert_true(look.counts.segments == 0 && look.removed == 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 2100);
+    look = fold_all(db, -10); /* their time is over */
+    assert_true(look.removed > 3);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 2100);
+    database_close(db);
+}
+
+/* A row comes back as the report's record. */
+static void
+test_row_is_a_record(void **state)
+{
+    (void)state;
+    static struct report_record r;
+    write_journal(1, 1, 0);
+    struct database *db = open_store();
+    fold_all(db, 3600);
+    struct statement *s =
+        database_prepare(db, "SELECT row, header_from, envelope_from FROM observation");
+    assert_int_equal(statement_step(s), 1);
+    assert_true(observation_read(column_blob(s, 0), &r));
+    assert_true(r.disposition == REPORT_DISPOSITION_NONE &&
+                r.dkim == REPORT_ALIGNED_FAIL);
+    assert_slice(column_text(s, 1), "a.test");
+    assert_slice(column_text(s, 2), "b.test");
+    statement_reset(s);
+    database_close(db);
+}
+
+/* More signatures than a key of the tally takes. */
+static void
+test_long_row(void **state)
+{
+    (void)state;
+    static struct record_message m;
+    static struct report_record r;
+    struct text payload = text_new(unit_arena, SIZE_MAX),
+                frame = text_new(unit_arena, SIZE_MAX);
+    m = (struct record_message){
+        .time_us = 1,
+        .client = {4, {192, 0, 2, 1}},
+        .author_domain = SCEAU_SLICE("a.test"),
+        .policy_domain = SCEAU_SLICE("a.test"),
+        .signature_count = RECORD_SIGNATURES_MAX
+    };
+    for (size_t i = 0; i < RECORD_SIGNATURES_MAX; i++)
+        m.signatures[i].domain =
+            SCEAU_SLICE("a-domain-with-a-rather-long-name.example.test");
+    assert_true(record_write(&payload, &m));
+    frame_write(&frame, text_done(&payload));
+    frame_write(&frame, text_done(&payload));
+    struct database *db = open_store();
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("s"), text_done(&frame), 1, &counts),
+                     FOLD_DONE);
+    assert_int_equal(number(db, "SELECT count FROM observation"), 2);
+    struct statement *s = database_prepare(db, "SELECT row FROM observation");
+    assert_int_equal(statement_step(s), 1);
+    assert_true(observation_read(column_blob(s, 0), &r));
+    assert_int_equal(r.dkim_count, RECORD_SIGNATURES_MAX);
+    statement_reset(s);
+    fold_free(f);
+    database_close(db);
+}
+
+/* The segment of a milter that runs is left alone until it is closed. */
+static void
+test_leaves_what_is_written(void **state)
+{
+    (void)state;
+    struct journal *journal = open_journal(1, 0);
+    struct database *db = open_store();
+    for (unsigned n = 0; n < 10; n++)
+        add_message(journal, n);
+    struct fold_look look = fold_all(db, 3600);
+    assert_true(look.open == 1 && look.counts.segments == 0);
+    journal_close(journal);
+    look = fold_all(db, 3600);
+    assert_true(look.open == 0 && look.counts.records == 10);
+    database_close(db);
+}
+
+/* What a crash leaves: a torn frame, noise, an empty file; and what is no record. */
+static void
+test_damage(void **state)
+{
+    (void)state;
+    char name[160];
+    static char octets[1 << 16];
+    struct fold_look look;
+    write_journal(1, 20, 0);
+    snprintf(name, sizeof name, "%s/mx1.test-1-0", journal_folder);
+    FILE *file = fopen(name, "rb");
+    size_t len = fread(octets, 1, sizeof octets, file);
+    fclose(file);
+    for (size_t cut = 0; cut < len; cut += 37) {
+        unlink(name);
+        snprintf(name, sizeof name, "%s/mx1.test-1-%zu", journal_folder, cut);
+        file = fopen(name, "wb");
+        fwrite(octets, 1, cut, file);
+        fclose(file);
+        struct database *db = open_store();
+        look = fold_all(db, 3600);
+        assert_true(cut == 0 ? look.open == 1 : look.counts.segments == 1);
+        assert_true(look.counts.records <= 20);
+        database_close(db);
+    }
+    unlink(name);
+    struct text noise = text_new(unit_arena, SIZE_MAX);
+    frame_write(&noise, SCEAU_SLICE("\2\1a failure sample of tomorrow"));
+    frame_write(&noise, SCEAU_SLICE("\1\1\0\1\0\377broken"));
+    text_string(&noise, "SJ01 not a frame");
+    struct database *db = open_store();
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("noise"), text_done(&noise), 1,
+                                  &counts),
+                     FOLD_DONE);
+    assert_true(counts.records == 0 && counts.skipped == 2);
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("noise"), SCEAU_SLICE("other"), 1,
+                                  &counts),
+                     FOLD_BEFORE);
+    fold_free(f);
+    database_close(db);
+}
+
+/* kill -9 at any moment: after the next start every message is there, and once. */
+static void
+test_killed(void **state)
+{
+    (void)state;
+    unsigned rounds = 0, total = 0;
+    for (unsigned delay = 0; delay < 60000; delay += 1500, rounds++) {
+        write_journal(100 + rounds, 300, 8 * 1024);
+        total += 300;
+        pid_t child = fork();
+        if (child == 0) {
+            struct database *db = open_store();
+            fold_all(db, 3600);
+            _exit(0);
+        }
+        usleep(delay % 20000);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        if (rounds % 4 != 3)
+            continue; /* some leave their work to a later one */
+        struct database *db = open_store();
+        fold_all(db, 3600);
+        assert_int_equal(number(db, "SELECT sum(count) FROM observation"), total);
+        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), total);
+        assert_int_equal(number(db, "SELECT sum(records) FROM segment"), total);
+        database_close(db);
+    }
+}
+
+/* A full disk folds nothing, and says so; with room again all of it is folded. */
+static void
+test_disk_full(void **state)
+{
+    (void)state;
+    write_journal(1, 3000, 0);
+    database_close(open_store());
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit none = {4096, RLIM_INFINITY};
+        struct database *db = open_store();
+        struct fold *f = fold_new(db);
+        struct fold_look look;
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &none);
+        bool is_folded = fold_folder(f, journal_folder, time(NULL), 3600, &look);
+        _exit(is_folded || database_error(db)[0] == '\0' || look.counts.segments > 0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    struct database *db = open_store();
+    assert_int_equal(number(db, "SELECT count(*) FROM segment"), 0);
+    struct fold_look look = fold_all(db, 3600);
+    assert_int_equal(look.counts.records, 3000);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 3000);
+    database_close(db);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_counts_each_once, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_row_is_a_record, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_long_row, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_leaves_what_is_written, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_disk_full, make_folder, remove_folder),
+    };
+    return cmocka_run_group_tests_name("store/fold", tests, unit_arena_up,
+                                       unit_arena_down);
+}

@@ -1,0 +1,232 @@
+/* An open hash over entries that are kept in the order they came; sorting is by the octets
+ * of the keys. Keys are chosen by strangers: the hash is keyed. */
+#include "tally.h"
+
+#include <stdlib.h>
+
+#include <openssl/rand.h>
+
+#define ENTRIES_MAX ((size_t)16 * 1024)
+#define SLOTS       (2 * ENTRIES_MAX)
+#define KEYS_MAX    ((size_t)1536 * 1024) /* octets */
+
+/* ---- keys ---- */
+
+void
+tally_key_begin(struct tally_key *key)
+{
+    key->len = 0;
+    key->is_long = false;
+}
+
+static bool
+key_has_room(struct tally_key *key, size_t more)
+{
+    key->is_long = key->is_long || sizeof key->octets - key->len < more;
+    return !key->is_long;
+}
+
+void
+tally_key_text(struct tally_key *key, struct sceau_slice text)
+{
+    if (!key_has_room(key, text.len + 1))
+        return;
+    if (text.len > 0)
+        memcpy(key->octets + key->len, text.ptr, text.len);
+    key->len += text.len;
+    key->octets[key->len++] = '\0';
+}
+
+void
+tally_key_octets(struct tally_key *key, struct sceau_slice octets)
+{
+    tally_key_small(key, (unsigned)octets.len);
+    if (!key_has_room(key, octets.len))
+        return;
+    if (octets.len > 0)
+        memcpy(key->octets + key->len, octets.ptr, octets.len);
+    key->len += octets.len;
+}
+
+void
+tally_key_number(struct tally_key *key, int64_t number)
+{
+    for (int shift = 56; shift >= 0 && key_has_room(key, 1); shift -= 8)
+        key->octets[key->len++] = (char)(uint8_t)((uint64_t)number >> shift);
+}
+
+void
+tally_key_small(struct tally_key *key, unsigned number)
+{
+    if (key_has_room(key, 1))
+        key->octets[key->len++] = (char)(uint8_t)number;
+}
+
+struct sceau_slice
+tally_take_text(struct sceau_slice *key)
+{
+    struct sceau_slice text = slice_sub(*key, 0, slice_find(*key, '\0'));
+    *key = slice_skip(*key, text.len + 1);
+    return text;
+}
+
+struct sceau_slice
+tally_take_octets(struct sceau_slice *key)
+{
+    size_t len = tally_take_small(key);
+    struct sceau_slice octets = slice_sub(*key, 0, len);
+    *key = slice_skip(*key, len);
+    return octets;
+}
+
+int64_t
+tally_take_number(struct sceau_slice *key)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | tally_take_small(key);
+    return (int64_t)number;
+}
+
+unsigned
+tally_take_small(struct sceau_slice *key)
+{
+    unsigned octet = (uint8_t)key->ptr[0];
+    *key = slice_skip(*key, 1);
+    return octet;
+}
+
+/* ---- the table ---- */
+
+void
+tally_init(struct tally *tally, enum tally_kind kind,
+           bool (*take)(void *self, struct sceau_slice key,
+                        const int64_t values[TALLY_VALUES]),
+           void *self)
+{
+    *tally = (struct tally){.kind = kind, .take = take, .self = self};
+}
+
+void
+tally_clear(struct tally *tally)
+{
+    free(tally->entries);
+    free(tally->slots);
+    free(tally->keys);
+    tally_init(tally, tally->kind, tally->take, tally->self);
+}
+
+static bool
+has_memory(struct tally *t)
+{
+    if (t->entries != NULL)
+        return true;
+    t->entries = malloc(ENTRIES_MAX * sizeof *t->entries);
+    t->slots = calloc(SLOTS, sizeof *t->slots);
+    t->keys = malloc(KEYS_MAX);
+    t->slot_mask = SLOTS - 1;
+    if (t->entries != NULL && t->slots != NULL && t->keys != NULL &&
+        RAND_bytes((unsigned char *)&t->hash_key, sizeof t->hash_key) == 1)
+        return true;
+    tally_clear(t);
+    t->has_failed = true;
+    return false;
+}
+
+static struct sceau_slice
+key_of(const struct tally *t, const struct tally_entry *entry)
+{
+    return (struct sceau_slice){t->keys + entry->at, entry->len};
+}
+
+static void
+merge(const struct tally *t, struct tally_entry *entry, int64_t first, int64_t second)
+{
+    if (t->kind == TALLY_SUM) {
+        entry->values[0] += first;
+        entry->values[1] += second;
+        return;
+    }
+    if (first < entry->values[0])
+        entry->values[0] = first;
+    if (second > entry->values[1])
+        entry->values[1] = second;
+}
+
+static void
+insert(struct tally *t, struct sceau_slice key, uint64_t hash, uint32_t *slot,
+       int64_t first, int64_t second)
+{
+    struct tally_entry *entry = &t->entries[t->count++];
+    *entry = (struct tally_entry){
+        .hash = hash,
+        .at = (uint32_t)t->keys_len,
+        .len = (uint32_t)key.len,
+        .values = {first, second},
+    };
+    memcpy(t->keys + t->keys_len, key.ptr, key.len);
+    t->keys_len += key.len;
+    *slot = (uint32_t)t->count;
+}
+
+void
+tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t second)
+{
+    struct sceau_slice octets = {key->octets, key->len};
+    if (key->is_long || t->has_failed || !has_memory(t))
+        return;
+    uint64_t hash = hash_octets(&t->hash_key, octets);
+    size_t at = hash & t->slot_mask;
+    for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask) {
+        struct tally_entry *entry = &t->entries[t->slots[at] - 1];
+        if (entry->hash == hash && slice_eq(key_of(t, entry), octets)) {
+            merge(t, entry, first, second);
+            return;
+        }
+    }
+    if (t->count == ENTRIES_MAX || KEYS_MAX - t->keys_len < octets.len) {
+        t->has_failed = !tally_flush(t);
+        at = hash & t->slot_mask;
+    }
+    if (!t->has_failed)
+        insert(t, octets, hash, &t->slots[at], first, second);
+}
+
+static int
+by_key(const void *a, const void *b, void *self)
+{
+    const struct tally *t = self;
+    struct sceau_slice left = key_of(t, a), right = key_of(t, b);
+    size_t len = left.len < right.len ? left.len : right.len;
+    int order = memcmp(left.ptr, right.ptr, len);
+    return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
+}
+
+void
+tally_drop(struct tally *t)
+{
+    /* A few entries are taken out one by one: the table is larger than most reports. */
+    if (t->count * 8 > SLOTS)
+        memset(t->slots, 0, SLOTS * sizeof *t->slots);
+    else
+        for (size_t i = 0; i < t->count; i++) {
+            size_t at = t->entries[i].hash & t->slot_mask;
+            for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask)
+                t->slots[at] = 0;
+        }
+    t->count = 0;
+    t->keys_len = 0;
+}
+
+bool
+tally_flush(struct tally *t)
+{
+    bool is_good = !t->has_failed;
+    qsort_r(t->entries, t->count, sizeof *t->entries, by_key, t);
+    for (size_t i = 0; i < t->count && is_good; i++)
+        is_good = t->take(t->self, key_of(t, &t->entries[i]), t->entries[i].values);
+    if (t->count > 0)
+        tally_drop(t);
+    t->has_failed = !is_good;
+    return is_good;
+}
