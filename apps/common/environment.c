@@ -75,9 +75,33 @@ environment_strerror(enum language language, int error)
 }
 
 void
+complain_problem(enum language language, const char *problem)
+{
+    struct sceau_slice all = sceau_slice_from(problem);
+    const char *words = problem, *said = language_text(language, problem);
+    while (said == words) {
+        const char *colon = strstr(words, ": ");
+        if (colon == NULL)
+            break;
+        words = colon + 2;
+        said = language_text(language, words);
+    }
+    bool is_known = said != words;
+    struct sceau_slice place =
+        slice_sub(all, 0, is_known ? (size_t)(words - problem) : all.len);
+    const struct language_word parts[] = {
+        LANGUAGE_THEIRS("place", place),
+        LANGUAGE_OURS("words", sceau_slice_from(is_known ? said : ""))};
+    complain_in(LANGUAGE_EN, "{place}{words}", parts, 2); /* no words of its own */
+}
+
+void
 complain_errno(enum language language, const char *path, int error)
 {
-    complain("%s: %s", path, environment_strerror(language, error));
+    const struct language_word parts[] = {
+        LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+        LANGUAGE_OURS("why", sceau_slice_from(environment_strerror(language, error)))};
+    complain_in(LANGUAGE_EN, "{path}: {why}", parts, 2); /* no words of its own */
 }
 
 struct sceau_slice

@@ -100,6 +100,10 @@ void complain_in(enum language language, const char *english,
 /* The same without holes. */
 void complain_text(enum language language, const char *english);
 
+/* A problem as the libraries tell it, in English: "PLACE: WORDS". What follows the first
+ * ": " behind which stands a text that has a translation is said in the reader's language. */
+void complain_problem(enum language language, const char *problem);
+
 /* "PATH: what the system said of it". */
 void complain_errno(enum language language, const char *path, int error);
 

@@ -17,6 +17,6 @@ environment_keys(struct environment *env, const char *state, struct keys_place *
     place->passphrase_file =
         env->config.keys.passphrase_file.len > 0 ? text_done(&file).ptr : "";
     if (place->folder == NULL || place->passphrase_file == NULL)
-        complain("out of memory");
+        complain_text(env->language, "out of memory");
     return place->folder != NULL && place->passphrase_file != NULL;
 }

@@ -31,11 +31,13 @@ struct asking {
 /* ---- the socket ---- */
 
 static int
-no_milter(const char *path)
+no_milter(enum language language, const char *path)
 {
-    const char *why = errno == ENOENT || errno == ECONNREFUSED
-                          ? "no sceau-milter runs with this state directory"
-                          : strerror(errno);
+    const char *why =
+        errno == ENOENT || errno == ECONNREFUSED
+            ? language_text(language,
+                            N_("no sceau-milter runs with this state directory"))
+            : environment_strerror(language, errno);
     complain("%s: %s", path, why);
     return CLI_EXIT_TEMPORARY;
 }
@@ -49,7 +51,8 @@ connect_milter(struct asking *a)
     int len = snprintf(address.sun_path, sizeof address.sun_path, "%.*s/%s",
                        SLICE_ARG(a->env.config.milter.state), CONTROL_SOCKET);
     if (len < 0 || (size_t)len >= sizeof address.sun_path) {
-        complain("%.*s: too long for a socket", SLICE_ARG(a->env.config.milter.state));
+        COMPLAIN(a->env.language, "{path}: too long for a socket",
+                 LANGUAGE_THEIRS("path", a->env.config.milter.state));
         a->status = CLI_EXIT_INPUT;
         return -1;
     }
@@ -58,7 +61,7 @@ connect_milter(struct asking *a)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
         return fd;
-    a->status = no_milter(address.sun_path);
+    a->status = no_milter(a->env.language, address.sun_path);
     if (fd >= 0)
         close(fd);
     return -1;
@@ -125,7 +128,8 @@ take_line(struct asking *a, struct sceau_slice line)
         a->status = CLI_EXIT_PROBLEM;
         break;
     case CONTROL_LINE_BROKEN:
-        complain("the milter's answer cannot be read: another version?");
+        complain_text(a->env.language,
+                      "the milter's answer cannot be read: another version?");
         a->status = CLI_EXIT_TEMPORARY;
         break;
     }
@@ -144,7 +148,7 @@ read_answer(struct asking *a, int fd)
         take_line(a, text);
     }
     if (a->status == 0 && !a->has_end) {
-        complain("the milter's answer was cut off");
+        complain_text(a->env.language, "the milter's answer was cut off");
         a->status = CLI_EXIT_TEMPORARY;
     }
     if (file != NULL)
@@ -190,9 +194,7 @@ name_of(struct asking *a, const struct cli_call *call, struct sceau_slice *name)
         *name = request.name;
         return 0;
     }
-    struct text shown = text_new(a->env.arena, SIZE_MAX);
-    text_escaped(&shown, said);
-    complain("%s: not a name of DNS", text_done(&shown).ptr);
+    environment_complain(&a->env, "{name}: not a name of DNS", said);
     return CLI_EXIT_USAGE;
 }
 
@@ -209,7 +211,8 @@ ask(const struct cli_call *call, enum control_verb verb, struct asking *a)
         a->status = name_of(a, call, &request.name);
     int fd = a->status == 0 ? connect_milter(a) : -1;
     if (fd >= 0 && !send_request(fd, a->env.arena, &request))
-        a->status = no_milter("control socket");
+        a->status = no_milter(a->env.language,
+                              language_text(a->env.language, N_("control socket")));
     if (fd >= 0)
         read_answer(a, fd);
     sceau_arena_free(a->line);

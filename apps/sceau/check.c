@@ -28,8 +28,10 @@ add_name(struct collection *c, const char *text, const char *where)
 {
     struct sceau_slice name;
     if (!check_name_of(c->env->arena, text, &name)) {
-        complain("%s%s%s: no name to check; give a domain, a host or an address in it",
-                 where, *where != '\0' ? ": " : "", text);
+        struct sceau_slice why = environment_word(
+            c->env, "no name to check; give a domain, a host or an address in it");
+        complain("%s%s%s: %.*s", where, *where != '\0' ? ": " : "", text,
+                 SLICE_ARG(why));
         c->status = CLI_EXIT_INPUT;
         return;
     }
@@ -40,7 +42,8 @@ add_name(struct collection *c, const char *text, const char *where)
                 ? sceau_arena_alloc(c->env->arena, capacity * sizeof *items)
                 : NULL;
         if (items == NULL) {
-            complain("more than %zu names", c->count);
+            COMPLAIN(c->env->language, "more than {count} names",
+                     LANGUAGE_OURS("count", DECIMAL(c->count)));
             c->status = CLI_EXIT_INPUT;
             return;
         }
@@ -59,7 +62,7 @@ add_file(struct collection *c, const char *path)
     char line[LINE_MAX_OCTETS];
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
     if (file == NULL) {
-        complain("%s: %s", path, strerror(errno));
+        complain_errno(c->env->language, path, errno);
         c->status = CLI_EXIT_INPUT;
         return;
     }
@@ -114,13 +117,13 @@ is_known(struct sceau_slice word)
 }
 
 static bool
-are_known(const struct check_words *words)
+are_known(enum language language, const struct check_words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
         if (is_known(words->items[i]))
             continue;
-        complain("%.*s is no check; sceau check --explain all lists them",
-                 SLICE_ARG(words->items[i]));
+        COMPLAIN(language, "{id} is no check; sceau check --explain all lists them",
+                 LANGUAGE_THEIRS("id", words->items[i]));
         return false;
     }
     return true;
@@ -149,7 +152,8 @@ explain(const struct cli_call *call, const char *id)
     if (text.len > 0)
         fwrite(text.ptr, 1, text.len, stdout);
     else
-        complain("%s is no check; sceau check --explain all lists them", id);
+        COMPLAIN(language, "{id} is no check; sceau check --explain all lists them",
+                 LANGUAGE_THEIRS("id", sceau_slice_from(id)));
     sceau_arena_free(arena);
     return text.len > 0 ? CLI_EXIT_OK : CLI_EXIT_USAGE;
 }
@@ -167,7 +171,9 @@ read_addresses(struct environment *env, const char *option, const struct cli_lis
     *count = 0;
     for (size_t i = 0; out != NULL && i < list->count; i++) {
         if (!sceau_ip_parse(sceau_slice_from(list->items[i]), &out[(*count)++])) {
-            complain("%s %s: not an IPv4 or IPv6 address", option, list->items[i]);
+            COMPLAIN(env->language, "{option} {value}: not an IPv4 or IPv6 address",
+                     LANGUAGE_OURS("option", sceau_slice_from(option)),
+                     LANGUAGE_THEIRS("value", sceau_slice_from(list->items[i])));
             return false;
         }
     }
@@ -187,7 +193,8 @@ read_own(struct environment *env, const struct cli_list *list,
     for (size_t i = 0; own != NULL && i < list->count; i++) {
         if (!ip_network_parse(sceau_slice_from(list->items[i]),
                               &own[options->own_count++])) {
-            complain("--own %s: not an IPv4 or IPv6 address", list->items[i]);
+            COMPLAIN(env->language, "--own {value}: not an IPv4 or IPv6 address",
+                     LANGUAGE_THEIRS("value", sceau_slice_from(list->items[i])));
             return false;
         }
     }
@@ -231,7 +238,10 @@ open_networks(struct environment *env, struct check_options *options)
     snprintf(path, sizeof path, "%.*s", SLICE_ARG(file));
     options->networks = check_networks_open(path, problem);
     if (options->networks == NULL)
-        complain("check.network_database: %s: %s", path, problem);
+        COMPLAIN(env->language, "check.network_database: {path}: {why}",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+                 LANGUAGE_OURS("why", sceau_slice_from(
+                                          language_text(env->language, problem))));
     return options->networks != NULL;
 }
 
@@ -263,7 +273,8 @@ read_options(struct environment *env, const struct check_command *command,
     return open_networks(env, options) && read_own(env, &command->own, options) &&
            read_addresses(env, "--sender", &command->sender, &options->senders,
                           &options->sender_count) &&
-           are_known(&options->only) && are_known(&options->skip);
+           are_known(env->language, &options->only) &&
+           are_known(env->language, &options->skip);
 }
 
 /* Run the names, against the zone file when there is one. */
@@ -304,12 +315,12 @@ check_all(struct environment *env, const struct check_command *command)
     if (command->file != NULL)
         add_file(&names, command->file);
     if (command->origin != NULL && command->zone == NULL) {
-        complain("--origin names the zone of --zone FILE");
+        complain_text(env->language, "--origin names the zone of --zone FILE");
         return CLI_EXIT_USAGE;
     }
     if (names.count == 0 && (names.status != 0 || command->zone == NULL)) {
         if (names.status == 0)
-            complain("no name to check: sceau check --help");
+            complain_text(env->language, "no name to check: sceau check --help");
         return names.status != 0 ? names.status : CLI_EXIT_USAGE;
     }
     int status = run_names(env, command, &options, &names);
@@ -338,7 +349,8 @@ verify_instead(const struct cli_call *call)
     static const struct verify_options none;
     struct cli_call meant = *call;
     meant.options = &none;
-    complain("%s is a message: sceau verify does that", call->operands.items[0]);
+    COMPLAIN(environment_language(call), "{path} is a message: sceau verify does that",
+             LANGUAGE_THEIRS("path", sceau_slice_from(call->operands.items[0])));
     return verify_run(&meant);
 }
 

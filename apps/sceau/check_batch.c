@@ -119,8 +119,9 @@ print_done(struct run *run)
         if (o->text != NULL)
             fwrite(o->text, 1, o->len, stdout);
         else
-            complain("%.*s: out of memory",
-                     SLICE_ARG(run->batch->names.items[o - run->outcomes]));
+            COMPLAIN(run->batch->env->language, "{name}: out of memory",
+                     LANGUAGE_THEIRS("name",
+                                     run->batch->names.items[o - run->outcomes]));
         free(o->text);
         o->text = NULL;
         run->status = worse_status(run->status, o->status);
@@ -175,7 +176,7 @@ run_threads(struct run *run, size_t count)
     while (started > 0)
         pthread_join(threads[--started], NULL);
     if (run->next < run->batch->names.count) {
-        complain("out of memory");
+        complain_text(run->batch->env->language, "out of memory");
         run->status = CLI_EXIT_TEMPORARY;
     }
 }
@@ -196,7 +197,8 @@ check_batch_run(const struct check_batch *batch)
     if (run.outcomes == NULL)
         return CLI_EXIT_TEMPORARY;
     if (parallel == 0) {
-        complain("--parallel takes a number from 1 to %d", PARALLEL_MAX);
+        COMPLAIN(batch->env->language, "--parallel takes a number from 1 to {most}",
+                 LANGUAGE_OURS("most", DECIMAL(PARALLEL_MAX)));
         free(run.outcomes);
         return CLI_EXIT_USAGE;
     }

@@ -23,14 +23,15 @@ struct zone_check {
     struct zone_lint lint;
     struct zone_published published;
     struct zone_names names;
+    enum language language; /* of complaints */
 };
 
 /* ---- the zone's name -------------------------------------------------------------------- */
 
 /* The name that --origin gives, else the one that the file is called by. */
 static bool
-first_origin(const char *path, const char *given, struct dns_name *origin,
-             bool *is_known)
+first_origin(enum language language, const char *path, const char *given,
+             struct dns_name *origin, bool *is_known)
 {
     struct sceau_slice text = sceau_slice_from(given);
     *origin = dns_name_root();
@@ -42,7 +43,8 @@ first_origin(const char *path, const char *given, struct dns_name *origin,
         text.len--;
     *is_known = dns_name_from_asked(text, origin);
     if (!*is_known)
-        complain("--origin %s: this is not a DNS name", given);
+        COMPLAIN(language, "--origin {value}: this is not a DNS name",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(given)));
     return *is_known;
 }
 
@@ -83,7 +85,8 @@ settle_origin(struct zone_check *check, const char *path, const char *given,
     struct sceau_slice soa = said_origin(&check->document);
     bool needs_given = check->document.uses_given_origin || soa.ptr == NULL;
     if (needs_given && !is_known) {
-        complain("%s does not say what zone it is; give --origin", path);
+        COMPLAIN(check->language, "{path} does not say what zone it is; give --origin",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
         return false;
     }
     struct sceau_slice wire =
@@ -93,8 +96,11 @@ settle_origin(struct zone_check *check, const char *path, const char *given,
     if (!make_parts(check, wire, given != NULL) || check->zone.origin.ptr == NULL)
         return false;
     if (needs_given && given == NULL)
-        complain("%s: taken for the zone %.*s, after its name; --origin says another",
-                 path, SLICE_ARG(check->zone.origin));
+        COMPLAIN(
+            check->language,
+            "{path}: taken for the zone {zone}, after its name; --origin says another",
+            LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+            LANGUAGE_THEIRS("zone", check->zone.origin));
     return true;
 }
 
@@ -143,14 +149,15 @@ read_document(struct zone_check *check, const char *path, const char *origin)
     struct sceau_slice text;
     struct dns_name first;
     bool is_known;
-    if (!first_origin(path, origin, &first, &is_known) ||
+    if (!first_origin(check->language, path, origin, &first, &is_known) ||
         !zone_source_open(&check->source, check->arena, path, &text))
         return false;
     enum sceau_status status =
         zone_document_read(check->arena, sceau_slice_from(path), text, &first,
                            zone_source_loader(&check->source), &check->document);
     if (status != SCEAU_OK) {
-        complain("%s: more records than memory holds", path);
+        COMPLAIN(check->language, "{path}: more records than memory holds",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
         return false;
     }
     return settle_origin(check, path, origin, &first, is_known);
@@ -164,7 +171,7 @@ prepare(struct zone_check *check, struct environment *env, int64_t now)
         zone_lint(check->arena, &check->index, 0, env->psl, now, &check->lint) !=
             SCEAU_OK ||
         zone_names_find(check->arena, &check->index, 0, &check->names) != SCEAU_OK) {
-        complain("the zone needs more memory than there is");
+        complain_text(env->language, "the zone needs more memory than there is");
         return false;
     }
     zone_published_init(&check->published, &check->index, env->resolver);
@@ -190,6 +197,8 @@ struct zone_check *
 zone_check_open(struct environment *env, const char *path, const char *origin)
 {
     struct zone_check *check = calloc(1, sizeof *check);
+    if (check != NULL)
+        check->language = env->language;
     if (check != NULL && (check->arena = sceau_arena_new(ZONE_MEMORY)) != NULL &&
         read_document(check, path, origin) && prepare(check, env, time(NULL)))
         return check;

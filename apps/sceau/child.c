@@ -25,7 +25,7 @@ child_argument(struct child *child, const char *word)
 
 /* Where the program of that name lies, seen from the folder of this one. */
 static bool
-find_program(const char *name, char path[PATH_SIZE])
+find_program(enum language language, const char *name, char path[PATH_SIZE])
 {
     static const struct {
         const char *folder;
@@ -47,7 +47,9 @@ find_program(const char *name, char path[PATH_SIZE])
         if (access(path, X_OK) == 0)
             return true;
     }
-    complain("%s is not installed beside this program (%s)", name, here);
+    COMPLAIN(language, "{name} is not installed beside this program ({folder})",
+             LANGUAGE_THEIRS("name", sceau_slice_from(name)),
+             LANGUAGE_THEIRS("folder", sceau_slice_from(here)));
     return false;
 }
 
@@ -65,7 +67,7 @@ become(const struct child *child, const char *path, int words, pid_t parent)
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(words, STDERR_FILENO);
     execv(path, (char *const *)(uintptr_t)child->arguments);
-    complain("%s: %s", path, strerror(errno));
+    complain_errno(child->language, path, errno);
     _exit(CLI_EXIT_TEMPORARY);
 }
 
@@ -75,10 +77,10 @@ child_start(struct child *child)
     char path[PATH_SIZE];
     int ends[2];
     pid_t parent = getpid();
-    if (!find_program(child->name, path))
+    if (!find_program(child->language, child->name, path))
         return false;
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        complain("%s: %s", child->name, strerror(errno));
+        complain_errno(child->language, child->name, errno);
         return false;
     }
     child->arguments[child->argument_count] = NULL;
@@ -89,7 +91,7 @@ child_start(struct child *child)
     child->words = ends[0];
     if (child->pid > 0)
         return true;
-    complain("%s: %s", child->name, strerror(errno));
+    complain_errno(child->language, child->name, errno);
     close(ends[0]);
     child->pid = 0;
     return false;

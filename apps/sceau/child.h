@@ -3,6 +3,8 @@
 #ifndef APP_CHILD_H
 #define APP_CHILD_H
 
+#include "language/language.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -10,7 +12,8 @@
 #define CHILD_ARGUMENTS 512
 
 struct child {
-    const char *name; /* "sceau-milter" */
+    enum language language; /* of what is said about it here */
+    const char *name;       /* "sceau-milter" */
     const char *arguments[CHILD_ARGUMENTS];
     size_t argument_count;
     pid_t pid; /* 0: not running */

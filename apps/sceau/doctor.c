@@ -213,7 +213,7 @@ examine(struct command *c)
         !take_ids(c, &c->options->skip, skip, &skip_count))
         return CLI_EXIT_USAGE;
     if (!gather(c)) {
-        complain("out of memory");
+        complain_text(c->env.language, "out of memory");
         return CLI_EXIT_TEMPORARY;
     }
     doctor_run(&c->doctor, only, only_count, skip, skip_count);

@@ -58,11 +58,12 @@ journal_cat_run(const struct cli_call *call)
 {
     struct printing p = {.line = sceau_arena_new(LINE_MEMORY)};
     if (p.line == NULL) {
-        complain("out of memory");
+        complain_text(environment_language(call), "out of memory");
         return CLI_EXIT_TEMPORARY;
     }
     for (size_t i = 0; i < call->operands.count; i++) {
-        int status = segments_read(call->operands.items[i], print_record, &p);
+        int status = segments_read(environment_language(call), call->operands.items[i],
+                                   print_record, &p);
         p.status = p.status != 0 ? p.status : status;
     }
     sceau_arena_free(p.line);

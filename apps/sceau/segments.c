@@ -16,6 +16,7 @@
 #define SEGMENT_MEMORY (8 * JOURNAL_SEGMENT_MAX) /* texts grow by doubling */
 
 struct reading {
+    enum language language;
     void (*each)(void *self, struct sceau_slice payload);
     void *self;
     struct segments_look *look; /* NULL: standard error gets what is wrong */
@@ -33,11 +34,10 @@ note_trouble(struct segments_look *look, const char *path, const char *why)
 static void
 cannot_read(struct reading *r, const char *path)
 {
-    const char *why = strerror(errno);
     if (r->look == NULL)
-        complain("%s: %s", path, why);
+        complain_errno(r->language, path, errno);
     else
-        note_trouble(r->look, path, why);
+        note_trouble(r->look, path, strerror(errno));
     r->status = CLI_EXIT_INPUT;
 }
 
@@ -72,9 +72,11 @@ take_frames(struct reading *r, const char *path, struct sceau_slice octets)
         r->each(r->self, payload);
     }
     if (r->look == NULL && reader.skipped > 0)
-        complain("%s: %zu octets are no record", path, reader.skipped);
+        COMPLAIN(r->language, "{path}: {count} octets are no record",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+                 LANGUAGE_OURS("count", DECIMAL(reader.skipped)));
     if (r->look != NULL && lost > 0)
-        note_trouble(r->look, path, "octets in it are no record");
+        note_trouble(r->look, path, N_("octets in it are no record"));
 }
 
 static void
@@ -145,10 +147,11 @@ read_path(struct reading *r, const char *path)
 }
 
 int
-segments_read(const char *path, void (*each)(void *self, struct sceau_slice payload),
-              void *self)
+segments_read(enum language language, const char *path,
+              void (*each)(void *self, struct sceau_slice payload), void *self)
 {
-    return read_path(&(struct reading){.each = each, .self = self}, path);
+    return read_path(
+        &(struct reading){.language = language, .each = each, .self = self}, path);
 }
 
 int

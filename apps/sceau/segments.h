@@ -6,10 +6,12 @@
 
 #include "sceau/core.h"
 
+#include "language/language.h"
+
 /* Call `each` with the payload of every record of a segment, or of all segments in a
  * folder. Returns 0, or an exit status when something could not be read; standard error
- * says what. */
-int segments_read(const char *path,
+ * says what, in this language. */
+int segments_read(enum language language, const char *path,
                   void (*each)(void *self, struct sceau_slice payload), void *self);
 
 /* A look at what was written lately. */

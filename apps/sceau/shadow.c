@@ -347,10 +347,10 @@ shadow_report_run(const struct cli_call *call)
     s = (struct summary){.arena = sceau_arena_new(SHADOW_MEMORY),
                          .language = environment_language(call)};
     if (s.arena == NULL) {
-        complain("out of memory");
+        complain_text(environment_language(call), "out of memory");
         return CLI_EXIT_TEMPORARY;
     }
-    status = segments_read(path, count_record, &s);
+    status = segments_read(s.language, path, count_record, &s);
     int told = status == 0 ? tell(&s, call->globals.json) : 0;
     sceau_arena_free(s.arena);
     return status != 0 ? status : told;

@@ -46,21 +46,25 @@ struct sign_run {
 /* ---- keys and options ------------------------------------------------------------------ */
 
 static struct sceau_signer *
-read_key(const char *path)
+read_key(enum language language, const char *path)
 {
     struct spool file;
     const char *reason = "";
     struct stat info;
     if (!spool_read(&file, path, KEY_FILE_MAX)) {
-        complain("%s", file.error);
+        complain_problem(language, file.error);
         return NULL;
     }
     if (stat(path, &info) == 0 && (info.st_mode & 077) != 0)
-        complain("%s: others may read this key: chmod 600 %s", path, path);
+        COMPLAIN(language, "{path}: others may read this key: chmod 600 {path}",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
     struct sceau_signer *signer = sceau_private_key_parse(file.octets, &reason);
     spool_wipe(&file);
     if (signer == NULL)
-        complain("%s: %s", path, reason);
+        COMPLAIN(language, "{path}: {why}",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+                 LANGUAGE_OURS("why",
+                               sceau_slice_from(language_text(language, reason))));
     return signer;
 }
 
@@ -81,16 +85,23 @@ split_headers(struct sign_run *run, size_t *count)
     }
     if (has_from && *count <= SCEAU_DKIM_H_MAX)
         return names;
-    complain("--headers %s: %s", run->options->headers,
-             has_from ? "more names than a signature may hold"
-                      : "From is missing, which every signature covers (RFC 6376 "
-                        "section 5.4)");
+    COMPLAIN(
+        run->env.language, "--headers {names}: {why}",
+        LANGUAGE_THEIRS("names", sceau_slice_from(run->options->headers)),
+        LANGUAGE_OURS(
+            "why",
+            sceau_slice_from(language_text(
+                run->env.language,
+                has_from
+                    ? N_("more names than a signature may hold")
+                    : N_("From is missing, which every signature covers (RFC 6376 section 5.4)")))));
     return NULL;
 }
 
 /* "relaxed/simple"; a body that is not named is simple (RFC 6376 section 3.5, c=). */
 static bool
-read_canonicalization(const char *text, struct sceau_dkim_signing_options *options)
+read_canonicalization(enum language language, const char *text,
+                      struct sceau_dkim_signing_options *options)
 {
     static const char *const names[] = {
         [SCEAU_SIMPLE] = "simple", [SCEAU_RELAXED] = "relaxed"};
@@ -110,10 +121,10 @@ read_canonicalization(const char *text, struct sceau_dkim_signing_options *optio
         }
     }
     if (!has_header || !has_body)
-        complain(
-            "--canonicalization %s: relaxed or simple for the header, a slash, the "
-            "same for the body",
-            text);
+        COMPLAIN(
+            language,
+            "--canonicalization {value}: relaxed or simple for the header, a slash, the same for the body",
+            LANGUAGE_THEIRS("value", sceau_slice_from(text)));
     return has_header && has_body;
 }
 
@@ -126,10 +137,11 @@ read_pairs(struct sign_run *run)
         .expiration = -1,
     };
     if (!domain_normal(run->env.arena, sceau_slice_from(o->domain), &common.domain)) {
-        complain("--domain %s is no domain name", o->domain);
+        COMPLAIN(run->env.language, "--domain {value} is no domain name",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(o->domain)));
         return CLI_EXIT_USAGE;
     }
-    if (!read_canonicalization(o->canonicalization, &common))
+    if (!read_canonicalization(run->env.language, o->canonicalization, &common))
         return CLI_EXIT_USAGE;
     if (o->headers != NULL &&
         (common.names = split_headers(run, &common.name_count)) == NULL)
@@ -138,10 +150,11 @@ read_pairs(struct sign_run *run)
         run->dkim[i] = common;
         if (!domain_normal(run->env.arena, sceau_slice_from(o->selectors.items[i]),
                            &run->dkim[i].selector)) {
-            complain("--selector %s cannot stand in a DNS name", o->selectors.items[i]);
+            COMPLAIN(run->env.language, "--selector {value} cannot stand in a DNS name",
+                     LANGUAGE_THEIRS("value", sceau_slice_from(o->selectors.items[i])));
             return CLI_EXIT_USAGE;
         }
-        run->signers[i] = read_key(o->keys.items[i]);
+        run->signers[i] = read_key(run->env.language, o->keys.items[i]);
         if (run->signers[i] == NULL)
             return CLI_EXIT_INPUT;
     }
@@ -156,19 +169,20 @@ read_pairs(struct sign_run *run)
 }
 
 static int
-check_options(const struct sign_options *o)
+check_options(enum language language, const struct sign_options *o)
 {
     const char *problem = NULL;
     if (o->keys.count == 0 || o->keys.count != o->selectors.count)
-        problem = "sign needs pairs: --key FILE --selector NAME, one or more";
+        problem = N_("sign needs pairs: --key FILE --selector NAME, one or more");
     else if (o->keys.count > PAIRS_MAX)
-        problem = "sign takes eight keys at most";
+        problem = N_("sign takes eight keys at most");
     else if (o->domain == NULL)
-        problem = "sign needs --domain";
+        problem = N_("sign needs --domain");
     else if (o->arc && o->authserv_id == NULL)
-        problem = "--arc needs --authserv-id: whose Authentication-Results are sealed";
+        problem =
+            N_("--arc needs --authserv-id: whose Authentication-Results are sealed");
     if (problem != NULL)
-        complain("%s", problem);
+        complain_text(language, problem);
     return problem == NULL ? 0 : CLI_EXIT_USAGE;
 }
 
@@ -181,10 +195,12 @@ check_header(const struct sign_run *run)
     struct sceau_author author;
     sceau_author_find(run->context.arena, &run->reader.header, &author);
     if ((run->reader.header.defects & SCEAU_HEADER_LIMIT) != 0)
-        complain("the header is over its limits: not signed");
+        complain_text(run->env.language, "the header is over its limits: not signed");
     else if (author.status == SCEAU_AUTHOR_NO_FROM ||
              author.status == SCEAU_AUTHOR_SEVERAL_FROM)
-        complain("not signed: %s", author.reason);
+        COMPLAIN(run->env.language, "not signed: {why}",
+                 LANGUAGE_OURS("why", sceau_slice_from(language_text(run->env.language,
+                                                                     author.reason))));
     else
         return 0;
     return CLI_EXIT_INPUT;
@@ -252,8 +268,9 @@ sign_message(struct sign_run *run)
             sceau_dkim_signing_finish(&run->context, run->signings[i], &run->leaving,
                                       run->signers[i], &value);
         if (status != SCEAU_OK) {
-            complain(status == SCEAU_E_LIMIT ? "not signed: too many fields"
-                                             : "OpenSSL gave no signature");
+            complain_text(run->env.language, status == SCEAU_E_LIMIT
+                                                 ? N_("not signed: too many fields")
+                                                 : N_("OpenSSL gave no signature"));
             return status == SCEAU_E_LIMIT ? CLI_EXIT_INPUT : CLI_EXIT_BUG;
         }
         if (!put_on_top(run, "DKIM-Signature", value))
@@ -271,8 +288,9 @@ seal_message(struct sign_run *run)
     struct sceau_slice results =
         arc_results_of(run->context.arena, &run->leaving, run->authserv_id);
     if (results.ptr == NULL) {
-        complain("not sealed: the message has no Authentication-Results of %.*s",
-                 SLICE_ARG(run->authserv_id));
+        COMPLAIN(run->env.language,
+                 "not sealed: the message has no Authentication-Results of {host}",
+                 LANGUAGE_THEIRS("host", run->authserv_id));
         return CLI_EXIT_INPUT;
     }
     sceau_arc_finish(&run->context, run->arc, &outcome);
@@ -281,7 +299,9 @@ seal_message(struct sign_run *run)
                                  &sealed) != SCEAU_OK)
         return CLI_EXIT_BUG;
     if (sealed.instance == 0) {
-        complain("not sealed: %s", sealed.reason);
+        COMPLAIN(run->env.language, "not sealed: {why}",
+                 LANGUAGE_OURS("why", sceau_slice_from(language_text(run->env.language,
+                                                                     sealed.reason))));
         return outcome.result == SCEAU_ARC_TEMPERROR ? CLI_EXIT_UNKNOWN : 0;
     }
     return put_on_top(run, "ARC-Authentication-Results", sealed.results) &&
@@ -302,7 +322,8 @@ write_message(struct sign_run *run)
     fwrite(run->spool.original.ptr, 1, run->spool.original.len, stdout);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return 0;
-    complain("standard output: %s", strerror(errno));
+    complain_errno(run->env.language,
+                   language_text(run->env.language, N_("standard output")), errno);
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -312,7 +333,7 @@ process(struct sign_run *run, const struct cli_call *call)
     const char *path = call->operands.count > 0 ? call->operands.items[0] : "-";
     int status = read_pairs(run);
     if (status == 0 && !spool_read_mail(&run->spool, path)) {
-        complain("%s", run->spool.error);
+        complain_problem(run->env.language, run->spool.error);
         status = CLI_EXIT_INPUT;
     }
     if (status == 0)
@@ -323,7 +344,7 @@ process(struct sign_run *run, const struct cli_call *call)
     if (status == 0 && (sealed == 0 || sealed == CLI_EXIT_UNKNOWN))
         status = write_message(run);
     if (status == CLI_EXIT_BUG || sealed == CLI_EXIT_BUG)
-        complain("no memory");
+        complain_text(run->env.language, "out of memory");
     return status != 0 ? status : sealed;
 }
 
@@ -333,12 +354,13 @@ sign_run(const struct cli_call *call)
     struct sign_run run = {.options = call->options};
     if (run.options->explain)
         return sign_explain(call);
+    enum language language = environment_language(call);
     uint64_t now = (uint64_t)time(NULL);
-    int status = check_options(run.options);
+    int status = check_options(language, run.options);
     if (status == 0 && run.options->now != NULL &&
         !slice_decimal(sceau_slice_from(run.options->now), INT64_MAX, &now)) {
-        complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000",
-                 run.options->now);
+        COMPLAIN(language, "--now {value}: seconds since 1970-01-01 UTC, as 1667930000",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(run.options->now)));
         status = CLI_EXIT_USAGE;
     }
     if (status != 0)

@@ -34,7 +34,7 @@ read_author(struct explain *e)
     struct sceau_header header = {0};
     const char *from = e->options->from;
     if (from == NULL) {
-        complain("--explain needs --from: the author's address");
+        complain_text(e->env.language, "--explain needs --from: the author's address");
         return CLI_EXIT_USAGE;
     }
     (void)sceau_header_add(e->env.arena, &header, SCEAU_SLICE("From"),
@@ -49,11 +49,13 @@ read_client(struct explain *e)
     const struct sign_options *o = e->options;
     struct sceau_slice name = environment_host(&e->env);
     if (o->ip != NULL && !sceau_ip_parse(sceau_slice_from(o->ip), &e->facts.client)) {
-        complain("--ip %s is no address", o->ip);
+        COMPLAIN(e->env.language, "--ip {value} is no address",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(o->ip)));
         return CLI_EXIT_USAGE;
     }
     if (o->ip != NULL && o->is_local) {
-        complain("--local and --ip: mail of sendmail(1) has no client");
+        complain_text(e->env.language,
+                      "--local and --ip: mail of sendmail(1) has no client");
         return CLI_EXIT_USAGE;
     }
     e->facts.login = sceau_slice_from(o->login != NULL ? o->login : "");
@@ -209,7 +211,7 @@ answer(struct explain *e)
     else if (!e->is_unreadable)
         print_text(e);
     if (e->is_unreadable) {
-        complain("%s", e->problem.text);
+        complain_problem(e->env.language, e->problem.text);
         return CLI_EXIT_UNKNOWN;
     }
     return is_signed(e) ? 0 : 1;

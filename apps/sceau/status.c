@@ -201,7 +201,7 @@ read_journal(struct status *s)
         closedir(journal);
     s->last_memory = sceau_arena_new(LAST_MEMORY);
     if (s->last_memory != NULL && newest[0] != '\0' &&
-        segments_read(newest, take_record, s) != 0)
+        segments_read(s->env.language, newest, take_record, s) != 0)
         raise_status(s, CLI_EXIT_UNKNOWN);
 }
 
@@ -228,7 +228,7 @@ read_keys(struct status *s)
     struct sceau_slice *names = NULL;
     if (keys_domains(&s->place, s->env.arena, &names, &s->domains, &problem) !=
         SCEAU_OK) {
-        complain("%s", problem.text);
+        complain_problem(s->env.language, problem.text);
         raise_status(s, CLI_EXIT_UNKNOWN);
         return;
     }
@@ -239,7 +239,7 @@ read_keys(struct status *s)
         if (keys_read(&s->place, arena, names[i], &keys, &problem) == SCEAU_OK)
             look_at_keys(s, names[i], &keys);
         else {
-            complain("%s", problem.text);
+            complain_problem(s->env.language, problem.text);
             raise_status(s, CLI_EXIT_PROBLEM);
         }
     }

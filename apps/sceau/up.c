@@ -59,14 +59,14 @@ make_state(struct up *up)
         snprintf(up->state, sizeof up->state, "%s", up->options->state);
         if (mkdir(up->state, 0700) == 0 || errno == EEXIST)
             return true;
-        complain("%s: %s", up->state, strerror(errno));
+        complain_errno(up->language, up->state, errno);
         return false;
     }
     snprintf(up->state, sizeof up->state, "%s/sceau-XXXXXX",
              temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
     up->is_state_ours = mkdtemp(up->state) != NULL;
     if (!up->is_state_ours)
-        complain("%s: %s", up->state, strerror(errno));
+        complain_errno(up->language, up->state, errno);
     return up->is_state_ours;
 }
 
@@ -121,7 +121,7 @@ has_room(const struct up *up)
 {
     if (up->call->globals.set.count + up->options->listen.count < CHILD_ARGUMENTS / 4)
         return true;
-    complain("too many --set and --listen");
+    complain_text(up->language, "too many --set and --listen");
     return false;
 }
 
@@ -268,7 +268,9 @@ note_ends(struct up *up)
     while ((ended = child_reap(up->children, up->count)) != NULL) {
         if (up->is_stopping)
             continue;
-        complain("%s ended with status %d", ended->name, ended->status);
+        COMPLAIN(up->language, "{name} ended with status {status}",
+                 LANGUAGE_THEIRS("name", sceau_slice_from(ended->name)),
+                 LANGUAGE_OURS("status", DECIMAL(ended->status)));
         up->status = ended->status != 0 && ended->status < 128 ? ended->status
                                                                : CLI_EXIT_TEMPORARY;
         stop(up);
@@ -348,6 +350,7 @@ start(struct up *up)
     add_milter(up, &up->children[up->count++]);
     for (size_t i = 0; i < up->count; i++) {
         up->children[i].words = -1;
+        up->children[i].language = up->language;
         if (up->status == 0 && !child_start(&up->children[i]))
             up->status = CLI_EXIT_TEMPORARY;
     }

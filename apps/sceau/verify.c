@@ -118,9 +118,11 @@ envelope_of(struct verify_run *run, const char *path, const struct sceau_header 
     if (run->has_ip)
         envelope.ip = run->ip;
     if (o->border != NULL && envelope.ip.version == 0 && !run->border_was_missed) {
-        complain("%.*s: no Received field that %s wrote names a client address: SPF is "
-                 "not checked (said once)",
-                 SLICE_ARG(escaped(run->output, path)), o->border);
+        COMPLAIN(
+            run->env.language,
+            "{path}: no Received field that {host} wrote names a client address: SPF is not checked (said once)",
+            LANGUAGE_THEIRS("path", escaped(run->output, path)),
+            LANGUAGE_THEIRS("host", sceau_slice_from(o->border)));
         run->border_was_missed = true;
     }
     if (o->helo != NULL)
@@ -152,10 +154,11 @@ warn_of_break(struct verify_run *run, const struct mail_input *in,
               const struct sceau_header *header)
 {
     if (header->count > 0 && (header->defects & SCEAU_HEADER_NO_COLON) != 0)
-        complain(
-            "%.*s:%zu:1: this line is no header field (\"Name: text\"): it and all "
-            "that follows is taken as the body",
-            SLICE_ARG(escaped(run->output, in->path)), in->line);
+        COMPLAIN(
+            run->env.language,
+            "{path}:{line}:1: this line is no header field (\"Name: text\"): it and all that follows is taken as the body",
+            LANGUAGE_THEIRS("path", escaped(run->output, in->path)),
+            LANGUAGE_OURS("line", DECIMAL(in->line)));
 }
 
 /* The milter gets the message as this command reads it, a connection for each. */
@@ -227,9 +230,10 @@ say_error(struct verify_run *run, const char *file, size_t line, const char *tex
     if (run->env.call->globals.json)
         print_line(stdout, verify_json_error(run->output, file, line, 1, text));
     else if (line > 0)
-        complain("%.*s:%zu:1: %s", SLICE_ARG(escaped(run->output, file)), line, text);
+        complain("%.*s:%zu:1: %s", SLICE_ARG(escaped(run->output, file)), line,
+                 language_text(run->env.language, text));
     else
-        complain("%.*s", SLICE_ARG(escaped(run->output, text)));
+        complain_problem(run->env.language, text);
 }
 
 static void
@@ -415,8 +419,9 @@ verify_domain(const struct cli_call *call, const char *domain)
     const char *const operands[] = {"dmarc", domain};
     struct lookup_options options = {0};
     struct cli_call lookup = *call;
-    complain("%s is a domain: `sceau lookup dmarc %s` shows its policy", domain,
-             domain);
+    COMPLAIN(environment_language(call),
+             "{domain} is a domain: `sceau lookup dmarc {domain}` shows its policy",
+             LANGUAGE_THEIRS("domain", sceau_slice_from(domain)));
     lookup.options = &options;
     lookup.operands = (struct cli_list){operands, 2};
     return lookup_run(&lookup);
@@ -431,12 +436,15 @@ reach_milter(struct verify_run *run)
         return 0;
     if (!milter_listener_parse(sceau_slice_from(run->options->milter), &run->milter,
                                error)) {
-        complain("--milter %s: %s", run->options->milter, error);
+        COMPLAIN(run->env.language, "--milter {listener}: {why}",
+                 LANGUAGE_THEIRS("listener", sceau_slice_from(run->options->milter)),
+                 LANGUAGE_OURS("why", sceau_slice_from(
+                                          language_text(run->env.language, error))));
         return CLI_EXIT_USAGE;
     }
     bool is_there = mta_client_open(&run->mta, &run->milter);
     if (!is_there)
-        complain("%s", run->mta.error);
+        complain_problem(run->env.language, run->mta.error);
     mta_client_close(&run->mta);
     return is_there ? 0 : CLI_EXIT_TEMPORARY;
 }
@@ -449,22 +457,29 @@ read_options(struct verify_run *run, const struct cli_call *call)
     run->now = (int64_t)time(NULL);
     if (o->now != NULL) {
         if (!slice_decimal(sceau_slice_from(o->now), INT64_MAX, &now)) {
-            complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000", o->now);
+            COMPLAIN(environment_language(call),
+                     "--now {value}: seconds since 1970-01-01 UTC, as 1667930000",
+                     LANGUAGE_THEIRS("value", sceau_slice_from(o->now)));
             return CLI_EXIT_USAGE;
         }
         run->now = (int64_t)now;
     }
     if (o->ip != NULL && !sceau_ip_parse(sceau_slice_from(o->ip), &run->ip)) {
-        complain("--ip %s: not an IPv4 or IPv6 address", o->ip);
+        COMPLAIN(environment_language(call),
+                 "--ip {value}: not an IPv4 or IPv6 address",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(o->ip)));
         return CLI_EXIT_USAGE;
     }
     run->has_ip = o->ip != NULL;
     bool has_name = o->mail_from != NULL || o->helo != NULL;
     if (o->border == NULL && has_name && !run->has_ip)
-        complain("--mail-from and --helo are of no use without --ip: SPF asks whether "
-                 "that client may send for them");
+        complain_text(
+            environment_language(call),
+            "--mail-from and --helo are of no use without --ip: SPF asks whether that client may send for them");
     if (o->border == NULL && !has_name && run->has_ip)
-        complain("--ip alone gives SPF nothing to check: add --mail-from, or --helo");
+        complain_text(
+            environment_language(call),
+            "--ip alone gives SPF nothing to check: add --mail-from, or --helo");
     int status = environment_open(&run->env, call);
     run->authserv_id = o->authserv_id != NULL ? sceau_slice_from(o->authserv_id)
                                               : environment_authserv_id(&run->env);
