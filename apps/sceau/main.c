@@ -11,6 +11,7 @@
 #include "key.h"
 #include "lookup.h"
 #include "report.h"
+#include "report_ingest.h"
 #include "setup.h"
 #include "shadow.h"
 #include "sign.h"
@@ -158,6 +159,24 @@ static const struct cli_example report_show_examples[] = {
     {"sceau report show --csv report.xml.gz > report.csv",                 "for a spreadsheet"},
     {"sceau report show --json - < mail.eml",
      "from a mail, a JSON object for each record"                                             },
+};
+
+static const struct cli_option report_ingest_options[] = {
+    {"state", 0, CLI_TEXT, "DIR",   NULL, NULL,
+     offsetof(struct report_ingest_options, state),
+     "the state directory, made when absent; beats milter.state"  },
+    {"trust", 0, CLI_FLAG, NULL,    NULL, NULL,
+     offsetof(struct report_ingest_options, trust),
+     "count reports as well whose mail does not prove who sent it"},
+    {"now",   0, CLI_TEXT, "EPOCH", NULL, NULL,
+     offsetof(struct report_ingest_options, now),
+     "the time, in seconds since 1970 (for tests)"                },
+};
+
+static const struct cli_example report_ingest_examples[] = {
+    {"sceau report ingest ~/Maildir/.DMARC", "all reports of a folder of mail"},
+    {"sceau report ingest reports/*.zip",    "files that were downloaded"     },
+    {"sceau report ingest - < mail.eml",     "one mail"                       },
 };
 
 static const struct cli_example shadow_examples[] = {
@@ -662,6 +681,30 @@ static const struct cli_command commands[] = {
      .examples = report_show_examples,
      .example_count = sizeof report_show_examples / sizeof *report_show_examples,
      .run = report_show_run,
+     },
+    {
+     .name = "report ingest",
+     .operands = "PATH|-...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "put reports into the store",
+     .description =
+            "Reads what sceau report show reads, and folders, Maildirs and mboxes of it, and "
+            "writes it to the database of store.url, made when absent. A report that is there "
+            "already is told from its reporter, number, domain and period, and not counted "
+            "twice; what is refused or repaired is kept in a log (sceau report intake).\n\n"
+            "Anybody can send reports about anybody. A mail has to prove its sender: DMARC "
+            "passes by its signature (its connection is not known any more). What does not is "
+            "kept, marked, and counted nowhere, unless --trust says so. Files that are no "
+            "mails count: who can run this command vouches for them.", .exit_status =
+            "0 all is stored, 1 something is kept without being counted, 65 a report was "
+            "refused or could not be read, 75 the store cannot be written to: nothing of "
+            "what was not told is in it", .options = report_ingest_options,
+     .option_count = sizeof report_ingest_options / sizeof *report_ingest_options,
+     .options_size = sizeof(struct report_ingest_options),
+     .examples = report_ingest_examples,
+     .example_count = sizeof report_ingest_examples / sizeof *report_ingest_examples,
+     .run = report_ingest_run,
      },
     {
      .name = "shadow report",

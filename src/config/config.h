@@ -122,6 +122,11 @@ struct config_log {
     enum config_log_format format;
 };
 
+struct config_store {
+    struct sceau_slice url;
+    uint64_t keep_rows, keep_totals, keep_failures, keep_journal; /* seconds */
+};
+
 struct config_dmarc {
     enum sceau_dmarc_discovery discovery;
     struct sceau_slice psl_file;
@@ -292,6 +297,7 @@ struct sceau_config {
     struct config_doctor doctor;
     struct config_intake intake;
     struct config_sign sign;
+    struct config_store store;
     struct config_web web;
     const struct config_sign_domain *sign_domains; /* in the order of the file */
     size_t sign_domain_count;

@@ -346,6 +346,20 @@ static const struct config_option web_options[] = {
     OPTION(web, user, CONFIG_TEXT, "",
            "Become this user after the listener is open, when started as root. Empty: "
            "stay. A change needs a restart."),
+
+static const struct config_option store_options[] = {
+    RANGE(store, url, CONFIG_TEXT, 1, 0, "sqlite:store.db",
+          "The database: sqlite:FILE. A relative file is in the state directory."),
+    RANGE(store, keep_rows, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "90d",
+          "How long the rows of reports, and the files they came in, are kept."),
+    RANGE(store, keep_totals, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "762d",
+          "How long the sums of each day are kept: 25 months."),
+    RANGE(store, keep_failures, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "14d",
+          "How long failure reports, which are about single mails, are kept."),
+    RANGE(
+        store, keep_journal, CONFIG_TIME, 0, (uint64_t)36500 * DAY, "30d",
+        "How long segments of the journal stay after they were folded into the database, "
+        "for sceau journal cat, sceau shadow report and sceau key rotate."),
 };
 
 /* [sign "domain"] */
@@ -502,6 +516,7 @@ const struct config_section config_sections[] = {
     SECTION(intake, "Where reports come from."),
     SECTION(sign, "What is signed, for whom. Keys: sceau key."),
     SECTION(web, "The dashboard: sceau-web."),
+    SECTION(store, "The database of reports and of what was seen: sceau-reportd."),
     NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
                      "A domain that is signed in its own way."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",

@@ -234,6 +234,18 @@ column_blob(struct statement *s, int n)
     return column_octets(s, n, sqlite3_column_blob(s->prepared, n));
 }
 
+bool
+database_write_octets(struct database *db, const char *table, const char *column,
+                      int64_t row, uint64_t offset, struct sceau_slice octets)
+{
+    sqlite3_blob *blob;
+    if (!note(db, sqlite3_blob_open(db->handle, "main", table, column, row, 1, &blob)))
+        return false;
+    int code = sqlite3_blob_write(blob, octets.ptr, (int)octets.len, (int)offset);
+    bool is_good = note(db, code);
+    return note(db, sqlite3_blob_close(blob)) && is_good;
+}
+
 /* One number; `otherwise` when there is no row. */
 static int64_t
 ask_number(struct database *db, const char *sql, int64_t otherwise)

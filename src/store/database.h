@@ -68,6 +68,10 @@ int64_t column_int(struct statement *s, int n);
 struct sceau_slice column_text(struct statement *s, int n);
 struct sceau_slice column_blob(struct statement *s, int n);
 
+/* Write into octets that are there (zeroblob) at an offset; `row` is the integer key. */
+bool database_write_octets(struct database *db, const char *table, const char *column,
+                           int64_t row, uint64_t offset, struct sceau_slice octets);
+
 /* For one statement without parameters and rows. */
 bool database_run(struct database *db, const char *sql);
 

@@ -67,7 +67,7 @@ CREATE TABLE key_use (       -- signed here
 
 CREATE TABLE report (
     id INTEGER NOT NULL PRIMARY KEY, -- first 63 bits of SHA-256 of key_text
-    key_text TEXT NOT NULL UNIQUE,   -- format, authenticated reporter or '', org_name, report_id, policy_domain, begin, end
+    key_text TEXT NOT NULL UNIQUE,   -- format, sender, org_name, report_id, policy_domain, begin, end (src/store/report_key.h)
     format INTEGER NOT NULL,         -- enum report_format
     reporter TEXT NOT NULL,          -- the authenticated domain, else that of email, else org_name
     org_name TEXT NOT NULL,
@@ -108,11 +108,12 @@ CREATE TABLE report (
     disp_reject INTEGER NOT NULL,
     repairs INTEGER NOT NULL,
     contradictions INTEGER NOT NULL, -- records whose evaluation their own results do not bear out
-    authenticated INTEGER NOT NULL,  -- 0 unknown (a file given by hand), 1 its own DMARC passes, 2 it does not
+    authenticated INTEGER NOT NULL,  -- enum report_authenticated: 0 a file given by hand, 1 its mail's own DMARC passes, 2 it does not
     counted INTEGER NOT NULL,        -- 1: its rows are in the roll-ups
     origin TEXT NOT NULL,            -- file or mailbox
     container TEXT NOT NULL          -- name of the member or attachment
 ) STRICT;
+CREATE INDEX report_by_name ON report (report_id, policy_domain);
 CREATE INDEX report_by_domain ON report (policy_domain, day);
 CREATE INDEX report_by_received ON report (received);
 

@@ -4,6 +4,7 @@
 #define APP_INPUT_H
 
 #include "core/slice.h"
+#include "file_list.h"
 
 #include <stdio.h>
 
@@ -23,10 +24,7 @@ struct mail_input {
     bool has_lf_lines;   /* the file ends its lines with LF: they are made CRLF */
     bool starts_line;    /* the piece begins a line */
     bool is_after_empty; /* the line before it was empty: it may be a separator */
-    struct file_list {
-        char **paths;
-        size_t count, next;
-    } files;
+    struct file_list files;
 };
 
 /* Take a path of the command line: "-" is standard input; of a folder its regular files

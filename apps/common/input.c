@@ -7,10 +7,8 @@
  * ">From " is taken away (the mboxrd way). */
 #include "input.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum {
     PIECE_SIZE = 64 * 1024 /* longer lines come in pieces */
@@ -22,84 +20,12 @@ say_errno(char error[MAIL_INPUT_ERROR], const char *path)
     snprintf(error, MAIL_INPUT_ERROR, "%s: %s", path, strerror(errno));
 }
 
-/* ---- which files ---- */
-
-static bool
-files_add(struct file_list *files, const char *folder, const char *name)
-{
-    char **paths = realloc(files->paths, (files->count + 1) * sizeof *paths);
-    char *path = NULL;
-    if (paths == NULL)
-        return false;
-    files->paths = paths;
-    if (folder == NULL)
-        path = strdup(name);
-    else if (asprintf(&path, "%s/%s", folder, name) < 0)
-        path = NULL;
-    if (path == NULL)
-        return false;
-    paths[files->count++] = path;
-    return true;
-}
-
-static bool
-is_kind(const char *folder, const char *name, mode_t kind)
-{
-    char path[4096];
-    struct stat info;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return len > 0 && (size_t)len < sizeof path && stat(path, &info) == 0 &&
-           (info.st_mode & S_IFMT) == kind;
-}
-
-/* The regular files of a folder, by name; those that begin with a dot are left out. */
-static bool
-files_of_folder(struct file_list *files, const char *folder)
-{
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    bool is_ok = count >= 0;
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (is_ok && name[0] != '.' && is_kind(folder, name, S_IFREG))
-            is_ok = files_add(files, folder, name);
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
-    return is_ok;
-}
-
-static bool
-files_of_maildir(struct file_list *files, const char *folder)
-{
-    static const char *const parts[] = {"new", "cur"};
-    for (size_t i = 0; i < 2; i++) {
-        char path[4096];
-        int len = snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
-        if (len < 0 || (size_t)len >= sizeof path || !files_of_folder(files, path))
-            return false;
-    }
-    return true;
-}
-
 bool
 mail_input_open(struct mail_input *in, const char *path, char error[MAIL_INPUT_ERROR])
 {
     *in = (struct mail_input){.path = path};
-    struct stat info;
-    bool is_ok, is_standard_input = strcmp(path, "-") == 0;
     in->buffer = malloc(PIECE_SIZE + 2);
-    if (in->buffer == NULL || (!is_standard_input && stat(path, &info) != 0)) {
-        say_errno(error, path);
-        return false;
-    }
-    if (is_standard_input || !S_ISDIR(info.st_mode))
-        is_ok = files_add(&in->files, NULL, path);
-    else if (is_kind(path, "cur", S_IFDIR) && is_kind(path, "new", S_IFDIR))
-        is_ok = files_of_maildir(&in->files, path);
-    else
-        is_ok = files_of_folder(&in->files, path);
+    bool is_ok = in->buffer != NULL && file_list_add(&in->files, path);
     if (!is_ok)
         say_errno(error, path);
     else if (in->files.count == 0)
@@ -271,9 +197,7 @@ void
 mail_input_close(struct mail_input *in)
 {
     close_file(in);
-    for (size_t i = 0; i < in->files.count; i++)
-        free(in->files.paths[i]);
-    free(in->files.paths);
+    file_list_clear(&in->files);
     free(in->buffer);
     *in = (struct mail_input){0};
 }

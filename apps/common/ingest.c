@@ -1,0 +1,326 @@
+/* What is done with a file: look whether it is a mail, ask who sent it, have it read. */
+#include "ingest.h"
+
+#include "input.h"
+#include "mail_proof.h"
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAIL_MEMORY   ((size_t)8 * 1024 * 1024) /* of a mail's verdict */
+#define BATCH_FILES   250
+#define BATCH_RECORDS 100000
+#define HEAD          512
+
+struct ingest {
+    struct environment *env;
+    struct database *db;
+    struct report_writer *writer;
+    struct sceau_arena *arena; /* of one mail */
+    struct ingest_options options;
+    bool is_open; /* a transaction */
+    unsigned files;
+    uint64_t records_before;
+    char error[DATABASE_ERROR_MAX];
+};
+
+struct ingest *
+ingest_new(struct environment *env, struct database *db,
+           const struct ingest_options *options)
+{
+    struct ingest *in = calloc(1, sizeof *in);
+    struct report_writer_options writing = {.psl = env->psl,
+                                            .spool_folder = options->spool_folder};
+    if (in == NULL)
+        return NULL;
+    *in = (struct ingest){.env = env, .db = db, .options = *options};
+    in->writer = report_writer_new(db, &writing);
+    in->arena = sceau_arena_new(MAIL_MEMORY);
+    if (in->writer != NULL && in->arena != NULL)
+        return in;
+    ingest_free(in);
+    return NULL;
+}
+
+void
+ingest_free(struct ingest *in)
+{
+    if (in == NULL)
+        return;
+    if (in->is_open)
+        database_rollback(in->db);
+    report_writer_free(in->writer);
+    sceau_arena_free(in->arena);
+    free(in);
+}
+
+struct report_writer *
+ingest_writer(struct ingest *in)
+{
+    return in->writer;
+}
+
+const char *
+ingest_error(const struct ingest *in)
+{
+    return in->error;
+}
+
+/* ---- the transaction ---- */
+
+static enum ingest_outcome
+take_back(struct ingest *in, const char *why)
+{
+    snprintf(in->error, sizeof in->error, "%.*s", (int)sizeof in->error - 1, why);
+    database_rollback(in->db);
+    in->is_open = false;
+    return INGEST_FAILED;
+}
+
+static bool
+is_begun(struct ingest *in)
+{
+    if (in->is_open)
+        return true;
+    if (!database_begin_durable(in->db)) {
+        take_back(in, database_error(in->db));
+        return false;
+    }
+    in->is_open = true;
+    in->files = 0;
+    in->records_before = report_writer_written(in->writer)->records;
+    return true;
+}
+
+bool
+ingest_is_full(const struct ingest *in)
+{
+    uint64_t records = report_writer_written(in->writer)->records;
+    return in->is_open &&
+           (in->files >= BATCH_FILES || records - in->records_before >= BATCH_RECORDS);
+}
+
+bool
+ingest_commit(struct ingest *in)
+{
+    if (!in->is_open)
+        return true;
+    in->is_open = false;
+    if (database_commit(in->db))
+        return true;
+    take_back(in, database_error(in->db));
+    return false;
+}
+
+/* ---- what it is ---- */
+
+static struct sceau_slice
+head_of(int fd, char *octets)
+{
+    ssize_t n = pread(fd, octets, HEAD, 0);
+    struct sceau_slice head = {octets, n > 0 ? (size_t)n : 0};
+    if (head.len >= 3 && memcmp(head.ptr, "\xef\xbb\xbf", 3) == 0)
+        head = slice_skip(head, 3);
+    while (head.len > 0 && ascii_is_fws(head.ptr[0]))
+        head = slice_skip(head, 1);
+    return head;
+}
+
+/* "Name:" at the start, as src/report tells it. */
+static bool
+is_mail(struct sceau_slice head)
+{
+    size_t colon = slice_find(head, ':');
+    for (size_t i = 0; i < colon; i++)
+        if (head.ptr[i] <= ' ' || head.ptr[i] > '~')
+            return false;
+    return colon > 0 && colon < head.len && head.ptr[0] != '<' && head.ptr[0] != '{';
+}
+
+static bool
+is_mbox(struct sceau_slice head)
+{
+    return head.len >= 5 && memcmp(head.ptr, "From ", 5) == 0;
+}
+
+/* Who sent it. False: DNS cannot tell at the moment, and it may wait. */
+static bool
+prove(struct ingest *in, int fd, const struct ingest_source *source,
+      struct report_origin *origin)
+{
+    struct mail_proof proof;
+    origin->authenticated = REPORT_UNAUTHENTICATED;
+    origin->dmarc = SCEAU_DMARC_TEMPERROR;
+    sceau_arena_clear(in->arena);
+    if (in->env->resolver == NULL && environment_connect(in->env) != 0)
+        return false;
+    if (!mail_proof_of(in->env, in->arena, fd, origin->now_us / 1000000, &proof))
+        return true;
+    if (proof.result == SCEAU_DMARC_TEMPERROR && source->waits)
+        return false;
+    origin->dmarc = proof.result;
+    origin->sender = proof.domain;
+    if (proof.is_proven)
+        origin->authenticated = REPORT_AUTHENTICATED;
+    else if (in->options.counts_all) {
+        origin->authenticated = REPORT_BY_HAND;
+        origin->sender = SLICE_NONE;
+    }
+    return true;
+}
+
+static int64_t
+now_us(const struct ingest *in)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (t.tv_sec + in->options.clock_offset) * 1000000 + t.tv_nsec / 1000;
+}
+
+static uint64_t
+useful(const struct report_written *w)
+{
+    return w->outcomes[REPORT_ACCEPTED] + w->outcomes[REPORT_REPAIRED] +
+           w->outcomes[REPORT_DUPLICATE] + w->outcomes[REPORT_APART];
+}
+
+enum ingest_outcome
+ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    char octets[HEAD];
+    const char *error;
+    struct stat info;
+    struct report_origin origin = {.place = source->place,
+                                   .name = source->name,
+                                   .now_us = now_us(in),
+                                   .fd = fd};
+    if (fstat(fd, &info) == 0 && info.st_size > 0)
+        origin.octets = (uint64_t)info.st_size;
+    if (is_mail(head_of(fd, octets)) && !prove(in, fd, source, &origin))
+        return INGEST_LATER;
+    if (!is_begun(in))
+        return INGEST_FAILED;
+    uint64_t before = useful(report_writer_written(in->writer));
+    report_writer_from(in->writer, &origin);
+    lseek(fd, 0, SEEK_SET);
+    if (!reader_run(fd, source->name, report_writer_sink(in->writer)))
+        return take_back(in, strerror(errno));
+    if (report_writer_failed(in->writer, &error))
+        return take_back(in, error);
+    in->files++;
+    return useful(report_writer_written(in->writer)) > before ? INGEST_TAKEN
+                                                              : INGEST_REFUSED;
+}
+
+/* ---- copies ---- */
+
+static int
+open_unnamed(const char *folder)
+{
+    char path[4096];
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return fd;
+    snprintf(path, sizeof path, "%s/.copy-XXXXXX", folder);
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+static bool
+write_all(int fd, struct sceau_slice octets)
+{
+    while (octets.len > 0) {
+        ssize_t n = write(fd, octets.ptr, octets.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        octets = slice_skip(octets, (size_t)n);
+    }
+    return true;
+}
+
+int
+ingest_copy(struct ingest *in, int fd)
+{
+    char piece[64 * 1024];
+    int copy = open_unnamed(in->options.spool_folder);
+    ssize_t n = 1;
+    while (copy >= 0 && n != 0) {
+        n = read(fd, piece, sizeof piece);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || !write_all(copy, (struct sceau_slice){piece, (size_t)n})) {
+            int why = errno;
+            close(copy);
+            errno = why;
+            return -1;
+        }
+    }
+    return copy;
+}
+
+/* ---- an mbox ---- */
+
+static enum ingest_outcome
+worse(enum ingest_outcome a, enum ingest_outcome b)
+{
+    static const int rank[] = {[INGEST_REFUSED] = 0,
+                               [INGEST_TAKEN] = 1,
+                               [INGEST_LATER] = 2,
+                               [INGEST_FAILED] = 3};
+    return rank[a] > rank[b] ? a : b;
+}
+
+static enum ingest_outcome
+take_message(struct ingest *in, struct mail_input *mails,
+             const struct ingest_source *source)
+{
+    struct sceau_slice chunk;
+    int fd = open_unnamed(in->options.spool_folder);
+    bool is_copied = fd >= 0;
+    while (is_copied && mail_input_read(mails, &chunk))
+        is_copied = write_all(fd, chunk);
+    enum ingest_outcome outcome =
+        is_copied ? ingest_file(in, fd, source) : take_back(in, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return outcome;
+}
+
+static enum ingest_outcome
+take_mbox(struct ingest *in, const char *path, const struct ingest_source *source)
+{
+    char error[MAIL_INPUT_ERROR];
+    struct mail_input mails = {0};
+    enum ingest_outcome outcome = INGEST_REFUSED;
+    if (!mail_input_open(&mails, path, error))
+        return take_back(in, error);
+    while (outcome != INGEST_FAILED &&
+           mail_input_next(&mails, error) == MAIL_INPUT_MESSAGE)
+        outcome = worse(outcome, take_message(in, &mails, source));
+    mail_input_close(&mails);
+    return outcome;
+}
+
+enum ingest_outcome
+ingest_path(struct ingest *in, const char *path, const struct ingest_source *source)
+{
+    char octets[HEAD];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return take_back(in, strerror(errno));
+    enum ingest_outcome outcome = is_mbox(head_of(fd, octets))
+                                      ? take_mbox(in, path, source)
+                                      : ingest_file(in, fd, source);
+    close(fd);
+    return outcome;
+}

@@ -1,0 +1,81 @@
+/* sqlite:PATH today; postgresql:// comes with several hosts. */
+#include "store_place.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCHEME "sqlite:"
+
+void
+store_state(const struct environment *env, const char *state, char *path, size_t size)
+{
+    if (state != NULL)
+        snprintf(path, size, "%s", state);
+    else
+        snprintf(path, size, "%.*s", SLICE_ARG(env->config.milter.state));
+}
+
+static bool
+place_of(const struct environment *env, const char *state, char *path, size_t size)
+{
+    struct sceau_slice url = env->config.store.url;
+    char folder[4096];
+    if (!slice_starts_ci(url, SCEAU_SLICE(SCHEME))) {
+        complain("store.url = %.*s: only sqlite:FILE is known", SLICE_ARG(url));
+        return false;
+    }
+    url = slice_skip(url, strlen(SCHEME));
+    store_state(env, state, folder, sizeof folder);
+    int len = url.len > 0 && url.ptr[0] == '/'
+                  ? snprintf(path, size, "%.*s", SLICE_ARG(url))
+                  : snprintf(path, size, "%s/%.*s", folder, SLICE_ARG(url));
+    return len > 0 && (size_t)len < size;
+}
+
+/* What root made belongs to whom the folder does, so that the daemons can go on with it. */
+static void
+give_away(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    char folder[4096], name[4096 + 8];
+    struct stat info;
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL || slash == folder || geteuid() != 0)
+        return;
+    *slash = '\0';
+    if (stat(folder, &info) != 0 || info.st_uid == 0)
+        return;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        if (lchown(name, info.st_uid, info.st_gid) != 0 && i == 0)
+            complain("%s stays root's", name);
+    }
+}
+
+struct database *
+store_open(const struct environment *env, const char *state, enum database_mode mode,
+           int *exit_status)
+{
+    char path[4096], error[DATABASE_ERROR_MAX];
+    enum database_status status;
+    *exit_status = CLI_EXIT_INPUT;
+    if (!place_of(env, state, path, sizeof path))
+        return NULL;
+    mode_t mask = umask(007);
+    struct database *db = database_open(path, mode, &status, error);
+    umask(mask);
+    if (db != NULL) {
+        if (mode == DATABASE_WRITE)
+            give_away(path);
+        *exit_status = CLI_EXIT_OK;
+        return db;
+    }
+    complain("%s: %s", path, error);
+    bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
+                    status == DATABASE_FULL;
+    *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;
+    return NULL;
+}

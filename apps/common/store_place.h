@@ -1,0 +1,18 @@
+/* The store, where the configuration has it. */
+#ifndef APP_STORE_PLACE_H
+#define APP_STORE_PLACE_H
+
+#include "environment.h"
+#include "store/database.h"
+
+/* The folder of all that is kept: `state` (--state), else milter.state. */
+void store_state(const struct environment *env, const char *state, char *path,
+                 size_t size);
+
+/* Open store.url; a relative place is in that folder. NULL with a message on standard
+ * error and *exit_status set: 75 for another version, a store that is busy or a full disk,
+ * 65 when there is none to read. */
+struct database *store_open(const struct environment *env, const char *state,
+                            enum database_mode mode, int *exit_status);
+
+#endif

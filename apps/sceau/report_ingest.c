@@ -1,0 +1,301 @@
+/* Paths of the command line into the store, a few hundred files a transaction: what was
+ * told as taken is on the disk. */
+#include "report_ingest.h"
+
+#include "core/json.h"
+#include "file_list.h"
+#include "ingest.h"
+#include "store_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MEMORY    ((size_t)1024 * 1024)
+#define PROGRESS_FILES 25
+
+struct ingest_run {
+    struct environment env;
+    const struct report_ingest_options *options;
+    struct database *db;
+    struct ingest *ingest;
+    struct sceau_arena *lines; /* of one line of output */
+    char state[4096];
+    const char *path; /* of the file at hand */
+    uint64_t files, unreadable;
+    bool shows_progress;
+    bool has_failed; /* the store */
+};
+
+/* ---- what is told of each report ---- */
+
+static void
+tell_json(struct ingest_run *run, enum report_outcome outcome, struct sceau_slice name,
+          const struct report_refusal *refusal)
+{
+    struct json j = json_new(run->lines);
+    json_open(&j, '{');
+    json_key_string(&j, "file", run->path);
+    json_key_slice(&j, "name", name);
+    json_key_string(&j, "outcome", report_outcome_word(outcome));
+    json_key_string(&j, "reason",
+                    refusal != NULL ? report_refusal_text(refusal->kind) : NULL);
+    json_key_number(&j, "line", refusal != NULL ? (int64_t)refusal->line : 0);
+    json_close(&j, '}');
+    print_line(stdout, json_done(&j));
+}
+
+/* For people only what needs their attention. */
+static void
+tell_person(struct ingest_run *run, enum report_outcome outcome,
+            struct sceau_slice name, const struct report_refusal *refusal)
+{
+    struct text t = text_new(run->lines, SIZE_MAX);
+    struct sceau_slice path = sceau_slice_from(run->path);
+    if (outcome != REPORT_REFUSED && outcome != REPORT_APART)
+        return;
+    text_escaped(&t, path);
+    if (!slice_eq(name, path)) {
+        text_string(&t, " (");
+        text_escaped(&t, name);
+        text_octet(&t, ')');
+    }
+    text_string(&t, ": ");
+    if (refusal == NULL) {
+        text_slice(&t,
+                   environment_word(
+                       &run->env,
+                       N_("the mail does not prove who sent it: kept, not counted")));
+    } else {
+        text_slice(&t, environment_word(&run->env, report_refusal_text(refusal->kind)));
+        if (refusal->line > 0)
+            text_format(&t, ", %s %llu", language_text(run->env.language, N_("line")),
+                        (unsigned long long)refusal->line);
+    }
+    complain("%.*s", SLICE_ARG(text_done(&t)));
+}
+
+static void
+tell(void *self, enum report_outcome outcome, struct sceau_slice name,
+     const struct report_refusal *refusal)
+{
+    struct ingest_run *run = self;
+    sceau_arena_clear(run->lines);
+    if (run->shows_progress)
+        fputs("\r\033[K", stderr);
+    if (run->env.call->globals.json)
+        tell_json(run, outcome, name, refusal);
+    else if (!run->env.call->globals.quiet)
+        tell_person(run, outcome, name, refusal);
+}
+
+static void
+show_progress(struct ingest_run *run, size_t of)
+{
+    if (run->shows_progress && run->files % PROGRESS_FILES == 0)
+        fprintf(stderr, "\r%llu/%zu", (unsigned long long)run->files, of);
+}
+
+/* ---- the files ---- */
+
+static enum ingest_outcome
+take_standard_input(struct ingest_run *run, const struct ingest_source *source)
+{
+    int fd = ingest_copy(run->ingest, STDIN_FILENO);
+    if (fd < 0) {
+        complain("-: %s", strerror(errno));
+        return INGEST_FAILED;
+    }
+    enum ingest_outcome outcome = ingest_file(run->ingest, fd, source);
+    close(fd);
+    return outcome;
+}
+
+static bool
+is_readable(const char *path)
+{
+    struct stat info;
+    if (strcmp(path, "-") == 0 ||
+        (access(path, R_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)))
+        return true;
+    complain("%s: %s", path, errno != 0 ? strerror(errno) : "no regular file");
+    return false;
+}
+
+static void
+take_path(struct ingest_run *run, const char *path)
+{
+    struct sceau_slice name = sceau_slice_from(path);
+    struct ingest_source source = {.place = SCEAU_SLICE("by hand"), .name = name};
+    run->path = path;
+    run->files++;
+    errno = 0;
+    if (!is_readable(path)) {
+        run->unreadable++;
+        return;
+    }
+    enum ingest_outcome outcome = strcmp(path, "-") == 0
+                                      ? take_standard_input(run, &source)
+                                      : ingest_path(run->ingest, path, &source);
+    if (outcome == INGEST_FAILED ||
+        (ingest_is_full(run->ingest) && !ingest_commit(run->ingest)))
+        run->has_failed = true;
+}
+
+static void
+take_operand(struct ingest_run *run, const char *operand)
+{
+    struct file_list files = {0};
+    if (!file_list_add(&files, operand)) {
+        complain("%s: %s", operand, strerror(errno));
+        run->unreadable++;
+    }
+    for (size_t i = 0; i < files.count && !run->has_failed; i++) {
+        take_path(run, files.paths[i]);
+        show_progress(run, files.count);
+    }
+    file_list_clear(&files);
+}
+
+/* ---- the end ---- */
+
+static void
+sum_up_json(const struct ingest_run *run, const struct report_written *w)
+{
+    struct json j = json_new(run->lines);
+    json_open(&j, '{');
+    json_key_number(&j, "files", (int64_t)run->files);
+    for (unsigned i = 0; i < REPORT_OUTCOMES; i++)
+        json_key_number(&j, report_outcome_word((enum report_outcome)i),
+                        (int64_t)w->outcomes[i]);
+    json_key_number(&j, "records", (int64_t)w->records);
+    json_key_number(&j, "messages", (int64_t)w->messages);
+    json_close(&j, '}');
+    print_line(stdout, json_done(&j));
+}
+
+static struct sceau_slice
+number(struct ingest_run *run, uint64_t n)
+{
+    struct text t = text_new(run->lines, SIZE_MAX);
+    text_decimal(&t, n);
+    return text_done(&t);
+}
+
+static void
+sum_up(struct ingest_run *run)
+{
+    const struct report_written *w = report_writer_written(ingest_writer(run->ingest));
+    const uint64_t new = w->outcomes[REPORT_ACCEPTED] + w->outcomes[REPORT_REPAIRED];
+    if (run->shows_progress)
+        fputs("\r\033[K", stderr);
+    sceau_arena_clear(run->lines);
+    if (run->env.call->globals.json) {
+        sum_up_json(run, w);
+        return;
+    }
+    if (run->env.call->globals.quiet)
+        return;
+    print_line(
+        stdout,
+        ENV_SAY(
+            &run->env,
+            N_("{files} files: {new} reports about {messages} messages stored, "
+               "{repaired} of them repaired; {duplicate} were there before, {refused} "
+               "refused, {apart} not counted for want of proof"),
+            LANGUAGE_OURS("files", number(run, run->files)),
+            LANGUAGE_OURS("new", number(run, new)),
+            LANGUAGE_OURS("messages", number(run, w->messages)),
+            LANGUAGE_OURS("repaired", number(run, w->outcomes[REPORT_REPAIRED])),
+            LANGUAGE_OURS("duplicate", number(run, w->outcomes[REPORT_DUPLICATE])),
+            LANGUAGE_OURS("refused", number(run, w->outcomes[REPORT_REFUSED])),
+            LANGUAGE_OURS("apart", number(run, w->outcomes[REPORT_APART]))));
+}
+
+static int
+status_of(const struct ingest_run *run)
+{
+    const struct report_written *w = report_writer_written(ingest_writer(run->ingest));
+    if (run->has_failed)
+        return CLI_EXIT_TEMPORARY;
+    if (run->unreadable + w->outcomes[REPORT_REFUSED] > 0)
+        return CLI_EXIT_INPUT;
+    return w->outcomes[REPORT_APART] > 0 ? CLI_EXIT_WARNING : CLI_EXIT_OK;
+}
+
+static int
+ingest_all(struct ingest_run *run)
+{
+    const struct cli_call *call = run->env.call;
+    report_writer_tell(ingest_writer(run->ingest), tell, run);
+    for (size_t i = 0; i < call->operands.count && !run->has_failed; i++)
+        take_operand(run, call->operands.items[i]);
+    run->has_failed = run->has_failed || !ingest_commit(run->ingest);
+    if (run->has_failed)
+        complain("%s", ingest_error(run->ingest));
+    else
+        sum_up(run);
+    return status_of(run);
+}
+
+/* Seconds between --now and the real time. */
+static bool
+read_now(const struct report_ingest_options *options, int64_t *offset)
+{
+    uint64_t now;
+    *offset = 0;
+    if (options->now == NULL)
+        return true;
+    if (!slice_decimal(sceau_slice_from(options->now), INT64_MAX, &now)) {
+        complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000", options->now);
+        return false;
+    }
+    *offset = (int64_t)now - (int64_t)time(NULL);
+    return true;
+}
+
+static int
+run_in_state(struct ingest_run *run)
+{
+    struct ingest_options options = {.spool_folder = run->state,
+                                     .counts_all = run->options->trust};
+    int status = CLI_EXIT_USAGE;
+    if (!read_now(run->options, &options.clock_offset))
+        return status;
+    if (mkdir(run->state, 0700) != 0 && errno != EEXIST) {
+        complain("%s: %s", run->state, strerror(errno));
+        return CLI_EXIT_TEMPORARY;
+    }
+    run->db = store_open(&run->env, run->options->state, DATABASE_WRITE, &status);
+    if (run->db == NULL)
+        return status;
+    run->lines = sceau_arena_new(LINE_MEMORY);
+    run->ingest = ingest_new(&run->env, run->db, &options);
+    if (run->ingest != NULL && run->lines != NULL)
+        return ingest_all(run);
+    complain("out of memory");
+    return CLI_EXIT_TEMPORARY;
+}
+
+int
+report_ingest_run(const struct cli_call *call)
+{
+    struct ingest_run run = {.options = call->options,
+                             .shows_progress =
+                                 isatty(STDERR_FILENO) && !call->globals.quiet};
+    int status = environment_load(&run.env, call);
+    if (status == 0) {
+        environment_want_psl(&run.env);
+        store_state(&run.env, run.options->state, run.state, sizeof run.state);
+        status = run_in_state(&run);
+    }
+    ingest_free(run.ingest);
+    sceau_arena_free(run.lines);
+    database_close(run.db);
+    environment_close(&run.env);
+    return status;
+}

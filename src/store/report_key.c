@@ -1,0 +1,34 @@
+/* Parts are escaped, so that none can look like two. */
+#include "report_key.h"
+
+#include <openssl/evp.h>
+
+struct sceau_slice
+report_key_text(struct sceau_arena *arena, const struct report_identity *r)
+{
+    static const char *const formats[] = {"aggregate", "tls", "failure"};
+    struct text t = text_new(arena, SIZE_MAX);
+    text_string(&t, formats[r->format]);
+    text_octet(&t, '\t');
+    if (r->authenticated == REPORT_UNAUTHENTICATED)
+        text_octet(&t, '!');
+    text_escaped(&t, r->sender);
+    const struct sceau_slice parts[] = {r->org_name, r->report_id, r->policy_domain};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        text_octet(&t, '\t');
+        text_escaped(&t, parts[i]);
+    }
+    text_format(&t, "\t%lld\t%lld", (long long)r->begin, (long long)r->end);
+    return text_done(&t);
+}
+
+int64_t
+report_key_id(struct sceau_slice key_text)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    uint64_t id = 0;
+    EVP_Digest(key_text.ptr, key_text.len, digest, NULL, EVP_sha256(), NULL);
+    for (size_t i = 0; i < 8; i++)
+        id = id << 8 | digest[i];
+    return (int64_t)(id >> 1);
+}

@@ -1,0 +1,348 @@
+/* Records are added up in memory and go to each table in the order of its key, a key
+ * once: the table is walked through instead of searched. */
+#include "rollup.h"
+
+#include "core/domain.h"
+
+/* Names longer than a domain may be are cut: those of a broken report. */
+static struct sceau_slice
+bounded(struct sceau_slice name)
+{
+    size_t len = name.len < DOMAIN_MAX ? name.len : DOMAIN_MAX;
+    struct sceau_slice cut = slice_sub(name, 0, len);
+    return slice_sub(cut, 0, slice_find(cut, '\0'));
+}
+
+static struct sceau_slice
+octets_of(const struct sceau_ip *ip)
+{
+    size_t len = ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
+    return (struct sceau_slice){(const char *)ip->octets, len};
+}
+
+/* ---- into the database, one key each ---- */
+
+static bool
+take_ip(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct rollup *r = self;
+    struct statement *s = database_prepare(
+        r->db,
+        "INSERT INTO day_ip (policy_domain, day, domain, ip, dkim, spf, disposition, "
+        "cause, flags, count, reports) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) "
+        "ON CONFLICT (policy_domain, day, domain, ip, dkim, spf, disposition, cause, "
+        "flags) DO UPDATE SET count = day_ip.count + excluded.count, "
+        "reports = day_ip.reports + 1");
+    bind_text(s, 1, r->policy_domain);
+    bind_int(s, 2, tally_take_number(&key));
+    bind_text(s, 3, tally_take_text(&key));
+    bind_blob(s, 4, tally_take_octets(&key));
+    for (int n = 5; n <= 9; n++)
+        bind_int(s, n, tally_take_small(&key));
+    bind_int(s, 10, values[0]);
+    return statement_step(s) == 0;
+}
+
+static bool
+take_total(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct rollup *r = self;
+    struct statement *s = database_prepare(
+        r->db, "INSERT INTO day_total (policy_domain, domain, day, dkim, spf, "
+               "disposition, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+               "ON CONFLICT (policy_domain, domain, day, dkim, spf, disposition) "
+               "DO UPDATE SET count = day_total.count + excluded.count");
+    bind_text(s, 1, r->policy_domain);
+    bind_text(s, 2, tally_take_text(&key));
+    bind_int(s, 3, tally_take_number(&key));
+    for (int n = 4; n <= 6; n++)
+        bind_int(s, n, tally_take_small(&key));
+    bind_int(s, 7, values[0]);
+    return statement_step(s) == 0;
+}
+
+static bool
+take_key(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct rollup *r = self;
+    struct statement *s = database_prepare(
+        r->db, "INSERT INTO day_key (policy_domain, day, signer, selector, "
+               "reporter_name, pass, fail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+               "ON CONFLICT (policy_domain, day, signer, selector, reporter_name) "
+               "DO UPDATE SET pass = day_key.pass + excluded.pass, "
+               "fail = day_key.fail + excluded.fail");
+    bind_text(s, 1, r->policy_domain);
+    bind_int(s, 2, tally_take_number(&key));
+    bind_text(s, 3, tally_take_text(&key));
+    bind_text(s, 4, tally_take_text(&key));
+    bind_text(s, 5, r->reporter_name);
+    bind_int(s, 6, values[0]);
+    bind_int(s, 7, values[1]);
+    return statement_step(s) == 0;
+}
+
+/* Is this one pair of one domain, day and address too many? They come together. */
+static bool
+is_beyond(struct rollup *r, struct sceau_slice group)
+{
+    if (r->pair_count > 0 && slice_eq(r->pair_group, group))
+        return r->pair_count++ >= ROLLUP_PAIRS_MAX;
+    memcpy(r->group, group.ptr, group.len);
+    r->pair_group = (struct sceau_slice){r->group, group.len};
+    r->pair_count = 1;
+    return false;
+}
+
+static bool
+take_pair(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct rollup *r = self;
+    struct sceau_slice all = key;
+    struct statement *s = database_prepare(
+        r->db, "INSERT INTO day_pair (policy_domain, domain, day, ip, envelope_from, "
+               "signer, selector, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+               "ON CONFLICT (policy_domain, domain, day, ip, envelope_from, signer, "
+               "selector) DO UPDATE SET count = day_pair.count + excluded.count");
+    bind_text(s, 1, r->policy_domain);
+    bind_text(s, 2, tally_take_text(&key));
+    bind_int(s, 3, tally_take_number(&key));
+    bind_blob(s, 4, tally_take_octets(&key));
+    if (is_beyond(r, slice_sub(all, 0, all.len - key.len)))
+        return true;
+    for (int n = 5; n <= 7; n++)
+        bind_text(s, n, tally_take_text(&key));
+    bind_int(s, 8, values[0]);
+    return statement_step(s) == 0;
+}
+
+static bool
+take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    struct rollup *r = self;
+    struct statement *s = database_prepare(
+        r->db, "INSERT INTO seen (policy_domain, ip, first_day, last_day) "
+               "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (policy_domain, ip) DO UPDATE SET "
+               "first_day = min(seen.first_day, excluded.first_day), "
+               "last_day = max(seen.last_day, excluded.last_day)");
+    bind_text(s, 1, r->policy_domain);
+    bind_blob(s, 2, tally_take_octets(&key));
+    bind_int(s, 3, values[0]);
+    bind_int(s, 4, values[1]);
+    return statement_step(s) == 0;
+}
+
+/* ---- out of the records ---- */
+
+void
+rollup_init(struct rollup *r, struct database *db)
+{
+    *r = (struct rollup){.db = db};
+    tally_init(&r->ips, TALLY_SUM, take_ip, r);
+    tally_init(&r->totals, TALLY_SUM, take_total, r);
+    tally_init(&r->keys, TALLY_SUM, take_key, r);
+    tally_init(&r->pairs, TALLY_SUM, take_pair, r);
+    tally_init(&r->seen, TALLY_RANGE, take_seen, r);
+}
+
+void
+rollup_clear(struct rollup *r)
+{
+    tally_clear(&r->ips);
+    tally_clear(&r->totals);
+    tally_clear(&r->keys);
+    tally_clear(&r->pairs);
+    tally_clear(&r->seen);
+}
+
+void
+rollup_begin(struct rollup *r, const struct report_aggregate *report,
+             const struct days *days, int64_t received)
+{
+    struct tally *const tallies[] = {&r->ips, &r->totals, &r->keys, &r->pairs,
+                                     &r->seen};
+    for (size_t i = 0; i < sizeof tallies / sizeof *tallies; i++) {
+        tally_drop(tallies[i]);
+        tallies[i]->has_failed = false;
+    }
+    r->policy_domain = bounded(report->policy.domain);
+    r->reporter_name = report->org_name;
+    r->days = *days;
+    r->received = received;
+    r->rows = 0;
+    r->pair_count = 0;
+}
+
+/* Cut off the key of this day behind what is the same for all days. */
+static void
+add_ip(struct rollup *r, const struct report_record *record, struct sceau_slice domain,
+       const struct analysis_judgement *judgement, int64_t day, int64_t count)
+{
+    struct tally_key key;
+    tally_key_begin(&key);
+    unsigned spread = r->days.count > 1 ? ANALYSIS_FLAG_SPREAD : 0;
+    tally_key_number(&key, day);
+    tally_key_text(&key, domain);
+    tally_key_octets(&key, octets_of(&record->ip));
+    tally_key_small(&key, record->dkim);
+    tally_key_small(&key, record->spf);
+    tally_key_small(&key, record->disposition);
+    tally_key_small(&key, judgement->cause);
+    tally_key_small(&key, judgement->flags | spread);
+    tally_add(&r->ips, &key, count, 0);
+}
+
+static void
+add_total(struct rollup *r, const struct report_record *record,
+          struct sceau_slice domain, int64_t day, int64_t count)
+{
+    struct tally_key key;
+    tally_key_begin(&key);
+    tally_key_text(&key, domain);
+    tally_key_number(&key, day);
+    tally_key_small(&key, record->dkim);
+    tally_key_small(&key, record->spf);
+    tally_key_small(&key, record->disposition);
+    tally_add(&r->totals, &key, count, 0);
+}
+
+/* Each signature counts once a record. One without a domain that can be one is nobody's. */
+static void
+add_keys(struct rollup *r, const struct report_record *record, int64_t day,
+         int64_t count)
+{
+    for (size_t i = 0; i < record->dkim_count; i++) {
+        const struct report_auth *auth = &record->dkim_results[i];
+        bool has_passed = auth->result == REPORT_RESULT_PASS;
+        struct tally_key key;
+        tally_key_begin(&key);
+        if (!domain_is_ldh(auth->domain))
+            continue;
+        tally_key_number(&key, day);
+        tally_key_text(&key, auth->domain);
+        tally_key_text(&key, bounded(auth->selector));
+        tally_add(&r->keys, &key, has_passed ? count : 0, has_passed ? 0 : count);
+    }
+}
+
+/* The signature that says most: one that passed, else the first. */
+static const struct report_auth *
+best_signature(const struct report_record *record)
+{
+    static const struct report_auth none = {.result = REPORT_RESULT_NONE};
+    for (size_t i = 0; i < record->dkim_count; i++)
+        if (record->dkim_results[i].result == REPORT_RESULT_PASS)
+            return &record->dkim_results[i];
+    return record->dkim_count > 0 ? &record->dkim_results[0] : &none;
+}
+
+static struct sceau_slice
+envelope_of(const struct report_record *record)
+{
+    if (record->envelope_from.len > 0 || record->spf_count == 0)
+        return record->envelope_from;
+    return record->spf_results[0].domain; /* RFC 7489 reports leave the other out */
+}
+
+static void
+add_pair(struct rollup *r, const struct report_record *record,
+         struct sceau_slice domain, int64_t day, int64_t count)
+{
+    const struct report_auth *signature = best_signature(record);
+    struct tally_key key;
+    tally_key_begin(&key);
+    tally_key_text(&key, domain);
+    tally_key_number(&key, day);
+    tally_key_octets(&key, octets_of(&record->ip));
+    tally_key_text(&key, bounded(envelope_of(record)));
+    tally_key_text(&key, bounded(signature->domain));
+    tally_key_text(&key, bounded(signature->selector));
+    tally_add(&r->pairs, &key, count, 0);
+}
+
+static void
+add_seen(struct rollup *r, const struct report_record *record)
+{
+    struct tally_key key;
+    tally_key_begin(&key);
+    int64_t last = r->days.first + r->days.count - 1;
+    if (record->ip.version == 0)
+        return;
+    tally_key_octets(&key, octets_of(&record->ip));
+    tally_add(&r->seen, &key, r->days.first, last);
+}
+
+void
+rollup_record(struct rollup *r, const struct report_record *record,
+              struct sceau_slice domain, const struct analysis_judgement *judgement)
+{
+    uint64_t turn = r->rows++;
+    domain = bounded(domain);
+    for (unsigned n = 0; n < r->days.count; n++) {
+        int64_t day = r->days.first + n;
+        int64_t count = days_part(&r->days, n, (int64_t)record->count, turn);
+        if (count == 0)
+            continue;
+        add_ip(r, record, domain, judgement, day, count);
+        add_total(r, record, domain, day, count);
+        add_keys(r, record, day, count);
+        add_pair(r, record, domain, day, count);
+    }
+    add_seen(r, record);
+}
+
+/* ---- of the report as a whole ---- */
+
+static bool
+write_reporter(struct rollup *r, const struct report_aggregate *report, unsigned n)
+{
+    const struct report_totals *t = &report->totals;
+    struct statement *s = database_prepare(
+        r->db, "INSERT INTO day_reporter (policy_domain, day, reporter_name, messages, "
+               "fails, reports, delay_seconds) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) "
+               "ON CONFLICT (policy_domain, day, reporter_name) DO UPDATE SET "
+               "messages = day_reporter.messages + excluded.messages, "
+               "fails = day_reporter.fails + excluded.fails, "
+               "reports = day_reporter.reports + 1, "
+               "delay_seconds = excluded.delay_seconds");
+    int64_t delay =
+        report->end > 0 && r->received > report->end ? r->received - report->end : 0;
+    bind_text(s, 1, r->policy_domain);
+    bind_int(s, 2, r->days.first + n);
+    bind_text(s, 3, r->reporter_name);
+    bind_int(s, 4, days_part(&r->days, n, (int64_t)t->messages, 0));
+    bind_int(s, 5, days_part(&r->days, n, (int64_t)t->neither, 0));
+    bind_int(s, 6, delay);
+    return statement_step(s) == 0;
+}
+
+static bool
+write_policy(struct rollup *r, const struct report_policy *p, unsigned n)
+{
+    struct statement *s = database_prepare(
+        r->db,
+        "INSERT INTO day_policy (policy_domain, day, p, sp, np, adkim, aspf, pct, "
+        "testing, reports) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) "
+        "ON CONFLICT (policy_domain, day, p, sp, np, adkim, aspf, pct, testing) "
+        "DO UPDATE SET reports = day_policy.reports + 1");
+    const int words[] = {(int)p->p, (int)p->sp, (int)p->np, (int)p->adkim,
+                         (int)p->aspf};
+    bind_text(s, 1, r->policy_domain);
+    bind_int(s, 2, r->days.first + n);
+    for (int i = 0; i < 5; i++)
+        bind_int(s, 3 + i, words[i]);
+    bind_text(s, 8, bounded(p->pct));
+    bind_int(s, 9, (int)p->testing);
+    return statement_step(s) == 0;
+}
+
+bool
+rollup_end(struct rollup *r, const struct report_aggregate *report)
+{
+    bool is_good = tally_flush(&r->ips) && tally_flush(&r->totals) &&
+                   tally_flush(&r->keys) && tally_flush(&r->pairs) &&
+                   tally_flush(&r->seen);
+    for (unsigned n = 0; n < r->days.count && is_good; n++)
+        is_good = write_reporter(r, report, n) && write_policy(r, &report->policy, n);
+    return is_good;
+}

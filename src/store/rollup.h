@@ -1,0 +1,42 @@
+/* The roll-ups of one aggregate report: what pages are made of, kept while it is written,
+ * so that no page ever adds up rows. */
+#ifndef STORE_ROLLUP_H
+#define STORE_ROLLUP_H
+
+#include "analysis/cause.h"
+#include "database.h"
+#include "days.h"
+#include "report/report.h"
+#include "tally.h"
+
+#define ROLLUP_PAIRS_MAX 64 /* of one domain, day and address in one report */
+
+struct rollup {
+    struct database *db;
+    struct sceau_slice policy_domain, reporter_name;
+    struct days days;
+    int64_t received;
+    uint64_t rows;
+    struct tally ips, totals, keys, pairs, seen;
+    struct sceau_slice pair_group; /* of the pair written last */
+    unsigned pair_count;
+    char group[TALLY_KEY_MAX];
+};
+
+/* NULL is none. Memory is taken with the first report, and kept. */
+void rollup_init(struct rollup *rollup, struct database *db);
+void rollup_clear(struct rollup *rollup);
+
+/* A report begins; what it points to lives until rollup_end. */
+void rollup_begin(struct rollup *rollup, const struct report_aggregate *report,
+                  const struct days *days, int64_t received);
+
+/* One of its records; `domain` is its author's. */
+void rollup_record(struct rollup *rollup, const struct report_record *record,
+                   struct sceau_slice domain,
+                   const struct analysis_judgement *judgement);
+
+/* Its roll-ups go to the database. False when they could not; database_error says. */
+bool rollup_end(struct rollup *rollup, const struct report_aggregate *report);
+
+#endif
