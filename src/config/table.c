@@ -346,6 +346,7 @@ static const struct config_option web_options[] = {
     OPTION(web, user, CONFIG_TEXT, "",
            "Become this user after the listener is open, when started as root. Empty: "
            "stay. A change needs a restart."),
+};
 
 static const struct config_option store_options[] = {
     RANGE(store, url, CONFIG_TEXT, 1, 0, "sqlite:store.db",
