@@ -1,0 +1,41 @@
+/* A planned report becomes a file: its rows leave the database in the transaction that
+ * says it is built, so no message is in two reports and none is lost, wherever a crash
+ * comes. A report that is built again is the same file with the same name. */
+#ifndef OUTBOX_BUILD_H
+#define OUTBOX_BUILD_H
+
+#include "plan.h"
+
+#define OUTBOX_PROBLEM 4352 /* octets of a sentence that names a path */
+
+enum outbox_delivery_state {
+    DELIVERY_WAITING,
+    DELIVERY_SENDING,  /* handed to the MTA, its answer was not recorded yet */
+    DELIVERY_SENT,     /* taken */
+    DELIVERY_REFUSED,  /* for good */
+    DELIVERY_GIVEN_UP, /* after OUTBOX_TRIES_MAX tries */
+    DELIVERY_UNACCEPTED, /* the destination does not say that it takes these reports (RFC 9990 section 4) */
+    DELIVERY_SUPPRESSED, /* it refused others lately */
+    DELIVERY_UNUSABLE,   /* no mailto: URI */
+};
+
+enum outbox_built {
+    BUILT_ONE,
+    BUILT_NONE,   /* nothing is due */
+    BUILT_FAILED, /* the database or the disk; nothing has changed, `problem` tells */
+};
+
+struct outbox_report {
+    char id[OUTBOX_ID_SIZE];
+    uint64_t records, messages, octets;
+};
+
+/* Build the planned report that is due first, if one is due at `now`. Before it counts as
+ * built it is read back by the strict reader: a record more or less, or one that needed a
+ * repair, is a failure. Memory does not grow with the report. */
+enum outbox_built outbox_build(struct database *db,
+                               const struct outbox_settings *settings, int64_t now,
+                               struct outbox_report *report,
+                               char problem[OUTBOX_PROBLEM]);
+
+#endif

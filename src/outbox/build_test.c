@@ -1,0 +1,379 @@
+/* Reports planned and built on a real disk: each message in exactly one of them. */
+#include "build.h"
+
+#include "../../tests/unit.h"
+#include "document.h"
+#include "report/intake.h"
+#include "store/fold.h"
+#include "store/frame.h"
+#include "store/record.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define DAY     20000
+#define SECONDS INT64_C(86400)
+#define NEXT    ((DAY + 1) * SECONDS) /* the midnight after it */
+
+static char folder[64], outbox[96], path[96];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/sceau-outbox-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(outbox, sizeof outbox, "%s/outbox", folder);
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    return mkdir(outbox, 0700);
+}
+
+static int
+remove_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static struct database *
+open_store(void)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    if (db == NULL)
+        fail_msg("%s", error);
+    return db;
+}
+
+static int64_t
+number(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    int64_t value = statement_step(s) == 1 ? column_int(s, 0) : -1;
+    statement_reset(s);
+    return value;
+}
+
+static struct outbox_settings
+settings(void)
+{
+    return (struct outbox_settings){
+        .organization = SCEAU_SLICE("Receiver"),
+        .from = SCEAU_SLICE("dmarc@receiver.test"),
+        .receiver = SCEAU_SLICE("mx.receiver.test"),
+        .folder = outbox,
+        .discovery = REPORT_DISCOVERY_TREEWALK,
+    };
+}
+
+#define RUA(more) "v=DMARC1; p=reject; rua=mailto:rua@d.test" more
+
+/* A segment of `count` messages like this one. */
+static void
+saw(struct database *db, const char *segment, const char *domain, const char *record,
+    int64_t day, unsigned count)
+{
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    struct text octets = text_new(unit_arena, SIZE_MAX);
+    for (unsigned n = 0; n < count; n++) {
+        struct text payload = text_new(unit_arena, SIZE_MAX);
+        struct record_message m = {
+            .time_us = (uint64_t)(day * SECONDS) * 1000000 + n,
+            .host = SCEAU_SLICE("mx.receiver.test"),
+            .client = {4, {192, 0, 2, (uint8_t)(n % 5)}},
+            .author_domain = sceau_slice_from(domain),
+            .policy_domain = sceau_slice_from(domain),
+            .record = sceau_slice_from(record),
+            .dmarc_result = SCEAU_DMARC_PASS,
+            .dmarc_policy = SCEAU_DMARC_POLICY_REJECT,
+            .dkim_aligned = 1,
+        };
+        assert_true(record_write(&payload, &m));
+        assert_true(frame_write(&octets, text_done(&payload)));
+    }
+    assert_int_equal(fold_segment(f, sceau_slice_from(segment), text_done(&octets), 1,
+                                  &counts),
+                     FOLD_DONE);
+    fold_free(f);
+    sceau_arena_clear(unit_arena);
+}
+
+static unsigned
+plan_and_build(struct database *db, int64_t now)
+{
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM];
+    unsigned reports = 0;
+    enum outbox_built built;
+    assert_true(outbox_plan(db, &s, now, &planned));
+    while ((built = outbox_build(db, &s, now, &report, problem)) == BUILT_ONE)
+        reports++;
+    if (built == BUILT_FAILED)
+        fail_msg("%s", problem);
+    return reports;
+}
+
+/* ---- what the files hold, by the reader ---- */
+
+struct sums {
+    struct report_sink sink;
+    uint64_t reports, messages;
+};
+
+static void
+sum_begin(struct report_sink *self, struct sceau_slice name)
+{
+    (void)self, (void)name;
+}
+
+static void
+sum_record(struct report_sink *self, const struct report_record *record)
+{
+    (void)self, (void)record;
+}
+
+static void
+sum_aggregate(struct report_sink *self, const struct report_aggregate *report)
+{
+    struct sums *sums = (struct sums *)self;
+    sums->reports++;
+    sums->messages += report->totals.messages;
+    assert_int_equal(report->repairs, 0);
+}
+
+static void
+sum_repair(struct report_sink *self, const struct report_repair *repair)
+{
+    (void)self;
+    fail_msg("line %d: %s", (int)repair->line, report_repair_text(repair->kind));
+}
+
+static void
+sum_refused(struct report_sink *self, const struct report_refusal *refusal)
+{
+    (void)self;
+    fail_msg("%s", report_refusal_text(refusal->kind));
+}
+
+struct file_source {
+    struct report_source source;
+    FILE *file;
+};
+
+static int64_t
+read_file(struct report_source *self, char *buffer, size_t size)
+{
+    return (int64_t)fread(buffer, 1, size, ((struct file_source *)self)->file);
+}
+
+static struct sums
+read_outbox(void)
+{
+    struct sums sums = {
+        .sink = {.begin = sum_begin,
+                 .record = sum_record,
+                 .repair = sum_repair,
+                 .aggregate = sum_aggregate,
+                 .refused = sum_refused}
+    };
+    DIR *dir = opendir(outbox);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        char name[400];
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(name, sizeof name, "%s/%s", outbox, e->d_name);
+        struct file_source source = {.source = {.read = read_file},
+                                     .file = fopen(name, "rb")};
+        report_intake(&source.source, sceau_slice_from(name), &sums.sink);
+        fclose(source.file);
+    }
+    closedir(dir);
+    return sums;
+}
+
+/* ---- tests ---- */
+
+static void
+test_one_for_each(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    saw(db, "1", "a.test", RUA(""), DAY, 30);
+    saw(db, "2", "b.test", RUA(""), DAY, 20);
+    saw(db, "3", "b.test", RUA("; t=y"), DAY, 7);         /* another configuration */
+    saw(db, "4", "b.test", RUA(""), DAY - 1, 5);          /* a day that was missed */
+    saw(db, "5", "b.test", RUA(""), DAY + 1, 3);          /* today: not over yet */
+    saw(db, "6", "c.test", "v=DMARC1; p=reject", DAY, 9); /* asks for no report */
+    saw(db, "7", "d.test", RUA(",mailto:b@e.test,https://x.test/,mailto:rua@d.test"),
+        DAY, 1);
+    assert_int_equal(plan_and_build(db, NEXT), 5);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 3);
+    assert_int_equal(number(db, "SELECT sum(messages) FROM outgoing WHERE state = 1"),
+                     63);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 0"), 6);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 7"), 1);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 5 && sums.messages == 63);
+    assert_int_equal(plan_and_build(db, NEXT), 0); /* nothing twice */
+    database_close(db);
+}
+
+/* What is folded after its report was built goes into a further one, with another id. */
+static void
+test_late(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    saw(db, "1", "a.test", RUA(""), DAY, 30);
+    assert_int_equal(plan_and_build(db, NEXT), 1);
+    saw(db, "2", "a.test", RUA(""), DAY, 4);
+    assert_int_equal(plan_and_build(db, NEXT + 60), 1);
+    assert_int_equal(number(db, "SELECT count(DISTINCT id) FROM outgoing"), 2);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 2 && sums.messages == 34);
+    database_close(db);
+}
+
+static void
+test_due_by_and_by(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM];
+    saw(db, "1", "a.test", RUA(""), DAY, 30);
+    s.spread = 14400;
+    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+    int64_t due = number(db, "SELECT due FROM outgoing");
+    assert_in_range(due, NEXT, NEXT + 14400);
+    assert_int_equal(outbox_build(db, &s, due - 1, &report, problem), BUILT_NONE);
+    assert_int_equal(outbox_build(db, &s, due, &report, problem), BUILT_ONE);
+    assert_true(report.messages == 30 && report.records == 5);
+    database_close(db);
+}
+
+/* Reserved addresses of this site are hidden; a report may not do without an address. */
+static void
+test_hides_reserved(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM], name[256], xml[4096] = "";
+    saw(db, "1", "a.test", RUA(""), DAY, 1);
+    assert_true(database_run(db, "UPDATE observation SET ip = x'0a000001'"));
+    s.is_hiding_reserved = true;
+    assert_true(outbox_plan(db, &s, NEXT, &planned));
+    assert_int_equal(outbox_build(db, &s, NEXT, &report, problem), BUILT_ONE);
+    snprintf(name, sizeof name, "%s/%s.xml.gz", outbox, report.id);
+    gzFile in = gzopen(name, "rb");
+    gzread(in, xml, sizeof xml - 1);
+    gzclose(in);
+    assert_non_null(strstr(xml, "<source_ip>0.0.0.0</source_ip>"));
+    assert_non_null(strstr(xml, "<disposition>pass</disposition>\n<dkim>pass</dkim>"));
+    assert_non_null(strstr(
+        xml,
+        "<discovery_method>treewalk</discovery_method>\n<p>reject</p>\n<sp>reject</sp>"));
+    database_close(db);
+}
+
+/* Killed at any moment, then gone on with: what is in files and what is still in the
+ * store are all messages, each once. */
+static void
+test_killed(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    for (unsigned i = 0; i < 40; i++) {
+        char name[16], segment[16];
+        snprintf(name, sizeof name, "d%u.test", i);
+        snprintf(segment, sizeof segment, "%u", i);
+        saw(db, segment, name, RUA(""), DAY, 50);
+    }
+    database_close(db);
+    for (unsigned delay = 500; delay < 40000; delay += 900) {
+        pid_t child = fork();
+        if (child == 0) {
+            db = open_store();
+            plan_and_build(db, NEXT);
+            _exit(0);
+        }
+        usleep(delay % 9000);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+    db = open_store();
+    plan_and_build(db, NEXT);
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
+    assert_int_equal(number(db, "SELECT sum(messages) FROM outgoing WHERE state = 1"),
+                     2000);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery"), 40);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 40 && sums.messages == 2000);
+    database_close(db);
+}
+
+/* No room for the file: the rows stay, and are built when there is room. */
+static void
+test_disk_full(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    saw(db, "1", "a.test", RUA(""), DAY, 400);
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    assert_true(outbox_plan(db, &s, NEXT, &planned));
+    database_close(db);
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit none = {100, RLIM_INFINITY};
+        struct outbox_report report;
+        char problem[OUTBOX_PROBLEM];
+        db = open_store();
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &none);
+        _exit(outbox_build(db, &s, NEXT, &report, problem) != BUILT_FAILED);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    db = open_store();
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 400);
+    assert_int_equal(plan_and_build(db, NEXT), 1);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 1 && sums.messages == 400);
+    database_close(db);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_for_each, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_disk_full, make_folder, remove_folder),
+    };
+    report_intake_init();
+    return cmocka_run_group_tests_name("outbox/build", tests, unit_arena_up,
+                                       unit_arena_down);
+}

@@ -1,0 +1,26 @@
+/* The rows of one policy domain, configuration and day as a report. */
+#ifndef OUTBOX_DOCUMENT_H
+#define OUTBOX_DOCUMENT_H
+
+#include "plan.h"
+#include "report/aggregate_write.h"
+
+struct outbox_document {
+    struct database *db;
+    const struct outbox_settings *settings;
+    struct sceau_slice policy_domain, policy_hash;
+    int64_t day;
+    const char *id;
+    uint64_t records, messages; /* set by outbox_document_write */
+};
+
+/* Write it. False when the database or `put` failed, or no row makes a record. */
+bool outbox_document_write(struct outbox_document *document, struct sceau_arena *arena,
+                           struct aggregate_writer *writer,
+                           bool (*put)(struct aggregate_writer *, struct sceau_slice));
+
+/* The record's text as published, in the arena; empty when it is not known. */
+struct sceau_slice outbox_policy_record(struct database *db, struct sceau_arena *arena,
+                                        struct sceau_slice policy_hash);
+
+#endif

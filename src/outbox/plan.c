@@ -1,0 +1,151 @@
+#include "plan.h"
+
+#include "sceau/dmarc.h"
+
+#include "schedule.h"
+
+#define DAY        86400
+#define PLAN_ARENA ((size_t)256 * 1024) /* a record, parsed */
+
+struct planning {
+    struct database *db;
+    const struct outbox_settings *settings;
+    struct sceau_arena *arena; /* of one report */
+    struct outbox_planned *planned;
+};
+
+struct outbox_identity
+outbox_identity_of(const struct outbox_settings *settings,
+                   struct sceau_slice policy_domain, int64_t day,
+                   struct sceau_slice policy_hash, int64_t part,
+                   char configuration[OUTBOX_CONFIGURATION])
+{
+    size_t len = policy_hash.len <= OUTBOX_CONFIGURATION - sizeof part
+                     ? policy_hash.len
+                     : OUTBOX_CONFIGURATION - sizeof part;
+    memcpy(configuration, policy_hash.ptr, len);
+    memcpy(configuration + len, &part, sizeof part);
+    return (struct outbox_identity){
+        .receiver = settings->receiver,
+        .policy_domain = policy_domain,
+        .begin = day * DAY,
+        .end = (day + 1) * DAY - 1,
+        .policy_hash = {configuration, len + sizeof part},
+    };
+}
+
+/* Does the owner ask for reports? Without rua there is none (RFC 9990 section 3.4). */
+static bool
+is_wanted(struct planning *p, struct sceau_slice record)
+{
+    struct sceau_dmarc_record parsed;
+    struct sceau_diag diag;
+    return sceau_dmarc_record_parse(p->arena, record, &parsed, &diag) == SCEAU_OK &&
+           parsed.rua_count > 0;
+}
+
+static bool
+forget(struct planning *p, struct sceau_slice policy_domain, int64_t day,
+       struct sceau_slice policy_hash)
+{
+    struct statement *s = database_prepare(
+        p->db, "DELETE FROM observation WHERE policy_domain = ?1 AND day = ?2 AND "
+               "policy_hash = ?3");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, day);
+    bind_blob(s, 3, policy_hash);
+    p->planned->unwanted++;
+    return statement_step(s) == 0;
+}
+
+/* The part that these rows are; -1: they are planned already; -2: the database failed. */
+static int64_t
+next_part(struct planning *p, struct sceau_slice policy_domain, int64_t day,
+          struct sceau_slice policy_hash)
+{
+    struct statement *s =
+        database_prepare(p->db,
+                         "SELECT count(*), coalesce(min(state), 1) FROM outgoing WHERE "
+                         "policy_domain = ?1 AND day = ?2 AND policy_hash = ?3");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, day);
+    bind_blob(s, 3, policy_hash);
+    if (statement_step(s) != 1)
+        return -2;
+    int64_t parts = column_int(s, 0);
+    bool is_planned = column_int(s, 1) == OUTBOX_PLANNED;
+    statement_reset(s);
+    return is_planned ? -1 : parts;
+}
+
+static bool
+insert(struct planning *p, struct sceau_slice policy_domain, int64_t day,
+       struct sceau_slice policy_hash, int64_t part)
+{
+    char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION];
+    struct outbox_identity identity =
+        outbox_identity_of(p->settings, policy_domain, day, policy_hash, part,
+                           configuration);
+    struct statement *s = database_prepare(
+        p->db,
+        "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
+        "records, messages, octets, built, finished, lease_host, lease_until) VALUES (?1, "
+        "?2, ?3, ?4, ?5, 0, ?6, 0, 0, 0, 0, 0, '', 0)");
+    outbox_id(&identity, id);
+    bind_text(s, 1, sceau_slice_from(id));
+    bind_text(s, 2, policy_domain);
+    bind_int(s, 3, day);
+    bind_blob(s, 4, policy_hash);
+    bind_int(s, 5, part);
+    bind_int(s, 6, outbox_due(policy_domain, identity.end, p->settings->spread));
+    p->planned->planned++;
+    return statement_step(s) == 0;
+}
+
+static bool
+plan_one(struct planning *p, struct statement *row)
+{
+    struct sceau_slice policy_domain = slice_copy(p->arena, column_text(row, 0));
+    int64_t day = column_int(row, 1);
+    struct sceau_slice hash = slice_copy(p->arena, column_blob(row, 2));
+    if (!is_wanted(p, column_text(row, 3)))
+        return forget(p, policy_domain, day, hash);
+    int64_t part = next_part(p, policy_domain, day, hash);
+    if (part < 0)
+        return part == -1;
+    return insert(p, policy_domain, day, hash, part);
+}
+
+static bool
+plan_all(struct planning *p, int64_t today)
+{
+    struct statement *rows = database_prepare(
+        p->db,
+        "SELECT o.policy_domain, o.day, o.policy_hash, coalesce(p.record, '') FROM "
+        "(SELECT DISTINCT policy_domain, day, policy_hash FROM observation WHERE day < ?1) "
+        "o LEFT JOIN policy p ON p.hash = o.policy_hash");
+    int step;
+    bind_int(rows, 1, today);
+    while ((step = statement_step(rows)) == 1) {
+        sceau_arena_clear(p->arena);
+        if (!plan_one(p, rows))
+            return false;
+    }
+    return step == 0;
+}
+
+bool
+outbox_plan(struct database *db, const struct outbox_settings *settings, int64_t now,
+            struct outbox_planned *planned)
+{
+    struct planning p = {db, settings, sceau_arena_new(PLAN_ARENA), planned};
+    *planned = (struct outbox_planned){0};
+    bool is_good = p.arena != NULL && database_begin(db);
+    if (is_good && !plan_all(&p, now / DAY)) {
+        database_rollback(db);
+        is_good = false;
+    }
+    is_good = is_good && database_commit(db);
+    sceau_arena_free(p.arena);
+    return is_good;
+}

@@ -1,0 +1,46 @@
+/* Which reports there are to send: one for each policy domain, policy configuration and day
+ * that is over (RFC 9990 section 3.1), for domains that ask for reports. */
+#ifndef OUTBOX_PLAN_H
+#define OUTBOX_PLAN_H
+
+#include "identity.h"
+#include "report/report.h"
+#include "store/database.h"
+
+enum outbox_state {
+    OUTBOX_PLANNED,  /* its rows are in `observation` */
+    OUTBOX_BUILT,    /* its file is in the folder, its deliveries have begun */
+    OUTBOX_FINISHED, /* every delivery has come to its end */
+};
+
+struct outbox_settings {
+    struct sceau_slice organization; /* org_name */
+    struct sceau_slice from;         /* email: local@domain */
+    struct sceau_slice contact;      /* extra_contact_info; may be empty */
+    struct sceau_slice receiver;     /* who reports: a domain name */
+    const char *folder;              /* of built reports */
+    uint32_t spread;                 /* seconds, OUTBOX_SPREAD; 0: pacing is off */
+    enum report_discovery discovery; /* how this host finds policies */
+    bool is_hiding_reserved; /* addresses of no public network become 0.0.0.0 or :: */
+};
+
+struct outbox_planned {
+    uint64_t planned;  /* new ones */
+    uint64_t unwanted; /* domains and days whose owner asks for no report: forgotten */
+};
+
+/* Plan what is not planned yet, of all days before `now`'s. What was folded after a report
+ * was built is planned as a further part of it. In one transaction; false when the database
+ * failed. About 10 us for each report. */
+bool outbox_plan(struct database *db, const struct outbox_settings *settings,
+                 int64_t now, struct outbox_planned *planned);
+
+/* The identity of a report about this day; `part` counts from 0. The buffer keeps what the
+ * identity points to. */
+#define OUTBOX_CONFIGURATION 40 /* octets: a hash and the part */
+struct outbox_identity outbox_identity_of(const struct outbox_settings *settings,
+                                          struct sceau_slice policy_domain, int64_t day,
+                                          struct sceau_slice policy_hash, int64_t part,
+                                          char configuration[OUTBOX_CONFIGURATION]);
+
+#endif
