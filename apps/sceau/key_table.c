@@ -147,9 +147,13 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
      .description =
             "As zmdkimkeyutil -a. The key is kept in the state directory for its owner alone, in "
             "the state next: it signs nothing until sceau key rotate has seen its record on "
-            "every name server of the zone.",               .exit_status =
+            "every name server of the zone. There is no -S: the flag t=s that it puts into the "
+            "record keeps signatures from naming a user of a subdomain (i=), which no signature "
+            "made here does unless identity = yes says so in [sign \"DOMAIN\"]. Whoever wants "
+            "it may write t=s; into the published record: further tags are no difference.",
+     .exit_status =
             "0 made, 1 refused (the domain has a key, the selector is in use), 64 the command "
-            "line was wrong, 65 what is there cannot be used, 75 not written", .options = make_options,
+            "line was wrong, 65 what is there cannot be used, 75 not written",         .options = make_options,
      .option_count = COUNT(make_options),
      .options_size = sizeof(struct key_options),
      .examples = add_examples,
@@ -165,9 +169,9 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
      .description =
             "As zmdkimkeyutil -u, but that no signature breaks: the old key signs until every "
             "name server serves the new one's record, and the old record stays for a time. sceau "
-            "key rotate does the steps. A new key that was not yet in use is replaced.",                              .exit_status =
+            "key rotate does the steps. A new key that was not yet in use is replaced.",                                                              .exit_status =
             "0 made, 1 refused (the domain has no key, the selector is in use), 64 the command "
-            "line was wrong, 65 what is there cannot be used, 75 not written",                                                                   .options = make_options,
+            "line was wrong, 65 what is there cannot be used, 75 not written",                              .options = make_options,
      .option_count = COUNT(make_options),
      .options_size = sizeof(struct key_options),
      .examples = update_examples,
@@ -185,7 +189,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
             "the zone, for mail that is under way: sceau key rotate says when they may go.",
      .exit_status =
             "0 removed, 1 there is no such key, 65 what is there cannot be used, 75 not "
-            "written",                                                                                                     .options = remove_options,
+            "written",                                                                .options = remove_options,
      .option_count = COUNT(remove_options),
      .options_size = sizeof(struct key_options),
      .examples = remove_examples,
@@ -201,8 +205,8 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
      .description =
             "Domain, selector, private key (with --private), record and identity of each key, in "
             "blocks that sceau key import reads, and its state. Revoked keys are shown when "
-            "their selector is named.",                                                           .exit_status =
-            "0 printed, 1 there is no such key, 65 what is there cannot be used",                                                                                                   .options = query_options,
+            "their selector is named.",                                                                                           .exit_status =
+            "0 printed, 1 there is no such key, 65 what is there cannot be used",                                                              .options = query_options,
      .option_count = COUNT(query_options),
      .options_size = sizeof(struct key_options),
      .examples = query_examples,
@@ -255,7 +259,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
             "Each server that is named in NS is asked by itself, at each of its addresses.",
      .exit_status =
             "0 fine, 1 a record that is needed is gone or different, 3 DNS could not tell, 65 "
-            "what is there cannot be used, 75 not written",                                                                            .options = rotate_options,
+            "what is there cannot be used, 75 not written",                                       .options = rotate_options,
      .option_count = COUNT(rotate_options),
      .options_size = sizeof(struct key_options),
      .examples = rotate_examples,
@@ -273,7 +277,7 @@ const struct cli_command key_commands[KEY_COMMAND_COUNT] = {
             "the files it names, and keys in PEM (with -d and -s). A key whose record every name "
             "server has signs at once; any other is kept in the state next, and sceau key rotate "
             "looks again. What is there already is left as it is, so that it may be run again. "
-            "Nothing is changed where the keys come from.", .exit_status =
+            "Nothing is changed where the keys come from.",                                 .exit_status =
             "0 taken over, 1 OpenDKIM signs otherwise than sceau will, 64 the command line was "
             "wrong, 65 something could not be read or used, 75 not written",.options = import_options,
      .option_count = COUNT(import_options),

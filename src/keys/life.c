@@ -3,6 +3,7 @@
 
 #include "core/base64.h"
 #include "core/taglist.h"
+#include "dkim/der.h"
 #include "dkim/key.h"
 
 const char *
@@ -173,11 +174,19 @@ keys_live(struct keys_domain *domain, struct keys_key *key,
 
 /* ---- the record ---- */
 
+/* An RSA key may stand there as SubjectPublicKeyInfo or as RSAPublicKey: the numbers are
+ * the key (RFC 6376 section 3.6.1). */
 static bool
 is_same_key(struct sceau_arena *arena, struct sceau_slice a, struct sceau_slice b)
 {
     struct sceau_slice x = base64_decoded(arena, a), y = base64_decoded(arena, b);
-    return x.ptr != NULL && y.ptr != NULL && slice_eq(x, y);
+    struct der_rsa p, q;
+    if (x.ptr == NULL || y.ptr == NULL)
+        return false;
+    if (slice_eq(x, y))
+        return true;
+    return der_rsa_read(x, &p) && der_rsa_read(y, &q) &&
+           slice_eq(p.modulus, q.modulus) && slice_eq(p.exponent, q.exponent);
 }
 
 const char *

@@ -3,6 +3,7 @@
 
 #include "../../tests/unit.h"
 #include "core/slice.h"
+#include "dkim/fixture.h"
 
 #define DAY   ((int64_t)86400)
 #define NOW   ((int64_t)1790000000)
@@ -289,20 +290,21 @@ static const struct {
     const char *wrong; /* NULL: it is the key's record */
     const char *why;
 } records[] = {
-    {"v=DKIM1; k=ed25519; p=" ED,                                          NULL,                                                 "as printed"  },
+    {"v=DKIM1; k=ed25519; p=" ED,                                          NULL,                                                 "as printed"                },
     {"k=ed25519;p=11qYAYKxCrfVS/7TyWQH Og7hcvPapiMlrwIaaPcHURo=",          NULL,
-     "v= is optional, blanks in p="                                                                                                            },
-    {"v=DKIM1; k=ed25519; s=email; n=mine; p=" ED ";",                     NULL,                                                 "further tags"},
+     "v= is optional, blanks in p="                                                                                                                          },
+    {"v=DKIM1; k=ed25519; s=email; n=mine; p=" ED ";",                     NULL,                                                 "further tags"              },
+    {"v=DKIM1; k=ed25519; t=s; p=" ED,                                     NULL,                                                 "what zmdkimkeyutil -S adds"},
     {"v=DKIM1; k=ed25519; p=1" ED,                                         "what stands there is no key that receivers can use",
-     "not base64"                                                                                                                              },
+     "not base64"                                                                                                                                            },
     {"v=DKIM1; k=ed25519; p=",                                             "what stands there is no key that receivers can use",
-     "revoked"                                                                                                                                 },
+     "revoked"                                                                                                                                               },
     {"v=spf1 -all",                                                        "what stands there is no key that receivers can use",
-     "another record"                                                                                                                          },
+     "another record"                                                                                                                                        },
     {"v=DKIM1; k=ed25519; p=21qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
-     "another public key stands there",                                                                                          "one octet"   },
+     "another public key stands there",                                                                                          "one octet"                 },
     {"v=DKIM1; p=" ED,                                                     "what stands there is no key that receivers can use",
-     "k= forgotten: RSA"                                                                                                                       },
+     "k= forgotten: RSA"                                                                                                                                     },
 };
 
 static void
@@ -323,6 +325,54 @@ compares_records(void **state)
     }
 }
 
+/* The same RSA key as dkim/fixture.h has it, as a bare RSAPublicKey. */
+#define BARE                                                                           \
+ "MIGJAoGBAOQeU5CgFPNZGIazlXo2k/eJ1jpaTTxrmqF1HrDLlt04pvaMtCJj8nXoliLRC/H9vJjMI1v"     \
+ "db3XLcW60AIN/PBD8EL97/y4GwJH7LPUvGP48vqUe+owqszesbiGy1PlCO8c70/OjFnJVgvMF87YR4Lcinc" \
+ "b7aSvI5MgpP6X8rjDdAgMBAAE="
+/* Another exponent, 65539; another modulus, by one bit. */
+#define EXPONENT                                                                       \
+ "MIGJAoGBAOQeU5CgFPNZGIazlXo2k/eJ1jpaTTxrmqF1HrDLlt04pvaMtCJj8nXoliLRC/H9vJjMI1v"     \
+ "db3XLcW60AIN/PBD8EL97/y4GwJH7LPUvGP48vqUe+owqszesbiGy1PlCO8c70/OjFnJVgvMF87YR4Lcinc" \
+ "b7aSvI5MgpP6X8rjDdAgMBAAM="
+#define MODULUS                                                                        \
+ "MIGJAoGBAPQeU5CgFPNZGIazlXo2k/eJ1jpaTTxrmqF1HrDLlt04pvaMtCJj8nXoliLRC/H9vJjMI1v"     \
+ "db3XLcW60AIN/PBD8EL97/y4GwJH7LPUvGP48vqUe+owqszesbiGy1PlCO8c70/OjFnJVgvMF87YR4Lcinc" \
+ "b7aSvI5MgpP6X8rjDdAgMBAAE="
+
+static const struct {
+    const char *text;
+    bool is_same;
+    const char *why;
+} rsa_records[] = {
+    {"v=DKIM1; k=rsa; p=" FIXTURE_RSA_P, true,  "as printed: SubjectPublicKeyInfo"},
+    {"v=DKIM1; p=" BARE,                 true,  "RSAPublicKey of the same numbers"},
+    {"v=DKIM1; p=" EXPONENT,             false, "another exponent"                },
+    {"v=DKIM1; p=" MODULUS,              false, "another modulus"                 },
+};
+
+/* Both forms are in DNS, and both lead a receiver to the same key. */
+static void
+compares_numbers_of_rsa(void **state)
+{
+    (void)state;
+    const struct sceau_slice states[] = {SCEAU_SLICE(FIXTURE_RSA_P), SCEAU_SLICE(BARE)};
+    for (size_t s = 0; s < sizeof states / sizeof *states; s++) {
+        const struct keys_key key = {.algorithm = SCEAU_DKIM_RSA_SHA256,
+                                     .public_key = states[s]};
+        for (size_t i = 0; i < sizeof rsa_records / sizeof *rsa_records; i++) {
+            struct sceau_slice text = unit_copy(sceau_slice_from(rsa_records[i].text));
+            UNIT_CASE(rsa_records[i].why);
+            const char *wrong = keys_record_differs(unit_arena, &key, text);
+            if (rsa_records[i].is_same)
+                assert_null(wrong);
+            else
+                assert_string_equal(wrong, "another public key stands there");
+            unit_free(text);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -332,6 +382,7 @@ main(void)
         cmocka_unit_test(without_evidence_time_decides),
         cmocka_unit_test(knows_what_to_ask),
         cmocka_unit_test(compares_records),
+        cmocka_unit_test(compares_numbers_of_rsa),
     };
     return cmocka_run_group_tests_name("keys/life", tests, unit_arena_up,
                                        unit_arena_down);
