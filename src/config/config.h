@@ -220,7 +220,14 @@ struct config_forwarder {
 };
 
 /* What is not named is not fetched. Texts of src/remote. */
+enum config_unauthenticated {
+    CONFIG_UNAUTHENTICATED_APART,
+    CONFIG_UNAUTHENTICATED_COUNT,
+};
+
 struct config_intake {
+    struct config_words folders; /* beside STATE/incoming */
+    enum config_unauthenticated unauthenticated;
     struct sceau_slice imap_url, imap_user, imap_password_file, imap_token_command;
     struct sceau_slice imap_folder, imap_done_folder, imap_refused_folder;
     struct sceau_slice imap_trust_file; /* PEM; empty: the system's */

@@ -230,6 +230,15 @@ static const struct config_option doctor_options[] = {
 };
 
 static const struct config_option intake_options[] = {
+    OPTION(
+        intake, folders, CONFIG_WORDS, "",
+        "Folders and Maildirs that sceau-reportd takes reports from, beside incoming in the "
+        "state directory. A file moves to done/ or refused/ in its folder, a mail of a "
+        "Maildir becomes seen."),
+    CHOICE(
+        intake, unauthenticated, "apart count", "apart",
+        "What becomes of reports in mails whose own DMARC does not pass: anybody may have "
+        "written them. apart: they are kept and shown, and are in no sum. count: as others."),
     OPTION(intake, imap_url, CONFIG_TEXT, "",
            "The server of a mailbox that reports come to: imaps://HOST[:PORT], or "
            "imap://HOST[:PORT], which has to offer STARTTLS. Empty: none is fetched."),

@@ -1,0 +1,191 @@
+/* Files that lie in STATE/incoming and in the folders of the configuration. A file moves
+ * only after the commit that holds it: into done/ or refused/ beside it, in a Maildir to
+ * cur/ with its mark of being seen. A crash in between reads it again, and finds it there
+ * already. */
+#include "file_list.h"
+#include "reportd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SETTLED 2 /* seconds without a change before a file counts as whole */
+
+struct taken {
+    const char *path;
+    enum ingest_outcome outcome;
+};
+
+struct batch {
+    struct reportd *r;
+    const char *folder;
+    bool is_maildir;
+    struct taken *files;
+    size_t count;
+};
+
+/* ---- after the commit ---- */
+
+static const char *
+base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* FOLDER/SUB/NAME, made when it is not there; a name that is taken gets a number. */
+static bool
+move_beside(const struct batch *b, const char *path, const char *sub)
+{
+    char target[2 * REPORTD_PATH];
+    snprintf(target, sizeof target, "%s/%s", b->folder, sub);
+    if (mkdir(target, 0770) != 0 && errno != EEXIST)
+        return false;
+    for (unsigned n = 0; n < 10000; n++) {
+        int len = n == 0 ? snprintf(target, sizeof target, "%s/%s/%s", b->folder, sub,
+                                    base_of(path))
+                         : snprintf(target, sizeof target, "%s/%s/%u-%s", b->folder,
+                                    sub, n, base_of(path));
+        if (len < 0 || (size_t)len >= sizeof target) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        if (renameat2(AT_FDCWD, path, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
+            return true;
+        if (errno == EINVAL && access(target, F_OK) != 0) /* a file system without */
+            return rename(path, target) == 0;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+/* NAME:2,FLAGS in cur/, with S for seen, and F for who should look at it. */
+static bool
+move_in_maildir(const struct batch *b, const char *path, bool is_refused)
+{
+    char target[2 * REPORTD_PATH], flags[64];
+    const char *base = base_of(path), *info = strstr(base, ":2,");
+    int len = info != NULL ? (int)(info - base) : (int)strlen(base);
+    /* In the order of their letters, each once. */
+    char *out = flags;
+    for (char c = 'A'; c <= 'Z'; c++)
+        if (c == 'S' || (c == 'F' && is_refused) ||
+            (info != NULL && strchr(info + 3, c) != NULL))
+            *out++ = c;
+    *out = '\0';
+    int n = snprintf(target, sizeof target, "%s/cur/%.*s:2,%s", b->folder, len, base,
+                     flags);
+    return n > 0 && (size_t)n < sizeof target && rename(path, target) == 0;
+}
+
+static void
+move_all(struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct taken *file = &b->files[i];
+        bool is_refused = file->outcome == INGEST_REFUSED;
+        bool is_moved =
+            b->is_maildir ? move_in_maildir(b, file->path, is_refused)
+                          : move_beside(b, file->path, is_refused ? "refused" : "done");
+        if (!is_moved && errno != ENOENT)
+            reportd_trouble(b->r, "%s: %s", file->path, strerror(errno));
+    }
+    b->count = 0;
+}
+
+static bool
+commit(struct batch *b)
+{
+    if (ingest_commit(b->r->ingest)) {
+        move_all(b);
+        return true;
+    }
+    b->count = 0;
+    reportd_trouble(b->r, "%s", ingest_error(b->r->ingest));
+    return false;
+}
+
+/* ---- which files ---- */
+
+/* Still being written, or not for us. */
+static bool
+is_ready(const struct batch *b, const char *path)
+{
+    static const char *const unfinished[] = {".part", ".tmp", ".new", "~"};
+    struct sceau_slice name = sceau_slice_from(base_of(path));
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
+    if (b->is_maildir) {
+        const char *flags = strstr(base_of(path), ":2,");
+        return flags == NULL || strchr(flags + 3, 'S') == NULL;
+    }
+    for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished; i++)
+        if (slice_ends_ci(name, sceau_slice_from(unfinished[i])))
+            return false;
+    return b->r->is_once || info.st_mtime + SETTLED <= time(NULL);
+}
+
+static bool
+take(struct batch *b, const char *path)
+{
+    struct ingest_source source = {.place = sceau_slice_from(b->folder),
+                                   .name = sceau_slice_from(base_of(path)),
+                                   .waits = true};
+    enum ingest_outcome outcome = ingest_path(b->r->ingest, path, &source);
+    if (outcome == INGEST_FAILED) {
+        b->count = 0;
+        if (access(path, F_OK) != 0)
+            return true; /* somebody took it away */
+        reportd_trouble(b->r, "%s: %s", path, ingest_error(b->r->ingest));
+        return false;
+    }
+    if (outcome != INGEST_LATER)
+        b->files[b->count++] = (struct taken){path, outcome};
+    return !ingest_is_full(b->r->ingest) || commit(b);
+}
+
+static bool
+take_folder(struct reportd *r, const char *folder)
+{
+    char part[REPORTD_PATH + 8];
+    struct file_list files = {0};
+    struct stat info;
+    struct batch b = {.r = r, .folder = folder};
+    snprintf(part, sizeof part, "%s/cur", folder);
+    b.is_maildir = stat(part, &info) == 0 && S_ISDIR(info.st_mode);
+    if (!file_list_add(&files, folder)) {
+        if (errno != ENOENT)
+            reportd_trouble(r, "%s: %s", folder, strerror(errno));
+        return false;
+    }
+    b.files = calloc(files.count + 1, sizeof *b.files);
+    bool is_good = b.files != NULL;
+    for (size_t i = 0; i < files.count && is_good && !reportd_stops(r); i++)
+        if (is_ready(&b, files.paths[i]))
+            is_good = take(&b, files.paths[i]);
+    is_good = is_good && commit(&b);
+    free(b.files);
+    file_list_clear(&files);
+    return is_good;
+}
+
+bool
+step_intake(struct reportd *r)
+{
+    const struct config_words *folders = &r->env.config.intake.folders;
+    char folder[REPORTD_PATH + 16];
+    snprintf(folder, sizeof folder, "%s/incoming", r->state);
+    bool is_good = take_folder(r, folder);
+    for (size_t i = 0; i < folders->count && !reportd_stops(r); i++) {
+        snprintf(folder, sizeof folder, "%.*s", SLICE_ARG(folders->items[i]));
+        is_good = take_folder(r, folder) && is_good;
+    }
+    return is_good;
+}

@@ -1,0 +1,308 @@
+/* sceau-reportd: the only writer of the store. Wiring only: a table of steps, run when they
+ * are due, one after the other. */
+#include "../sceau-milter/notify.h"
+#include "reportd.h"
+#include "store_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRY        60   /* seconds until a step that failed runs again, at most */
+#define SAME_TROUBLE 3600 /* seconds */
+
+struct reportd_options {
+    const char *state;
+    const char *now;
+    bool once;
+};
+
+/* To add one: its function in reportd.h, its row here. */
+static const struct step {
+    const char *name; /* for the log */
+    bool (*run)(struct reportd *r);
+    unsigned every; /* seconds from one run to the next */
+} steps[] = {
+    {"fold",   step_fold,   5    },
+    {"intake", step_intake, 2    },
+    {"retain", step_retain, 86400},
+};
+#define STEPS (sizeof steps / sizeof *steps)
+
+/* ---- what steps use ---- */
+
+int64_t
+reportd_now(const struct reportd *r)
+{
+    return (int64_t)time(NULL) + r->clock_offset;
+}
+
+static sigset_t
+our_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+/* Wait so long for a signal that ends us. */
+static void
+wait_for_end(struct reportd *r, const struct timespec *patience)
+{
+    const sigset_t set = our_signals();
+    if (!r->is_stopping && sigtimedwait(&set, NULL, patience) > 0)
+        r->is_stopping = true;
+}
+
+bool
+reportd_stops(struct reportd *r)
+{
+    wait_for_end(r, &(struct timespec){0});
+    return r->is_stopping;
+}
+
+void
+reportd_trouble(struct reportd *r, const char *format, ...)
+{
+    static char last[1024]; /* of this process alone: what is on its log */
+    static time_t told;
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    r->has_trouble = true;
+    if (strcmp(line, last) == 0 && time(NULL) - told < SAME_TROUBLE)
+        return;
+    snprintf(last, sizeof last, "%s", line);
+    told = time(NULL);
+    complain("%s", line);
+}
+
+/* ---- start ---- */
+
+static int
+read_now(struct reportd *r, const struct reportd_options *options)
+{
+    uint64_t now;
+    if (options->now == NULL)
+        return 0;
+    if (!slice_decimal(sceau_slice_from(options->now), INT64_MAX, &now)) {
+        complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000", options->now);
+        return CLI_EXIT_USAGE;
+    }
+    r->clock_offset = (int64_t)now - (int64_t)time(NULL);
+    return 0;
+}
+
+static bool
+make_folder(const char *state, const char *name, mode_t mode)
+{
+    char path[REPORTD_PATH + 32];
+    snprintf(path, sizeof path, "%s%s", state, name);
+    if (mkdir(path, mode) == 0 || errno == EEXIST)
+        return true;
+    complain("%s: %s", path, strerror(errno));
+    return false;
+}
+
+/* One reportd for a state directory. The lock goes with the process. */
+static int
+lock_state(struct reportd *r)
+{
+    char path[REPORTD_PATH + 16];
+    snprintf(path, sizeof path, "%s/reportd.lock", r->state);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0; /* stays open */
+    if (fd >= 0 && errno == EWOULDBLOCK)
+        complain("%s: another sceau-reportd runs in this state directory", path);
+    else
+        complain("%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return CLI_EXIT_TEMPORARY;
+}
+
+static int
+open_state(struct reportd *r, const struct reportd_options *options)
+{
+    store_state(&r->env, options->state, r->state, sizeof r->state);
+    if (!make_folder(r->state, "", 0700) || !make_folder(r->state, "/journal", 0770) ||
+        !make_folder(r->state, "/incoming", 0770))
+        return CLI_EXIT_TEMPORARY;
+    return lock_state(r);
+}
+
+static int
+open_store(struct reportd *r, const struct reportd_options *options)
+{
+    struct ingest_options ingest = {.spool_folder = r->state,
+                                    .counts_all =
+                                        r->env.config.intake.unauthenticated ==
+                                        CONFIG_UNAUTHENTICATED_COUNT,
+                                    .clock_offset = r->clock_offset};
+    int status;
+    r->db = store_open(&r->env, options->state, DATABASE_WRITE, &status);
+    if (r->db == NULL)
+        return status;
+    r->ingest = ingest_new(&r->env, r->db, &ingest);
+    r->fold = fold_new(r->db);
+    if (r->ingest != NULL && r->fold != NULL)
+        return 0;
+    complain("out of memory");
+    return CLI_EXIT_TEMPORARY;
+}
+
+static int
+start(struct reportd *r, const struct cli_call *call)
+{
+    const struct reportd_options *options = call->options;
+    int status = read_now(r, options);
+    r->is_once = options->once;
+    if (status == 0)
+        status = environment_open(&r->env, call);
+    if (status == 0)
+        environment_want_psl(&r->env);
+    if (status == 0)
+        status = open_state(r, options);
+    if (status == 0)
+        status = open_store(r, options);
+    return status;
+}
+
+/* ---- the loop ---- */
+
+static time_t
+monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+static void
+run_once(struct reportd *r)
+{
+    for (size_t i = 0; i < STEPS && !reportd_stops(r); i++)
+        if (!steps[i].run(r))
+            r->has_trouble = true;
+}
+
+static void
+run_for_ever(struct reportd *r)
+{
+    time_t due[STEPS] = {0};
+    const struct timespec second = {.tv_sec = 1};
+    while (!reportd_stops(r)) {
+        for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
+            if (monotonic() < due[i])
+                continue;
+            unsigned retry = steps[i].every < RETRY ? steps[i].every : RETRY;
+            bool is_good = steps[i].run(r);
+            due[i] = monotonic() + (time_t)(is_good ? steps[i].every : retry);
+        }
+        if (notify_watchdog_us() > 0)
+            notify_say("WATCHDOG=1");
+        wait_for_end(r, &second);
+    }
+}
+
+static int
+serve(struct reportd *r)
+{
+    if (r->is_once) {
+        run_once(r);
+        return r->has_trouble ? CLI_EXIT_TEMPORARY : CLI_EXIT_OK;
+    }
+    fputs("ready\n", stderr);
+    notify_say("READY=1");
+    run_for_ever(r);
+    notify_say("STOPPING=1");
+    return CLI_EXIT_OK;
+}
+
+static int
+reportd_run(const struct cli_call *call)
+{
+    static struct reportd r; /* large */
+    const sigset_t set = our_signals();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int status = start(&r, call);
+    if (status == 0)
+        status = serve(&r);
+    fold_free(r.fold);
+    ingest_free(r.ingest);
+    database_close(r.db);
+    environment_close(&r.env);
+    return status;
+}
+
+/* ---- the command line ---- */
+
+static const struct cli_option options[] = {
+    {"once",  0, CLI_FLAG, NULL,    NULL, NULL, offsetof(struct reportd_options, once),
+     "do each step once, and end"                                                         },
+    {"state", 0, CLI_TEXT, "DIR",   NULL, NULL, offsetof(struct reportd_options, state),
+     "the state directory: journal, store, incoming; made when absent; beats milter.state"},
+    {"now",   0, CLI_TEXT, "EPOCH", NULL, NULL, offsetof(struct reportd_options, now),
+     "start the clock there, in seconds since 1970 (for tests)"                           },
+};
+
+static const struct cli_example examples[] = {
+    {"sceau-reportd --once",                                   "from cron, instead of a daemon"},
+    {"sceau-reportd --set intake.folders=/home/dmarc/Maildir",
+     "reads a Maildir as well"                                                                 },
+};
+
+static const struct cli_command commands[] = {
+    {
+     .name = "",
+     .sentence = "keep the store: what this host saw, and the reports that come in",
+     .description =
+            "Runs in the foreground until TERM or INT; prints \"ready\" on standard error. "
+            "It is the only program that writes the database of store.url, and brings it "
+            "to the version it needs after a copy; one runs for each state directory.\n\n"
+            "The journal of sceau-milter is folded into it, each segment exactly once. Reports "
+            "are taken from STATE/incoming and from intake.folders: files as they are, "
+            "Maildirs. A file moves only after what it says is on the disk: to done/ or, when "
+            "nothing in it is of use, to refused/ beside it; a mail of a Maildir to cur/, as "
+            "seen. Reports are read in a process that reaches neither network nor files. "
+            "sceau report intake tells what came, and what was refused or repaired.\n\n"
+            "What is older than store.keep_rows, store.keep_totals and store.keep_failures is "
+            "removed once a day.", .exit_status =
+            "0 ended as asked, 64 usage, 65 the configuration or a file cannot be read, 75 "
+            "another one runs, the store has another version or cannot be written to; with "
+            "--once: something has to be tried again", .options = options,
+     .option_count = sizeof options / sizeof *options,
+     .options_size = sizeof(struct reportd_options),
+     .examples = examples,
+     .example_count = sizeof examples / sizeof *examples,
+     .run = reportd_run,
+     },
+};
+
+static const struct cli_program program = {
+    .name = "sceau-reportd",
+    .sentence = "keep the store: what this host saw, and the reports that come in",
+    .description = "",
+    .commands = commands,
+    .command_count = 1,
+};
+
+int
+main(int argc, char **argv)
+{
+    return environment_main(&program, argc, argv);
+}

@@ -1,0 +1,41 @@
+/* What the steps of sceau-reportd share. One thread: a step runs from beginning to end. */
+#ifndef APP_REPORTD_H
+#define APP_REPORTD_H
+
+#include "environment.h"
+#include "ingest.h"
+#include "store/database.h"
+#include "store/fold.h"
+
+#define REPORTD_PATH 4096
+
+struct reportd {
+    struct environment env;
+    struct database *db;
+    struct ingest *ingest;
+    struct fold *fold;
+    char state[REPORTD_PATH]; /* the state directory */
+    int64_t clock_offset;     /* --now: added to the real time, seconds */
+    bool is_once;
+    bool is_stopping; /* use reportd_stops */
+    bool has_trouble; /* some step failed: --once ends with 75 */
+    void *steps[16];  /* what a step keeps from run to run, by its place in the table */
+};
+
+/* Seconds since the epoch, as this daemon sees them. */
+int64_t reportd_now(const struct reportd *r);
+
+/* Has TERM or INT come? A step that takes long asks between two things, and ends. */
+bool reportd_stops(struct reportd *r);
+
+/* Something went wrong, and will be tried again: a line in the log, no sooner than an hour
+ * after the same one. */
+void reportd_trouble(struct reportd *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The steps, in their order. False: it has to be tried again soon. */
+bool step_fold(struct reportd *r);
+bool step_intake(struct reportd *r);
+bool step_retain(struct reportd *r);
+
+#endif

@@ -1,0 +1,19 @@
+/* How long things are kept (FEATURES.md O11). */
+#ifndef STORE_RETAIN_H
+#define STORE_RETAIN_H
+
+#include "database.h"
+
+struct retain_times {
+    int64_t rows;     /* seconds: rows of reports, repairs, the files they came in */
+    int64_t totals;   /* sums of days, reports themselves, the intake log */
+    int64_t failures; /* failure reports */
+    int64_t segments; /* names of journal segments: longer than their files */
+};
+
+/* Remove what is older, a few thousand rows a transaction, so that nobody waits for long.
+ * *removed are rows. False on an error of the database; what was removed stays so. */
+bool retain(struct database *db, const struct retain_times *times, int64_t now,
+            int64_t *removed);
+
+#endif
