@@ -87,7 +87,7 @@ struct sceau_slice environment_say(const struct environment *env, const char *en
 void environment_complain(const struct environment *env, const char *english,
                           struct sceau_slice name);
 
-/* complain() in the language of the reader: a sentence with named holes, of any length. */
+/* complain() in the language of the reader: a sentence with named holes. */
 void complain_in(enum language language, const char *english,
                  const struct language_word *words, size_t count);
 
@@ -121,8 +121,8 @@ struct sceau_slice environment_word(const struct environment *env, const char *e
  * status. */
 int environment_main(const struct cli_program *program, int argc, char **argv);
 
-/* "sceau: …" on standard error, for logs and for what has no words of ours: tools/check-language
- * refuses a sentence here in the programs that people run. */
+/* "sceau: …" on standard error, for logs and for what has no words of ours:
+ * tools/check-language refuses a sentence here in the programs that people run. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print and end the line. */

@@ -150,7 +150,7 @@ read_document(struct zone_check *check, const char *path, const char *origin)
     struct dns_name first;
     bool is_known;
     if (!first_origin(check->language, path, origin, &first, &is_known) ||
-        !zone_source_open(&check->source, check->arena, path, &text))
+        !zone_source_open(&check->source, check->language, check->arena, path, &text))
         return false;
     enum sceau_status status =
         zone_document_read(check->arena, sceau_slice_from(path), text, &first,

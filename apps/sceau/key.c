@@ -34,7 +34,7 @@ read_domains(struct key_command *c)
     size_t room = lists[0].count + lists[1].count;
     c->domains = sceau_arena_alloc(c->env.arena, (room + 1) * sizeof *c->domains);
     if (c->domains == NULL) {
-        complain("out of memory");
+        complain_text(c->env.language, "out of memory");
         return CLI_EXIT_TEMPORARY;
     }
     for (size_t l = 0; l < 2; l++) {
@@ -57,8 +57,9 @@ read_zone(struct key_command *c)
     for (size_t i = 0; status == 0 && c->zone.len > 0 && i < c->domain_count; i++) {
         if (domain_is_within(c->domains[i], c->zone))
             continue;
-        complain("%.*s is not in the zone %.*s", SLICE_ARG(c->domains[i]),
-                 SLICE_ARG(c->zone));
+        COMPLAIN(c->env.language, "{name} is not in the zone {zone}",
+                 LANGUAGE_THEIRS("name", c->domains[i]),
+                 LANGUAGE_THEIRS("zone", c->zone));
         status = CLI_EXIT_USAGE;
     }
     return status;
@@ -121,14 +122,14 @@ key_close(struct key_command *c)
 int
 key_unusable(const struct key_command *c)
 {
-    complain("%s", c->problem.text);
+    complain_problem(c->env.language, c->problem.text);
     return CLI_EXIT_INPUT;
 }
 
 int
 key_unwritten(const struct key_command *c)
 {
-    complain("%s", c->problem.text);
+    complain_problem(c->env.language, c->problem.text);
     return CLI_EXIT_TEMPORARY;
 }
 

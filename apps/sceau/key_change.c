@@ -63,10 +63,13 @@ refuse_used_selector(struct key_command *c)
     int status = find_selector(c, &owner);
     if (status != 0 || owner.len == 0)
         return status;
-    complain("Selector %.*s is already in use.", SLICE_ARG(c->selector));
-    complain("%.*s has it: leave -s out for a random one, or give several domains one "
-             "selector with --shared",
-             SLICE_ARG(owner));
+    COMPLAIN(c->env.language, "Selector {selector} is already in use.",
+             LANGUAGE_THEIRS("selector", c->selector));
+    COMPLAIN(
+        c->env.language,
+        "{owner} has it: leave -s out for a random one, or give several domains one "
+        "selector with --shared",
+        LANGUAGE_THEIRS("owner", owner));
     return CLI_EXIT_WARNING;
 }
 
@@ -87,13 +90,16 @@ read_wish(struct key_command *c, struct wish *wish)
     if (wish->algorithm == SCEAU_DKIM_ED25519_SHA256) {
         if (!bits->is_given)
             return 0;
-        complain("an Ed25519 key has 256 bits: leave -b out");
+        complain_text(c->env.language, "an Ed25519 key has 256 bits: leave -b out");
         return CLI_EXIT_USAGE;
     }
     if (bits->value >= KEYS_RSA_BITS_MIN && bits->value <= KEYS_RSA_BITS_MAX)
         return 0;
-    complain("-b %llu: an RSA key is made with %d to %d bits",
-             (unsigned long long)bits->value, KEYS_RSA_BITS_MIN, KEYS_RSA_BITS_MAX);
+    COMPLAIN(c->env.language,
+             "-b {bits}: an RSA key is made with {least} to {most} bits",
+             LANGUAGE_OURS("bits", DECIMAL((unsigned long long)bits->value)),
+             LANGUAGE_OURS("least", DECIMAL(KEYS_RSA_BITS_MIN)),
+             LANGUAGE_OURS("most", DECIMAL(KEYS_RSA_BITS_MAX)));
     return CLI_EXIT_USAGE;
 }
 
@@ -113,18 +119,23 @@ prepare_domain(struct key_command *c, struct keys_edit *edit, const struct wish 
     bool has_active =
         keys_in_state(&edit->domain, KEYS_ACTIVE, wish->algorithm) != NULL;
     if (!wish->is_update && (next != NULL || has_active)) {
-        complain("Error: Domain %.*s already has DKIM enabled.", SLICE_ARG(edit->name));
-        complain("sceau key update -d %.*s begins a new key beside the one in use",
-                 SLICE_ARG(edit->name));
+        COMPLAIN(c->env.language, "Error: Domain {domain} already has DKIM enabled.",
+                 LANGUAGE_THEIRS("domain", edit->name));
+        COMPLAIN(c->env.language,
+                 "sceau key update -d {domain} begins a new key beside the one in use",
+                 LANGUAGE_THEIRS("domain", edit->name));
         return CLI_EXIT_WARNING;
     }
     if (wish->is_update && next == NULL && !has_active) {
-        complain("No DKIM Information for domain %.*s", SLICE_ARG(edit->name));
-        complain("sceau key add -d %.*s makes its first key", SLICE_ARG(edit->name));
+        COMPLAIN(c->env.language, "No DKIM Information for domain {name}",
+                 LANGUAGE_THEIRS("name", edit->name));
+        COMPLAIN(c->env.language, "sceau key add -d {domain} makes its first key",
+                 LANGUAGE_THEIRS("domain", edit->name));
         return CLI_EXIT_WARNING;
     }
     if (keys_find(&edit->domain, c->selector) != NULL) {
-        complain("Selector %.*s is already in use.", SLICE_ARG(c->selector));
+        COMPLAIN(c->env.language, "Selector {selector} is already in use.",
+                 LANGUAGE_THEIRS("selector", c->selector));
         return CLI_EXIT_WARNING;
     }
     for (; next != NULL;
@@ -336,7 +347,8 @@ remove_from_domain(struct key_command *c, struct sceau_slice domain)
         keys_edit_begin(&c->place, c->env.arena, domain, &edit, &c->problem);
     int code = status != SCEAU_OK ? key_unusable(c) : 0;
     if (code == 0 && retire(c, &edit) == 0) {
-        complain("No DKIM Information for domain %.*s", SLICE_ARG(domain));
+        COMPLAIN(c->env.language, "No DKIM Information for domain {name}",
+                 LANGUAGE_THEIRS("name", domain));
         code = CLI_EXIT_WARNING;
     }
     if (code == 0) {

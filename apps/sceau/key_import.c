@@ -32,8 +32,13 @@ note_status(struct import *in, int status)
 static void
 refuse_key(struct import *in, const struct keys_found *found, const char *reason)
 {
-    complain("%s:%zu: %.*s, selector %.*s: %s", in->path, found->line,
-             SLICE_ARG(found->domain), SLICE_ARG(found->selector), reason);
+    COMPLAIN(in->c.env.language, "{path}:{line}: {domain}, selector {selector}: {why}",
+             LANGUAGE_THEIRS("path", sceau_slice_from(in->path)),
+             LANGUAGE_OURS("line", DECIMAL(found->line)),
+             LANGUAGE_THEIRS("domain", found->domain),
+             LANGUAGE_THEIRS("selector", found->selector),
+             LANGUAGE_OURS("why", sceau_slice_from(
+                                      language_text(in->c.env.language, reason))));
     note_status(in, CLI_EXIT_INPUT);
 }
 
@@ -252,12 +257,20 @@ compare_signing(struct import *in, const struct keys_found *found)
         if (sender.len > 0 && sender.ptr[0] == '.')
             sender = slice_skip(sender, 1);
         bool is_below = sender.len > 0 && domain_is_within(sender, found->domain);
-        complain("%s:%zu: %.*s is signed as %.*s there; here %s",
-                 in->c.options->signing_table, row->line, SLICE_ARG(row->pattern),
-                 SLICE_ARG(found->domain),
-                 is_below
-                     ? "[sign \"DOMAIN\"] subdomains = yes does that"
-                     : "a message is signed as its author's domain: sceau key add");
+        COMPLAIN(
+            in->c.env.language,
+            "{path}:{line}: {pattern} is signed as {domain} there; here {here}",
+            LANGUAGE_THEIRS("path", sceau_slice_from(in->c.options->signing_table)),
+            LANGUAGE_OURS("line", DECIMAL(row->line)),
+            LANGUAGE_THEIRS("pattern", row->pattern),
+            LANGUAGE_THEIRS("domain", found->domain),
+            LANGUAGE_OURS(
+                "here",
+                sceau_slice_from(language_text(
+                    in->c.env.language,
+                    is_below
+                        ? N_("[sign \"DOMAIN\"] subdomains = yes does that")
+                        : N_("a message is signed as its author's domain: sceau key add")))));
         note_status(in, CLI_EXIT_WARNING);
     }
 }
@@ -271,7 +284,11 @@ tell_place(struct import *in, const char *path, struct sceau_slice text,
     size_t line = 1;
     for (size_t i = 0; i < diag->offset && i < text.len; i++)
         line += text.ptr[i] == '\n';
-    complain("%s:%zu: expected %s", path, line, diag->expected);
+    COMPLAIN(in->c.env.language, "{path}:{line}: expected {what}",
+             LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+             LANGUAGE_OURS("line", DECIMAL(line)),
+             LANGUAGE_OURS("what", sceau_slice_from(language_text(in->c.env.language,
+                                                                  diag->expected))));
     note_status(in, CLI_EXIT_INPUT);
 }
 
@@ -287,7 +304,8 @@ import_pem(struct import *in, struct sceau_slice text)
         import_key(in, found.domain, &found, text);
         return;
     }
-    complain("%s: whose key is it? -d DOMAIN -s SELECTOR", in->path);
+    COMPLAIN(in->c.env.language, "{path}: whose key is it? -d DOMAIN -s SELECTOR",
+             LANGUAGE_THEIRS("path", sceau_slice_from(in->path)));
     note_status(in, CLI_EXIT_USAGE);
 }
 
@@ -332,7 +350,7 @@ read_signing_table(struct import *in, struct spool *file)
     if (path == NULL)
         return;
     if (!spool_read(file, path, TEXT_FILE_MAX)) {
-        complain("%s", file->error);
+        complain_problem(in->c.env.language, file->error);
         note_status(in, CLI_EXIT_INPUT);
     } else if (keys_import_signing(in->c.env.arena, file->octets, &in->signing,
                                    &diag) == SCEAU_E_SYNTAX) {
@@ -361,7 +379,7 @@ key_import_run(const struct cli_call *call)
             import_text(&in, file.octets);
             spool_wipe(&file);
         } else {
-            complain("%s", file.error);
+            complain_problem(in.c.env.language, file.error);
             note_status(&in, CLI_EXIT_INPUT);
         }
     }

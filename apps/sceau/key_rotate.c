@@ -44,9 +44,9 @@ note_status(struct rotation *r, int status)
 }
 
 static int
-out_of_memory(void)
+out_of_memory(enum language language)
 {
-    complain("out of memory");
+    complain_text(language, "out of memory");
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -97,7 +97,8 @@ static const struct telling {
             "far enough to tell that nothing uses it (keys.evidence)."),
                         0                                                                                        },
     [KEYS_STEP_UNREADABLE] =
-        {N_("{name} signs no more. Its record stays: not all of the journal can be read "
+        {N_("{name} signs no more. Its record stays: not all of the journal can be "
+            "read "
             "({journal}), so nothing tells that no mail needs it."),
                         CLI_EXIT_UNKNOWN                                                                         },
     [KEYS_STEP_REVOKED] =
@@ -244,7 +245,8 @@ take_steps(struct rotation *r, struct key_command *c, struct sceau_slice domain,
            const struct keys_domain *keys, const struct key_sight *sights)
 {
     if (keys->count == 0 && c->call->operands.count > 0) {
-        complain("No DKIM Information for domain %.*s", SLICE_ARG(domain));
+        COMPLAIN(c->env.language, "No DKIM Information for domain {name}",
+                 LANGUAGE_THEIRS("name", domain));
         note_status(r, CLI_EXIT_WARNING);
     }
     for (size_t i = 0; i < keys->count; i++) {
@@ -270,7 +272,7 @@ rotate_domain(struct rotation *r, struct key_command *c, struct sceau_slice doma
     if (status != SCEAU_OK)
         note_status(r, key_unusable(c));
     else if (sights == NULL)
-        note_status(r, out_of_memory());
+        note_status(r, out_of_memory(r->c->env.language));
     else
         take_steps(r, c, domain, &keys, sights);
     pthread_mutex_unlock(&r->lock);
@@ -306,7 +308,7 @@ rotate_all(struct rotation *r)
     while (started > 0)
         pthread_join(threads[--started], NULL);
     if (atomic_load(&r->next) < r->c->domain_count)
-        note_status(r, out_of_memory());
+        note_status(r, out_of_memory(r->c->env.language));
 }
 
 int
@@ -327,7 +329,7 @@ key_rotate_run(const struct cli_call *call)
     if (r.status == 0 &&
         !key_evidence_init(&r.evidence, c.env.arena, key_state_folder(&c),
                            r.rules.grace + EVIDENCE_MARGIN, c.domains, c.domain_count))
-        r.status = out_of_memory();
+        r.status = out_of_memory(c.env.language);
     if (r.status == 0)
         rotate_all(&r);
     key_close(&c);

@@ -26,7 +26,7 @@ walk_domain(struct walk *w, struct sceau_slice domain)
     struct sceau_arena *scratch = sceau_arena_new(SCAN_MEMORY), *kept = c->env.arena;
     struct keys_domain keys = {0};
     if (scratch == NULL) {
-        complain("out of memory");
+        complain_text(w->c->env.language, "out of memory");
         w->status = CLI_EXIT_TEMPORARY;
         return;
     }
@@ -146,9 +146,11 @@ key_query_run(const struct cli_call *call)
     if (w.status == 0) {
         walk_keys(&w);
         if (w.found == 0 && w.status == 0) {
-            complain("No DKIM Information for %s %.*s",
-                     w.wants_all ? "selector" : "domain",
-                     SLICE_ARG(w.wants_all ? c.selector : c.domains[0]));
+            environment_complain(&c.env,
+                                 w.wants_all
+                                     ? N_("No DKIM Information for selector {name}")
+                                     : N_("No DKIM Information for domain {name}"),
+                                 w.wants_all ? c.selector : c.domains[0]);
             w.status = CLI_EXIT_WARNING;
         }
     }
@@ -239,7 +241,8 @@ key_show_run(const struct cli_call *call)
     if (w.status == 0) {
         walk_keys(&w);
         if (w.found == 0 && w.status == 0) {
-            complain("No DKIM Information for domain %.*s", SLICE_ARG(c.domains[0]));
+            COMPLAIN(c.env.language, "No DKIM Information for domain {name}",
+                     LANGUAGE_THEIRS("name", c.domains[0]));
             w.status = CLI_EXIT_WARNING;
         }
     }

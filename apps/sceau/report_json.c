@@ -32,7 +32,8 @@ close_line(struct report_printer *p, struct json *j)
     json_close(j, '}');
     struct sceau_slice line = json_done(j);
     if (line.ptr == NULL)
-        complain("%s: out of memory", p->name);
+        COMPLAIN(p->env->language, "{name}: out of memory",
+                 LANGUAGE_THEIRS("name", sceau_slice_from(p->name)));
     else if (!p->is_quiet)
         print_line(stdout, line);
 }
@@ -336,7 +337,8 @@ json_refused(struct report_sink *self, const struct report_refusal *r)
     struct json j = open_line(p, "refused");
     note_refusal(p, r);
     put_count(&j, "line", r->line);
-    json_key_string(&j, "text", report_refusal_text(r->kind));
+    json_key_string(&j, "text",
+                    language_text(p->env->language, report_refusal_text(r->kind)));
     close_line(p, &j);
 }
 
@@ -503,7 +505,8 @@ csv_refused(struct report_sink *self, const struct report_refusal *r)
     sceau_arena_clear(p->arena);
     struct text t = text_new(p->arena, SIZE_MAX);
     text_escaped(&t, sceau_slice_from(p->name));
-    complain("%s: %s", text_done(&t).ptr, report_refusal_text(r->kind));
+    complain("%s: %s", text_done(&t).ptr,
+             language_text(p->env->language, report_refusal_text(r->kind)));
 }
 
 void

@@ -30,7 +30,7 @@ show_file(struct report_printer *p, const char *path)
     int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     p->file = sceau_slice_from(path);
     if (fd < 0 || !reader_run(fd, p->file, &p->sink)) {
-        complain("%s: %s", path, strerror(errno));
+        complain_errno(p->env->language, path, errno);
         p->has_refused = true;
     }
     if (fd >= 0 && !is_input)
@@ -75,7 +75,7 @@ report_show_run(const struct cli_call *call)
         p->lines_arena = sceau_arena_new(LINES_MEMORY);
     }
     if (p == NULL || p->arena == NULL || p->lines_arena == NULL) {
-        complain("out of memory");
+        complain_text(env.language, "out of memory");
     } else {
         choose_sink(p, call);
         for (size_t i = 0; i < call->operands.count; i++)

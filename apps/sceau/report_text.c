@@ -119,7 +119,7 @@ print(const struct report_printer *p, struct text *t)
 {
     struct sceau_slice text = text_done(t);
     if (text.ptr == NULL)
-        complain("out of memory");
+        complain_text(p->env->language, "out of memory");
     else if (!p->is_quiet)
         fwrite(text.ptr, 1, text.len, stdout);
 }
@@ -282,7 +282,7 @@ on_record(struct report_sink *self, const struct report_record *r)
     struct sceau_slice text = row_text(p, r);
     row.text = malloc(text.len + 1);
     if (row.text == NULL || text.ptr == NULL) {
-        complain("out of memory");
+        complain_text(p->env->language, "out of memory");
         free(row.text);
         return;
     }

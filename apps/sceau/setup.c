@@ -138,7 +138,7 @@ static int
 write_all(struct setup *s)
 {
     if (!s->options->dry_run && mkdir(s->state, 0755) != 0 && errno != EEXIST) {
-        complain("%s: %s", s->state, strerror(errno));
+        complain_errno(s->env.language, s->state, errno);
         return CLI_EXIT_TEMPORARY;
     }
     int status = setup_write_config(s);
@@ -178,10 +178,10 @@ show(struct setup *s)
     tell_zone(s);
     status = setup_show_steps(s, &set);
     if (has_next_key(s))
-        SETUP_SAY(
-            s,
-            N_("Keys sign once every server has their records: sceau key rotate {domain}"),
-            LANGUAGE_THEIRS("domain", s->domain));
+        SETUP_SAY(s,
+                  N_("Keys sign once every server has their records: sceau key rotate "
+                     "{domain}"),
+                  LANGUAGE_THEIRS("domain", s->domain));
     return status;
 }
 
@@ -215,7 +215,8 @@ set_up(struct setup *s)
     if (s->call.operands.count == 0 ||
         !domain_normal(s->env.arena, sceau_slice_from(s->call.operands.items[0]),
                        &s->domain)) {
-        complain("setup needs the domain to set up, as example.org");
+        complain_text(s->env.language,
+                      "setup needs the domain to set up, as example.org");
         return CLI_EXIT_USAGE;
     }
     setup_find(s);

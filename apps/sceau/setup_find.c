@@ -155,7 +155,7 @@ find_zone(struct setup *s)
     const char *conf =
         s->options->named_conf != NULL ? s->options->named_conf : named_conf_place();
     if (conf != NULL && !named_find(conf, s->domain, &s->zone, problem))
-        complain("%s", problem);
+        complain_problem(s->env.language, problem);
 }
 
 static void

@@ -22,7 +22,7 @@
 static int
 fail(const struct setup *s)
 {
-    complain("%s", s->problem.text);
+    complain_problem(s->env.language, s->problem.text);
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -318,7 +318,7 @@ write_key(struct setup *s, const struct keys_place *place, struct sceau_slice na
     struct keys_edit edit;
     struct keys_pem pem;
     if (keys_read(place, s->env.arena, name, &keys, &problem) != SCEAU_OK) {
-        complain("%s", problem.text);
+        complain_problem(s->env.language, problem.text);
         return CLI_EXIT_INPUT;
     }
     if (has_key(&keys))
@@ -339,7 +339,7 @@ write_key(struct setup *s, const struct keys_place *place, struct sceau_slice na
     keys_pem_wipe(&pem);
     keys_edit_end(&edit);
     if (!is_good) {
-        complain("%s", problem.text);
+        complain_problem(s->env.language, problem.text);
         return CLI_EXIT_TEMPORARY;
     }
     return key_was_written(s, place->folder, name, selector) ? 0 : fail(s);

@@ -85,16 +85,16 @@ split_headers(struct sign_run *run, size_t *count)
     }
     if (has_from && *count <= SCEAU_DKIM_H_MAX)
         return names;
-    COMPLAIN(
-        run->env.language, "--headers {names}: {why}",
-        LANGUAGE_THEIRS("names", sceau_slice_from(run->options->headers)),
-        LANGUAGE_OURS(
-            "why",
-            sceau_slice_from(language_text(
-                run->env.language,
-                has_from
-                    ? N_("more names than a signature may hold")
-                    : N_("From is missing, which every signature covers (RFC 6376 section 5.4)")))));
+    COMPLAIN(run->env.language, "--headers {names}: {why}",
+             LANGUAGE_THEIRS("names", sceau_slice_from(run->options->headers)),
+             LANGUAGE_OURS(
+                 "why",
+                 sceau_slice_from(language_text(
+                     run->env.language,
+                     has_from
+                         ? N_("more names than a signature may hold")
+                         : N_("From is missing, which every signature covers (RFC 6376 "
+                              "section 5.4)")))));
     return NULL;
 }
 
@@ -123,7 +123,8 @@ read_canonicalization(enum language language, const char *text,
     if (!has_header || !has_body)
         COMPLAIN(
             language,
-            "--canonicalization {value}: relaxed or simple for the header, a slash, the same for the body",
+            "--canonicalization {value}: relaxed or simple for the header, a slash, "
+            "the same for the body",
             LANGUAGE_THEIRS("value", sceau_slice_from(text)));
     return has_header && has_body;
 }

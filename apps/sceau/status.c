@@ -341,8 +341,10 @@ print_last(struct status *s)
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
     SAY(s,
         s->last.is_unverified
-            ? N_("Last message: {when} {id}, author {domain}, signed and not verified here")
-            : N_("Last message: {when} {id}, author {domain}, DMARC {result}, action {action}"),
+            ? N_("Last message: {when} {id}, author {domain}, signed and not verified "
+                 "here")
+            : N_("Last message: {when} {id}, author {domain}, DMARC {result}, action "
+                 "{action}"),
         LANGUAGE_OURS("when", sceau_slice_from(when)),
         LANGUAGE_THEIRS("id", s->last.queue_id),
         LANGUAGE_THEIRS("domain", s->last.author_domain.len > 0 ? s->last.author_domain
@@ -358,7 +360,8 @@ print_people(struct status *s)
 {
     if (s->is_running)
         SAY(s,
-            N_("Milter: runs, version {version}; {messages} messages, {connections} connections"),
+            N_("Milter: runs, version {version}; {messages} messages, {connections} "
+               "connections"),
             LANGUAGE_OURS("version",
                           s->version.len > 0 ? s->version : SCEAU_SLICE("?")),
             LANGUAGE_OURS("messages", number(s, s->messages)),
@@ -368,7 +371,8 @@ print_people(struct status *s)
             NULL, 0);
     print_last(s);
     SAY(s,
-        N_("Keys: {domains} domains; {active} active, {next} next, {retiring} retiring, {revoked} revoked"),
+        N_("Keys: {domains} domains; {active} active, {next} next, {retiring} "
+           "retiring, {revoked} revoked"),
         LANGUAGE_OURS("domains", number(s, s->domains)),
         LANGUAGE_OURS("active", number(s, s->keys[KEYS_ACTIVE])),
         LANGUAGE_OURS("next", number(s, s->keys[KEYS_NEXT])),

@@ -120,7 +120,8 @@ envelope_of(struct verify_run *run, const char *path, const struct sceau_header 
     if (o->border != NULL && envelope.ip.version == 0 && !run->border_was_missed) {
         COMPLAIN(
             run->env.language,
-            "{path}: no Received field that {host} wrote names a client address: SPF is not checked (said once)",
+            "{path}: no Received field that {host} wrote names a client address: SPF "
+            "is not checked (said once)",
             LANGUAGE_THEIRS("path", escaped(run->output, path)),
             LANGUAGE_THEIRS("host", sceau_slice_from(o->border)));
         run->border_was_missed = true;
@@ -156,7 +157,8 @@ warn_of_break(struct verify_run *run, const struct mail_input *in,
     if (header->count > 0 && (header->defects & SCEAU_HEADER_NO_COLON) != 0)
         COMPLAIN(
             run->env.language,
-            "{path}:{line}:1: this line is no header field (\"Name: text\"): it and all that follows is taken as the body",
+            "{path}:{line}:1: this line is no header field (\"Name: text\"): it and "
+            "all that follows is taken as the body",
             LANGUAGE_THEIRS("path", escaped(run->output, in->path)),
             LANGUAGE_OURS("line", DECIMAL(in->line)));
 }
@@ -475,7 +477,8 @@ read_options(struct verify_run *run, const struct cli_call *call)
     if (o->border == NULL && has_name && !run->has_ip)
         complain_text(
             environment_language(call),
-            "--mail-from and --helo are of no use without --ip: SPF asks whether that client may send for them");
+            "--mail-from and --helo are of no use without --ip: SPF asks whether that "
+            "client may send for them");
     if (o->border == NULL && !has_name && run->has_ip)
         complain_text(
             environment_language(call),

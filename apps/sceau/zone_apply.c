@@ -78,8 +78,9 @@ is_accepted_by_bind(const struct apply *a)
             return true;
         fflush(stdout);
         run(loud);
-        complain("%s: BIND refuses the new zone (above); the file is as it was",
-                 a->path);
+        COMPLAIN(a->env.language,
+                 "{path}: BIND refuses the new zone (above); the file is as it was",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(a->path)));
         return false;
     }
     return true;
@@ -93,7 +94,8 @@ read_document(struct apply *a)
     if (zone_document_read(a->arena, sceau_slice_from(a->path), a->text, &a->origin,
                            zone_source_loader(&a->source), &a->document) == SCEAU_OK)
         return true;
-    complain("%s: more records than memory holds", a->path);
+    COMPLAIN(a->env.language, "{path}: more records than memory holds",
+             LANGUAGE_THEIRS("path", sceau_slice_from(a->path)));
     return false;
 }
 
@@ -119,7 +121,7 @@ first_origin(struct apply *a, struct sceau_slice *goes)
     *goes = domain->zone.len > 0 ? domain->zone : domain->domain;
     if (dns_name_from_asked(*goes, &a->origin))
         return 0;
-    complain("%.*s is no zone", SLICE_ARG(*goes));
+    COMPLAIN(a->env.language, "{name} is no zone", LANGUAGE_THEIRS("name", *goes));
     return CLI_EXIT_INPUT;
 }
 
@@ -136,14 +138,18 @@ find_origin(struct apply *a)
     struct sceau_slice soa = zone_origin_of(&a->document);
     bool is_other = soa.ptr != NULL && !dns_name_equal(soa, dns_name_slice(&a->origin));
     if (is_other && goes.ptr != NULL) {
-        complain("%s is the zone %.*s, and the records go into %.*s", a->path,
-                 SLICE_ARG(dns_name_to_asked(a->arena, soa)), SLICE_ARG(goes));
+        COMPLAIN(a->env.language,
+                 "{path} is the zone {zone}, and the records go into {wanted}",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(a->path)),
+                 LANGUAGE_THEIRS("zone", dns_name_to_asked(a->arena, soa)),
+                 LANGUAGE_THEIRS("wanted", goes));
         return CLI_EXIT_PROBLEM;
     }
     if (a->document.uses_given_origin && (is_other || a->origin.len == 1)) {
-        complain(
-            "%s does not say what zone its relative names belong to; give --domain",
-            a->path);
+        COMPLAIN(
+            a->env.language,
+            "{path} does not say what zone its relative names belong to; give --domain",
+            LANGUAGE_THEIRS("path", sceau_slice_from(a->path)));
         return CLI_EXIT_PROBLEM;
     }
     if (is_other) { /* else as it was read: the letter case of names hangs on it */
@@ -163,10 +169,13 @@ refuse_dynamic(const struct apply *a)
     int len = snprintf(journal, sizeof journal, "%s.jnl", a->path);
     if (len < 0 || (size_t)len >= sizeof journal || access(journal, F_OK) != 0)
         return 0;
-    complain(
-        "%s is there: named changes this zone itself. Use sceau zone push; or run "
-        "\"rndc freeze %.*s\" before, remove the journal, and \"rndc thaw %.*s\" after",
-        journal, SLICE_ARG(a->zone), SLICE_ARG(a->zone));
+    COMPLAIN(
+        a->env.language,
+        "{path} is there: named changes this zone itself. Use sceau zone push; or run "
+        "\"rndc freeze {zone}\" before, remove the journal, and \"rndc thaw {zone}\" "
+        "after",
+        LANGUAGE_THEIRS("path", sceau_slice_from(journal)),
+        LANGUAGE_THEIRS("zone", a->zone));
     return CLI_EXIT_PROBLEM;
 }
 
@@ -184,7 +193,8 @@ plan(struct apply *a)
     case SCEAU_E_SYNTAX: break;
     case SCEAU_E_LIMIT:
     case SCEAU_E_SYSTEM:
-        complain("%s: more records than memory holds", a->path);
+        COMPLAIN(a->env.language, "{path}: more records than memory holds",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(a->path)));
         return CLI_EXIT_TEMPORARY;
     }
     complain("%.*s:%zu:%zu: %s%s", SLICE_ARG(a->edit.file), a->edit.line,
@@ -192,10 +202,9 @@ plan(struct apply *a)
              a->edit.is_expected ? language_text(a->env.language, N_("expected: "))
                                  : "",
              language_text(a->env.language, a->edit.problem));
-    complain("%s",
-             language_text(a->env.language,
-                           N_("the file was left as it is; \"sceau check --zone\" says "
-                              "more about it")));
+    complain_text(a->env.language,
+                  "the file was left as it is; \"sceau check --zone\" says "
+                  "more about it");
     return CLI_EXIT_INPUT;
 }
 
@@ -222,7 +231,8 @@ show_diff(struct apply *a, struct sceau_slice *diff)
 {
     *diff = zone_diff(a->arena, a->text, a->edit.splices, a->edit.splice_count);
     if (diff->ptr == NULL) {
-        complain("the difference needs more memory than there is");
+        complain_text(a->env.language,
+                      "the difference needs more memory than there is");
         return CLI_EXIT_TEMPORARY;
     }
     if (!a->env.call->globals.json && !a->env.call->globals.quiet)
@@ -258,7 +268,7 @@ confirm(const struct apply *a)
 static int
 write_zone(struct apply *a)
 {
-    if (!zone_replace_write(&a->replace, a->path, a->edit.text))
+    if (!zone_replace_write(&a->replace, a->env.language, a->path, a->edit.text))
         return CLI_EXIT_TEMPORARY;
     if (!is_accepted_by_bind(a)) {
         zone_replace_drop(&a->replace);
@@ -353,11 +363,17 @@ reload(struct apply *a)
     if (status == 0)
         return 0;
     if (status < 0)
-        complain("%s cannot be run: name the command with domain.rndc", words[0]);
+        COMPLAIN(a->env.language,
+                 "{command} cannot be run: name the command with domain.rndc",
+                 LANGUAGE_THEIRS("command", sceau_slice_from(words[0])));
     else
-        complain("%s reload %s ended with status %d (its words are above); the file is "
-                 "written, the server has not read it",
-                 words[0], words[count - 1], status);
+        COMPLAIN(
+            a->env.language,
+            "{command} reload {zone} ended with status {status} (its words are above); "
+            "the file is written, the server has not read it",
+            LANGUAGE_THEIRS("command", sceau_slice_from(words[0])),
+            LANGUAGE_THEIRS("zone", sceau_slice_from(words[count - 1])),
+            LANGUAGE_OURS("status", DECIMAL(status)));
     return CLI_EXIT_PROBLEM;
 }
 
@@ -407,16 +423,17 @@ zone_apply_run(const struct cli_call *call)
     struct apply a = {.options = call->options, .path = call->operands.items[0]};
     int status = environment_load_config(&a.env, call);
     if (status == 0 && (a.arena = sceau_arena_new(ZONE_MEMORY)) == NULL) {
-        complain("memory is exhausted");
+        complain_text(a.env.language, "out of memory");
         status = CLI_EXIT_TEMPORARY;
     }
     if (status == 0 && strcmp(a.path, "-") == 0) {
-        complain("a zone file is edited in place: give its name");
+        complain_text(a.env.language, "a zone file is edited in place: give its name");
         status = CLI_EXIT_USAGE;
     }
     if (status == 0)
-        status = zone_source_open(&a.source, a.arena, a.path, &a.text) ? apply(&a)
-                                                                       : CLI_EXIT_INPUT;
+        status = zone_source_open(&a.source, a.env.language, a.arena, a.path, &a.text)
+                     ? apply(&a)
+                     : CLI_EXIT_INPUT;
     zone_source_close(&a.source);
     sceau_arena_free(a.arena);
     environment_close(&a.env);

@@ -91,8 +91,8 @@ load_included(struct zone_loader *self, struct sceau_slice name,
 }
 
 bool
-zone_source_open(struct zone_source *source, struct sceau_arena *arena,
-                 const char *path, struct sceau_slice *text)
+zone_source_open(struct zone_source *source, enum language language,
+                 struct sceau_arena *arena, const char *path, struct sceau_slice *text)
 {
     *source = (struct zone_source){.loader.load = load_included, .arena = arena};
     char real[PATH_MAX];
@@ -100,7 +100,7 @@ zone_source_open(struct zone_source *source, struct sceau_arena *arena,
     bool is_read = is_input ? read_all(source->arena, STDIN_FILENO, text)
                             : zone_source_read(source->arena, path, text);
     if (!is_read) {
-        complain("%s: %s", path, strerror(errno));
+        complain_errno(language, path, errno);
         return false;
     }
     if (!is_input && realpath(path, real) != NULL) {

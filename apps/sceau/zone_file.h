@@ -3,6 +3,7 @@
 #ifndef APP_ZONE_FILE_H
 #define APP_ZONE_FILE_H
 
+#include "language/language.h"
 #include "zone/document.h"
 
 #define ZONE_MEMORY ((size_t)1024 * 1024 * 1024) /* of a file and all it includes */
@@ -15,8 +16,9 @@ struct zone_source {
 
 /* Read the file ("-": standard input) into the arena. False with a message. Close it in
  * either case. */
-bool zone_source_open(struct zone_source *source, struct sceau_arena *arena,
-                      const char *path, struct sceau_slice *text);
+bool zone_source_open(struct zone_source *source, enum language language,
+                      struct sceau_arena *arena, const char *path,
+                      struct sceau_slice *text);
 void zone_source_close(struct zone_source *source);
 
 /* For zone_document_read; NULL when nothing can be included. */

@@ -32,14 +32,18 @@ read_key(struct environment *env, struct sceau_slice file, struct zone_primary *
     char path[4096];
     snprintf(path, sizeof path, "%.*s", SLICE_ARG(name));
     if (stat(path, &info) == 0 && (info.st_mode & 077) != 0) {
-        complain(
-            "%s: others may read this key (mode %03o); chmod 600 %s, and make a new "
-            "key if somebody could have read it",
-            path, (unsigned)info.st_mode & 0777, path);
+        char mode[8];
+        snprintf(mode, sizeof mode, "%03o", (unsigned)info.st_mode & 0777);
+        COMPLAIN(
+            env->language,
+            "{path}: others may read this key (mode {mode}); chmod 600 {path}, and "
+            "make a new key if somebody could have read it",
+            LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+            LANGUAGE_THEIRS("mode", sceau_slice_from(mode)));
         return CLI_EXIT_INPUT;
     }
     if (!zone_source_read(env->arena, path, &text)) {
-        complain("%s: %s", path, strerror(errno));
+        complain_errno(env->language, path, errno);
         return CLI_EXIT_INPUT;
     }
     enum sceau_status status = zone_tsig_key_parse(text, &primary->key, &diag);
@@ -52,8 +56,14 @@ read_key(struct environment *env, struct sceau_slice file, struct zone_primary *
     primary->has_key = status == SCEAU_OK;
     if (status == SCEAU_OK)
         return 0;
-    complain("%s:%zu:%zu: expected: %s; tsig-keygen(8) prints a key as it should be",
-             path, line, column, diag.expected);
+    COMPLAIN(
+        env->language,
+        "{path}:{line}:{column}: expected: {what}; tsig-keygen(8) prints a key as it "
+        "should be",
+        LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+        LANGUAGE_OURS("line", DECIMAL(line)), LANGUAGE_OURS("column", DECIMAL(column)),
+        LANGUAGE_OURS("what",
+                      sceau_slice_from(language_text(env->language, diag.expected))));
     return CLI_EXIT_INPUT;
 }
 
@@ -85,9 +95,12 @@ find_by_soa(struct environment *env, struct zone_primary *primary)
             return 0;
         }
     }
-    complain(
-        "the primary server of %.*s is not known (SOA: %s); name it: domain.primary",
-        SLICE_ARG(primary->zone), sceau_dns_status_name(soa.status));
+    COMPLAIN(env->language,
+             "the primary server of {zone} is not known (SOA: {status}); name it: "
+             "domain.primary",
+             LANGUAGE_THEIRS("zone", primary->zone),
+             LANGUAGE_OURS("status",
+                           sceau_slice_from(sceau_dns_status_name(soa.status))));
     return CLI_EXIT_UNKNOWN;
 }
 
@@ -129,15 +142,19 @@ ask(struct environment *env, const struct zone_primary *primary,
     dns_direct_ask(env->arena, &options, name, type, &reply);
     *answer = reply.answer;
     if (!reply.has_reply)
-        problem =
-            reply.is_refused_connection ? "nobody listens there" : "it does not answer";
+        problem = reply.is_refused_connection ? N_("nobody listens there")
+                                              : N_("it does not answer");
     else if (sceau_dns_is_trouble(answer->status))
         problem = sceau_dns_status_name(answer->status);
     else if (!reply.is_authoritative)
-        problem = "it does not serve the zone";
+        problem = N_("it does not serve the zone");
     if (problem == NULL)
         return 0;
-    complain("%s, asked about %.*s: %s", primary->where, SLICE_ARG(name), problem);
+    COMPLAIN(env->language, "{server}, asked about {name}: {why}",
+             LANGUAGE_THEIRS("server", sceau_slice_from(primary->where)),
+             LANGUAGE_THEIRS("name", name),
+             LANGUAGE_OURS("why",
+                           sceau_slice_from(language_text(env->language, problem))));
     return CLI_EXIT_UNKNOWN;
 }
 
@@ -163,7 +180,9 @@ zone_primary_serial(struct environment *env, struct zone_primary *primary,
     if (status != 0)
         return status;
     if (answer.status != SCEAU_DNS_OK || answer.rrs[0].rdata.len < 20) {
-        complain("%s has no zone %.*s", primary->where, SLICE_ARG(primary->zone));
+        COMPLAIN(env->language, "{server} has no zone {zone}",
+                 LANGUAGE_THEIRS("server", sceau_slice_from(primary->where)),
+                 LANGUAGE_THEIRS("zone", primary->zone));
         return CLI_EXIT_PROBLEM;
     }
     struct sceau_slice rdata = answer.rrs[0].rdata;
@@ -257,30 +276,37 @@ static const struct meaning {
     const char *text;
 } meanings[] = {
     {ZONE_UPDATE_SERVFAIL, CLI_EXIT_TEMPORARY,
-     N_("it failed (SERVFAIL) and changed nothing: its log says why; often named may not "
+     N_("it failed (SERVFAIL) and changed nothing: its log says why; often named may "
+        "not "
         "write the zone's folder")                                                      },
     {ZONE_UPDATE_REFUSED,  CLI_EXIT_PROBLEM,
      N_("it refuses the update: the zone's allow-update or update-policy does not name "
         "this key; or this server is a secondary: name the primary with domain.primary")},
     {ZONE_UPDATE_NXDOMAIN, CLI_EXIT_PROBLEM,
-     N_("somebody changed the zone meanwhile; nothing was changed: run the command again to "
+     N_("somebody changed the zone meanwhile; nothing was changed: run the command "
+        "again to "
         "see what")                                                                     },
     {ZONE_UPDATE_YXDOMAIN, CLI_EXIT_PROBLEM,
-     N_("somebody changed the zone meanwhile; nothing was changed: run the command again to "
+     N_("somebody changed the zone meanwhile; nothing was changed: run the command "
+        "again to "
         "see what")                                                                     },
     {ZONE_UPDATE_YXRRSET,  CLI_EXIT_PROBLEM,
-     N_("somebody changed the zone meanwhile; nothing was changed: run the command again to "
+     N_("somebody changed the zone meanwhile; nothing was changed: run the command "
+        "again to "
         "see what")                                                                     },
     {ZONE_UPDATE_NXRRSET,  CLI_EXIT_PROBLEM,
-     N_("somebody changed the zone meanwhile; nothing was changed: run the command again to "
+     N_("somebody changed the zone meanwhile; nothing was changed: run the command "
+        "again to "
         "see what")                                                                     },
     {ZONE_UPDATE_NOTAUTH,  CLI_EXIT_PROBLEM,
-     N_("it is not the zone's server, or does not take this key (NOTAUTH); name the primary "
+     N_("it is not the zone's server, or does not take this key (NOTAUTH); name the "
+        "primary "
         "with domain.primary, the key with domain.tsig_file")                           },
     {ZONE_UPDATE_NOTIMP,   CLI_EXIT_PROBLEM,
      N_("it knows no dynamic updates: use sceau zone apply on its zone file")           },
     {ZONE_UPDATE_NOTZONE,  CLI_EXIT_PROBLEM,
-     N_("a record lies outside of the zone: domain.zone names another one than the server "
+     N_("a record lies outside of the zone: domain.zone names another one than the "
+        "server "
         "has")                                                                          },
 };
 
@@ -344,7 +370,8 @@ judge(struct environment *env, const struct zone_primary *primary, uint16_t id,
 {
     unsigned rcode;
     if (!zone_update_reply(reply, id, &rcode)) {
-        complain("%s: its reply is none to an update", primary->where);
+        COMPLAIN(env->language, "{server}: its reply is none to an update",
+                 LANGUAGE_THEIRS("server", sceau_slice_from(primary->where)));
         return CLI_EXIT_UNKNOWN;
     }
     const char *problem =
@@ -368,12 +395,16 @@ zone_primary_send(struct environment *env, const struct zone_primary *primary,
     if (primary->has_key)
         message = zone_tsig_sign(env->arena, update, &primary->key, time(NULL), &mac);
     if (message.ptr == NULL) {
-        complain("the changes are more than one update holds (65535 octets)");
+        complain_text(env->language,
+                      "the changes are more than one update holds (65535 octets)");
         return CLI_EXIT_PROBLEM;
     }
     int fd = connect_to(primary);
     if (fd < 0) {
-        complain("%s: %s; nothing was sent", primary->where, strerror(errno));
+        COMPLAIN(env->language, "{server}: {why}; nothing was sent",
+                 LANGUAGE_THEIRS("server", sceau_slice_from(primary->where)),
+                 LANGUAGE_OURS("why", sceau_slice_from(
+                                          environment_strerror(env->language, errno))));
         return CLI_EXIT_TEMPORARY;
     }
     bool is_answered = exchange(env, fd, message, &reply);

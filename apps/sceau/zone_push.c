@@ -47,7 +47,8 @@ add_set(struct push *p, struct sceau_slice owner, uint16_t type)
             return true;
     }
     if (p->set_count == SETS_MAX) {
-        complain("more than %d sets of records", SETS_MAX);
+        COMPLAIN(p->env.language, "more than {most} sets of records",
+                 LANGUAGE_OURS("most", DECIMAL(SETS_MAX)));
         return false;
     }
     p->sets[p->set_count++] = (struct push_set){.owner = owner, .type = type};
@@ -299,11 +300,12 @@ prove(struct push *p)
         return status;
     if (plan(&again, 0).len == 0)
         return 0;
-    complain(
-        "the server took the update and left %zu changes out: something that the "
+    COMPLAIN(
+        p->env.language,
+        "the server took the update and left {count} changes out: something that the "
         "description does not name stands at one of these names, or somebody changed "
         "them again; \"sceau zone push --dry-run\" shows them",
-        again.added + again.removed);
+        LANGUAGE_OURS("count", DECIMAL(again.added + again.removed)));
     return CLI_EXIT_PROBLEM;
 }
 
@@ -341,7 +343,8 @@ push(struct push *p)
         return CLI_EXIT_TEMPORARY;
     struct sceau_slice update = plan(p, id);
     if (update.ptr == NULL) {
-        complain("the changes are more than one update holds (65535 octets)");
+        complain_text(p->env.language,
+                      "the changes are more than one update holds (65535 octets)");
         return CLI_EXIT_PROBLEM;
     }
     if (update.len == 0) {
@@ -366,7 +369,8 @@ prepare(struct push *p, const char *name)
     p->domain = &p->env.config.domains[index];
     p->zone = p->domain->zone.len > 0 ? p->domain->zone : p->domain->domain;
     if (!dns_name_from_asked(p->zone, &p->origin)) {
-        complain("%.*s is no zone", SLICE_ARG(p->zone));
+        COMPLAIN(p->env.language, "{name} is no zone",
+                 LANGUAGE_THEIRS("name", p->zone));
         return CLI_EXIT_INPUT;
     }
     p->sets = sceau_arena_alloc(p->env.arena, SETS_MAX * sizeof *p->sets);

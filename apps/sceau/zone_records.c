@@ -25,7 +25,8 @@ zone_find_domain(struct environment *env, const char *name, size_t *index)
 {
     struct sceau_slice normal;
     if (!domain_normal(env->arena, sceau_slice_from(name), &normal)) {
-        complain("%s is no domain", name);
+        COMPLAIN(env->language, "{name} is no domain",
+                 LANGUAGE_THEIRS("name", sceau_slice_from(name)));
         return CLI_EXIT_USAGE;
     }
     for (size_t i = 0; i < env->config.domain_count; i++) {
@@ -41,9 +42,9 @@ zone_find_domain(struct environment *env, const char *name, size_t *index)
 /* ---- keys ---- */
 
 static int
-out_of_memory(void)
+out_of_memory(const struct environment *env)
 {
-    complain("the records need more memory than there is");
+    complain_text(env->language, "the records need more memory than there is");
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -56,15 +57,15 @@ add_keys(struct environment *env, const struct keys_place *place,
     struct keys_problem problem;
     enum sceau_status status = keys_read(place, env->arena, name, &domain, &problem);
     if (status == SCEAU_E_LIMIT)
-        return out_of_memory();
+        return out_of_memory(env);
     if (status != SCEAU_OK) {
-        complain("%s", problem.text);
+        complain_problem(env->language, problem.text);
         return CLI_EXIT_INPUT;
     }
     struct records_key *all =
         sceau_arena_alloc(env->arena, (*count + domain.count + 1) * sizeof *all);
     if (all == NULL)
-        return out_of_memory();
+        return out_of_memory(env);
     if (*count > 0)
         memcpy(all, *keys, *count * sizeof *all);
     for (size_t i = 0; i < domain.count; i++) {
@@ -73,7 +74,7 @@ add_keys(struct environment *env, const struct keys_place *place,
         if (key->state != KEYS_REVOKED) {
             text = keys_record(env->arena, key);
             if (text.ptr == NULL)
-                return out_of_memory();
+                return out_of_memory(env);
         }
         all[(*count)++] = (struct records_key){name, key->selector, text,
                                                keys_state_name(key->state)};
@@ -93,7 +94,7 @@ read_keys(struct environment *env, const struct config_domain *domain,
     for (size_t i = 0; status == 0 && i < domain->senders.count; i++) {
         struct sceau_slice name =
             records_name(env->arena, domain->domain, domain->senders.items[i].name);
-        status = name.ptr == NULL ? out_of_memory()
+        status = name.ptr == NULL ? out_of_memory(env)
                                   : add_keys(env, &place, name, keys, count);
     }
     return status;
@@ -121,7 +122,7 @@ zone_make_records(struct environment *env, size_t index, struct records_set *set
     case SCEAU_E_LIMIT:
     case SCEAU_E_SYSTEM: break;
     }
-    return out_of_memory();
+    return out_of_memory(env);
 }
 
 /* ---- what a zone is to hold ---- */
@@ -141,7 +142,7 @@ add_wish(struct environment *env, size_t index, struct zone_wish *wish)
         sceau_arena_alloc(env->arena,
                           (wish->claim_count + set.claim_count + 1) * sizeof *claims);
     if (wanted == NULL || claims == NULL)
-        return out_of_memory();
+        return out_of_memory(env);
     if (wish->wanted_count > 0)
         memcpy(wanted, wish->wanted, wish->wanted_count * sizeof *wanted);
     if (wish->claim_count > 0)
@@ -162,7 +163,7 @@ add_wish(struct environment *env, size_t index, struct zone_wish *wish)
             .part = (unsigned)record->section,
         };
         if (wanted[wish->wanted_count - 1].data.ptr == NULL)
-            return out_of_memory();
+            return out_of_memory(env);
     }
     for (size_t i = 0; i < set.claim_count; i++)
         claims[wish->claim_count++] =

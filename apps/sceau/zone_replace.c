@@ -34,19 +34,29 @@ find_paths(struct zone_replace *r, const char *path)
     return len > 0 && (size_t)len < sizeof r->made - 16;
 }
 
-bool
-zone_replace_write(struct zone_replace *r, const char *path, struct sceau_slice text)
+static void
+complain_unchanged(const struct zone_replace *r, const char *path)
 {
-    *r = (struct zone_replace){.made = ""};
+    const char *why = environment_strerror(r->language, errno);
+    COMPLAIN(r->language, "{path}: {why}; the file is as it was",
+             LANGUAGE_THEIRS("path", sceau_slice_from(path)),
+             LANGUAGE_OURS("why", sceau_slice_from(why)));
+}
+
+bool
+zone_replace_write(struct zone_replace *r, enum language language, const char *path,
+                   struct sceau_slice text)
+{
+    *r = (struct zone_replace){.language = language, .made = ""};
     if (!find_paths(r, path)) {
-        complain("%s: %s", path, strerror(errno));
+        complain_errno(r->language, path, errno);
         r->made[0] = '\0';
         return false;
     }
     const struct file_owner owner = owner_of(r);
     if (file_make(AT_FDCWD, r->made, text, &owner))
         return true;
-    complain("%s: %s; the file is as it was", r->made, strerror(errno));
+    complain_unchanged(r, r->made);
     r->made[0] = '\0';
     return false;
 }
@@ -91,14 +101,16 @@ zone_replace_commit(struct zone_replace *r, struct sceau_arena *arena,
     struct sceau_slice now;
     bool is_read = zone_source_read(arena, r->path, &now);
     if (!is_read || !slice_eq(now, old)) {
-        complain("%s: somebody else changed it meanwhile; it was left alone: run the "
-                 "command again",
-                 r->path);
+        COMPLAIN(
+            r->language,
+            "{path}: somebody else changed it meanwhile; it was left alone: run the "
+            "command again",
+            LANGUAGE_THEIRS("path", sceau_slice_from(r->path)));
         zone_replace_drop(r);
         return false;
     }
     if (!keep_old(r, old, serial)) {
-        complain("%s: %s; the file is as it was", r->backup, strerror(errno));
+        complain_unchanged(r, r->backup);
         zone_replace_drop(r);
         return false;
     }
@@ -106,7 +118,7 @@ zone_replace_commit(struct zone_replace *r, struct sceau_arena *arena,
     r->made[0] = '\0'; /* in place, or gone */
     if (is_replaced)
         return true;
-    complain("%s: %s; the file is as it was", r->path, strerror(errno));
+    complain_unchanged(r, r->path);
     unlink(r->backup);
     return false;
 }

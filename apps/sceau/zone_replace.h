@@ -5,21 +5,24 @@
 
 #include "sceau/core.h"
 
+#include "language/language.h"
+
 #include <limits.h>
 #include <sys/stat.h>
 
 struct zone_replace {
-    char path[PATH_MAX];   /* where links lead */
-    char folder[PATH_MAX]; /* of it */
-    char made[PATH_MAX];   /* the new file; empty: none */
-    char backup[PATH_MAX]; /* after zone_replace_commit */
-    struct stat info;      /* of the old file */
+    enum language language; /* of what is said of it */
+    char path[PATH_MAX];    /* where links lead */
+    char folder[PATH_MAX];  /* of it */
+    char made[PATH_MAX];    /* the new file; empty: none */
+    char backup[PATH_MAX];  /* after zone_replace_commit */
+    struct stat info;       /* of the old file */
 };
 
 /* Write the text beside the file, whole and on disk. False with a message: nothing is left.
  * Drop or commit it. */
-bool zone_replace_write(struct zone_replace *r, const char *path,
-                        struct sceau_slice text);
+bool zone_replace_write(struct zone_replace *r, enum language language,
+                        const char *path, struct sceau_slice text);
 
 /* Put it in place. `old` is what the file held when it was read: when it holds something
  * else by now, nothing happens. The old file is kept as PATH.bak-SERIAL. False with a

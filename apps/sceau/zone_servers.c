@@ -38,9 +38,12 @@ zone_servers_find(struct environment *env, struct sceau_slice zone,
     }
     if (servers->count > 0)
         return true;
-    complain("no name server of %.*s is known (%s); --resolver names a server that "
-             "knows the zone",
-             SLICE_ARG(zone), sceau_dns_status_name(ns.status));
+    COMPLAIN(
+        env->language,
+        "no name server of {zone} is known ({status}); --resolver names a server that "
+        "knows the zone",
+        LANGUAGE_THEIRS("zone", zone),
+        LANGUAGE_OURS("status", sceau_slice_from(sceau_dns_status_name(ns.status))));
     return false;
 }
 
@@ -56,12 +59,12 @@ zone_servers_serial(struct environment *env, struct sceau_slice zone,
     dns_direct_ask(env->arena, &options, zone, SCEAU_DNS_SOA, &reply);
     *problem = NULL;
     if (!reply.has_reply)
-        *problem =
-            reply.is_refused_connection ? "refuses the connection" : "does not answer";
+        *problem = reply.is_refused_connection ? N_("refuses the connection")
+                                               : N_("does not answer");
     else if (reply.answer.status != SCEAU_DNS_OK)
         *problem = sceau_dns_status_name(reply.answer.status);
     else if (!reply.is_authoritative)
-        *problem = "does not serve the zone";
+        *problem = N_("does not serve the zone");
     else if (reply.answer.rrs[0].rdata.len < 20)
         *problem = "has no SOA that can be read";
     if (*problem != NULL)
@@ -124,7 +127,12 @@ tell_missing(struct environment *env, const struct zone_servers *servers, bool i
                      language_text(env->language, N_("still has serial")),
                      server->serial);
         else if (is_told)
-            complain("%.*s (%s): %s", SLICE_ARG(server->name), ip, server->problem);
+            COMPLAIN(env->language, "{name} ({ip}): {why}",
+                     LANGUAGE_THEIRS("name", server->name),
+                     LANGUAGE_OURS("ip", sceau_slice_from(ip)),
+                     LANGUAGE_OURS("why",
+                                   sceau_slice_from(
+                                       language_text(env->language, server->problem))));
     }
     return missing;
 }
