@@ -1,0 +1,439 @@
+#include "deliver.h"
+
+#include "core/text.h"
+#include "delivery_store.h"
+#include "dmarc/uri.h"
+#include "mail.h"
+#include "schedule.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#define DAY            86400
+#define HOUR           3600
+#define DELIVERY_ARENA ((size_t)1024 * 1024)
+#define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
+#define DNS_AGAIN      900                        /* seconds until DNS is asked again */
+#define HOSTS          256 /* whose reports of this run are counted */
+
+struct host_count {
+    uint64_t hash;
+    unsigned sent;
+};
+
+struct run {
+    struct outbox_delivering *d;
+    struct outbox_delivered *delivered;
+    struct sceau_arena *arena, *mail_arena;
+    char *problem;
+    struct host_count hosts[HOSTS];
+    uint64_t left_today;
+};
+
+static bool
+fail(struct run *r, const char *what, const char *why)
+{
+    struct text t = text_in(r->problem, OUTBOX_PROBLEM);
+    text_format(&t, "%s: %s", what, why);
+    text_done(&t);
+    return false;
+}
+
+static bool
+database_failed(struct run *r)
+{
+    return fail(r, "the store", database_error(r->d->db));
+}
+
+static int64_t
+now(const struct run *r)
+{
+    return r->d->clock(r->d->clock_self);
+}
+
+/* One state, on the disk before this returns. */
+static bool
+set_state(struct run *r, const struct outbox_next *next,
+          enum outbox_delivery_state state, int64_t next_try, const char *reply)
+{
+    struct database *db = r->d->db;
+    bool is_set =
+        database_begin_durable(db) &&
+        delivery_set(db, next, state, next_try, now(r), sceau_slice_from(reply));
+    if (is_set && state == DELIVERY_REFUSED)
+        is_set =
+            destination_refused(db, next->mailbox, now(r), sceau_slice_from(reply));
+    if (is_set && state == DELIVERY_SENT)
+        is_set = destination_took(db, next->mailbox);
+    if (is_set && database_commit(db))
+        return true;
+    database_failed(r);
+    database_rollback(db);
+    return false;
+}
+
+/* ---- may it be sent there? ---- */
+
+static struct sceau_slice
+host_of(struct sceau_slice mailbox)
+{
+    return slice_skip(mailbox, slice_find_last(mailbox, '@') + 1);
+}
+
+/* An override of the same host takes the mailbox's place (RFC 9990 section 4, step 9). */
+static void
+take_replacement(struct run *r, struct outbox_next *next,
+                 const struct sceau_dmarc_record *replacement)
+{
+    for (size_t i = 0; replacement != NULL && i < replacement->rua_count; i++) {
+        struct dmarc_uri uri;
+        if (dmarc_uri_parse(r->arena, replacement->rua[i], &uri) == SCEAU_OK &&
+            uri.is_mailto && uri.mailbox.len > 0) {
+            next->mailbox = uri.mailbox;
+            return;
+        }
+    }
+}
+
+enum permission {
+    MAY,
+    MAY_NOT,
+    MAY_BE
+};
+
+static enum permission
+asks_destination(struct run *r, struct outbox_next *next, const char **why)
+{
+    struct sceau_context context = {.arena = r->arena,
+                                    .resolver = r->d->resolver,
+                                    .now = now(r)};
+    const struct sceau_dmarc_record *replacement = NULL;
+    bool accepts = false;
+    *why = NULL;
+    enum sceau_status status =
+        sceau_dmarc_external_accepts(&context, next->policy_domain,
+                                     host_of(next->mailbox), &accepts, &replacement,
+                                     why);
+    if (status != SCEAU_OK)
+        return MAY_BE;
+    if (accepts)
+        take_replacement(r, next, replacement);
+    return accepts ? MAY : MAY_NOT;
+}
+
+/* ---- how much may be sent ---- */
+
+static struct host_count *
+count_of(struct run *r, struct sceau_slice mailbox)
+{
+    struct sceau_slice host = host_of(mailbox);
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < host.len; i++)
+        hash =
+            (hash ^ (unsigned char)ascii_lower(host.ptr[i])) * UINT64_C(1099511628211);
+    struct host_count *count = &r->hosts[hash % HOSTS];
+    if (count->hash !=
+        hash) /* another one's count is forgotten: a ceiling, not a ledger */
+        *count = (struct host_count){.hash = hash};
+    return count;
+}
+
+static bool
+begin_pacing(struct run *r)
+{
+    uint64_t sent;
+    int64_t first_day, today = now(r) / DAY;
+    if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day))
+        return database_failed(r);
+    uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
+    r->left_today = ceiling > sent ? ceiling - sent : 0;
+    return true;
+}
+
+/* ---- the mail ---- */
+
+struct mail_writer {
+    struct outbox_writer writer;
+    struct text text;
+};
+
+static bool
+put_mail(struct outbox_writer *self, struct sceau_slice octets)
+{
+    struct mail_writer *w = (struct mail_writer *)self;
+    text_slice(&w->text, octets);
+    return !w->text.has_failed;
+}
+
+static bool
+attach_file(struct run *r, struct mail_writer *w, const char *id)
+{
+    char name[4096 + 64], octets[16 * 1024];
+    size_t n;
+    snprintf(name, sizeof name, "%s/%s.xml.gz", r->d->settings->folder, id);
+    FILE *file = fopen(name, "rb");
+    if (file == NULL)
+        return fail(r, name, strerror(errno));
+    while ((n = fread(octets, 1, sizeof octets, file)) > 0)
+        outbox_mail_attach(&w->writer, (struct sceau_slice){octets, n});
+    bool is_read = !ferror(file);
+    fclose(file);
+    return is_read || fail(r, name, strerror(EIO));
+}
+
+/* The whole mail in mail_arena; {NULL, 0} with a problem. */
+static struct sceau_slice
+compose(struct run *r, const struct outbox_next *next)
+{
+    char configuration[OUTBOX_CONFIGURATION];
+    const struct outbox_settings *s = r->d->settings;
+    struct outbox_identity identity =
+        outbox_identity_of(s, next->policy_domain, next->day, next->policy_hash,
+                           next->part, configuration);
+    struct outbox_mail mail = {
+        .identity = &identity,
+        .from = s->from,
+        .organization = s->organization,
+        .to = next->mailbox,
+        .contact = s->contact,
+        .date = next->built,
+        .messages = next->messages,
+        .is_bulk = r->d->is_bulk,
+    };
+    struct mail_writer w = {.writer = {.put = put_mail},
+                            .text = text_new(r->mail_arena, MAIL_MAX)};
+    outbox_mail_begin(&w.writer, r->arena, &mail);
+    if (!attach_file(r, &w, next->report))
+        return SLICE_NONE;
+    if (!outbox_mail_end(&w.writer, &mail)) {
+        fail(r, next->report, "the report is too large for a mail");
+        return SLICE_NONE;
+    }
+    return text_done(&w.text);
+}
+
+/* ---- one delivery ---- */
+
+/* The first 60 bits of the report's id and the number of its mailbox. */
+static uint64_t
+delivery_number(const struct outbox_next *next)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%.15s", next->report);
+    return strtoull(digits, NULL, 16) << 4 | (unsigned)next->n % OUTBOX_URIS_MAX;
+}
+
+static const char *
+terminated(struct sceau_arena *arena, struct sceau_slice s)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_slice(&t, s);
+    return text_done(&t).ptr;
+}
+
+static bool
+record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer,
+              const char *reply)
+{
+    unsigned tries = next->tries + 1;
+    uint32_t wait = outbox_retry(tries, delivery_number(next));
+    switch (answer) {
+    case OUTBOX_TAKEN:
+        r->delivered->sent++;
+        count_of(r, next->mailbox)->sent++;
+        if (r->left_today != UINT64_MAX)
+            r->left_today--;
+        return set_state(r, next, DELIVERY_SENT, 0, reply);
+    case OUTBOX_REFUSED:
+        r->delivered->refused++;
+        return set_state(r, next, DELIVERY_REFUSED, 0, reply);
+    case OUTBOX_LATER: break;
+    }
+    if (wait == 0) {
+        r->delivered->given_up++;
+        return set_state(r, next, DELIVERY_GIVEN_UP, 0, reply);
+    }
+    r->delivered->later++;
+    return set_state(r, next, DELIVERY_WAITING, now(r) + wait, reply);
+}
+
+static bool
+hand_over(struct run *r, struct outbox_next *next)
+{
+    char reply[OUTBOX_REPLY] = "";
+    struct sceau_slice mail = compose(r, next);
+    struct sceau_slice path =
+        outbox_return_path(r->arena, r->d->secret, r->d->return_path,
+                           delivery_number(next));
+    const char *to = terminated(r->arena, next->mailbox);
+    if (mail.ptr == NULL || path.ptr == NULL || to == NULL) {
+        const char *why =
+            mail.ptr == NULL ? r->problem : "report.return_path is no address";
+        r->delivered->given_up++;
+        return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
+    }
+    if (!set_state(r, next, DELIVERY_SENDING, now(r) + outbox_retry(next->tries, 0),
+                   ""))
+        return false;
+    enum outbox_answer answer =
+        r->d->sender->send(r->d->sender, terminated(r->arena, path), to, mail, reply);
+    return record_answer(r, next, answer, reply);
+}
+
+static bool
+deliver_one(struct run *r, struct outbox_next *next)
+{
+    bool is_suppressed;
+    const char *why;
+    if (!destination_is_suppressed(r->d->db, next->mailbox, now(r), &is_suppressed))
+        return database_failed(r);
+    if (r->d->settings->spread > 0 &&
+        count_of(r, next->mailbox)->sent >= OUTBOX_HOST_REPORTS) {
+        r->delivered->is_full = true;
+        return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
+                         "its host has had its share of this hour");
+    }
+    if (is_suppressed) {
+        r->delivered->suppressed++;
+        return set_state(r, next, DELIVERY_SUPPRESSED, 0, "it refused reports lately");
+    }
+    switch (asks_destination(r, next, &why)) {
+    case MAY_BE:
+        r->delivered->later++;
+        return set_state(r, next, DELIVERY_WAITING, now(r) + DNS_AGAIN,
+                         why != NULL ? why
+                                     : "DNS could not tell whether it takes them");
+    case MAY_NOT:
+        r->delivered->unaccepted++;
+        return set_state(r, next, DELIVERY_UNACCEPTED, 0,
+                         why != NULL ? why : "it does not say that it takes them");
+    case MAY: break;
+    }
+    return hand_over(r, next);
+}
+
+static bool
+deliver_all(struct run *r)
+{
+    int step = 0;
+    while (r->d->is_stopping == NULL || !r->d->is_stopping(r->d->stopping_self)) {
+        struct outbox_next next;
+        sceau_arena_clear(r->arena);
+        sceau_arena_clear(r->mail_arena);
+        step = delivery_next(r->d->db, r->arena, now(r), &next);
+        if (step != 1)
+            break;
+        if (r->d->settings->spread > 0 && r->left_today == 0) {
+            r->delivered->is_full = true;
+            break;
+        }
+        if (!deliver_one(r, &next))
+            return false;
+    }
+    return step >= 0 || database_failed(r);
+}
+
+bool
+outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
+               char problem[OUTBOX_PROBLEM])
+{
+    *delivered = (struct outbox_delivered){0};
+    struct run r = {.d = d,
+                    .delivered = delivered,
+                    .problem = problem,
+                    .arena = sceau_arena_new(DELIVERY_ARENA),
+                    .mail_arena = sceau_arena_new(3 * MAIL_MAX)};
+    bool is_good = r.arena != NULL && r.mail_arena != NULL;
+    if (!is_good)
+        fail(&r, "memory", "there is none");
+    is_good = is_good && begin_pacing(&r) && deliver_all(&r);
+    sceau_arena_free(r.mail_arena);
+    sceau_arena_free(r.arena);
+    return is_good;
+}
+
+/* ---- bounces ---- */
+
+/* The mailbox of the delivery with this number; empty: there is none. */
+static struct sceau_slice
+mailbox_of(struct database *db, struct sceau_arena *arena, uint64_t number)
+{
+    char first[17], last[18];
+    snprintf(first, sizeof first, "%015llx", (unsigned long long)(number >> 4));
+    snprintf(last, sizeof last, "%sg", first); /* behind every hexadecimal digit */
+    struct statement *s = database_prepare(
+        db,
+        "SELECT mailbox FROM delivery WHERE report >= ?1 AND report < ?2 AND n = ?3");
+    bind_text(s, 1, sceau_slice_from(first));
+    bind_text(s, 2, sceau_slice_from(last));
+    bind_int(s, 3, (int64_t)(number % OUTBOX_URIS_MAX));
+    struct sceau_slice mailbox =
+        statement_step(s) == 1 ? slice_copy(arena, column_text(s, 0)) : SLICE_NONE;
+    statement_reset(s);
+    return mailbox;
+}
+
+bool
+outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
+               struct sceau_slice recipient, struct sceau_slice reason, int64_t now,
+               bool *is_ours)
+{
+    uint64_t number;
+    *is_ours = false;
+    if (!outbox_delivery(secret, recipient, &number))
+        return true;
+    struct sceau_arena *arena = sceau_arena_new(DELIVERY_ARENA);
+    struct sceau_slice mailbox =
+        arena != NULL ? mailbox_of(db, arena, number) : SLICE_NONE;
+    bool is_good = arena != NULL;
+    if (mailbox.len > 0) {
+        *is_ours = true;
+        is_good = database_begin_durable(db) &&
+                  destination_refused(db, mailbox, now, reason) && database_commit(db);
+    }
+    sceau_arena_free(arena);
+    return is_good;
+}
+
+/* ---- the key of the tokens ---- */
+
+static bool
+read_secret(struct database *db, uint8_t secret[OUTBOX_SECRET], bool *is_there)
+{
+    struct statement *s =
+        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.secret'");
+    int step = statement_step(s);
+    struct sceau_slice hex = step == 1 ? column_text(s, 0) : SLICE_NONE;
+    *is_there = hex.len == 2 * OUTBOX_SECRET;
+    for (size_t i = 0; *is_there && i < OUTBOX_SECRET; i++) {
+        char digits[3] = {hex.ptr[2 * i], hex.ptr[2 * i + 1], '\0'};
+        secret[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    statement_reset(s);
+    return step >= 0;
+}
+
+bool
+outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET])
+{
+    bool is_there;
+    char hex[2 * OUTBOX_SECRET + 1];
+    if (!read_secret(db, secret, &is_there) || is_there)
+        return is_there;
+    if (RAND_bytes(secret, OUTBOX_SECRET) != 1 || !database_begin_durable(db))
+        return false;
+    for (size_t i = 0; i < OUTBOX_SECRET; i++)
+        snprintf(hex + 2 * i, 3, "%02x", secret[i]);
+    struct statement *s = database_prepare(
+        db, "INSERT INTO meta (name, value) VALUES ('outbox.secret', ?1) ON CONFLICT "
+            "(name) DO NOTHING");
+    bind_text(s, 1, sceau_slice_from(hex));
+    if (statement_step(s) == 0)
+        return database_commit(db);
+    database_rollback(db);
+    return false;
+}

@@ -1,0 +1,392 @@
+/* Reports on their way: to whom, how often, and what is remembered of the answers. */
+#include "deliver.h"
+
+#include "sceau/dns.h"
+
+#include "../../tests/unit.h"
+#include "core/text.h"
+#include "delivery_store.h"
+#include "schedule.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BUILT INT64_C(1800000000)
+
+static char folder[64], outbox[96], path[96];
+static int64_t clock_now;
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/sceau-deliver-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(outbox, sizeof outbox, "%s/outbox", folder);
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    clock_now = BUILT;
+    return mkdir(outbox, 0700);
+}
+
+static int
+remove_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static struct database *
+open_store(void)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    if (db == NULL)
+        fail_msg("%s", error);
+    return db;
+}
+
+static int64_t
+number(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    int64_t value = statement_step(s) == 1 ? column_int(s, 0) : -1;
+    statement_reset(s);
+    return value;
+}
+
+/* ---- what the other side says ---- */
+
+struct testing_sender {
+    struct outbox_sender sender;
+    enum outbox_answer answer;
+    unsigned sent;
+    char from[256], to[256];
+    char subject[256];
+    const char *log; /* a line for each mail; NULL: none */
+};
+
+static enum outbox_answer
+send_nowhere(struct outbox_sender *self, const char *from, const char *to,
+             struct sceau_slice octets, char reply[OUTBOX_REPLY])
+{
+    struct testing_sender *t = (struct testing_sender *)self;
+    t->sent++;
+    snprintf(t->from, sizeof t->from, "%s", from);
+    snprintf(t->to, sizeof t->to, "%s", to);
+    snprintf(reply, OUTBOX_REPLY, "a reply");
+    assert_true(octets.len > 500);
+    assert_non_null(memmem(octets.ptr, octets.len, "Report-ID: ", 11));
+    if (t->log != NULL) {
+        FILE *log = fopen(t->log, "a");
+        fprintf(log, "%s\n", to);
+        fclose(log);
+    }
+    return t->answer;
+}
+
+static int64_t
+testing_clock(void *self)
+{
+    (void)self;
+    return clock_now;
+}
+
+static const char zone[] =
+    "d.test. TXT \"unrelated\"\n"
+    "d.test._report._dmarc.yes.test. TXT \"v=DMARC1\"\n"
+    "d.test._report._dmarc.moved.test. TXT \"v=DMARC1; rua=mailto:new@moved.test\"\n"
+    "d.test._report._dmarc.thief.test. TXT \"v=DMARC1; rua=mailto:victim@other.test\"\n"
+    "$FAIL d.test._report._dmarc.dead.test. TXT SERVFAIL\n"
+    "_dmarc.d.test. TXT \"v=DMARC1; p=none\"\n";
+
+static struct testing_sender sender;
+static struct outbox_settings settings;
+static struct sceau_resolver *resolver;
+
+static struct outbox_delivering
+delivering(struct database *db)
+{
+    settings = (struct outbox_settings){.organization = SCEAU_SLICE("R"),
+                                        .from = SCEAU_SLICE("dmarc@r.test"),
+                                        .receiver = SCEAU_SLICE("r.test"),
+                                        .folder = outbox};
+    sender = (struct testing_sender){.sender = {send_nowhere}};
+    return (struct outbox_delivering){.db = db,
+                                      .settings = &settings,
+                                      .resolver = resolver,
+                                      .sender = &sender.sender,
+                                      .return_path = SCEAU_SLICE("bounce@r.test"),
+                                      .secret = {1},
+                                      .clock = testing_clock};
+}
+
+/* A built report number `n` with one delivery. */
+static void
+add_report(struct database *db, unsigned n, const char *mailbox)
+{
+    char id[OUTBOX_ID_SIZE], name[256], sql[1024];
+    snprintf(id, sizeof id, "%031x0", n + 1);
+    snprintf(name, sizeof name, "%s/%s.xml.gz", outbox, id);
+    FILE *file = fopen(name, "w");
+    fputs("packed", file);
+    fclose(file);
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO outgoing VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0); "
+        "INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
+        id, n, (long long)BUILT, id, mailbox, mailbox, (long long)BUILT + n);
+    if (!database_run(db, sql))
+        fail_msg("%s", database_error(db));
+}
+
+static struct outbox_delivered
+deliver(struct outbox_delivering *d)
+{
+    struct outbox_delivered delivered;
+    char problem[OUTBOX_PROBLEM] = "";
+    if (!outbox_deliver(d, &delivered, problem))
+        fail_msg("%s", problem);
+    return delivered;
+}
+
+static const struct {
+    const char *mailbox;
+    enum outbox_delivery_state state;
+    const char *to; /* "" when nothing is sent */
+    const char *why;
+} destinations[] = {
+    {"rua@d.test",     DELIVERY_SENT,       "rua@d.test",     "its own"                   },
+    {"rua@sub.d.test", DELIVERY_SENT,       "rua@sub.d.test",
+     "below it: the same organization"                                                    },
+    {"rua@yes.test",   DELIVERY_SENT,       "rua@yes.test",   "it says that it takes them"},
+    {"rua@no.test",    DELIVERY_UNACCEPTED, "",
+     "it says nothing: a victim may be named here"                                        },
+    {"rua@moved.test", DELIVERY_SENT,       "new@moved.test",
+     "it asks for another mailbox of its own"                                             },
+    {"rua@thief.test", DELIVERY_UNACCEPTED, "",
+     "an override to another host: neither (section 4)"                                   },
+    {"rua@dead.test",  DELIVERY_WAITING,    "",               "DNS could not tell: later" },
+};
+
+static void
+test_to_whom(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    for (unsigned i = 0; i < sizeof destinations / sizeof *destinations; i++) {
+        sender.to[0] = '\0';
+        add_report(db, i, destinations[i].mailbox);
+        clock_now = BUILT + i;
+        deliver(&d);
+        char sql[128];
+        snprintf(sql, sizeof sql, "SELECT state FROM delivery WHERE report = '%031x0'",
+                 i + 1);
+        struct statement *s = database_prepare(db, sql);
+        assert_int_equal(statement_step(s), 1);
+        if (column_int(s, 0) != destinations[i].state ||
+            strcmp(sender.to, destinations[i].to) != 0)
+            fail_msg("%s: state %d, sent to \"%s\"", destinations[i].why,
+                     (int)column_int(s, 0), sender.to);
+        statement_reset(s);
+        database_close(db);
+        db = open_store(); /* statements are found by the pointer of their text */
+        d.db = db;
+    }
+    assert_int_equal(number(db, "SELECT count(*) FROM outgoing WHERE state = 2"), 6);
+    database_close(db);
+}
+
+/* Later, and later still; in the end given up, which refuses nothing. */
+static void
+test_tries_again(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.answer = OUTBOX_LATER;
+    for (unsigned i = 0; i < 40; i++) {
+        deliver(&d);
+        clock_now += 4 * 3600;
+    }
+    assert_int_equal(sender.sent, OUTBOX_TRIES_MAX);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_GIVEN_UP);
+    assert_int_equal(number(db, "SELECT state FROM outgoing"), OUTBOX_FINISHED);
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    database_close(db);
+}
+
+/* Who refuses is left alone, longer each time; who takes again is forgiven. */
+static void
+test_leaves_alone(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    sender.answer = OUTBOX_REFUSED;
+    add_report(db, 0, "rua@d.test");
+    assert_int_equal(deliver(&d).refused, 1);
+    add_report(db, 1, "rua@d.test");
+    clock_now += 3600;
+    assert_int_equal(deliver(&d).suppressed, 1);
+    add_report(db, 2, "rua@d.test");
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).refused, 1);
+    assert_int_equal(number(db, "SELECT refusals FROM destination"), 2);
+    add_report(db, 3, "rua@d.test");
+    clock_now += 86400 + 3600;
+    assert_int_equal(deliver(&d).suppressed, 1); /* two days now */
+    add_report(db, 4, "rua@d.test");
+    clock_now += 86400;
+    sender.answer = OUTBOX_TAKEN;
+    assert_int_equal(deliver(&d).sent, 1);
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    database_close(db);
+}
+
+/* The envelope sender leads back to the delivery; a forged one to nothing. */
+static void
+test_bounces(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    bool is_ours = false;
+    add_report(db, 7, "rua@d.test");
+    clock_now += 10;
+    deliver(&d);
+    assert_int_equal(strncmp(sender.from, "bounce+", 7), 0);
+    assert_true(outbox_bounced(db, d.secret, SCEAU_SLICE("bounce@r.test"),
+                               SCEAU_SLICE("x"), clock_now, &is_ours));
+    assert_false(is_ours);
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    assert_true(outbox_bounced(db, d.secret, sceau_slice_from(sender.from),
+                               SCEAU_SLICE("550 no such user"), clock_now, &is_ours));
+    assert_true(is_ours);
+    assert_int_equal(
+        number(
+            db,
+            "SELECT count(*) FROM destination WHERE mailbox = 'rua@d.test' AND reason = '550 no such user'"),
+        1);
+    add_report(db, 8, "rua@d.test");
+    clock_now += 60;
+    assert_int_equal(deliver(&d).suppressed, 1);
+    database_close(db);
+}
+
+/* With pacing a first day has its ceiling; without, none. */
+static void
+test_begins_slowly(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.spread = OUTBOX_SPREAD;
+    for (unsigned i = 0; i < 130; i++)
+        add_report(db, i, "rua@d.test");
+    clock_now += 1000;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == OUTBOX_FIRST && delivered.is_full);
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).sent, 30);
+    database_close(db);
+}
+
+/* Killed at any moment: every report is sent, and what is sent twice is what was being
+ * handed over. */
+static void
+test_killed(void **state)
+{
+    (void)state;
+    char log[128];
+    unsigned lines = 0, kills = 0;
+    snprintf(log, sizeof log, "%s/log", folder);
+    struct database *db = open_store();
+    for (unsigned i = 0; i < 60; i++)
+        add_report(db, i, "rua@d.test");
+    database_close(db);
+    clock_now = BUILT + 1000;
+    for (unsigned delay = 1000; delay < 30000; delay += 1000, kills++) {
+        pid_t child = fork();
+        if (child == 0) {
+            db = open_store();
+            struct outbox_delivering d = delivering(db);
+            sender.log = log;
+            deliver(&d);
+            _exit(0);
+        }
+        usleep(delay % 8000);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        clock_now += 3600; /* what was being handed over is due again */
+    }
+    db = open_store();
+    struct outbox_delivering d = delivering(db);
+    sender.log = log;
+    clock_now += 86400;
+    deliver(&d);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 60);
+    FILE *file = fopen(log, "r");
+    for (int c; (c = fgetc(file)) != EOF;)
+        lines += c == '\n';
+    fclose(file);
+    assert_in_range(lines, 60, 60 + kills);
+    database_close(db);
+}
+
+/* A key is made once. */
+static void
+test_secret(void **state)
+{
+    (void)state;
+    uint8_t first[OUTBOX_SECRET], second[OUTBOX_SECRET];
+    static const uint8_t zeros[OUTBOX_SECRET];
+    struct database *db = open_store();
+    assert_true(outbox_secret(db, first));
+    database_close(db);
+    db = open_store();
+    assert_true(outbox_secret(db, second));
+    assert_memory_equal(first, second, OUTBOX_SECRET);
+    assert_memory_not_equal(first, zeros, OUTBOX_SECRET);
+    database_close(db);
+}
+
+static int
+set_up(void **state)
+{
+    struct sceau_zone_error error;
+    resolver = sceau_zone_resolver_new(SCEAU_SLICE(zone), &error);
+    if (resolver == NULL)
+        return 1;
+    return unit_arena_up(state);
+}
+
+static int
+tear_down(void **state)
+{
+    sceau_zone_resolver_free(resolver);
+    return unit_arena_down(state);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_to_whom, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_bounces, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_secret, make_folder, remove_folder),
+    };
+    return cmocka_run_group_tests_name("outbox/deliver", tests, set_up, tear_down);
+}

@@ -1,0 +1,148 @@
+#include "delivery_store.h"
+
+#include "schedule.h"
+
+#include <stdio.h>
+
+static bool
+done(struct statement *s)
+{
+    return statement_step(s) == 0;
+}
+
+int
+delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
+              struct outbox_next *next)
+{
+    struct statement *s = database_prepare(
+        db,
+        "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
+        "o.day, o.part, o.built, o.messages FROM delivery d JOIN outgoing o ON o.id = "
+        "d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 ORDER BY d.next_try, "
+        "d.report, d.n LIMIT 1");
+    bind_int(s, 1, now);
+    int step = statement_step(s);
+    if (step == 1) {
+        struct sceau_slice report = column_text(s, 0);
+        snprintf(next->report, sizeof next->report, "%.*s", SLICE_ARG(report));
+        next->n = (int)column_int(s, 1);
+        next->tries = (unsigned)column_int(s, 2);
+        next->mailbox = slice_copy(arena, column_text(s, 3));
+        next->policy_domain = slice_copy(arena, column_text(s, 4));
+        next->policy_hash = slice_copy(arena, column_blob(s, 5));
+        next->day = column_int(s, 6);
+        next->part = column_int(s, 7);
+        next->built = column_int(s, 8);
+        next->messages = (uint64_t)column_int(s, 9);
+    }
+    statement_reset(s);
+    return step;
+}
+
+static bool
+finish(struct database *db, struct sceau_slice report, int64_t now)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE outgoing SET state = ?2, finished = ?3 WHERE id = ?1 AND NOT EXISTS "
+        "(SELECT 1 FROM delivery WHERE report = ?1 AND state IN (0, 1))");
+    bind_text(s, 1, report);
+    bind_int(s, 2, OUTBOX_FINISHED);
+    bind_int(s, 3, now);
+    return done(s);
+}
+
+bool
+delivery_set(struct database *db, const struct outbox_next *next,
+             enum outbox_delivery_state state, int64_t next_try, int64_t now,
+             struct sceau_slice reply)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET state = ?3, tries = tries + ?4, next_try = ?5, changed = "
+        "?6, reply = ?7, mailbox = ?8 WHERE report = ?1 AND n = ?2");
+    struct sceau_slice report = sceau_slice_from(next->report);
+    bool is_open = state == DELIVERY_WAITING || state == DELIVERY_SENDING;
+    bind_text(s, 1, report);
+    bind_int(s, 2, next->n);
+    bind_int(s, 3, state);
+    bind_int(s, 4, state == DELIVERY_SENDING);
+    bind_int(s, 5, next_try);
+    bind_int(s, 6, now);
+    bind_text(s, 7, reply);
+    bind_text(s, 8, next->mailbox);
+    return done(s) && (is_open || finish(db, report, now));
+}
+
+bool
+destination_is_suppressed(struct database *db, struct sceau_slice mailbox, int64_t now,
+                          bool *is_suppressed)
+{
+    struct statement *s =
+        database_prepare(db,
+                         "SELECT 1 FROM destination WHERE mailbox = ?1 AND until > ?2");
+    bind_text(s, 1, mailbox);
+    bind_int(s, 2, now);
+    int step = statement_step(s);
+    *is_suppressed = step == 1;
+    statement_reset(s);
+    return step >= 0;
+}
+
+static int64_t
+refusals_of(struct database *db, struct sceau_slice mailbox)
+{
+    struct statement *s =
+        database_prepare(db, "SELECT refusals FROM destination WHERE mailbox = ?1");
+    bind_text(s, 1, mailbox);
+    int64_t refusals = statement_step(s) == 1 ? column_int(s, 0) : 0;
+    statement_reset(s);
+    return refusals;
+}
+
+bool
+destination_refused(struct database *db, struct sceau_slice mailbox, int64_t now,
+                    struct sceau_slice reason)
+{
+    int64_t refusals = refusals_of(db, mailbox) + 1;
+    struct statement *s = database_prepare(
+        db,
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
+        "(?1, ?2, ?3, ?4, ?5) ON CONFLICT (mailbox) DO UPDATE SET refusals = "
+        "excluded.refusals, until = CASE WHEN destination.until > excluded.until THEN "
+        "destination.until ELSE excluded.until END, changed = excluded.changed, reason "
+        "= excluded.reason");
+    bind_text(s, 1, mailbox);
+    bind_int(s, 2, refusals);
+    bind_int(s, 3, now + outbox_suppression((unsigned)refusals));
+    bind_int(s, 4, now);
+    bind_text(s, 5, reason);
+    return done(s);
+}
+
+bool
+destination_took(struct database *db, struct sceau_slice mailbox)
+{
+    struct statement *s =
+        database_prepare(db,
+                         "DELETE FROM destination WHERE mailbox = ?1 AND until < ?2");
+    bind_text(s, 1, mailbox);
+    bind_int(s, 2, INT64_MAX);
+    return done(s);
+}
+
+bool
+delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
+                    int64_t *first_day)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT (SELECT count(*) FROM delivery WHERE state = 2 AND changed >= ?1), "
+            "(SELECT coalesce(min(changed), ?2) FROM delivery WHERE state = 2)");
+    bind_int(s, 1, since);
+    bind_int(s, 2, INT64_MAX);
+    bool is_read = statement_step(s) == 1;
+    *sent = is_read ? (uint64_t)column_int(s, 0) : 0;
+    *first_day = is_read ? column_int(s, 1) / 86400 : 0;
+    statement_reset(s);
+    return is_read;
+}

@@ -1,0 +1,42 @@
+/* Deliveries and destinations in the store. All return false when the database fails. */
+#ifndef OUTBOX_DELIVERY_STORE_H
+#define OUTBOX_DELIVERY_STORE_H
+
+#include "build.h"
+
+struct outbox_next {
+    char report[OUTBOX_ID_SIZE];
+    int n;
+    unsigned tries;
+    struct sceau_slice mailbox;
+    struct sceau_slice policy_domain, policy_hash;
+    int64_t day, part, built;
+    uint64_t messages;
+};
+
+/* The delivery that has waited longest of those due; 1, 0: none, -1. Texts go into the
+ * arena. */
+int delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
+                  struct outbox_next *next);
+
+/* Its state, with what was said; a report whose deliveries have all ended is finished. */
+bool delivery_set(struct database *db, const struct outbox_next *next,
+                  enum outbox_delivery_state state, int64_t next_try, int64_t now,
+                  struct sceau_slice reply);
+
+/* Is the mailbox left alone now? */
+bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,
+                               int64_t now, bool *is_suppressed);
+
+/* It refused: the next time is farther away. */
+bool destination_refused(struct database *db, struct sceau_slice mailbox, int64_t now,
+                         struct sceau_slice reason);
+
+/* It took one: refusals of the past are over, unless it is suppressed for good. */
+bool destination_took(struct database *db, struct sceau_slice mailbox);
+
+/* How many reports left since `since`, and the day of the first ever (INT64_MAX: none). */
+bool delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
+                         int64_t *first_day);
+
+#endif
