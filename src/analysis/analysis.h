@@ -47,10 +47,11 @@ enum analysis_rule {
     ANALYSIS_RULE_COMPLIANT,     /* share, messages */
     ANALYSIS_RULE_DKIM_SURVIVES, /* share DKIM, share SPF */
     ANALYSIS_RULE_OVERRIDES,     /* messages with such a reason */
+    ANALYSIS_RULE_BROKEN_ON_WAY, /* messages whose own signature is broken, messages */
     ANALYSIS_RULE_SERVICE, /* a known service: messages that authenticate, messages */
     ANALYSIS_RULE_STEADY_SIGNER, /* signs as itself: messages so signed, days */
-    ANALYSIS_RULE_SELECTOR,      /* own signature: messages whose own signature fails */
-    ANALYSIS_RULE_SWINGS,        /* days that pass, days that fail */
+    ANALYSIS_RULE_STRICT, /* aligned but for the strict mode: messages, messages */
+    ANALYSIS_RULE_SWINGS, /* days that pass, days that fail */
     ANALYSIS_RULE_NEVER_ALIGNED, /* messages, reports */
     ANALYSIS_RULE_TOO_LITTLE,    /* messages */
 };
@@ -92,6 +93,7 @@ struct analysis_source {
     size_t address_count;
     uint64_t spark[ANALYSIS_SPARK_DAYS], spark_fails[ANALYSIS_SPARK_DAYS];
     unsigned days_passing, days_failing;
+    struct sceau_slice fail_domain; /* From of what fails; empty: of several, of none */
 };
 
 /* "ours", "sends-well", "forwarder", "to-fix", "not-yours", "too-little". */

@@ -1,0 +1,400 @@
+/* Two tables grow in the arena: addresses, and sources by key. Reports are named nowhere in
+ * a roll-up, so a source's number of them is the least it can be: on each day, the most
+ * that one of its lines counts. */
+#include "sources.h"
+
+#include "class.h"
+#include "core/domain.h"
+#include "core/text.h"
+#include "services.h"
+
+#include <stdlib.h>
+
+/* What an address is to the work in hand. */
+struct place {
+    struct analysis_address address;
+    struct group *group;
+    struct place *next; /* of the group */
+};
+
+struct group {
+    struct analysis_source source;
+    const struct analysis_own *own;
+    struct place *places;
+    uint64_t largest[ANALYSIS_SPARK_DAYS]; /* reports of one line, by day */
+    uint64_t largest_before;               /* and before those days */
+    bool is_mixed;                         /* what fails has several From domains */
+};
+
+/* Open addressing; at most half full. */
+struct table {
+    void **slots;
+    size_t size, used; /* size: a power of two */
+};
+
+struct analysis_sources {
+    const struct analysis_question *question;
+    struct table places, groups;
+    struct place *last; /* rows of one address come together */
+};
+
+/* ---- tables ---- */
+
+static struct sceau_slice
+place_key(const void *entry)
+{
+    const struct sceau_ip *ip = &((const struct place *)entry)->address.ip;
+    return (struct sceau_slice){(const char *)ip, sizeof *ip};
+}
+
+static struct sceau_slice
+group_key(const void *entry)
+{
+    return ((const struct group *)entry)->source.key;
+}
+
+/* Where the key is, or could be. */
+static void **
+find_slot(const struct analysis_sources *s, const struct table *t,
+          struct sceau_slice (*key_of)(const void *), struct sceau_slice key)
+{
+    size_t at = (size_t)hash_octets(&s->question->key, key) & (t->size - 1);
+    while (t->slots[at] != NULL && !slice_eq(key_of(t->slots[at]), key))
+        at = (at + 1) & (t->size - 1);
+    return &t->slots[at];
+}
+
+static bool
+has_room(struct analysis_sources *s, struct table *t,
+         struct sceau_slice (*key_of)(const void *))
+{
+    if (t->used * 2 < t->size)
+        return true;
+    struct table larger = {.size = t->size > 0 ? t->size * 2 : 64, .used = t->used};
+    larger.slots =
+        sceau_arena_alloc(s->question->arena, larger.size * sizeof *larger.slots);
+    if (larger.slots == NULL)
+        return false;
+    for (size_t i = 0; i < t->size; i++)
+        if (t->slots[i] != NULL)
+            *find_slot(s, &larger, key_of, key_of(t->slots[i])) = t->slots[i];
+    *t = larger;
+    return true;
+}
+
+/* ---- which source an address belongs to ---- */
+
+const struct analysis_own *
+analysis_own_find(const struct analysis_ours *ours, const struct sceau_ip *ip,
+                  struct sceau_slice domain)
+{
+    const struct analysis_own *found = NULL;
+    for (size_t i = 0; i < ours->address_count; i++) {
+        const struct analysis_own *own = &ours->addresses[i];
+        bool is_for = own->domain.len == 0 || domain.len == 0 ||
+                      domain_is_within(domain, own->domain) ||
+                      domain_is_within(own->domain, domain);
+        if (is_for && ip_in_network(ip, &own->network.address, own->network.prefix) &&
+            (found == NULL || (found->name.len == 0 && own->name.len > 0) ||
+             (found->is_record && !own->is_record)))
+            found = own;
+    }
+    return found;
+}
+
+static void
+network_key(struct text *t, const struct sceau_ip *ip)
+{
+    struct sceau_ip network = *ip;
+    char text[SCEAU_IP_TEXT];
+    size_t keep = ip->version == 4 ? 3 : 6; /* octets */
+    memset(network.octets + keep, 0, sizeof network.octets - keep);
+    text_slice(t, (struct sceau_slice){text, sceau_ip_format(&network, text)});
+    if (ip->version != 0)
+        text_string(t, ip->version == 4 ? "/24" : "/48");
+}
+
+static struct sceau_slice
+own_key(struct sceau_arena *arena, const struct analysis_own *own,
+        const struct analysis_address *a)
+{
+    char text[SCEAU_IP_TEXT];
+    if (own->name.len > 0)
+        return own->name;
+    if (a->ptr.len > 0)
+        return a->ptr;
+    return slice_copy(arena, (struct sceau_slice){text, sceau_ip_format(&a->ip, text)});
+}
+
+static struct sceau_slice
+as_text(struct sceau_arena *arena, const struct analysis_address *a, bool with_name)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_format(&t, "AS%lu", (unsigned long)a->asn);
+    if (with_name && a->as_name.len > 0) {
+        text_octet(&t, ' ');
+        text_slice(&t, a->as_name);
+    }
+    return text_done(&t);
+}
+
+/* Key, name and kind: a service, else the organisation of the host's name, else the AS,
+ * else the network. An address of ours stands for itself: its neighbours are strangers. */
+static void
+name_source(struct sceau_arena *arena, const struct analysis_address *a,
+            const struct analysis_own *own, struct analysis_source *source)
+{
+    const struct analysis_service *service = analysis_service_of_host(a->ptr);
+    if (own != NULL) {
+        source->kind = ANALYSIS_SOURCE_OWN;
+        source->key = source->name = own_key(arena, own, a);
+    } else if (service != NULL) {
+        source->kind = ANALYSIS_SOURCE_SERVICE;
+        source->key = sceau_slice_from(service->key);
+        source->name = sceau_slice_from(service->name);
+    } else if (a->ptr_domain.len > 0) {
+        source->kind = ANALYSIS_SOURCE_NAME;
+        source->key = source->name = a->ptr_domain;
+    } else if (a->asn != 0) {
+        source->kind = ANALYSIS_SOURCE_AS;
+        source->key = as_text(arena, a, false);
+        source->name = as_text(arena, a, true);
+    } else {
+        struct text t = text_new(arena, SIZE_MAX);
+        network_key(&t, &a->ip);
+        source->kind = ANALYSIS_SOURCE_NETWORK;
+        source->key = source->name = text_done(&t);
+    }
+}
+
+static struct group *
+group_for(struct analysis_sources *s, const struct analysis_address *a)
+{
+    struct sceau_arena *arena = s->question->arena;
+    const struct analysis_own *own =
+        analysis_own_find(s->question->ours, &a->ip, s->question->domain);
+    struct analysis_source named = {0};
+    name_source(arena, a, own, &named);
+    if (named.key.ptr == NULL || !has_room(s, &s->groups, group_key))
+        return NULL;
+    void **slot = find_slot(s, &s->groups, group_key, named.key);
+    if (*slot == NULL) {
+        struct group *g = sceau_arena_alloc(arena, sizeof *g);
+        if (g == NULL)
+            return NULL;
+        g->source = named;
+        g->own = own;
+        g->source.first_day = INT32_MAX;
+        g->source.first_seen = INT32_MAX;
+        *slot = g;
+        s->groups.used++;
+    }
+    return *slot;
+}
+
+static struct place *
+place_for(struct analysis_sources *s, const struct sceau_ip *ip)
+{
+    struct place wanted = {.address.ip = *ip};
+    if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
+        return s->last;
+    if (!has_room(s, &s->places, place_key))
+        return NULL;
+    void **slot = find_slot(s, &s->places, place_key, place_key(&wanted));
+    if (*slot != NULL)
+        return *slot;
+    struct place *p = sceau_arena_alloc(s->question->arena, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->address.ip = *ip;
+    p->address.first_day = INT32_MAX;
+    s->question->describer->describe(s->question->describer, &p->address);
+    p->group = group_for(s, &p->address);
+    if (p->group == NULL)
+        return NULL;
+    p->next = p->group->places;
+    p->group->places = p;
+    *slot = p;
+    s->places.used++;
+    return p;
+}
+
+/* ---- rows ---- */
+
+struct analysis_sources *
+analysis_sources_new(const struct analysis_question *question)
+{
+    struct analysis_sources *s = sceau_arena_alloc(question->arena, sizeof *s);
+    if (s != NULL)
+        s->question = question;
+    return s;
+}
+
+static void
+note_day(struct group *g, const struct analysis_row *row, int to_day)
+{
+    int ago = to_day - row->day;
+    bool is_short = ago < ANALYSIS_SPARK_DAYS;
+    size_t at = is_short ? (size_t)(ANALYSIS_SPARK_DAYS - 1 - ago) : 0;
+    uint64_t *largest = is_short ? &g->largest[at] : &g->largest_before;
+    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+    if (is_short) {
+        g->source.spark[at] += row->count;
+        g->source.spark_fails[at] += fails ? row->count : 0;
+    }
+    if (!(row->flags & ANALYSIS_FLAG_SPREAD) && row->reports > *largest)
+        *largest = row->reports;
+    if (*largest == 0)
+        *largest = 1;
+}
+
+/* False when the arena is full. */
+static bool
+note_author(struct sceau_arena *arena, struct group *g, const struct analysis_row *row)
+{
+    struct sceau_slice *known = &g->source.fail_domain;
+    if (row->cause == ANALYSIS_CAUSE_NONE || g->is_mixed ||
+        slice_eq(*known, row->domain))
+        return true;
+    g->is_mixed = known->len > 0;
+    *known = g->is_mixed ? SLICE_NONE : slice_copy(arena, row->domain);
+    return g->is_mixed || known->ptr != NULL || row->domain.len == 0;
+}
+
+bool
+analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row)
+{
+    if (row->day < s->question->from_day || row->day > s->question->to_day)
+        return true;
+    struct place *p = place_for(s, &row->ip);
+    if (p == NULL)
+        return false;
+    s->last = p;
+    analysis_counts_add(&p->address.counts, row);
+    if (row->day < p->address.first_day)
+        p->address.first_day = row->day;
+    if (row->day > p->address.last_day)
+        p->address.last_day = row->day;
+    note_day(p->group, row, s->question->to_day);
+    return note_author(s->question->arena, p->group, row);
+}
+
+struct analysis_source *
+analysis_source_of_ip(struct analysis_sources *s, const struct sceau_ip *ip)
+{
+    struct place wanted = {.address.ip = *ip};
+    struct place *p = s->places.size > 0
+                          ? *find_slot(s, &s->places, place_key, place_key(&wanted))
+                          : NULL;
+    return p != NULL ? &p->group->source : NULL;
+}
+
+/* ---- the end ---- */
+
+static int
+by_size(const void *a, const void *b)
+{
+    const struct analysis_address *x = a, *y = b;
+    if (x->counts.messages != y->counts.messages)
+        return x->counts.messages < y->counts.messages ? 1 : -1;
+    return memcmp(&x->ip, &y->ip, sizeof x->ip);
+}
+
+static int
+by_class(const void *a, const void *b)
+{
+    const struct analysis_source *x = *(struct analysis_source *const *)a,
+                                 *y = *(struct analysis_source *const *)b;
+    if (x->class != y->class)
+        return x->class < y->class ? -1 : 1;
+    if (x->counts.messages != y->counts.messages)
+        return x->counts.messages < y->counts.messages ? 1 : -1;
+    size_t len = x->key.len < y->key.len ? x->key.len : y->key.len;
+    int order = memcmp(x->key.ptr, y->key.ptr, len);
+    return order != 0 ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
+}
+
+static const struct analysis_mark *
+mark_for(const struct analysis_question *q, struct sceau_slice key)
+{
+    const struct analysis_mark *found = NULL;
+    for (size_t i = 0; i < q->mark_count; i++) {
+        const struct analysis_mark *m = &q->marks[i];
+        bool holds = m->until == 0 || m->until > q->now;
+        if (holds && slice_eq_ci(m->source, key) &&
+            (m->domain.len == 0 || slice_eq_ci(m->domain, q->domain)) &&
+            (found == NULL || m->domain.len > 0))
+            found = m;
+    }
+    return found;
+}
+
+static bool
+gather_addresses(const struct analysis_question *q, struct group *g)
+{
+    size_t count = 0, i = 0;
+    for (const struct place *p = g->places; p != NULL; p = p->next)
+        count++;
+    struct analysis_address *list = sceau_arena_alloc(q->arena, count * sizeof *list);
+    if (list == NULL)
+        return false;
+    for (const struct place *p = g->places; p != NULL; p = p->next) {
+        struct analysis_source *s = &g->source;
+        const struct analysis_address *a = &p->address;
+        list[i++] = *a;
+        analysis_counts_join(&s->counts, &a->counts);
+        if (a->first_day < s->first_day)
+            s->first_day = a->first_day;
+        if (a->last_day > s->last_day)
+            s->last_day = a->last_day;
+        int seen = a->first_seen > 0 ? a->first_seen : a->first_day;
+        if (seen < s->first_seen)
+            s->first_seen = seen;
+    }
+    qsort(list, count, sizeof *list, by_size);
+    g->source.addresses = list;
+    g->source.address_count = count;
+    return true;
+}
+
+static void
+finish(const struct analysis_question *q, struct group *g)
+{
+    struct analysis_source *s = &g->source;
+    s->reports = g->largest_before;
+    for (size_t i = 0; i < ANALYSIS_SPARK_DAYS; i++) {
+        s->reports += g->largest[i];
+        if (s->spark[i] > 0 && s->spark_fails[i] * 2 > s->spark[i])
+            s->days_failing++;
+        else if (s->spark[i] > 0)
+            s->days_passing++;
+    }
+    for (size_t i = 0; i < s->address_count && s->country.len == 0; i++)
+        s->country = s->addresses[i].country;
+    s->is_new = q->known_since > 0 && q->known_since < q->from_day &&
+                s->first_seen >= q->from_day;
+    analysis_classify(s, g->own, mark_for(q, s->key));
+}
+
+struct analysis_source *const *
+analysis_sources_done(struct analysis_sources *s, size_t *count)
+{
+    size_t found = 0;
+    *count = 0;
+    struct analysis_source **list =
+        sceau_arena_alloc(s->question->arena, (s->groups.used + 1) * sizeof *list);
+    for (size_t i = 0; list != NULL && i < s->groups.size; i++) {
+        struct group *g = s->groups.slots[i];
+        if (g == NULL)
+            continue;
+        if (!gather_addresses(s->question, g))
+            return NULL;
+        finish(s->question, g);
+        list[found++] = &g->source;
+    }
+    if (list == NULL)
+        return NULL;
+    qsort(list, found, sizeof *list, by_class);
+    *count = found;
+    return list;
+}
