@@ -376,8 +376,27 @@ finish(const struct analysis_question *q, struct group *g)
     analysis_classify(s, g->own, mark_for(q, s->key));
 }
 
+/* A source of some rows is judged by all that it sent. */
+static void
+take_class(struct analysis_source *s, struct analysis_sources *whole)
+{
+    const struct analysis_source *all =
+        analysis_source_of_ip(whole, &s->addresses[0].ip);
+    if (all == NULL)
+        return;
+    s->class = all->class;
+    s->rule = all->rule;
+    memcpy(s->rule_numbers, all->rule_numbers, sizeof s->rule_numbers);
+    s->note = all->note;
+    s->author = all->author;
+    s->first_seen = all->first_seen;
+    s->is_new = all->is_new;
+    s->reports = all->reports;
+}
+
 struct analysis_source *const *
-analysis_sources_done(struct analysis_sources *s, size_t *count)
+analysis_sources_done_as(struct analysis_sources *s, struct analysis_sources *whole,
+                         size_t *count)
 {
     size_t found = 0;
     *count = 0;
@@ -390,6 +409,8 @@ analysis_sources_done(struct analysis_sources *s, size_t *count)
         if (!gather_addresses(s->question, g))
             return NULL;
         finish(s->question, g);
+        if (whole != NULL)
+            take_class(&g->source, whole);
         list[found++] = &g->source;
     }
     if (list == NULL)
@@ -397,4 +418,10 @@ analysis_sources_done(struct analysis_sources *s, size_t *count)
     qsort(list, found, sizeof *list, by_class);
     *count = found;
     return list;
+}
+
+struct analysis_source *const *
+analysis_sources_done(struct analysis_sources *s, size_t *count)
+{
+    return analysis_sources_done_as(s, NULL, count);
 }

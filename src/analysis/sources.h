@@ -77,7 +77,12 @@ struct analysis_source *analysis_source_of_ip(struct analysis_sources *s,
 struct analysis_source *const *analysis_sources_done(struct analysis_sources *s,
                                                      size_t *count);
 
-/* The same for all rows at once. */
+/* Of some of the rows; the classes, and what is new, are those that `whole`, which had all
+ * of them and is done, came to. */
+struct analysis_source *const *analysis_sources_done_as(struct analysis_sources *s,
+                                                        struct analysis_sources *whole,
+                                                        size_t *count);
+
 void analysis_counts_add(struct analysis_counts *c, const struct analysis_row *row);
 void analysis_counts_join(struct analysis_counts *c,
                           const struct analysis_counts *more);

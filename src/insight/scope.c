@@ -1,0 +1,386 @@
+/* Rows come out of the roll-ups in the order of their key, policy domain by policy domain,
+ * so that every statement reads one stretch of one table. Values of enums are bounded:
+ * the store is a file, and files can be damaged. */
+#include "scope.h"
+
+#include "core/domain.h"
+
+#include <sys/random.h>
+
+#define SECONDS_A_DAY 86400
+
+bool
+scope_fail(struct insight *in)
+{
+    in->error = database_error(in->db);
+    return false;
+}
+
+bool
+scope_full(struct insight *in)
+{
+    in->error = "more memory is needed than one answer may have";
+    return false;
+}
+
+const char *
+insight_error(const struct insight *in)
+{
+    return in->error != NULL ? in->error : "";
+}
+
+struct sceau_slice
+scope_text(struct insight *in, struct statement *s, int column)
+{
+    struct sceau_slice text = column_text(s, column);
+    return text.len > 0 ? slice_copy(in->arena, text) : SCEAU_SLICE("");
+}
+
+struct sceau_ip
+scope_ip(struct statement *s, int column)
+{
+    struct sceau_slice octets = column_blob(s, column);
+    struct sceau_ip ip = {0};
+    if (octets.len != 4 && octets.len != 16)
+        return ip;
+    ip.version = octets.len == 4 ? 4 : 6;
+    memcpy(ip.octets, octets.ptr, octets.len);
+    return ip;
+}
+
+struct sceau_slice
+scope_ip_blob(const struct sceau_ip *ip)
+{
+    size_t len = ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
+    return (struct sceau_slice){(const char *)ip->octets, len};
+}
+
+void *
+growing_add(struct growing *g)
+{
+    if (g->count == g->capacity && !g->is_full) {
+        size_t capacity = g->capacity > 0 ? g->capacity * 2 : 32;
+        char *room = sceau_arena_alloc(g->arena, capacity * g->size);
+        g->is_full = room == NULL;
+        if (room != NULL && g->count > 0)
+            memcpy(room, g->items, g->count * g->size);
+        if (room != NULL) {
+            g->items = room;
+            g->capacity = capacity;
+        }
+    }
+    return g->is_full ? NULL : (char *)g->items + g->count++ * g->size;
+}
+
+/* Steps from one name to the next in the key: no row between is read. */
+bool
+scope_policy_domains(struct insight *in, const struct sceau_slice **domains,
+                     size_t *count)
+{
+    struct growing list = {.arena = in->arena, .size = sizeof(struct sceau_slice)};
+    struct sceau_slice last = SCEAU_SLICE("");
+    for (;;) {
+        struct statement *s = database_prepare(
+            in->db, "SELECT policy_domain FROM day_total WHERE policy_domain > ?1 "
+                    "ORDER BY policy_domain LIMIT 1");
+        bind_text(s, 1, last);
+        int step = statement_step(s);
+        if (step < 0)
+            return scope_fail(in);
+        if (step == 0)
+            break;
+        struct sceau_slice *next = growing_add(&list);
+        last = scope_text(in, s, 0);
+        if (next == NULL || last.ptr == NULL)
+            return scope_full(in);
+        *next = last;
+    }
+    *domains = list.items;
+    *count = list.count;
+    return true;
+}
+
+bool
+insight_domains(struct insight *in, const struct sceau_slice **domains, size_t *count)
+{
+    return scope_policy_domains(in, domains, count);
+}
+
+/* ---- addresses ---- */
+
+static void
+describe(struct analysis_describer *self, struct analysis_address *a)
+{
+    struct scope *scope =
+        (struct scope *)((char *)self - offsetof(struct scope, describer));
+    struct insight *in = scope->in;
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT ptr, ptr_domain, asn, as_name, country FROM address WHERE ip = ?1");
+    bind_blob(s, 1, scope_ip_blob(&a->ip));
+    if (statement_step(s) > 0) {
+        a->ptr = scope_text(in, s, 0);
+        a->ptr_domain = scope_text(in, s, 1);
+        a->asn = (uint32_t)column_int(s, 2);
+        a->as_name = scope_text(in, s, 3);
+        a->country = scope_text(in, s, 4);
+    }
+    statement_reset(s);
+    if (scope->policy_domain.len == 0)
+        return;
+    s = database_prepare(
+        in->db, "SELECT first_day FROM seen WHERE policy_domain = ?1 AND ip = ?2");
+    bind_text(s, 1, scope->policy_domain);
+    bind_blob(s, 2, scope_ip_blob(&a->ip));
+    if (statement_step(s) > 0)
+        a->first_seen = (int)column_int(s, 0);
+    statement_reset(s);
+}
+
+/* ---- opening ---- */
+
+static bool
+load_marks(struct scope *s)
+{
+    struct insight *in = s->in;
+    struct growing list = {.arena = in->arena, .size = sizeof(struct analysis_mark)};
+    struct statement *st =
+        database_prepare(in->db,
+                         "SELECT domain, source, class, note, author, until FROM mark");
+    int step;
+    while ((step = statement_step(st)) > 0) {
+        int64_t class = column_int(st, 2);
+        struct analysis_mark *m = growing_add(&list);
+        if (m == NULL)
+            return scope_full(in);
+        m->domain = scope_text(in, st, 0);
+        m->source = scope_text(in, st, 1);
+        m->class = class >= 0 && class < ANALYSIS_CLASSES ? (enum analysis_class) class
+                                                          : ANALYSIS_TOO_LITTLE;
+        m->note = scope_text(in, st, 3);
+        m->author = scope_text(in, st, 4);
+        m->until = column_int(st, 5);
+    }
+    s->question.marks = list.items;
+    s->question.mark_count = list.count;
+    return step == 0 || scope_fail(in);
+}
+
+static bool
+find_known_since(struct scope *s)
+{
+    struct statement *st =
+        database_prepare(s->in->db,
+                         "SELECT day FROM day_reporter WHERE policy_domain = ?1 "
+                         "ORDER BY policy_domain, day LIMIT 1");
+    bind_text(st, 1, s->policy_domain);
+    int step = statement_step(st);
+    if (step > 0)
+        s->question.known_since = (int)column_int(st, 0);
+    statement_reset(st);
+    return step >= 0 || scope_fail(s->in);
+}
+
+/* A policy domain, or the policy domains under which mail From it was reported. */
+static bool
+resolve(struct scope *s, struct sceau_slice domain)
+{
+    const struct sceau_slice *all;
+    size_t count;
+    struct growing list = {.arena = s->in->arena, .size = sizeof(struct sceau_slice)};
+    if (!scope_policy_domains(s->in, &all, &count))
+        return false;
+    s->policies = all;
+    s->policy_count = count;
+    if (domain.len == 0)
+        return true;
+    s->author = domain;
+    for (size_t i = 0; i < count; i++) {
+        bool is_it = slice_eq_ci(all[i], domain);
+        if (!is_it && !domain_is_within(domain, all[i]))
+            continue;
+        struct sceau_slice *one = growing_add(&list);
+        if (one == NULL)
+            return scope_full(s->in);
+        if (is_it)
+            list.count = 1, s->author = SLICE_NONE;
+        ((struct sceau_slice *)list.items)[list.count - 1] = all[i];
+        s->policy_domain = all[i];
+        if (is_it)
+            break;
+    }
+    s->policies = list.items;
+    s->policy_count = list.count;
+    return true;
+}
+
+void
+scope_days(struct scope *s, int from_day, int to_day)
+{
+    s->from_day = s->question.from_day = from_day;
+    s->to_day = s->question.to_day = to_day;
+}
+
+bool
+scope_open(struct scope *s, struct insight *in, const struct filter *f)
+{
+    *s = (struct scope){.in = in, .f = f, .describer = {describe}};
+    s->question = (struct analysis_question){.arena = in->arena,
+                                             .today = f->today,
+                                             .now = in->now,
+                                             .ours = in->ours,
+                                             .describer = &s->describer};
+    if (getrandom(&s->question.key, sizeof s->question.key, 0) !=
+        (ssize_t)sizeof s->question.key)
+        return scope_full(in);
+    scope_days(s, f->from_day, f->to_day);
+    if (!resolve(s, f->domain))
+        return false;
+    s->question.domain = s->author.len > 0 ? s->author : s->policy_domain;
+    return load_marks(s) && find_known_since(s);
+}
+
+/* ---- rows ---- */
+
+static bool
+is_asked(const struct scope *s, const struct analysis_row *row)
+{
+    const struct filter *f = s->f;
+    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+    if (s->author.len > 0 && !slice_eq(row->domain, s->author))
+        return false;
+    if (s->is_whole)
+        return true;
+    return (f->result == FILTER_ALL || fails == (f->result == FILTER_FAILS)) &&
+           (!f->has_cause || row->cause == f->cause) &&
+           (!f->has_disposition || row->disposition == f->disposition) &&
+           (!f->has_network ||
+            ip_in_network(&row->ip, &f->network.address, f->network.prefix));
+}
+
+static int
+bounded(int64_t value, int count)
+{
+    return value >= 0 && value < count ? (int)value : 0;
+}
+
+static void
+read_row(struct statement *st, struct analysis_row *row)
+{
+    int64_t count = column_int(st, 7), reports = column_int(st, 8);
+    row->day = (int)column_int(st, 0);
+    row->ip = scope_ip(st, 1);
+    row->dkim =
+        (enum report_aligned)bounded(column_int(st, 2), REPORT_ALIGNED_FAIL + 1);
+    row->spf = (enum report_aligned)bounded(column_int(st, 3), REPORT_ALIGNED_FAIL + 1);
+    row->disposition =
+        (enum report_disposition)bounded(column_int(st, 4), REPORT_DISPOSITIONS);
+    row->cause = (enum analysis_cause)bounded(column_int(st, 5), ANALYSIS_CAUSES);
+    row->flags = (unsigned)column_int(st, 6);
+    row->count = count > 0 ? (uint64_t)count : 0;
+    row->reports = reports > 0 ? (uint64_t)reports : 0;
+    row->domain = column_text(st, 9);
+}
+
+/* From the roll-up; a reporter is known to raw rows only, a selector to pairs. */
+static struct statement *
+prepare_rows(const struct scope *s)
+{
+    const struct filter *f = s->f;
+    struct database *db = s->in->db;
+    if (!s->is_whole && f->reporter.len > 0)
+        return database_prepare(
+            db,
+            "SELECT r.day, w.ip, w.dkim, w.spf, w.disposition, w.cause, w.flags, "
+            "w.count, 1, w.domain FROM report r JOIN report_row w ON w.report = r.id "
+            "WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
+            "AND r.counted = 1 AND r.org_name = ?4");
+    if (!s->is_whole && f->selector.len > 0)
+        return database_prepare(
+            db, "SELECT day, ip, dkim, spf, disposition, cause, flags, count, reports, "
+                "domain FROM day_ip WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
+                "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain = ?1 "
+                "AND selector = ?4 AND day BETWEEN ?2 AND ?3)");
+    return database_prepare(
+        db, "SELECT day, ip, dkim, spf, disposition, cause, flags, count, reports, "
+            "domain FROM day_ip WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3");
+}
+
+bool
+scope_rows(struct scope *s, struct row_reader *reader)
+{
+    for (size_t i = 0; i < s->policy_count; i++) {
+        struct statement *st = prepare_rows(s);
+        int step;
+        bind_text(st, 1, s->policies[i]);
+        bind_int(st, 2, s->from_day);
+        bind_int(st, 3, s->to_day);
+        if (!s->is_whole && s->f->reporter.len > 0)
+            bind_text(st, 4, s->f->reporter);
+        else if (!s->is_whole && s->f->selector.len > 0)
+            bind_text(st, 4, s->f->selector);
+        while ((step = statement_step(st)) > 0) {
+            struct analysis_row row;
+            read_row(st, &row);
+            if (is_asked(s, &row) && !reader->row(reader, &row)) {
+                statement_reset(st);
+                return scope_full(s->in);
+            }
+        }
+        if (step < 0)
+            return scope_fail(s->in);
+    }
+    return true;
+}
+
+/* ---- sources ---- */
+
+struct gatherer {
+    struct row_reader reader;
+    struct analysis_sources *sources;
+};
+
+static bool
+gather(struct row_reader *self, const struct analysis_row *row)
+{
+    return analysis_sources_add(((struct gatherer *)self)->sources, row);
+}
+
+static struct analysis_sources *
+read_sources(struct scope *s)
+{
+    struct gatherer g = {{gather}, analysis_sources_new(&s->question)};
+    if (g.sources == NULL) {
+        scope_full(s->in);
+        return NULL;
+    }
+    return scope_rows(s, &g.reader) ? g.sources : NULL;
+}
+
+static bool
+asks_of_rows(const struct filter *f)
+{
+    return f->result != FILTER_ALL || f->has_cause || f->has_disposition ||
+           f->has_network || f->reporter.len > 0 || f->selector.len > 0;
+}
+
+struct analysis_sources *
+scope_sources(struct scope *s, struct analysis_source *const **list, size_t *count)
+{
+    struct analysis_sources *whole, *part;
+    s->is_whole = true;
+    part = whole = read_sources(s);
+    if (whole == NULL)
+        return NULL;
+    *list = analysis_sources_done(whole, count);
+    s->is_whole = false;
+    if (*list != NULL && asks_of_rows(s->f)) {
+        part = read_sources(s);
+        if (part == NULL)
+            return NULL;
+        *list = analysis_sources_done_as(part, whole, count);
+    }
+    if (*list == NULL)
+        scope_full(s->in);
+    return *list != NULL ? part : NULL;
+}

@@ -1,0 +1,69 @@
+/* A question put to the store: which policy domains it concerns, and rows on their way to
+ * sources. For the files of this folder alone. */
+#ifndef INSIGHT_SCOPE_H
+#define INSIGHT_SCOPE_H
+
+#include "analysis/sources.h"
+#include "insight.h"
+
+struct scope {
+    struct insight *in;
+    const struct filter *f;
+    struct sceau_slice policy_domain; /* empty: all */
+    struct sceau_slice author;        /* that From domain alone; empty: all below */
+    const struct sceau_slice
+        *policies; /* the policy domains to read, one after another */
+    size_t policy_count;
+    int from_day, to_day;
+    bool is_whole; /* conditions on rows are left out: for classes */
+    struct analysis_describer describer;
+    struct analysis_question question;
+};
+
+/* Resolve the filter's domain: a policy domain stands for all that was reported under it,
+ * any other for mail that is From it. False: the store, or the arena. */
+bool scope_open(struct scope *s, struct insight *in, const struct filter *f);
+
+/* Another range of days. */
+void scope_days(struct scope *s, int from_day, int to_day);
+
+/* Each row of the roll-up that the filter admits (source and class aside). The row's texts
+ * live until the next one. */
+struct row_reader {
+    bool (*row)(struct row_reader *self,
+                const struct analysis_row *row); /* false: stop */
+};
+bool scope_rows(struct scope *s, struct row_reader *reader);
+
+/* All rows as sources, with classes decided by what the sources sent altogether, whatever
+ * else the filter asks of rows. NULL: an error. */
+struct analysis_sources *scope_sources(struct scope *s,
+                                       struct analysis_source *const **list,
+                                       size_t *count);
+
+/* ---- small things ---- */
+
+/* Note the error and give false. */
+bool scope_fail(struct insight *in);
+bool scope_full(struct insight *in);
+
+struct sceau_slice scope_text(struct insight *in, struct statement *s, int column);
+struct sceau_ip scope_ip(struct statement *s, int column);
+struct sceau_slice scope_ip_blob(const struct sceau_ip *ip);
+
+/* A list that grows in the arena: elements of one size. */
+struct growing {
+    struct sceau_arena *arena;
+    size_t size; /* of an element */
+    void *items;
+    size_t count, capacity;
+    bool is_full;
+};
+/* A new element at the end, zeroed; NULL when the arena is full. */
+void *growing_add(struct growing *g);
+
+/* Every policy domain of the store, by name. */
+bool scope_policy_domains(struct insight *in, const struct sceau_slice **domains,
+                          size_t *count);
+
+#endif
