@@ -11,6 +11,7 @@
 #include "key.h"
 #include "lookup.h"
 #include "report.h"
+#include "report_ask.h"
 #include "report_ingest.h"
 #include "setup.h"
 #include "shadow.h"
@@ -751,6 +752,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_group groups[] = {
     {key_commands, KEY_COMMAND_COUNT},
+    {report_commands, REPORT_COMMAND_COUNT},
     {web_commands, WEB_COMMAND_COUNT},
 };
 

@@ -537,7 +537,7 @@ static const struct table_column tls_columns[] = {
     {"mx",           TABLE_TEXT,   "MX",             0 },
     {"result_type",  TABLE_TEXT,   N_("reason"),     0 },
     {"successful",   TABLE_NUMBER, N_("successful"), 10},
-    {"failed",       TABLE_NUMBER, N_("failed"),     7 },
+    {"failed",       TABLE_NUMBER, N_("failed sessions"),     7 },
     {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
     {"last_day",     TABLE_DAY,    N_("last seen"),  0 },
 };
@@ -549,7 +549,7 @@ static const struct table_column tls_failure_columns[] = {
     {"mx",           TABLE_TEXT,   "MX",             16},
     {"result_type",  TABLE_TEXT,   N_("reason"),     20},
     {"successful",   TABLE_NUMBER, N_("successful"), 0 },
-    {"failed",       TABLE_NUMBER, N_("failed"),     6 },
+    {"failed",       TABLE_NUMBER, N_("failed sessions"),     6 },
     {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
     {"last_day",     TABLE_DAY,    N_("last seen"),  0 },
 };

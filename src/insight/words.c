@@ -68,10 +68,10 @@ static const struct rule_words {
     [ANALYSIS_RULE_CONFIGURED] = {N_("its address stands in the configuration"),                              COUNT,
                             COUNT                                                                                   },
     [ANALYSIS_RULE_RECORD] =
-        {N_("its address stands in the domain’s SPF or MX records"),               COUNT, COUNT},
+        {N_("its address stands in the domain's SPF or MX records"),               COUNT, COUNT},
     [ANALYSIS_RULE_COMPLIANT] =
         {N_("{first} of {second} messages are aligned: 98 % is well"),               SHARE, COUNT},
-    [ANALYSIS_RULE_DKIM_SURVIVES] = {N_("the domain’s signature passes on {first} of "
+    [ANALYSIS_RULE_DKIM_SURVIVES] = {N_("the domain's signature passes on {first} of "
                                         "its mail, SPF on {second}: mail passed on "
                                         "unchanged"),
                             SHARE,                                                                             SHARE},
@@ -79,7 +79,7 @@ static const struct rule_words {
                                     "forwarded or sent by a list"),
                             COUNT,                                                                             COUNT},
     [ANALYSIS_RULE_BROKEN_ON_WAY] =
-        {N_("{first} of {second} messages carry the domain’s "
+        {N_("{first} of {second} messages carry the domain's "
             "signature, broken, and SPF does not pass: mail "
             "changed on its way"),
                             COUNT,                                                                             COUNT},
@@ -272,7 +272,7 @@ static const struct finding_words {
             "{since}: {cause}."),
                                        NULL,                                                                           "sources",  NULL             },
     [ANALYSIS_FINDING_STARTS] =
-        {N_("{author}: {source} starts to fail: {fails} of {messages} messages on {since}, "
+        {N_("{author}: {source} starts to fail: {fails} of {messages} messages since {since}, "
             "{usual} is usual: {cause}."),
                                        NULL,                                                                           "sources",  NULL             },
     [ANALYSIS_FINDING_TO_FIX] =
@@ -296,7 +296,7 @@ static const struct finding_words {
             "reports are fetched (sceau report intake)."),
                                        "/intake",                                                                                  NULL             },
     [ANALYSIS_FINDING_SILENT] =
-        {N_("{author}: {reporter} reported on most days, and has not since {since}."),
+        {N_("{reporter} reported on most days, and has not since {since}."),
                                        N_("One reporter alone may have trouble of its own; if several are silent, see "
             "whether the address in rua still takes mail."),
                                        "/reporters",                                                                               NULL             },
@@ -306,15 +306,15 @@ static const struct finding_words {
             "write to the zone."),
                                        "",                                                                                         NULL             },
     [ANALYSIS_FINDING_CONTRADICTS] =
-        {N_("{author}: {reporter} contradicts its own results in {count} records."),
+        {N_("{reporter} contradicts its own results in {count} records of the last 28 days."),
                                        N_("Do not trust its verdicts on these; if it goes on, ignore this reporter."),
                                        "/reporters",                                                                               NULL             },
     [ANALYSIS_FINDING_INTAKE] =
         {N_("{count} files or mails of the last 7 days could not be read as reports."),
                                        N_("sceau report intake names each with its reason."),                          "/intake",  NULL             },
     [ANALYSIS_FINDING_FORGED] =
-        {N_("{author}: strangers forged {fails} messages in the last 3 days, {usual} a day "
-            "is usual; the policy is {policy}."),
+        {N_("{author}: strangers forged {fails} messages in the last 7 days, {usual} are usual; "
+            "the policy is {policy}."),
                                        N_("With p=reject receivers refuse such mail; see sceau report readiness for what "
             "is missing."),
                                        "failures",                                                                                 "class=not-yours"},
