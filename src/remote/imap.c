@@ -1,8 +1,8 @@
 /* The run: list, then mail by mail, then a commit, then the moves, batch by batch. */
 #include "imap.h"
 
-#include "core/base64.h"
 #include "imap_session.h"
+#include "transfer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,26 +287,11 @@ fetch_mail(struct run *r, const struct listed *listed, struct sceau_slice *octet
     return status != IMAP_STATUS_NONE;
 }
 
-/* The host as the URL has it, for names and sentences. */
-static struct sceau_slice
-host_of(const struct imap_options *o)
-{
-    struct sceau_slice url = sceau_slice_from(o->url);
-    for (size_t i = 0; i + 3 <= url.len; i++) {
-        if (memcmp(url.ptr + i, "://", 3) == 0) {
-            url = slice_skip(url, i + 3);
-            break;
-        }
-    }
-    url.len = slice_find(url, '/');
-    return url;
-}
-
 static enum imap_fate
 hand_over(struct run *r, const struct listed *listed, struct sceau_slice octets)
 {
     char name[1024];
-    struct sceau_slice host = host_of(r->options);
+    struct sceau_slice host = transfer_host(r->options->url);
     int len =
         snprintf(name, sizeof name, "imap:%.200s@%.*s/%.200s;UIDVALIDITY=%u/;UID=%u",
                  r->options->user, SLICE_ARG(host), r->options->folder, r->uidvalidity,

@@ -3,15 +3,13 @@
 #include "imap_session.h"
 
 #include "command.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-#include <curl/curl.h>
 
 #define CONNECT_SECONDS 20
 #define TOKEN_MAX       ((size_t)16 * 1024)
@@ -240,14 +238,6 @@ imap_command(struct imap_session *s, const char *command, struct imap_hearer *he
 
 /* ---- connecting ---- */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-start_curl(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 /* What the server says while libcurl logs in; the last words tell why it refuses. */
 static size_t
 keep_greeting(char *data, size_t size, size_t count, void *user)
@@ -267,19 +257,10 @@ set_rules(struct imap_session *s)
 {
     const struct imap_options *o = s->options;
     curl_easy_setopt(s->curl, CURLOPT_URL, o->url);
-    curl_easy_setopt(s->curl, CURLOPT_PROTOCOLS_STR, "imap,imaps");
+    transfer_rules(s->curl, "imap,imaps", o->trust_file);
     curl_easy_setopt(s->curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(s->curl, CURLOPT_USE_SSL,
                      (long)(o->is_plain ? CURLUSESSL_TRY : CURLUSESSL_ALL));
-    curl_easy_setopt(s->curl, CURLOPT_PROXY, ""); /* whatever the environment says */
-    curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(s->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (o->trust_file != NULL && o->trust_file[0] != '\0') {
-        curl_easy_setopt(s->curl, CURLOPT_CAINFO, o->trust_file);
-        curl_easy_setopt(s->curl, CURLOPT_CAPATH, NULL);
-    }
     curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     curl_easy_setopt(s->curl, CURLOPT_TIMEOUT,
                      (long)(CONNECT_SECONDS + (o->patience < 60 ? o->patience : 60)));
@@ -390,9 +371,8 @@ imap_session_open(const struct imap_options *options, struct imap_taker *taker,
                   struct imap_result *result)
 {
     struct imap_session *s = calloc(1, sizeof *s);
-    pthread_once(&once, start_curl);
     if (s != NULL)
-        s->curl = curl_easy_init();
+        s->curl = transfer_new();
     if (s == NULL || s->curl == NULL) {
         free(s);
         result->end = IMAP_END_SYSTEM;

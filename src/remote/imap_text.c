@@ -1,5 +1,6 @@
 /* What ends a run, in sentences with what to do about it. */
 #include "imap.h"
+#include "transfer.h"
 
 static const char *const sentences[IMAP_ENDS] = {
     [IMAP_END_FINE] = N_("{host}: all is fetched"),
@@ -44,14 +45,7 @@ struct sceau_slice
 imap_sentence(struct sceau_arena *arena, enum language language,
               const struct imap_options *options, const struct imap_result *result)
 {
-    struct sceau_slice host = sceau_slice_from(options->url);
-    for (size_t i = 0; i + 3 <= host.len; i++) {
-        if (memcmp(host.ptr + i, "://", 3) == 0) {
-            host = slice_skip(host, i + 3);
-            break;
-        }
-    }
-    host.len = slice_find(host, '/');
+    struct sceau_slice host = transfer_host(options->url);
     const struct language_word words[] = {
         LANGUAGE_THEIRS("host", host),
         LANGUAGE_THEIRS("user", sceau_slice_from(options->user)),

@@ -1,0 +1,189 @@
+/* libcurl speaks SMTP and stuffs dots. Addresses are looked at before they get there: they
+ * go into commands as they are. */
+#include "smtp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PORT_OF_SMTP "25"
+
+struct upload {
+    struct sceau_slice left;
+    bool is_all_sent;
+    char words[REMOTE_PROBLEM]; /* the server's last refusal */
+};
+
+static size_t
+give(char *out, size_t size, size_t count, void *user)
+{
+    struct upload *u = user;
+    size_t n = size * count < u->left.len ? size * count : u->left.len;
+    if (n > 0)
+        memcpy(out, u->left.ptr, n);
+    u->left = slice_skip(u->left, n);
+    u->is_all_sent = u->left.len == 0;
+    return n;
+}
+
+static size_t
+hear(char *data, size_t size, size_t count, void *user)
+{
+    struct upload *u = user;
+    struct sceau_slice line = slice_trim((struct sceau_slice){data, size * count});
+    if (line.len >= 3 && (line.ptr[0] == '4' || line.ptr[0] == '5'))
+        snprintf(u->words, sizeof u->words, "%.*s",
+                 (int)(line.len < 200 ? line.len : 200), line.ptr);
+    return size * count;
+}
+
+bool
+smtp_address_is_clean(const char *address)
+{
+    struct sceau_slice s = sceau_slice_from(address);
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~' || s.ptr[i] == '<' || s.ptr[i] == '>')
+            return false;
+    }
+    return s.len <= 254 && slice_find(s, '@') > 0 &&
+           slice_find_last(s, '@') < s.len - 1;
+}
+
+/* Does it stay on this host? */
+static bool
+is_local(const char *url)
+{
+    struct sceau_slice host = transfer_host(url);
+    if (host.len > 0 && host.ptr[0] == '[')
+        host = slice_sub(host, 0,
+                         slice_find(host, ']') + (slice_find(host, ']') < host.len));
+    else
+        host.len = slice_find(host, ':');
+    return slice_starts_ci(host, SCEAU_SLICE("127.")) ||
+           slice_eq_ci(host, SCEAU_SLICE("[::1]")) ||
+           slice_eq_ci(host, SCEAU_SLICE("localhost"));
+}
+
+static void
+set_security(CURL *curl, const struct smtp_options *o)
+{
+    bool is_clear =
+        o->security == SMTP_IN_CLEAR || (o->security == SMTP_AUTO && is_local(o->url));
+    curl_easy_setopt(curl, CURLOPT_USE_SSL,
+                     (long)(is_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+}
+
+static bool
+set_login(CURL *curl, const struct smtp_options *o, char problem[REMOTE_PROBLEM])
+{
+    char password[SECRET_MAX];
+    if (o->user == NULL || o->user[0] == '\0')
+        return true;
+    if (o->password_file == NULL || o->password_file[0] == '\0') {
+        snprintf(problem, REMOTE_PROBLEM, "there is a user, and no password file");
+        return false;
+    }
+    if (!secret_read(o->password_file, password, problem))
+        return false;
+    curl_easy_setopt(curl, CURLOPT_USERNAME, o->user);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+    explicit_bzero(password, sizeof password);
+    return true;
+}
+
+/* "<local@domain>" of each. NULL when memory is exhausted or one is no address. */
+static struct curl_slist *
+recipients(const struct smtp_mail *mail, char problem[REMOTE_PROBLEM])
+{
+    struct curl_slist *list = NULL;
+    for (size_t i = 0; i < mail->to_count; i++) {
+        char path[260];
+        if (!smtp_address_is_clean(mail->to[i])) {
+            snprintf(problem, REMOTE_PROBLEM, "a recipient is no address");
+            curl_slist_free_all(list);
+            return NULL;
+        }
+        snprintf(path, sizeof path, "<%.254s>", mail->to[i]);
+        struct curl_slist *longer = curl_slist_append(list, path);
+        if (longer == NULL) {
+            curl_slist_free_all(list);
+            return NULL;
+        }
+        list = longer;
+    }
+    return list;
+}
+
+/* What the server said decides where it said anything. */
+static enum sending
+judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
+      const struct smtp_options *o, char problem[REMOTE_PROBLEM])
+{
+    long status = 0;
+    struct sceau_slice host = transfer_host(o->url);
+    enum sending end = transfer_sending(code, u->is_all_sent);
+    if (code == CURLE_OK)
+        return end;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (end != SENDING_UNKNOWN && u->words[0] != '\0' && status >= 500 && status < 600)
+        end = SENDING_REFUSED;
+    snprintf(problem, REMOTE_PROBLEM, "%.*s: %.180s",
+             (int)(host.len < 60 ? host.len : 60), host.len > 0 ? host.ptr : "",
+             u->words[0] != '\0' ? u->words
+             : error[0] != '\0'  ? error
+                                 : curl_easy_strerror(code));
+    return end;
+}
+
+static enum sending
+perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
+        struct curl_slist *to, char problem[REMOTE_PROBLEM])
+{
+    struct upload u = {.left = mail->octets};
+    char error[CURL_ERROR_SIZE] = "", from[260], *url = NULL;
+    snprintf(from, sizeof from, "<%.254s>", mail->from);
+    if (asprintf(&url, "%s/%s", o->url, o->helo != NULL ? o->helo : "") < 0) {
+        snprintf(problem, REMOTE_PROBLEM, "out of memory");
+        return SENDING_LATER;
+    }
+    transfer_rules(curl, "smtp,smtps", o->trust_file);
+    set_security(curl, o);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &u);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &u);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(o->patience > 0 ? o->patience : 60));
+    CURLcode code = curl_easy_perform(curl);
+    free(url);
+    return judge(curl, code, &u, error, o, problem);
+}
+
+enum sending
+smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
+          char problem[REMOTE_PROBLEM])
+{
+    enum sending end = SENDING_REFUSED;
+    problem[0] = '\0';
+    if (mail->from[0] != '\0' && !smtp_address_is_clean(mail->from)) {
+        snprintf(problem, REMOTE_PROBLEM, "the sender is no address");
+        return end;
+    }
+    struct curl_slist *to = recipients(mail, problem);
+    CURL *curl = to != NULL ? transfer_new() : NULL;
+    if (curl == NULL && problem[0] == '\0') {
+        snprintf(problem, REMOTE_PROBLEM, "%s",
+                 mail->to_count > 0 ? "out of memory" : "there is no recipient");
+        end = mail->to_count > 0 ? SENDING_LATER : SENDING_REFUSED;
+    } else if (curl != NULL && set_login(curl, options, problem)) {
+        end = perform(curl, options, mail, to, problem);
+    }
+    curl_slist_free_all(to);
+    curl_easy_cleanup(curl);
+    return end;
+}

@@ -1,0 +1,41 @@
+/* One mail handed to a mail server (RFC 5321): the local MTA, or a relay with TLS and a
+ * login. */
+#ifndef REMOTE_SMTP_H
+#define REMOTE_SMTP_H
+
+#include "secret.h"
+#include "transfer.h"
+
+enum smtp_security {
+    SMTP_AUTO, /* as TLS on a connection that leaves this host, else none */
+    SMTP_TLS,  /* STARTTLS, or nothing is sent */
+    SMTP_IN_CLEAR,
+};
+
+/* Texts are NUL-terminated; NULL or "": none. */
+struct smtp_options {
+    const char *url; /* "smtp://host[:port]", or "smtps://" */
+    enum smtp_security security;
+    const char *user, *password_file;
+    const char *trust_file;
+    const char *helo;  /* this host's name */
+    unsigned patience; /* seconds of the whole transfer */
+};
+
+struct smtp_mail {
+    const char *from;      /* "local@domain"; "": the null sender */
+    const char *const *to; /* the same */
+    size_t to_count;
+    struct sceau_slice octets; /* with CRLF */
+};
+
+/* Send it. The problem tells what is wrong, and with what, unless it is DONE; the server's
+ * words in it are not escaped. An address with a blank, a bracket or a control character
+ * is refused here. */
+enum sending smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
+                       char problem[REMOTE_PROBLEM]);
+
+/* Is it a path of SMTP: printable ASCII with one @ or more, no blank, no bracket? */
+bool smtp_address_is_clean(const char *address);
+
+#endif

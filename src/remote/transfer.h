@@ -1,0 +1,31 @@
+/* What every connection of libcurl has here: TLS 1.2 or newer with a certificate that is
+ * verified, no proxy of the environment's, no signals. */
+#ifndef REMOTE_TRANSFER_H
+#define REMOTE_TRANSFER_H
+
+#include "core/slice.h"
+
+#include <curl/curl.h>
+
+/* A handle; NULL when memory is exhausted. The first call starts libcurl. */
+CURL *transfer_new(void);
+
+/* trust_file  PEM; NULL or "": the system's authorities
+ * protocols   "imap,imaps" */
+void transfer_rules(CURL *curl, const char *protocols, const char *trust_file);
+
+/* The host of "scheme://host:port/...", with its port. */
+struct sceau_slice transfer_host(const char *url);
+
+/* How sending something ended. */
+enum sending {
+    SENDING_DONE,    /* the other side took it */
+    SENDING_LATER,   /* it did not; again later */
+    SENDING_REFUSED, /* it did not, and will not as things are */
+    SENDING_UNKNOWN, /* all was sent, and no answer came: it may have it */
+};
+
+/* The part that a failed transfer has in that: nothing was taken, unless all was sent. */
+enum sending transfer_sending(CURLcode code, bool is_all_sent);
+
+#endif

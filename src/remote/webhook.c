@@ -1,0 +1,154 @@
+/* libcurl resolves; the socket's address is looked at before it connects, so a name that
+ * leads inside does not help. */
+#include "webhook.h"
+
+#include "check/special_ip.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define ANSWER_MAX ((size_t)64 * 1024)
+
+struct post {
+    bool allow_private, is_not_public;
+    size_t answered;
+};
+
+static size_t
+skip_answer(char *data, size_t size, size_t count, void *user)
+{
+    struct post *p = user;
+    (void)data;
+    p->answered += size * count;
+    return p->answered > ANSWER_MAX ? CURL_WRITEFUNC_ERROR : size * count;
+}
+
+static struct sceau_ip
+ip_of(const struct sockaddr *address)
+{
+    struct sceau_ip ip = {0};
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, address, sizeof in);
+        ip.version = 4;
+        memcpy(ip.octets, &in.sin_addr, 4);
+    } else if (address->sa_family == AF_INET6) {
+        struct sockaddr_in6 in6;
+        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+        memcpy(&in6, address, sizeof in6);
+        bool is_mapped = memcmp(&in6.sin6_addr, mapped, sizeof mapped) == 0;
+        ip.version = is_mapped ? 4 : 6;
+        memcpy(ip.octets, (const char *)&in6.sin6_addr + (is_mapped ? 12 : 0),
+               is_mapped ? 4 : 16);
+    }
+    return ip;
+}
+
+static curl_socket_t
+open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct post *p = user;
+    struct sceau_ip ip = ip_of(&address->addr);
+    (void)purpose;
+    if (ip.version == 0 || (!p->allow_private && ip_special(&ip) != NULL)) {
+        p->is_not_public = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* "Authorization: Bearer TOKEN" when there is a file with one. */
+static bool
+put_fields(struct curl_slist **fields, const char *token_file,
+           char problem[REMOTE_PROBLEM])
+{
+    char token[SECRET_MAX], line[SECRET_MAX + 32];
+    *fields = curl_slist_append(NULL, "Content-Type: application/json");
+    if (*fields == NULL || token_file == NULL || token_file[0] == '\0')
+        return *fields != NULL;
+    if (!secret_read(token_file, token, problem))
+        return false;
+    for (const char *c = token; *c != '\0'; c++) {
+        if (*c <= ' ' || *c > '~') {
+            snprintf(problem, REMOTE_PROBLEM, "%.150s holds no token", token_file);
+            return false;
+        }
+    }
+    snprintf(line, sizeof line, "Authorization: Bearer %s", token);
+    struct curl_slist *longer = curl_slist_append(*fields, line);
+    explicit_bzero(token, sizeof token);
+    explicit_bzero(line, sizeof line);
+    if (longer != NULL)
+        *fields = longer;
+    return longer != NULL;
+}
+
+static enum sending
+judge_status(long status, const char *url, char problem[REMOTE_PROBLEM])
+{
+    struct sceau_slice host = transfer_host(url);
+    if (status >= 200 && status < 300)
+        return SENDING_DONE;
+    snprintf(problem, REMOTE_PROBLEM, "%.*s answers %ld%s",
+             (int)(host.len < 100 ? host.len : 100), host.ptr, status,
+             status >= 300 && status < 400
+                 ? ", a redirect, which is not followed: name the address itself"
+                 : "");
+    return status == 408 || status == 429 || status >= 500 ? SENDING_LATER
+                                                           : SENDING_REFUSED;
+}
+
+static enum sending
+perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
+        struct curl_slist *fields, char problem[REMOTE_PROBLEM])
+{
+    struct post p = {.allow_private = o->allow_private};
+    char error[CURL_ERROR_SIZE] = "";
+    long status = 0, sent = 0;
+    transfer_rules(curl, "https", o->trust_file);
+    curl_easy_setopt(curl, CURLOPT_URL, o->url);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "sceau/" SCEAU_VERSION);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, json.ptr);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.len);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, skip_answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &p);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &p);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(o->patience > 0 ? o->patience : 15));
+    CURLcode code = curl_easy_perform(curl);
+    if (code == CURLE_OK) {
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+        return judge_status(status, o->url, problem);
+    }
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
+    struct sceau_slice host = transfer_host(o->url);
+    snprintf(problem, REMOTE_PROBLEM, "%.*s: %.130s",
+             (int)(host.len < 100 ? host.len : 100), host.len > 0 ? host.ptr : "",
+             p.is_not_public
+                 ? "its address is not public: alert.webhook_private allows that"
+             : error[0] != '\0' ? error
+                                : curl_easy_strerror(code));
+    return p.is_not_public ? SENDING_REFUSED : transfer_sending(code, sent > 0);
+}
+
+enum sending
+webhook_post(const struct webhook_options *options, struct sceau_slice json,
+             char problem[REMOTE_PROBLEM])
+{
+    struct curl_slist *fields = NULL;
+    enum sending end = SENDING_REFUSED;
+    snprintf(problem, REMOTE_PROBLEM, "out of memory");
+    if (put_fields(&fields, options->token_file, problem)) {
+        CURL *curl = transfer_new();
+        end = curl != NULL ? perform(curl, options, json, fields, problem)
+                           : SENDING_LATER;
+        curl_easy_cleanup(curl);
+    }
+    curl_slist_free_all(fields);
+    return end;
+}
