@@ -31,9 +31,12 @@ static const struct step {
     bool (*run)(struct reportd *r);
     unsigned every; /* seconds from one run to the next */
 } steps[] = {
-    {"fold",   step_fold,   5    },
-    {"intake", step_intake, 2    },
-    {"retain", step_retain, 86400},
+    {"fold",    step_fold,    5    },
+    {"intake",  step_intake,  2    },
+    {"mailbox", step_mailbox, 300  },
+    {"enrich",  step_enrich,  60   },
+    {"records", step_records, 600  },
+    {"retain",  step_retain,  86400},
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -278,8 +281,11 @@ static const struct cli_command commands[] = {
             "are taken from STATE/incoming and from intake.folders: files as they are, "
             "Maildirs. A file moves only after what it says is on the disk: to done/ or, when "
             "nothing in it is of use, to refused/ beside it; a mail of a Maildir to cur/, as "
-            "seen. Reports are read in a process that reaches neither network nor files. "
+            "seen. The mailbox of intake.imap_url is fetched every five minutes; a mail is moved "
+            "to another folder of it after the commit. Reports are read in a process that reaches neither network nor files. "
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
+            "Addresses in reports are looked up in DNS, and in check.network_database, between "
+            "other work, and again after a month; the records of our domains once a day.\n\n"
             "What is older than store.keep_rows, store.keep_totals and store.keep_failures is "
             "removed once a day.", .exit_status =
             "0 ended as asked, 64 usage, 65 the configuration or a file cannot be read, 75 "

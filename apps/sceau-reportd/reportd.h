@@ -36,6 +36,9 @@ void reportd_trouble(struct reportd *r, const char *format, ...)
 /* The steps, in their order. False: it has to be tried again soon. */
 bool step_fold(struct reportd *r);
 bool step_intake(struct reportd *r);
+bool step_mailbox(struct reportd *r);
+bool step_enrich(struct reportd *r);
+bool step_records(struct reportd *r);
 bool step_retain(struct reportd *r);
 
 #endif

@@ -153,6 +153,7 @@ struct config_check {
     uint64_t smtp_port, dns_port, https_port;
     struct sceau_slice trust_file;       /* PEM; empty: the system's */
     struct sceau_slice network_database; /* MaxMind DB */
+    struct sceau_slice country_database; /* the same */
     struct sceau_slice trust_anchor;     /* of DNSSEC: CONFIG_TRUST_ANCHOR */
 };
 

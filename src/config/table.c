@@ -195,6 +195,10 @@ static const struct config_option check_options[] = {
         "A MaxMind DB file with the names of networks (GeoLite2-ASN.mmdb), shown beside "
         "the mail hosts. Empty: none."),
     OPTION(
+        check, country_database, CONFIG_FILE_NAME, "",
+        "A MaxMind DB file with the countries of addresses (GeoLite2-Country.mmdb), for the "
+        "sources in reports. Empty: what network_database tells."),
+    OPTION(
         check, trust_anchor, CONFIG_FILE_NAME, CONFIG_TRUST_ANCHOR,
         "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
         "of DNSSEC and DANE is not known."),

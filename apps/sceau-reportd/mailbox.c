@@ -1,0 +1,169 @@
+/* The mailbox of [intake]: each mail goes the way of a file, and is moved on the server after
+ * the commit that holds it. A crash in between fetches it again, and finds it there. */
+#include "../sceau-milter/notify.h"
+#include "remote/imap.h"
+#include "remote/settings.h"
+#include "reportd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SENTENCE_MEMORY ((size_t)64 * 1024)
+
+struct mailbox {
+    struct imap_taker taker;
+    struct reportd *r;
+    bool has_failed; /* the store: nothing since the last commit counts */
+    int64_t last_mail;
+};
+
+/* The octets as a file that can be read again. -1, and errno. */
+static int
+make_file(struct sceau_slice octets)
+{
+    int fd = memfd_create("mail", MFD_CLOEXEC);
+    while (fd >= 0 && octets.len > 0) {
+        ssize_t n = write(fd, octets.ptr, octets.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            close(fd);
+            return -1;
+        }
+        octets = slice_skip(octets, (size_t)n);
+    }
+    if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* "imap:user@host/INBOX" and "UIDVALIDITY=1/;UID=2" */
+static struct ingest_source
+source_of(const struct imap_mail *mail)
+{
+    size_t at = slice_find(mail->name, ';');
+    return (struct ingest_source){
+        .place = slice_sub(mail->name, 0, at),
+        .name = slice_skip(mail->name, at < mail->name.len ? at + 1 : at),
+        .waits = true,
+    };
+}
+
+static enum imap_fate
+take(struct imap_taker *self, const struct imap_mail *mail, struct sceau_slice octets)
+{
+    struct mailbox *m = (struct mailbox *)self;
+    struct ingest_source source = source_of(mail);
+    if (m->has_failed)
+        return IMAP_LEAVE;
+    if (octets.ptr == NULL) {
+        reportd_trouble(m->r, "%.*s: a mail of %llu octets is not fetched",
+                        SLICE_ARG(mail->name), (unsigned long long)mail->size);
+        return IMAP_REFUSED;
+    }
+    int fd = make_file(octets);
+    if (fd < 0)
+        return IMAP_LEAVE;
+    enum ingest_outcome outcome = ingest_file(m->r->ingest, fd, &source);
+    close(fd);
+    m->has_failed = outcome == INGEST_FAILED;
+    m->last_mail = reportd_now(m->r);
+    switch (outcome) {
+    case INGEST_TAKEN: return IMAP_DONE;
+    case INGEST_REFUSED: return IMAP_REFUSED;
+    case INGEST_LATER:
+    case INGEST_FAILED: break;
+    }
+    return IMAP_LEAVE;
+}
+
+static bool
+commit(struct imap_taker *self)
+{
+    struct mailbox *m = (struct mailbox *)self;
+    if (!m->has_failed && ingest_commit(m->r->ingest))
+        return true;
+    reportd_trouble(m->r, "%s", ingest_error(m->r->ingest));
+    return false;
+}
+
+/* The daemon is at work; a server that is slow is no reason to start it anew. */
+static void
+step(struct imap_taker *self, const char *command)
+{
+    (void)self, (void)command;
+    if (notify_watchdog_us() > 0)
+        notify_say("WATCHDOG=1");
+}
+
+static bool
+is_stopping(struct imap_taker *self)
+{
+    struct mailbox *m = (struct mailbox *)self;
+    return m->has_failed || reportd_stops(m->r);
+}
+
+/* For the dashboard: when it was looked at, and what went wrong. */
+static bool
+write_place(struct reportd *r, const struct imap_options *options, int64_t last_mail,
+            unsigned count, struct sceau_slice error)
+{
+    char name[512];
+    const char *host = strstr(options->url, "://");
+    snprintf(name, sizeof name, "imap:%.200s@%.100s/%.100s", options->user,
+             host != NULL ? host + 3 : options->url, options->folder);
+    struct statement *s = database_prepare(
+        r->db,
+        "INSERT INTO place (name, kind, last_run, last_mail, last_error, count) "
+        "VALUES (?1, 'imap', ?2, ?3, ?4, ?5) ON CONFLICT (name) DO UPDATE SET "
+        "last_run = excluded.last_run, last_mail = max(place.last_mail, "
+        "excluded.last_mail), last_error = excluded.last_error, count = place.count "
+        "+ excluded.count");
+    bind_text(s, 1, sceau_slice_from(name));
+    bind_int(s, 2, reportd_now(r));
+    bind_int(s, 3, last_mail);
+    bind_text(s, 4, error);
+    bind_int(s, 5, count);
+    return statement_step(s) == 0;
+}
+
+static bool
+run_mailbox(struct reportd *r, const struct imap_options *options,
+            struct sceau_arena *arena)
+{
+    struct mailbox m = {
+        .taker = {.mail = take,
+                  .commit = commit,
+                  .step = step,
+                  .is_stopping = is_stopping},
+        .r = r
+    };
+    struct imap_result result;
+    struct sceau_slice error = SLICE_NONE;
+    bool is_good = imap_run(options, &m.taker, &result);
+    if (!is_good) {
+        error = imap_sentence(arena, LANGUAGE_EN, options, &result);
+        reportd_trouble(r, "%.*s", SLICE_ARG(error));
+    }
+    if (!write_place(r, options, m.last_mail, result.done + result.refused, error)) {
+        reportd_trouble(r, "%s", database_error(r->db));
+        return false;
+    }
+    return is_good;
+}
+
+bool
+step_mailbox(struct reportd *r)
+{
+    struct sceau_arena *arena = sceau_arena_new(SENTENCE_MEMORY);
+    struct imap_options options;
+    bool is_good = arena != NULL;
+    if (is_good && remote_imap_options(&r->env.config, arena, &options))
+        is_good = run_mailbox(r, &options, arena);
+    sceau_arena_free(arena);
+    return is_good;
+}

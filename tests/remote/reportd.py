@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""reportd.py SCEAU-REPORTD SOURCE-ROOT with|without: sceau-reportd with a mailbox in a real Dovecot: sample reports go into the store, each once,
+whenever it is killed; then their addresses are looked up, and the records of the domains."""
+import email.message, os, random, signal, sqlite3, subprocess, sys, time
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '../daemon')]
+import dovecot, tap
+
+REPORTD, ROOT = sys.argv[1:3]
+HAS_NETWORKS = sys.argv[3] == 'with'  # libmaxminddb
+NOW = 1795910400
+SAMPLES = 60
+
+
+def sample_mails(tmp):
+    folder = os.path.join(tmp, 'samples')
+    subprocess.run([os.path.join(ROOT, 'tools/sample-reports'), folder, '--now', str(NOW)], check=True, capture_output=True)
+    names = sorted(x for x in os.listdir(folder) if x.endswith(('.gz', '.zip')))
+    random.Random(1).shuffle(names)
+    mails = []
+    for name in names[:SAMPLES]:
+        m = email.message.EmailMessage()
+        m['From'], m['To'], m['Subject'] = 'reports@sender.test', 'reports@example.org', 'Report of ' + name[:60]
+        m['Message-ID'] = '<%s@sender.test>' % abs(hash(name))
+        m.set_content('A report.')
+        with open(os.path.join(folder, name), 'rb') as f:
+            m.add_attachment(f.read(), maintype='application', subtype='gzip' if name.endswith('gz') else 'zip', filename=name)
+        mails.append(m.as_bytes().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n'))
+    return mails
+
+
+def arguments(tmp, server, *more):
+    password = os.path.join(tmp, 'password')
+    with open(password, 'w') as f:
+        f.write('secret\n')
+    os.chmod(password, 0o600)
+    sets = {'intake.imap_url': 'imaps://localhost:%d' % server.tls_port, 'intake.imap_user': 'reports', 'intake.imap_password_file': password,
+            'intake.imap_trust_file': os.path.join(server.folder, 'ca.pem'), 'intake.imap_batch': '7', 'intake.unauthenticated': 'count'}
+    return ([REPORTD, '--config', '/dev/null', '--state', os.path.join(tmp, 'state'), '--now', str(NOW), '--dns',
+             os.path.join(ROOT, 'doc/sample/reports.zone')] + [x for pair in sets.items() for x in ('--set', '%s=%s' % pair)] + list(more))
+
+
+def once(tmp, server, status=0, *more):
+    run = subprocess.run(arguments(tmp, server, '--once', *more), capture_output=True, text=True, timeout=120)
+    assert run.returncode == status, (run.returncode, run.stdout, run.stderr)
+    return run.stderr
+
+
+def rows(tmp, question):
+    with sqlite3.connect('file:%s/state/store.db?mode=ro' % tmp, uri=True) as db:
+        return db.execute(question).fetchall()
+
+
+def into_the_store(tmp):
+    server = dovecot.Dovecot(tmp)
+    mails = sample_mails(tmp)
+    none = b'Subject: spam\r\nFrom: x@y.test\r\n\r\nno report\r\n'
+    server.deliver(mails + [none, mails[0]])
+    file = os.path.join(ROOT, 'tests/data/enrich/networks.mmdb')
+    words = once(tmp, server, 0 if HAS_NETWORKS else 75, '--set', 'check.network_database=' + file, '--set',
+                 'check.country_database=' + file)
+    assert HAS_NETWORKS or 'built without libmaxminddb' in words, words
+    assert rows(tmp, 'SELECT count(*), min(counted) FROM report') == [(SAMPLES, 1)]
+    assert server.holds() == [] and server.holds('Refused') == [none]
+    assert server.holds('Archive') == sorted(mails + [mails[0]])
+    outcomes = dict(rows(tmp, 'SELECT outcome, count(*) FROM intake GROUP BY outcome'))
+    assert outcomes['duplicate'] == 1 and outcomes['refused'] == 1, outcomes
+    place = rows(tmp, "SELECT name, kind, last_run, last_error, count FROM place WHERE kind = 'imap'")
+    assert place == [('imap:reports@localhost:%d/INBOX' % server.tls_port, 'imap', place[0][2], '', SAMPLES + 2)], place
+    assert NOW <= place[0][2] < NOW + 100
+    # what the zone tells of the addresses, confirmed
+    names = dict(rows(tmp, "SELECT ptr, ptr_domain FROM address WHERE ptr <> ''"))
+    assert names['mail.example.org'] == 'example.org' and names['mta20.newsletter.example'] == 'newsletter.example', names
+    networks = rows(tmp, "SELECT asn, as_name, country FROM address WHERE ptr = 'mail.example.org' AND length(ip) = 4")
+    assert networks == [(64500, 'Example Network', 'FR') if HAS_NETWORKS else (0, '', '')], networks
+    left = rows(tmp, 'SELECT count(*) FROM seen WHERE ip NOT IN (SELECT ip FROM address)')
+    assert left == [(0,)], left
+    records = dict(rows(tmp, "SELECT name, text FROM dns_record WHERE text LIKE 'v=DMARC1%'"))
+    assert records['_dmarc.example.org'].startswith('v=DMARC1; p=quarantine'), records
+    assert rows(tmp, "SELECT count(*) FROM dns_record WHERE name = 's2026._domainkey.example.org' AND text LIKE 'v=DKIM1%'") == [(1,)]
+
+
+def killed_again_and_again(tmp):
+    server = dovecot.Dovecot(tmp)
+    mails = sample_mails(tmp)
+    server.deliver(mails)
+    chance, kills = random.Random(7), 0
+    for _ in range(60):
+        p = tap.spawn(arguments(tmp, server, '--once'), stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.05, 0.5))
+        if p.poll() is None:
+            p.send_signal(signal.SIGKILL)
+            kills += 1
+        p.wait()
+        if server.holds() == []:
+            break
+    assert kills >= 3, kills
+    once(tmp, server)
+    assert server.holds() == []
+    assert server.holds('Archive') == sorted(mails)
+    assert rows(tmp, 'SELECT count(*), count(DISTINCT key_text) FROM report') == [(SAMPLES, SAMPLES)]
+    # roll-ups are those of the reports: nothing counted twice
+    assert rows(tmp, 'SELECT sum(count) FROM day_total') == rows(tmp, 'SELECT sum(messages) FROM report')
+
+
+def a_server_that_is_down(tmp):
+    server = dovecot.Dovecot(tmp)
+    server.stop()
+    words = once(tmp, server, 75)
+    assert 'localhost:%d refuses the connection: is the IMAP server running' % server.tls_port in words, words
+    assert 'refuses the connection' in rows(tmp, "SELECT last_error FROM place WHERE kind = 'imap'")[0][0]
+
+
+tap.run_tests([into_the_store, killed_again_and_again, a_server_that_is_down], sys.argv[4:])
