@@ -22,6 +22,7 @@ struct ingest {
     struct environment *env;
     struct database *db;
     struct report_writer *writer;
+    struct reader *reader;
     struct sceau_arena *arena; /* of one mail */
     struct ingest_options options;
     bool is_open; /* a transaction */
@@ -41,8 +42,9 @@ ingest_new(struct environment *env, struct database *db,
         return NULL;
     *in = (struct ingest){.env = env, .db = db, .options = *options};
     in->writer = report_writer_new(db, &writing);
+    in->reader = reader_new();
     in->arena = sceau_arena_new(MAIL_MEMORY);
-    if (in->writer != NULL && in->arena != NULL)
+    if (in->writer != NULL && in->reader != NULL && in->arena != NULL)
         return in;
     ingest_free(in);
     return NULL;
@@ -56,6 +58,7 @@ ingest_free(struct ingest *in)
     if (in->is_open)
         database_rollback(in->db);
     report_writer_free(in->writer);
+    reader_free(in->reader);
     sceau_arena_free(in->arena);
     free(in);
 }
@@ -209,7 +212,7 @@ ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
     uint64_t before = useful(report_writer_written(in->writer));
     report_writer_from(in->writer, &origin);
     lseek(fd, 0, SEEK_SET);
-    if (!reader_run(fd, source->name, report_writer_sink(in->writer)))
+    if (!reader_read(in->reader, fd, source->name, report_writer_sink(in->writer)))
         return take_back(in, strerror(errno));
     if (report_writer_failed(in->writer, &error))
         return take_back(in, error);

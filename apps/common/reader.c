@@ -1,5 +1,8 @@
 /* The process is forked, not started: it has this program's code and nothing of its state
- * that a report could reach. A limit of memory ends it as a crash would, and is told. */
+ * that a report could reach. A limit of memory ends it as a crash would, and is told.
+ *
+ * Starting one costs as much as reading dozens of mails (libraries, a filter of calls, the
+ * pages they touch), so one reads several files, each handed over as an open descriptor. */
 #include "reader.h"
 
 #include "file/file.h"
@@ -13,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,12 +77,13 @@ limit(int resource, rlim_t value)
     setrlimit((__rlimit_resource_t)resource, &limits);
 }
 
-/* What it keeps: the file as 0, the pipe as 1, 2 for words about refused calls. */
+/* What it keeps: the socket that files come by as 0, the pipe as 1, 2 for words about
+ * refused calls; and room for one file at a time. */
 static void
-give_up_everything(int fd, int pipe_end)
+give_up_everything(int socket, int pipe_end)
 {
     char error[SANDBOX_ERROR];
-    int in = fcntl(fd, F_DUPFD, 3), out = fcntl(pipe_end, F_DUPFD, 3);
+    int in = fcntl(socket, F_DUPFD, 3), out = fcntl(pipe_end, F_DUPFD, 3);
     if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0)
         _exit(1);
     close_range(3, ~0U, 0);
@@ -87,30 +92,70 @@ give_up_everything(int fd, int pipe_end)
     limit(RLIMIT_CPU, READER_CPU);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_NOFILE, 0);
+    limit(RLIMIT_NOFILE, 4);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     /* Where the kernel or the build has no seccomp, the limits are what there is. */
     sandbox_confine_calls(SANDBOX_READER, error);
 }
 
+/* The next file and its name; -1 when there is none. */
+static int
+receive_file(char *name, size_t *len)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec octets = {name, READER_NAME_MAX};
+    struct msghdr message = {.msg_iov = &octets,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    ssize_t n;
+    do
+        n = recvmsg(0, &message, 0);
+    while (n < 0 && errno == EINTR);
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    int fd = -1;
+    if (n <= 0 || head == NULL || head->cmsg_type != SCM_RIGHTS)
+        return -1;
+    memcpy(&fd, CMSG_DATA(head), sizeof fd);
+    *len = (size_t)n - 1; /* one octet more: a message is never empty */
+    return fd;
+}
+
+static void
+read_file(struct pipe_writer *writer, int fd, struct sceau_slice name)
+{
+    struct file_source source = {{file_read}, fd};
+    wire_writer_init(&writer->wire, pipe_write);
+    report_intake(&source.source, name, &writer->wire.sink);
+    if (writer->wire.has_failed)
+        _exit(1);
+    wire_write_end(&writer->wire);
+    write_out(writer->fd, writer->waiting, writer->len);
+    writer->len = 0;
+    wire_writer_clear(&writer->wire);
+}
+
 static _Noreturn void
-become_reader(int fd, int pipe_end, struct sceau_slice name, pid_t parent)
+become_reader(int socket, int pipe_end, pid_t parent)
 {
     static struct pipe_writer writer; /* of this process alone */
-    struct file_source source = {{file_read}, 0};
+    char name[READER_NAME_MAX];
+    size_t len;
+    int fd;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     signal(SIGPIPE, SIG_IGN);
     report_intake_init();
-    give_up_everything(fd, pipe_end);
-    wire_writer_init(&writer.wire, pipe_write);
+    give_up_everything(socket, pipe_end);
     writer.fd = 1;
-    report_intake(&source.source, name, &writer.wire.sink);
-    if (writer.wire.has_failed)
-        _exit(1);
-    wire_write_end(&writer.wire);
-    write_out(writer.fd, writer.waiting, writer.len);
+    while ((fd = receive_file(name, &len)) >= 0) {
+        read_file(&writer, fd, (struct sceau_slice){name, len});
+        close(fd);
+    }
     _exit(0);
 }
 
@@ -120,6 +165,13 @@ struct listening {
     char *octets; /* WIRE_HEAD + WIRE_FRAME_MAX at most */
     size_t len, capacity;
     bool has_ended, is_broken;
+};
+
+struct reader {
+    pid_t child; /* 0: there is none */
+    int socket, pipe;
+    unsigned files; /* that it has read */
+    struct listening listening;
 };
 
 static bool
@@ -144,6 +196,8 @@ take_frames(struct listening *l, struct report_sink *sink)
     while ((step = wire_read(rest, &taken, sink)) == WIRE_FRAME)
         rest = slice_skip(rest, taken);
     l->has_ended = step == WIRE_END;
+    if (l->has_ended)
+        rest = slice_skip(rest, taken);
     l->is_broken = step == WIRE_BROKEN;
     memmove(l->octets, rest.ptr, rest.len);
     l->len = rest.len;
@@ -167,32 +221,165 @@ listen_to(int fd, struct listening *l, struct report_sink *sink)
     }
 }
 
+static void
+stop(struct reader *r)
+{
+    if (r->child == 0)
+        return;
+    close(r->socket);
+    close(r->pipe); /* whatever it still has to say, nobody listens */
+    kill(r->child, SIGKILL);
+    while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    r->child = 0;
+}
+
+void
+reader_free(struct reader *r)
+{
+    if (r == NULL)
+        return;
+    stop(r);
+    free(r->listening.octets);
+    free(r);
+}
+
+static bool
+start(struct reader *r)
+{
+    int sockets[2], ends[2];
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+        return false;
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        close(sockets[0]);
+        close(sockets[1]);
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0)
+        become_reader(sockets[1], ends[1], parent);
+    int why = errno;
+    close(sockets[1]);
+    close(ends[1]);
+    if (child < 0) {
+        close(sockets[0]);
+        close(ends[0]);
+        errno = why;
+        return false;
+    }
+    r->child = child;
+    r->socket = sockets[0];
+    r->pipe = ends[0];
+    r->files = 0;
+    r->listening.len = 0;
+    return true;
+}
+
+struct reader *
+reader_new(void)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    if (r != NULL)
+        (void)start(r); /* or with the first file, which tells why not */
+    return r;
+}
+
+static bool
+send_file(struct reader *r, int fd, struct sceau_slice name)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    char end = '\0';
+    struct iovec octets[] = {
+        {(void *)(uintptr_t)name.ptr,
+         name.len < READER_NAME_MAX ? name.len : READER_NAME_MAX - 1},
+        {&end,                        1                             }
+    };
+    struct msghdr message = {.msg_iov = octets,
+                             .msg_iovlen = 2,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(head), &fd, sizeof fd);
+    ssize_t n;
+    do
+        n = sendmsg(r->socket, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n > 0;
+}
+
+/* Hears all of it, and sees whether anything was refused. */
+struct watching {
+    struct report_sink sink;
+    struct report_sink *behind;
+    bool has_refused;
+};
+
+#define PASS_ON(name, type)                                     \
+ static void pass_##name(struct report_sink *self, type value)  \
+ {                                                              \
+  struct report_sink *sink = ((struct watching *)self)->behind; \
+  sink->name(sink, value);                                      \
+ }
+
+PASS_ON(begin, struct sceau_slice)
+PASS_ON(record, const struct report_record *)
+PASS_ON(tls_policy, const struct report_tls_policy *)
+PASS_ON(tls_failure, const struct report_tls_failure *)
+PASS_ON(repair, const struct report_repair *)
+PASS_ON(aggregate, const struct report_aggregate *)
+PASS_ON(tls, const struct report_tls *)
+PASS_ON(failure, const struct report_failure *)
+
+static void
+pass_refused(struct report_sink *self, const struct report_refusal *refusal)
+{
+    struct watching *w = (struct watching *)self;
+    w->has_refused = true;
+    w->behind->refused(w->behind, refusal);
+}
+
+bool
+reader_read(struct reader *r, int fd, struct sceau_slice name, struct report_sink *sink)
+{
+    struct watching watching = {
+        {pass_begin, pass_record, pass_tls_policy, pass_tls_failure, pass_repair,
+         pass_aggregate, pass_tls, pass_failure, pass_refused},
+        .behind = sink
+    };
+    if (r->files == READER_FILES)
+        stop(r);
+    if (r->child == 0 && !start(r))
+        return false;
+    r->files++;
+    r->listening.has_ended = r->listening.is_broken = false;
+    if (send_file(r, fd, name))
+        listen_to(r->pipe, &r->listening, &watching.sink);
+    if (!r->listening.has_ended || r->listening.len > 0) {
+        struct report_refusal refusal = {.kind = REPORT_REFUSAL_PROCESS};
+        watching.has_refused = true;
+        if (!r->listening.has_ended)
+            sink->refused(sink, &refusal);
+    }
+    /* What tried something gets no chance to try it on the next one. */
+    if (watching.has_refused)
+        stop(r);
+    return true;
+}
+
 bool
 reader_run(int fd, struct sceau_slice name, struct report_sink *sink)
 {
-    struct listening l = {0};
-    int ends[2], status;
-    pid_t parent = getpid();
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return false;
-    pid_t child = fork();
-    if (child == 0)
-        become_reader(fd, ends[1], name, parent);
-    close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        return false;
-    }
-    listen_to(ends[0], &l, sink);
-    close(ends[0]); /* whatever it still has to say, nobody listens */
-    if (!l.has_ended)
-        kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!l.has_ended) {
-        struct report_refusal refusal = {.kind = REPORT_REFUSAL_PROCESS};
-        sink->refused(sink, &refusal);
-    }
-    free(l.octets);
-    return true;
+    struct reader *r = reader_new();
+    bool is_read = r != NULL && reader_read(r, fd, name, sink);
+    int why = errno;
+    reader_free(r);
+    errno = why;
+    return is_read;
 }

@@ -198,6 +198,7 @@ static const char *const guard_calls[] = {
 
 /* A reader of reports has its file and its pipe, and asks for memory. */
 static const char *const reader_calls[] = {
+    "recvmsg", /* the next file */
     "read",
     "write",
     "close",
