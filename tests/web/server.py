@@ -88,7 +88,7 @@ class Dashboard:
                     if not part:
                         return got
                     got += part
-            except ConnectionError:  # the other side had seen enough
+            except OSError:  # the other side had seen enough
                 return got
 
     def stop(self, how=signal.SIGTERM):

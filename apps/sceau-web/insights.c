@@ -1,0 +1,172 @@
+/* The store is opened once for each thread that asks at a time, and kept. */
+#include "insights.h"
+
+#include "answer.h"
+#include "insight/ours.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define IDLE_MAX 8
+
+struct pool {
+    pthread_mutex_t lock;
+    struct database *idle[IDLE_MAX];
+    size_t count;
+};
+
+static struct pool *
+pool_of(struct web *web)
+{
+    return web->insights;
+}
+
+static struct database *
+take_idle(struct pool *pool)
+{
+    struct database *db = NULL;
+    pthread_mutex_lock(&pool->lock);
+    if (pool->count > 0)
+        db = pool->idle[--pool->count];
+    pthread_mutex_unlock(&pool->lock);
+    return db;
+}
+
+static struct database *
+open_store(struct web *web, enum database_status *status,
+           char error[DATABASE_ERROR_MAX])
+{
+    char path[WEB_STATE_MAX + 16];
+    snprintf(path, sizeof path, "%s/store.db", web->state);
+    return database_open(path, DATABASE_READ, status, error);
+}
+
+static void
+refuse(struct exchange *x, enum database_status status)
+{
+    switch (status) {
+    case DATABASE_ABSENT:
+        answer_refusal(x, 503,
+                       N_("There is no store yet: sceau-reportd makes it when it runs for "
+                          "the first time with this state directory."));
+        break;
+    case DATABASE_VERSION:
+        answer_refusal(x, 503,
+                       N_("The store is of another version of sceau: sceau-reportd brings "
+                          "it forward; then load this page again."));
+        break;
+    default:
+        answer_refusal(x, 503,
+                       N_("The store cannot be read now; the log of sceau-web says why."));
+        break;
+    }
+}
+
+bool
+insights_take(struct exchange *x, struct insight *in)
+{
+    enum database_status status = DATABASE_OK;
+    char error[DATABASE_ERROR_MAX] = "";
+    struct pool *pool = pool_of(x->web);
+    *in = (struct insight){.arena = x->arena, .now = x->page.now};
+    in->db = take_idle(pool);
+    if (in->db == NULL)
+        in->db = open_store(x->web, &status, error);
+    if (in->db == NULL) {
+        if (status != DATABASE_ABSENT)
+            complain("%s", error);
+        refuse(x, status);
+        return false;
+    }
+    in->ours = ours_make(x->arena, &x->web->env.config, in->db);
+    if (in->ours == NULL) {
+        refuse(x, DATABASE_ERROR);
+        insights_give(x, in);
+        return false;
+    }
+    return true;
+}
+
+void
+insights_give(struct exchange *x, struct insight *in)
+{
+    struct pool *pool = pool_of(x->web);
+    struct database *db = in->db;
+    if (in->error != NULL) /* perhaps the file was replaced: open it anew */
+        complain("store: %s", insight_error(in));
+    pthread_mutex_lock(&pool->lock);
+    if (in->error == NULL && db != NULL && pool->count < IDLE_MAX) {
+        pool->idle[pool->count++] = db;
+        db = NULL;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    database_close(db);
+    in->db = NULL;
+}
+
+bool
+insights_open(struct web *web)
+{
+    struct pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        return false;
+    pthread_mutex_init(&pool->lock, NULL);
+    web->insights = pool;
+    return true;
+}
+
+void
+insights_close(struct web *web)
+{
+    struct pool *pool = pool_of(web);
+    if (pool == NULL)
+        return;
+    for (size_t i = 0; i < pool->count; i++)
+        database_close(pool->idle[i]);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+    web->insights = NULL;
+}
+
+bool
+insights_figures(struct web *web, struct insights_figures *figures)
+{
+    enum database_status status;
+    char error[DATABASE_ERROR_MAX];
+    struct pool *pool = pool_of(web);
+    *figures = (struct insights_figures){0};
+    struct database *db = take_idle(pool);
+    if (db == NULL)
+        db = open_store(web, &status, error);
+    if (db == NULL)
+        return false;
+    struct statement *s = database_prepare(
+        db, "SELECT count(*), coalesce(sum(messages), 0), coalesce(max(received), 0) "
+            "FROM report WHERE counted = 1");
+    if (statement_step(s) == 1) {
+        figures->reports = (uint64_t)column_int(s, 0);
+        figures->messages = (uint64_t)column_int(s, 1);
+        figures->last_received = column_int(s, 2);
+    }
+    s = database_prepare(db, "SELECT outcome, count(*) FROM intake GROUP BY outcome");
+    while (statement_step(s) == 1) {
+        static const char *const words[] = {"accepted", "repaired", "duplicate", "refused",
+                                            "unauthenticated"};
+        for (size_t i = 0; i < 5; i++) {
+            if (slice_eq(column_text(s, 0), sceau_slice_from(words[i])))
+                figures->intake[i] = (uint64_t)column_int(s, 1);
+        }
+    }
+    s = database_prepare(db, "SELECT coalesce(max(last_run), 0) FROM place");
+    if (statement_step(s) == 1)
+        figures->last_run = column_int(s, 0);
+    pthread_mutex_lock(&pool->lock);
+    if (pool->count < IDLE_MAX) {
+        pool->idle[pool->count++] = db;
+        db = NULL;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    database_close(db);
+    return true;
+}

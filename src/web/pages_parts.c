@@ -1,0 +1,292 @@
+/* What several pages are made of. */
+#include "insight/words.h"
+#include "web/grid.h"
+#include "web/pages.h"
+
+#include <stdio.h>
+
+const char *
+pages_policy_word(enum report_disposition disposition)
+{
+    switch (disposition) {
+    case REPORT_DISPOSITION_NONE:
+    case REPORT_DISPOSITION_PASS: return "none";
+    case REPORT_DISPOSITION_QUARANTINE: return "quarantine";
+    case REPORT_DISPOSITION_REJECT: return "reject";
+    case REPORT_DISPOSITION_UNKNOWN: break;
+    }
+    return "?";
+}
+
+void
+pages_class_badge(struct page *p, enum analysis_class class)
+{
+    static const char *const styles[ANALYSIS_CLASSES] = {
+        [ANALYSIS_OURS] = "good",      [ANALYSIS_SENDS_WELL] = "good",
+        [ANALYSIS_FORWARDER] = "info", [ANALYSIS_TO_FIX] = "warn",
+        [ANALYSIS_NOT_YOURS] = "bad",  [ANALYSIS_TOO_LITTLE] = "none",
+    };
+    grid_badge(p, styles[class], analysis_class_text(class));
+}
+
+void
+pages_answer_badge(struct page *p, enum analysis_answer answer)
+{
+    switch (answer) {
+    case ANALYSIS_MET: grid_badge(p, "good", N_("met")); break;
+    case ANALYSIS_NOT_MET: grid_badge(p, "bad", N_("not met")); break;
+    case ANALYSIS_NO_DATA: grid_badge(p, "none", N_("no data")); break;
+    }
+}
+
+struct sceau_slice
+pages_link(struct page *p, enum web_place place, struct sceau_slice domain,
+           const char *name, struct sceau_slice value)
+{
+    struct sceau_slice path = p->path;
+    struct text t = text_new(p->arena, SIZE_MAX);
+    struct query bare = {.count = 0};
+    static const char *const kept[] = {"days", "from", "to"};
+    const struct query *whole = p->query;
+    for (size_t i = 0; i < 3 && whole != NULL; i++) {
+        if (query_get(whole, kept[i]).len > 0)
+            query_set(&bare, kept[i], query_get(whole, kept[i]));
+    }
+    route_write(&t, place, domain);
+    p->path = text_done(&t);
+    p->query = &bare;
+    struct sceau_slice link = page_with(p, name, value);
+    p->path = path;
+    p->query = whole;
+    return link;
+}
+
+void
+pages_about(struct page *p, const struct filter *f, const char *table)
+{
+    struct text t = text_new(p->arena, SIZE_MAX);
+    filter_query(&t, f, true);
+    grid_about(p, filter_sentence(p->arena, p->html.language, f), t.len > 0, table);
+}
+
+/* ---- findings ------------------------------------------------------------------------- */
+
+static const char *
+severity_style(const struct analysis_finding *f)
+{
+    if (f->rule == ANALYSIS_FINDING_READY)
+        return "good";
+    return f->severity == ANALYSIS_PROBLEM   ? "bad"
+           : f->severity == ANALYSIS_WARNING ? "warn"
+                                             : "info";
+}
+
+static const char *
+severity_word(const struct analysis_finding *f)
+{
+    if (f->rule == ANALYSIS_FINDING_READY)
+        return N_("Good news");
+    return f->severity == ANALYSIS_PROBLEM   ? N_("Problem")
+           : f->severity == ANALYSIS_WARNING ? N_("Warning")
+                                             : N_("Note");
+}
+
+static void
+put_mute(struct page *p, const struct analysis_finding *f)
+{
+    struct html *h = &p->html;
+    if (p->visitor == NULL || p->visitor->role != VISITOR_ADMINISTRATOR)
+        return;
+    html_open(h, "details");
+    html_attr_string(h, "class", "quiet");
+    html_element_say(h, "summary", NULL, f->is_muted ? N_("Show again") : N_("Hide"));
+    page_form(p, "row", SCEAU_SLICE("/mute"), false);
+    page_hidden(p, "id", f->id);
+    page_hidden(p, "back", page_with(p, "lang", SLICE_NONE));
+    if (f->is_muted) {
+        page_hidden(p, "days", SCEAU_SLICE("0"));
+    } else {
+        html_open(h, "label");
+        html_say(h, N_("Days"));
+        html_open(h, "input");
+        html_attr_string(h, "name", "days");
+        html_attr_string(h, "type", "number");
+        html_attr_string(h, "min", "1");
+        html_attr_string(h, "max", "365");
+        html_attr_string(h, "value", "30");
+        html_close(h, "input");
+        html_close(h, "label");
+        html_open(h, "label");
+        html_say(h, N_("Note"));
+        html_open(h, "input");
+        html_attr_string(h, "name", "note");
+        html_attr_string(h, "maxlength", "500");
+        html_close(h, "input");
+        html_close(h, "label");
+    }
+    html_open(h, "button");
+    html_say(h, f->is_muted ? N_("Show again") : N_("Hide it"));
+    html_close(h, "button");
+    page_form_end(p);
+    html_close(h, "details");
+}
+
+static void
+put_finding(struct page *p, const struct analysis_finding *f)
+{
+    struct html *h = &p->html;
+    char class[32];
+    struct words_finding words = words_finding(p->arena, h->language, f);
+    snprintf(class, sizeof class, "finding %s", severity_style(f));
+    html_open(h, "li");
+    html_attr_string(h, "class", class);
+    html_open(h, "p");
+    html_attr_string(h, "class", "what");
+    grid_badge(p, severity_style(f), severity_word(f));
+    html_element(h, "span", NULL, words.what);
+    html_close(h, "p");
+    html_open(h, "p");
+    html_attr_string(h, "class", "do");
+    html_text(h, words.remedy);
+    html_close(h, "p");
+    html_open(h, "div");
+    html_attr_string(h, "class", "actions");
+    if (words.evidence.len > 0)
+        page_link_say(p, NULL, words.evidence, N_("Evidence"));
+    html_open(h, "span");
+    html_attr_string(h, "class", "soft");
+    HTML_SENTENCE(h, N_("since {day}"),
+                  LANGUAGE_THEIRS("day", page_day(p, f->first / 86400)));
+    html_close(h, "span");
+    put_mute(p, f);
+    html_close(h, "div");
+    html_close(h, "li");
+}
+
+void
+pages_findings(struct page *p, const struct analysis_finding *findings, size_t count)
+{
+    html_open(&p->html, "ul");
+    html_attr_string(&p->html, "class", "findings");
+    for (size_t i = 0; i < count; i++)
+        put_finding(p, &findings[i]);
+    html_close(&p->html, "ul");
+}
+
+/* ---- figures -------------------------------------------------------------------------- */
+
+void
+pages_figure(struct page *p, const char *title)
+{
+    html_open(&p->html, "div");
+    html_element_say(&p->html, "dt", NULL, title);
+    html_open(&p->html, "dd");
+}
+
+void
+pages_figure_end(struct page *p, const char *small)
+{
+    if (small != NULL)
+        html_element_say(&p->html, "small", NULL, small);
+    html_close(&p->html, "dd");
+    html_close(&p->html, "div");
+}
+
+/* ---- nothing yet ---------------------------------------------------------------------- */
+
+static void
+put_places(struct page *p, const struct insight_today *today)
+{
+    struct html *h = &p->html;
+    html_element_say(h, "h3", NULL, N_("Where reports were looked for"));
+    if (today->place_count == 0) {
+        html_element_say(
+            h, "p", NULL,
+            N_("Nowhere yet: sceau-reportd has not run with this store. Start "
+               "it, and tell it under [intake] where the mail is."));
+        return;
+    }
+    html_open(h, "ul");
+    for (size_t i = 0; i < today->place_count; i++) {
+        const struct insight_place *place = &today->places[i];
+        html_open(h, "li");
+        html_text(h, place->name);
+        html_string(h, ": ");
+        if (place->last_run > 0)
+            html_text(h, page_time(p, place->last_run));
+        if (place->last_error.len > 0) {
+            html_string(h, " ");
+            grid_badge(p, "bad", N_("failed"));
+            html_string(h, " ");
+            html_text(h, place->last_error);
+        }
+        html_close(h, "li");
+    }
+    html_close(h, "ul");
+}
+
+void
+pages_no_reports(struct page *p, const struct insight_today *today)
+{
+    struct html *h = &p->html;
+    html_open(h, "section");
+    html_attr_string(h, "class", "panel");
+    html_element_say(h, "h2", NULL, N_("No reports yet"));
+    html_element_say(
+        h, "p", NULL,
+        N_("Receivers send a report each day to the address that a domain's DMARC record "
+           "names (rua). The first ones come a day or two after it is published:"));
+    html_element(h, "pre", NULL,
+                 SCEAU_SLICE("_dmarc.example.org. 3600 IN TXT \"v=DMARC1; p=none; "
+                             "rua=mailto:dmarc@example.org\""));
+    html_element_say(
+        h, "p", NULL,
+        N_("sceau setup DOMAIN prints this record for your domain. Reports "
+           "that you have already can be brought in by hand: on the page "
+           "Intake, or with sceau report ingest."));
+    put_places(p, today);
+    html_close(h, "section");
+}
+
+/* ---- tables that need no own look ------------------------------------------------------ */
+
+void
+pages_table(struct page *p, const struct table *table, const char *caption)
+{
+    struct grid_column columns[GRID_COLUMNS_MAX];
+    size_t count =
+        table->column_count < GRID_COLUMNS_MAX ? table->column_count : GRID_COLUMNS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        enum table_type type = table->columns[i].type;
+        bool is_number = type == TABLE_NUMBER || type == TABLE_SHARE;
+        bool is_short = type == TABLE_DAY || type == TABLE_TIME;
+        columns[i] =
+            (struct grid_column){table->columns[i].title, is_number  ? GRID_NUMBER
+                                                          : is_short ? GRID_SHORT
+                                                                     : GRID_TEXT};
+    }
+    struct grid g = grid_begin(p, caption, columns, count);
+    for (size_t row = 0; row < table->row_count; row++) {
+        grid_row(&g, NULL);
+        for (size_t i = 0; i < count; i++) {
+            const struct table_cell *cell =
+                &table->cells[row * table->column_count + i];
+            bool is_text = columns[i].kind == GRID_TEXT;
+            struct sceau_slice text =
+                table_cell_text(p->arena, p->html.language, table, row, i);
+            if (cell->is_absent || text.len == 0) {
+                grid_none(&g);
+                continue;
+            }
+            if (is_text) {
+                grid_text(&g, text);
+                continue;
+            }
+            grid_open(&g, cell->number);
+            html_text(&p->html, text);
+            grid_close(&g);
+        }
+        grid_row_end(&g);
+    }
+    grid_end(&g);
+}
