@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "insight/ours.h"
+#include "web/pages.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,20 +46,30 @@ open_store(struct web *web, enum database_status *status,
 static void
 refuse(struct exchange *x, enum database_status status)
 {
+    const struct insight_today nothing = {.reports = 0};
+    struct filter f;
     switch (status) {
     case DATABASE_ABSENT:
-        answer_refusal(x, 503,
-                       N_("There is no store yet: sceau-reportd makes it when it runs for "
-                          "the first time with this state directory."));
+        if (x->page.match.route->place == WEB_TODAY &&
+            x->page.match.format == WEB_HTML) {
+            filter_init(&f, x->page.now);
+            answer_page(x, pages_today(&x->page, &f, &nothing));
+            break;
+        }
+        answer_refusal(
+            x, 503,
+            N_("There is no store yet: sceau-reportd makes it when it runs for "
+               "the first time with this state directory."));
         break;
     case DATABASE_VERSION:
-        answer_refusal(x, 503,
-                       N_("The store is of another version of sceau: sceau-reportd brings "
-                          "it forward; then load this page again."));
+        answer_refusal(
+            x, 503,
+            N_("The store is of another version of sceau: sceau-reportd brings "
+               "it forward; then load this page again."));
         break;
     default:
-        answer_refusal(x, 503,
-                       N_("The store cannot be read now; the log of sceau-web says why."));
+        answer_refusal(
+            x, 503, N_("The store cannot be read now; the log of sceau-web says why."));
         break;
     }
 }
@@ -151,8 +162,8 @@ insights_figures(struct web *web, struct insights_figures *figures)
     }
     s = database_prepare(db, "SELECT outcome, count(*) FROM intake GROUP BY outcome");
     while (statement_step(s) == 1) {
-        static const char *const words[] = {"accepted", "repaired", "duplicate", "refused",
-                                            "unauthenticated"};
+        static const char *const words[] = {"accepted", "repaired", "duplicate",
+                                            "refused", "unauthenticated"};
         for (size_t i = 0; i < 5; i++) {
             if (slice_eq(column_text(s, 0), sceau_slice_from(words[i])))
                 figures->intake[i] = (uint64_t)column_int(s, 1);

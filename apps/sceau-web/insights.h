@@ -17,7 +17,8 @@ void insights_close(struct web *web);
 /* The size of the store, its number of reports, when the last came; for /metrics. False when
  * there is none. */
 struct insights_figures {
-    uint64_t reports, messages, intake[5]; /* by outcome, as report_write.h numbers them */
+    uint64_t reports, messages,
+        intake[5]; /* by outcome, as report_write.h numbers them */
     int64_t last_received, last_run;
 };
 bool insights_figures(struct web *web, struct insights_figures *figures);

@@ -1,9 +1,11 @@
 /* sceau-web: the dashboard. Wiring only: listener, user, confinement, signals. */
 #include "../sceau-milter/notify.h"
 #include "confine.h"
+#include "insights.h"
 #include "server.h"
 #include "web.h"
 #include "web_link.h"
+#include "web_request.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -82,9 +84,9 @@ open_listener(struct web *web, const struct web_options *options)
 }
 
 static bool
-make_folder(const char *path)
+make_folder(const char *path, mode_t mode)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+    if (mkdir(path, mode) == 0 || errno == EEXIST)
         return true;
     complain("%s: %s", path, strerror(errno));
     return false;
@@ -107,7 +109,13 @@ make_state(struct web *web, const struct web_options *options)
         return CLI_EXIT_TEMPORARY;
     }
     snprintf(folder, sizeof folder, "%s/" WEB_LINK_FOLDER, web->state);
-    return make_folder(web->state) && make_folder(folder) ? 0 : CLI_EXIT_TEMPORARY;
+    if (!make_folder(web->state, 0700) || !make_folder(folder, 0700))
+        return CLI_EXIT_TEMPORARY;
+    /* sceau-reportd takes from these; it may have made them already. */
+    snprintf(folder, sizeof folder, "%s/incoming", web->state);
+    bool is_made = make_folder(folder, 0770);
+    snprintf(folder, sizeof folder, "%s/" WEB_REQUEST_FOLDER, web->state);
+    return is_made && make_folder(folder, 0770) ? 0 : CLI_EXIT_TEMPORARY;
 }
 
 /* The port that was given when 0 was asked for. */
@@ -165,6 +173,10 @@ start(struct web *web, const struct cli_call *call)
     if (status != 0)
         return status;
     web->started = (int64_t)time(NULL);
+    if (!insights_open(web)) {
+        complain("out of memory");
+        return CLI_EXIT_TEMPORARY;
+    }
     if (!web_random(random)) {
         complain("there is no randomness");
         return CLI_EXIT_TEMPORARY;
@@ -236,6 +248,7 @@ web_run(const struct cli_call *call)
     }
     if (web.listener.is_ours)
         unlink(web.listener.path);
+    insights_close(&web);
     milter_listener_close(&web.listener);
     environment_close(&web.env);
     return status;

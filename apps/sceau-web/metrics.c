@@ -1,6 +1,8 @@
 /* Figures in Prometheus' text format, version 0.0.4. */
 #include "metrics.h"
 
+#include "insights.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -50,6 +52,30 @@ put_milter(struct text *t, struct exchange *x)
     close(fd);
 }
 
+/* Of the store: figures over all domains. */
+static void
+put_store(struct text *t, struct exchange *x)
+{
+    static const char *const outcomes[] = {"accepted", "repaired", "duplicate", "refused",
+                                           "unauthenticated"};
+    struct insights_figures f;
+    bool is_there = insights_figures(x->web, &f);
+    put(t, "sceau_store_up", "gauge", "1 when the store can be read.", is_there);
+    if (!is_there)
+        return;
+    put(t, "sceau_store_reports", "gauge", "Reports in the store that count.", f.reports);
+    put(t, "sceau_store_messages", "gauge", "Messages that they tell of.", f.messages);
+    put(t, "sceau_store_last_report_time_seconds", "gauge", "When the last report came.",
+        (uint64_t)f.last_received);
+    put(t, "sceau_intake_last_run_time_seconds", "gauge",
+        "When mailboxes and folders were last looked at.", (uint64_t)f.last_run);
+    text_string(t, "# HELP sceau_intake_reports Reports that came in, by outcome.\n"
+                   "# TYPE sceau_intake_reports gauge\n");
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        text_format(t, "sceau_intake_reports{outcome=\"%s\"} %" PRIu64 "\n", outcomes[i],
+                    f.intake[i]);
+}
+
 void
 metrics_answer(struct exchange *x)
 {
@@ -63,6 +89,7 @@ metrics_answer(struct exchange *x)
         atomic_load(&web->refused));
     put(&t, "sceau_web_failed_total", "counter", "Requests answered with 500 to 599.",
         atomic_load(&web->failed));
+    put_store(&t, x);
     put_milter(&t, x);
     struct sceau_slice text = text_done(&t);
     x->answer = (struct answer){

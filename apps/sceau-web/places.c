@@ -89,7 +89,8 @@ places_filter(struct exchange *x, struct filter *f)
         const struct query_parameter *q = &x->query.items[i];
         if (is_ours(q->name))
             continue;
-        if (!filter_set(f, x->arena, x->page.html.language, q->name, q->value, &problem)) {
+        if (!filter_set(f, x->arena, x->page.html.language, q->name, q->value,
+                        &problem)) {
             x->answer.status = 400;
             x->page.domain = SCEAU_SLICE("");
             answer_page(x, page_told(&x->page, N_("That request is not understood"),
@@ -147,8 +148,7 @@ show_today(struct exchange *x, struct insight *in, const struct filter *f)
     keep_domains(x, &today);
     if (is_page(x)) {
         answer_page(x, pages_today(&x->page, f, &today));
-    } else if (places_asks(x, "findings") &&
-               x->visitor.role == VISITOR_ADMINISTRATOR) {
+    } else if (places_asks(x, "findings") && x->visitor.role == VISITOR_ADMINISTRATOR) {
         struct table t = insight_findings_table(x->arena, LANGUAGE_EN, today.findings,
                                                 today.finding_count);
         places_table(x, f, &t);
@@ -235,10 +235,9 @@ show_readiness(struct exchange *x, struct insight *in, const struct filter *f)
         answer_page(x, pages_readiness(&x->page, &r));
         return true;
     }
-    struct table t =
-        places_asks(x, "what_if")
-            ? insight_what_if_table(x->arena, &r.readiness)
-            : insight_readiness_table(x->arena, LANGUAGE_EN, &r.readiness);
+    struct table t = places_asks(x, "what_if")
+                         ? insight_what_if_table(x->arena, &r.readiness)
+                         : insight_readiness_table(x->arena, LANGUAGE_EN, &r.readiness);
     places_table(x, f, &t);
     return true;
 }
@@ -283,7 +282,8 @@ is_about_one(struct exchange *x, const struct filter *f)
     if (x->visitor.role == VISITOR_ADMINISTRATOR ||
         (f->domain.len > 0 && visitor_sees(&x->visitor, f->domain)))
         return true;
-    answer_refusal(x, 403, N_("Say which of your domains: add ?domain= to the address."));
+    answer_refusal(x, 403,
+                   N_("Say which of your domains: add ?domain= to the address."));
     return false;
 }
 
@@ -356,8 +356,8 @@ places_answer(struct exchange *x)
         return;
     find_domains(x, &in);
     if (!places[at](x, &in, &f)) {
-        answer_refusal(x, 503,
-                       N_("The store cannot be read now; the log of sceau-web says why."));
+        answer_refusal(
+            x, 503, N_("The store cannot be read now; the log of sceau-web says why."));
         if (in.error == NULL)
             in.error = "out of memory";
     }

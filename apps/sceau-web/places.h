@@ -8,7 +8,8 @@
 void places_answer(struct exchange *x);
 
 /* The table as the format of the request has it: CSV or JSON. `f` may be NULL. */
-void places_table(struct exchange *x, const struct filter *f, const struct table *table);
+void places_table(struct exchange *x, const struct filter *f,
+                  const struct table *table);
 
 /* Is that one of the page's tables asked for? */
 bool places_asks(const struct exchange *x, const char *name);

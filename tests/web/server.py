@@ -277,7 +277,7 @@ def roles(tmp):
     assert d.ask('/')[0] == 403
     assert d.ask('/', X_Remote_User='ann')[0] == 200
     assert d.ask('/settings', X_Remote_User='ann')[0] == 200
-    assert d.ask('/d/example.org', X_Remote_User='rea')[0] == 200
+    assert d.ask('/d/example.org', X_Remote_User='rea')[0] == 503, 'his, but there is no store yet'
     for path in ('/settings', '/d/example.com', '/upload', '/check/example.com'):
         status = d.ask(path, X_Remote_User='rea')[0]
         assert status in (403, 404), (path, status)

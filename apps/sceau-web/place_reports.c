@@ -1,0 +1,254 @@
+/* Reports one by one, what came in, and the search over all. */
+#include "place_reports.h"
+
+#include "answer.h"
+#include "core/domain.h"
+#include "places.h"
+#include "web/pages_reports.h"
+
+#define HITS_MAX       100
+#define DOMAINS_SOUGHT 25 /* whose sources and selectors are looked through */
+
+static bool
+is_html(const struct exchange *x)
+{
+    return x->page.match.format == WEB_HTML;
+}
+
+/* A reader names one of his domains. */
+static bool
+is_allowed(struct exchange *x, struct sceau_slice domain)
+{
+    if (x->visitor.role == VISITOR_ADMINISTRATOR ||
+        (domain.len > 0 && visitor_sees(&x->visitor, domain)))
+        return true;
+    answer_refusal(x, 403,
+                   N_("Say which of your domains: add ?domain= to the address."));
+    return false;
+}
+
+bool
+place_reports(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    struct insight_reports reports;
+    if (!is_allowed(x, f->domain))
+        return true;
+    if (!insight_reports(in, f, &reports))
+        return false;
+    if (is_html(x))
+        answer_page(x, pages_reports(&x->page, f, &reports));
+    else
+        places_table(x, f, &reports.table);
+    return true;
+}
+
+bool
+place_report(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    struct insight_report report = {.is_known = false};
+    int64_t id;
+    (void)f;
+    if (insight_report_read(x->page.match.part, &id) &&
+        !insight_report(in, id, &report))
+        return false;
+    if (!report.is_known || !visitor_sees(&x->visitor, report.policy_domain))
+        answer_refusal(x, 404, N_("What was here may have been removed."));
+    else if (is_html(x))
+        answer_page(x, pages_report(&x->page, &report));
+    else
+        places_table(x, NULL,
+                     places_asks(x, "repairs") ? &report.repairs : &report.rows);
+    return true;
+}
+
+/* Never shown in the browser: it is a stranger's file. */
+bool
+place_report_raw(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    struct insight_raw raw = {.is_known = false};
+    int64_t id;
+    (void)f;
+    if (insight_report_read(x->page.match.part, &id) &&
+        !insight_report_raw(in, id, &raw))
+        return false;
+    if (!raw.is_known || !visitor_sees(&x->visitor, raw.policy_domain)) {
+        answer_refusal(x, 404, N_("What was here may have been removed."));
+        return true;
+    }
+    struct text t = text_new(x->arena, SIZE_MAX);
+    text_string(&t, "attachment; filename=\"report-");
+    text_slice(&t, insight_report_name(x->arena, id));
+    text_string(&t, "\"");
+    x->answer = (struct answer){.status = 200,
+                                .type = "application/octet-stream",
+                                .body = raw.octets,
+                                .disposition = text_done(&t)};
+    return true;
+}
+
+bool
+place_intake(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    struct insight_intake intake;
+    if (x->visitor.role != VISITOR_ADMINISTRATOR) {
+        answer_refusal(x, 403, N_("That is for administrators."));
+        return true;
+    }
+    if (!insight_intake(in, f, &intake))
+        return false;
+    if (is_html(x))
+        answer_page(x, pages_intake(&x->page, f, &intake));
+    else if (places_asks(x, "places"))
+        places_table(x, f, &intake.places);
+    else if (places_asks(x, "outcomes"))
+        places_table(x, f, &intake.outcomes);
+    else
+        places_table(x, f, &intake.lines);
+    return true;
+}
+
+/* ---- search ---------------------------------------------------------------------------------- */
+
+struct search {
+    struct exchange *x;
+    struct sceau_slice query; /* as typed, trimmed */
+    struct ip_network network;
+    bool has_network;
+    struct pages_hit *hits;
+    size_t count;
+};
+
+static bool
+contains(struct sceau_slice text, struct sceau_slice part)
+{
+    for (size_t i = 0; i + part.len <= text.len; i++) {
+        if (slice_eq_ci(slice_sub(text, i, part.len), part))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_hit(struct search *s, const char *kind, struct sceau_slice text,
+        struct sceau_slice detail, struct sceau_slice url)
+{
+    if (s->count < HITS_MAX)
+        s->hits[s->count++] = (struct pages_hit){kind, text, detail, url};
+}
+
+/* "/d/x/source?days=90&source=key" */
+static struct sceau_slice
+url_of(struct search *s, enum web_place place, struct sceau_slice domain,
+       const char *name, struct sceau_slice value)
+{
+    struct text t = text_new(s->x->arena, SIZE_MAX);
+    struct query q = {.count = 0};
+    route_write(&t, place, domain);
+    query_set(&q, "days", SCEAU_SLICE("90"));
+    if (name != NULL)
+        query_set(&q, name, value);
+    query_write(&t, &q);
+    return text_done(&t);
+}
+
+static bool
+is_hit(const struct search *s, const struct analysis_source *source)
+{
+    for (size_t i = 0; i < source->address_count && s->has_network; i++) {
+        if (ip_in_network(&source->addresses[i].ip, &s->network.address,
+                          s->network.prefix))
+            return true;
+    }
+    for (size_t i = 0; i < source->address_count; i++) {
+        if (contains(source->addresses[i].ptr, s->query))
+            return true;
+    }
+    return contains(source->name, s->query) || contains(source->key, s->query);
+}
+
+static bool
+search_domain(struct search *s, struct insight *in, struct sceau_slice domain)
+{
+    struct insight_sources sources;
+    const struct analysis_key *keys;
+    size_t count;
+    struct filter f;
+    struct sceau_slice problem;
+    filter_init(&f, in->now);
+    filter_set(&f, in->arena, LANGUAGE_EN, SCEAU_SLICE("days"), SCEAU_SLICE("90"),
+               &problem);
+    f.domain = domain;
+    if (!insight_sources(in, &f, &sources) || !insight_keys(in, &f, &keys, &count))
+        return false;
+    for (size_t i = 0; i < sources.count; i++) {
+        const struct analysis_source *source = &sources.sources[i];
+        if (is_hit(s, source))
+            add_hit(s, N_("source"), source->name, domain,
+                    url_of(s, WEB_SOURCE, domain, "source", source->key));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (contains(keys[i].selector, s->query))
+            add_hit(s, N_("selector"), keys[i].selector, domain,
+                    url_of(s, WEB_KEYS, domain, "selector", keys[i].selector));
+    }
+    return true;
+}
+
+static bool
+search_reports(struct search *s, struct insight *in)
+{
+    struct statement *q = database_prepare(
+        in->db,
+        "SELECT id, org_name, report_id, policy_domain FROM report WHERE report_id "
+        "= ?1 OR org_name = ?1 COLLATE NOCASE ORDER BY received DESC LIMIT 20");
+    bind_text(q, 1, s->query);
+    int step = statement_step(q);
+    for (; step == 1; step = statement_step(q)) {
+        struct sceau_slice domain = slice_copy(in->arena, column_text(q, 3));
+        struct text t = text_new(in->arena, SIZE_MAX);
+        if (!visitor_sees(&s->x->visitor, domain))
+            continue;
+        text_slice(&t, column_text(q, 1));
+        text_octet(&t, ' ');
+        text_slice(&t, column_text(q, 2));
+        struct sceau_slice name = insight_report_name(in->arena, column_int(q, 0));
+        add_hit(s, N_("report"), text_done(&t), domain,
+                page_place(&s->x->page, WEB_REPORT, name));
+    }
+    return step == 0;
+}
+
+bool
+place_search(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    const struct sceau_slice *domains = x->page.domains.items;
+    struct search s = {.x = x, .query = slice_trim(query_get(&x->query, "q"))};
+    struct sceau_slice normal;
+    (void)f;
+    s.hits = sceau_arena_alloc(x->arena, HITS_MAX * sizeof *s.hits);
+    if (s.hits == NULL)
+        return false;
+    if (s.query.len == 0 || s.query.len > 255) {
+        answer_redirect(x, SCEAU_SLICE("/"));
+        return true;
+    }
+    s.has_network = ip_network_parse(s.query, &s.network);
+    bool is_name = domain_normal(x->arena, s.query, &normal);
+    for (size_t i = 0; i < x->page.domains.count; i++) {
+        if (is_name && slice_eq(domains[i], normal)) {
+            answer_redirect(x, page_place(&x->page, WEB_DOMAIN, normal));
+            return true;
+        }
+        if (contains(domains[i], s.query))
+            add_hit(&s, N_("domain"), domains[i], SCEAU_SLICE(""),
+                    url_of(&s, WEB_DOMAIN, domains[i], NULL, SLICE_NONE));
+    }
+    for (size_t i = 0; i < x->page.domains.count && i < DOMAINS_SOUGHT; i++) {
+        if (!search_domain(&s, in, domains[i]))
+            return false;
+    }
+    if (!search_reports(&s, in))
+        return false;
+    answer_page(x, pages_search(&x->page, s.query, s.hits, s.count));
+    return true;
+}

@@ -1,0 +1,430 @@
+/* Single reports and the intake log, from the store's rows. */
+#include "insight/reports.h"
+
+#include "report/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- ids -------------------------------------------------------------------------------- */
+
+struct sceau_slice
+insight_report_name(struct sceau_arena *arena, int64_t id)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_format(&t, "%016" PRIx64, (uint64_t)id);
+    return text_done(&t);
+}
+
+bool
+insight_report_read(struct sceau_slice name, int64_t *id)
+{
+    uint64_t value = 0;
+    if (name.len != 16)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!ascii_is_digit(c) && !(c >= 'a' && c <= 'f'))
+            return false;
+        value = value << 4 | (uint64_t)(ascii_is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    *id = (int64_t)value;
+    return value <= INT64_MAX;
+}
+
+static bool
+failed(struct insight *in)
+{
+    in->error = database_error(in->db);
+    return false;
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+static const char *
+format_word(int64_t format)
+{
+    static const char *const words[] = {N_("aggregate"), N_("TLS"), N_("failure")};
+    return format >= 0 && format < 3 ? words[format] : "?";
+}
+
+static const char *
+authenticated_word(int64_t authenticated)
+{
+    static const char *const words[] = {N_("by hand"), N_("proven"), N_("not proven")};
+    return authenticated >= 0 && authenticated < 3 ? words[authenticated] : "?";
+}
+
+static const struct table_column list_columns[] = {
+    {"report",         TABLE_TEXT,   N_("Report"),         17},
+    {"day",            TABLE_DAY,    N_("Day"),            10},
+    {"reporter",       TABLE_TEXT,   N_("Reporter"),       20},
+    {"domain",         TABLE_TEXT,   N_("Domain"),         20},
+    {"kind",           TABLE_WORD,   N_("Kind"),           0 },
+    {"messages",       TABLE_NUMBER, N_("Messages"),       9 },
+    {"fails",          TABLE_NUMBER, N_("Failed"),         9 },
+    {"repairs",        TABLE_NUMBER, N_("Repairs"),        0 },
+    {"contradictions", TABLE_NUMBER, N_("Contradictions"), 0 },
+    {"sender",         TABLE_WORD,   N_("Sender"),         0 },
+    {"counted",        TABLE_FLAG,   N_("Counts"),         0 },
+    {"received",       TABLE_TIME,   N_("Received"),       0 },
+};
+
+#define LIST_WHERE                                                             \
+ " FROM report WHERE day + days > ?1 AND day <= ?2 AND (?3 = '' OR "           \
+ "policy_domain = ?3 OR EXISTS (SELECT 1 FROM report_row AS r WHERE r.report " \
+ "= report.id AND r.domain = ?3)) AND (?4 = '' OR org_name = ?4)"
+
+static void
+bind_list(struct statement *s, const struct filter *f)
+{
+    bind_int(s, 1, f->from_day);
+    bind_int(s, 2, f->to_day);
+    bind_text(s, 3, f->domain.ptr != NULL ? f->domain : SCEAU_SLICE(""));
+    bind_text(s, 4, f->reporter.ptr != NULL ? f->reporter : SCEAU_SLICE(""));
+}
+
+static void
+add_listed(struct insight *in, struct table_maker *m, struct statement *s)
+{
+    table_text(m, insight_report_name(in->arena, column_int(s, 0)));
+    table_signed(m, column_int(s, 1));
+    table_text(m, slice_copy(in->arena, column_text(s, 2)));
+    table_text(m, slice_copy(in->arena, column_text(s, 3)));
+    table_word(m, format_word(column_int(s, 4)));
+    table_signed(m, column_int(s, 5));
+    table_signed(m, column_int(s, 6));
+    table_signed(m, column_int(s, 7));
+    table_signed(m, column_int(s, 8));
+    table_word(m, authenticated_word(column_int(s, 9)));
+    table_signed(m, column_int(s, 10));
+    table_signed(m, column_int(s, 11));
+}
+
+bool
+insight_reports(struct insight *in, const struct filter *f,
+                struct insight_reports *reports)
+{
+    struct statement *s = database_prepare(
+        in->db, "SELECT id, day, org_name, policy_domain, format, messages, neither, "
+                "repairs, contradictions, authenticated, counted, received" LIST_WHERE
+                " ORDER BY received DESC, id LIMIT 500");
+    struct table_maker m = table_new(in->arena, "reports", list_columns,
+                                     sizeof list_columns / sizeof *list_columns);
+    int64_t *ids = sceau_arena_alloc(in->arena, INSIGHT_REPORTS_MAX * sizeof *ids);
+    size_t count = 0;
+    bind_list(s, f);
+    int step = ids != NULL ? statement_step(s) : -1;
+    for (; step == 1; step = statement_step(s)) {
+        ids[count++] = column_int(s, 0);
+        add_listed(in, &m, s);
+    }
+    struct statement *all = database_prepare(in->db, "SELECT count(*)" LIST_WHERE);
+    bind_list(all, f);
+    if (step < 0 || statement_step(all) != 1)
+        return failed(in);
+    *reports =
+        (struct insight_reports){table_done(&m), ids,
+                                 (uint64_t)(column_int(all, 0) - (int64_t)count)};
+    return true;
+}
+
+/* ---- one ------------------------------------------------------------------------------------ */
+
+static const struct table_column row_columns[] = {
+    {"source",      TABLE_TEXT,   N_("Address"),       0},
+    {"messages",    TABLE_NUMBER, N_("Messages"),      0},
+    {"disposition", TABLE_WORD,   N_("Disposition"),   0},
+    {"dkim",        TABLE_WORD,   N_("DKIM"),          0},
+    {"spf",         TABLE_WORD,   N_("SPF"),           0},
+    {"header_from", TABLE_TEXT,   N_("From"),          0},
+    {"envelope",    TABLE_TEXT,   N_("Envelope"),      0},
+    {"results",     TABLE_TEXT,   N_("Results"),       0},
+    {"reasons",     TABLE_TEXT,   N_("Reasons"),       0},
+    {"contradicts", TABLE_FLAG,   N_("Contradiction"), 0},
+};
+
+static const char *
+word_or_none(enum word_set set, int64_t value)
+{
+    const char *word = word_name(set, (unsigned)value);
+    return word != NULL ? word : "?";
+}
+
+/* Lines with tabs become "dkim example.org s1 pass; spf …". */
+static struct sceau_slice
+in_a_line(struct sceau_arena *arena, struct sceau_slice lines)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < lines.len; i++) {
+        char c = lines.ptr[i];
+        if (c == '\n' && i + 1 < lines.len)
+            text_string(&t, "; ");
+        else if (c != '\n')
+            text_octet(&t, c == '\t' ? ' ' : c);
+    }
+    return text_done(&t);
+}
+
+static bool
+load_rows(struct insight *in, struct insight_report *report)
+{
+    struct statement *s = database_prepare(
+        in->db, "SELECT source, count, disposition, dkim, spf, header_from, "
+                "envelope_from, auth, reasons, flags FROM report_row WHERE report = ?1 "
+                "ORDER BY (dkim = 1 OR spf = 1), count DESC LIMIT 2000");
+    struct table_maker m = table_new(in->arena, "records", row_columns,
+                                     sizeof row_columns / sizeof *row_columns);
+    bind_int(s, 1, report->id);
+    int step = statement_step(s);
+    for (; step == 1; step = statement_step(s)) {
+        table_text(&m, slice_copy(in->arena, column_text(s, 0)));
+        table_signed(&m, column_int(s, 1));
+        table_word(&m, word_or_none(WORDS_DISPOSITION, column_int(s, 2)));
+        table_word(&m, word_or_none(WORDS_ALIGNED, column_int(s, 3)));
+        table_word(&m, word_or_none(WORDS_ALIGNED, column_int(s, 4)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 5)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 6)));
+        table_text(&m, in_a_line(in->arena, column_text(s, 7)));
+        table_text(&m, in_a_line(in->arena, column_text(s, 8)));
+        table_signed(&m, column_int(s, 9) & 1);
+    }
+    report->rows = table_done(&m);
+    return step == 0 || failed(in);
+}
+
+static const struct table_column repair_columns[] = {
+    {"line",   TABLE_NUMBER, N_("Line"),  0},
+    {"repair", TABLE_WORD,   N_("What"),  0},
+    {"found",  TABLE_TEXT,   N_("Found"), 0},
+};
+
+static bool
+load_repairs(struct insight *in, struct insight_report *report)
+{
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT line, kind, found FROM report_repair WHERE report = ?1 ORDER BY n "
+        "LIMIT 500");
+    struct table_maker m = table_new(in->arena, "repairs", repair_columns,
+                                     sizeof repair_columns / sizeof *repair_columns);
+    bind_int(s, 1, report->id);
+    int step = statement_step(s);
+    for (; step == 1; step = statement_step(s)) {
+        table_signed(&m, column_int(s, 0));
+        table_word(&m, report_repair_text((enum report_repair_kind)column_int(s, 1)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 2)));
+    }
+    report->repairs = table_done(&m);
+    return step == 0 || failed(in);
+}
+
+static void
+read_head(struct insight *in, struct statement *s, struct insight_report *r)
+{
+    struct sceau_slice *const texts[] = {
+        &r->org_name,      &r->email,     &r->contact,   &r->report_id,
+        &r->policy_domain, &r->reporter,  &r->generator, &r->error,
+        &r->origin,        &r->container, &r->pct};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = slice_copy(in->arena, column_text(s, (int)i));
+    r->is_known = true;
+    r->begin = column_int(s, 11);
+    r->end = column_int(s, 12);
+    r->received = column_int(s, 13);
+    r->format = (unsigned)column_int(s, 14);
+    r->authenticated = (unsigned)column_int(s, 15);
+    r->p = (enum report_disposition)column_int(s, 16);
+    r->sp = (enum report_disposition)column_int(s, 17);
+    r->np = (enum report_disposition)column_int(s, 18);
+    r->adkim = (enum report_mode)column_int(s, 19);
+    r->aspf = (enum report_mode)column_int(s, 20);
+    r->is_rfc9990 = column_int(s, 21) != 0;
+    r->is_whole = column_int(s, 22) != 0;
+    r->is_counted = column_int(s, 23) != 0;
+    r->records = (uint64_t)column_int(s, 24);
+    r->messages = (uint64_t)column_int(s, 25);
+    r->both = (uint64_t)column_int(s, 26);
+    r->dkim_only = (uint64_t)column_int(s, 27);
+    r->spf_only = (uint64_t)column_int(s, 28);
+    r->neither = (uint64_t)column_int(s, 29);
+    r->contradictions = (uint64_t)column_int(s, 30);
+    r->has_raw = column_int(s, 31) != 0;
+}
+
+bool
+insight_report(struct insight *in, int64_t id, struct insight_report *report)
+{
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT org_name, email, contact, report_id, policy_domain, reporter, generator, "
+        "error, origin, container, pct, begin_time, end_time, received, format, "
+        "authenticated, p, sp, np, adkim, aspf, is_rfc9990, is_whole, counted, records, "
+        "messages, both_pass, dkim_only, spf_only, neither, contradictions, EXISTS (SELECT "
+        "1 FROM report_raw AS w WHERE w.report = report.id) FROM report WHERE id = ?1");
+    *report = (struct insight_report){.id = id};
+    bind_int(s, 1, id);
+    int step = statement_step(s);
+    if (step < 0)
+        return failed(in);
+    if (step == 0)
+        return true;
+    read_head(in, s, report);
+    return load_rows(in, report) && load_repairs(in, report);
+}
+
+bool
+insight_report_raw(struct insight *in, int64_t id, struct insight_raw *raw)
+{
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT w.name, w.octets, r.policy_domain FROM report_raw AS w JOIN report "
+        "AS r ON r.id = w.report WHERE w.report = ?1");
+    *raw = (struct insight_raw){.is_known = false};
+    bind_int(s, 1, id);
+    int step = statement_step(s);
+    if (step < 0)
+        return failed(in);
+    if (step == 1) {
+        raw->name = slice_copy(in->arena, column_text(s, 0));
+        raw->octets = slice_copy(in->arena, column_blob(s, 1));
+        raw->policy_domain = slice_copy(in->arena, column_text(s, 2));
+        raw->is_known = true;
+    }
+    return true;
+}
+
+/* ---- the intake --------------------------------------------------------------------------------- */
+
+static const struct table_column place_columns[] = {
+    {"place",      TABLE_TEXT,   N_("Place"),      0},
+    {"kind",       TABLE_TEXT,   N_("Kind"),       0},
+    {"last_run",   TABLE_TIME,   N_("Last look"),  0},
+    {"last_mail",  TABLE_TIME,   N_("Last mail"),  0},
+    {"count",      TABLE_NUMBER, N_("Files"),      0},
+    {"last_error", TABLE_TEXT,   N_("Last error"), 0},
+};
+
+static void
+put_time(struct table_maker *m, int64_t time)
+{
+    if (time > 0)
+        table_signed(m, time);
+    else
+        table_none(m);
+}
+
+static bool
+load_places(struct insight *in, struct insight_intake *intake)
+{
+    struct statement *s =
+        database_prepare(in->db, "SELECT name, kind, last_run, last_mail, count, "
+                                 "last_error FROM place ORDER BY name LIMIT 200");
+    struct table_maker m = table_new(in->arena, "places", place_columns,
+                                     sizeof place_columns / sizeof *place_columns);
+    int step = statement_step(s);
+    for (; step == 1; step = statement_step(s)) {
+        table_text(&m, slice_copy(in->arena, column_text(s, 0)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 1)));
+        put_time(&m, column_int(s, 2));
+        put_time(&m, column_int(s, 3));
+        table_signed(&m, column_int(s, 4));
+        table_text(&m, slice_copy(in->arena, column_text(s, 5)));
+    }
+    intake->places = table_done(&m);
+    return step == 0 || failed(in);
+}
+
+static const struct table_column outcome_columns[] = {
+    {"outcome", TABLE_WORD,   N_("Outcome"), 0},
+    {"count",   TABLE_NUMBER, N_("Reports"), 0},
+};
+
+/* The words of the column, as people read them. */
+static const char *
+outcome_word(struct sceau_slice word)
+{
+    static const char *const words[] = {N_("accepted"), N_("repaired"), N_("duplicate"),
+                                        N_("refused"), N_("unauthenticated")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (slice_eq(word, sceau_slice_from(words[i])))
+            return words[i];
+    }
+    return "?";
+}
+
+static bool
+load_outcomes(struct insight *in, const struct filter *f, struct insight_intake *intake)
+{
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT outcome, count(*) FROM intake WHERE time_us >= ?1 AND time_us < "
+        "?2 GROUP BY outcome ORDER BY outcome");
+    struct table_maker m = table_new(in->arena, "outcomes", outcome_columns,
+                                     sizeof outcome_columns / sizeof *outcome_columns);
+    bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
+    bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
+    int step = statement_step(s);
+    for (; step == 1; step = statement_step(s)) {
+        table_word(&m, outcome_word(column_text(s, 0)));
+        table_signed(&m, column_int(s, 1));
+    }
+    intake->outcomes = table_done(&m);
+    return step == 0 || failed(in);
+}
+
+static const struct table_column line_columns[] = {
+    {"time",    TABLE_TIME,   N_("Time"),    0},
+    {"outcome", TABLE_WORD,   N_("Outcome"), 0},
+    {"name",    TABLE_TEXT,   N_("File"),    0},
+    {"place",   TABLE_TEXT,   N_("Place"),   0},
+    {"detail",  TABLE_TEXT,   N_("Why"),     0},
+    {"line",    TABLE_NUMBER, N_("Line"),    0},
+    {"octets",  TABLE_NUMBER, N_("Octets"),  0},
+    {"report",  TABLE_TEXT,   N_("Report"),  0},
+};
+
+static bool
+load_lines(struct insight *in, const struct filter *f, struct insight_intake *intake)
+{
+    /* What went wrong first: of a day's hundred reports one is looked for. */
+    struct statement *s = database_prepare(
+        in->db,
+        "SELECT time_us, outcome, name, place, detail, line, octets, report FROM intake "
+        "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY (outcome IN ('accepted')), time_us "
+        "DESC, n DESC LIMIT 300");
+    struct table_maker m = table_new(in->arena, "intake", line_columns,
+                                     sizeof line_columns / sizeof *line_columns);
+    int64_t *reports = sceau_arena_alloc(in->arena, 300 * sizeof *reports);
+    size_t count = 0;
+    bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
+    bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
+    int step = reports != NULL ? statement_step(s) : -1;
+    for (; step == 1; step = statement_step(s)) {
+        reports[count] = column_int(s, 7);
+        table_signed(&m, column_int(s, 0) / 1000000);
+        table_word(&m, outcome_word(column_text(s, 1)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 2)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 3)));
+        table_text(&m, slice_copy(in->arena, column_text(s, 4)));
+        table_signed(&m, column_int(s, 5));
+        table_signed(&m, column_int(s, 6));
+        if (reports[count] != 0)
+            table_text(&m, insight_report_name(in->arena, reports[count]));
+        else
+            table_none(&m);
+        count++;
+    }
+    intake->lines = table_done(&m);
+    intake->line_reports = reports;
+    return step == 0 || failed(in);
+}
+
+bool
+insight_intake(struct insight *in, const struct filter *f,
+               struct insight_intake *intake)
+{
+    *intake = (struct insight_intake){.line_reports = NULL};
+    return load_places(in, intake) && load_outcomes(in, f, intake) &&
+           load_lines(in, f, intake);
+}
