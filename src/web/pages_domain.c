@@ -101,7 +101,7 @@ put_verdict(struct page *p, const struct insight_readiness *r)
                      : !a->is_known ? "panel verdict"
                                     : "panel verdict warn");
     html_element_say(h, "h2", NULL, N_("May the policy be stricter?"));
-    html_element(h, "p", NULL, words_readiness(p->arena, h->language, a));
+    html_element(h, "p", "answer", words_readiness(p->arena, h->language, a));
     html_element(h, "p", NULL, words_what_if(p->arena, h->language, a));
     html_open(h, "p");
     page_link_say(p, NULL, page_place(p, WEB_READINESS, p->domain),

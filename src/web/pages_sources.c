@@ -7,19 +7,18 @@
 #include <stdio.h>
 
 static const struct grid_column columns[] = {
-    {N_("Source"),     GRID_TEXT  },
-    {N_("Class"),      GRID_SHORT },
-    {N_("Messages"),   GRID_NUMBER},
-    {N_("DMARC"),      GRID_NUMBER},
-    {N_("DKIM"),       GRID_NUMBER},
-    {N_("SPF"),        GRID_NUMBER},
-    {N_("Quarantine"), GRID_NUMBER},
-    {N_("Reject"),     GRID_NUMBER},
-    {N_("30 days"),    GRID_SHORT },
-    {N_("First seen"), GRID_SHORT },
-    {N_("Last"),       GRID_SHORT },
-    {N_("Addresses"),  GRID_TEXT  },
-    {N_("Country"),    GRID_SHORT },
+    {N_("Source"),       GRID_TEXT  },
+    {N_("Class"),        GRID_SHORT },
+    {N_("Messages"),     GRID_NUMBER},
+    {N_("DMARC"),        GRID_NUMBER},
+    {N_("DKIM"),         GRID_NUMBER},
+    {N_("SPF"),          GRID_NUMBER},
+    {N_("Quar. / rej."), GRID_NUMBER},
+    {N_("30 days"),      GRID_SHORT },
+    {N_("First seen"),   GRID_SHORT },
+    {N_("Last"),         GRID_SHORT },
+    {N_("Addresses"),    GRID_TEXT  },
+    {N_("Country"),      GRID_SHORT },
 };
 
 static void
@@ -78,8 +77,12 @@ put_source(struct page *p, struct grid *g, const struct analysis_source *s)
     grid_share(g, analysis_share(analysis_compliant(c), c->messages));
     grid_share(g, analysis_share(analysis_dkim(c), c->messages));
     grid_share(g, analysis_share(analysis_spf(c), c->messages));
-    grid_number(g, c->dispositions[REPORT_DISPOSITION_QUARANTINE]);
-    grid_number(g, c->dispositions[REPORT_DISPOSITION_REJECT]);
+    grid_open(g, (int64_t)(c->dispositions[REPORT_DISPOSITION_QUARANTINE] +
+                           c->dispositions[REPORT_DISPOSITION_REJECT]));
+    html_number(&p->html, (int64_t)c->dispositions[REPORT_DISPOSITION_QUARANTINE]);
+    html_string(&p->html, " / ");
+    html_number(&p->html, (int64_t)c->dispositions[REPORT_DISPOSITION_REJECT]);
+    grid_close(g);
     grid_open(g, (int64_t)c->messages);
     chart_spark(p, s->spark, s->spark_fails, ANALYSIS_SPARK_DAYS);
     grid_close(g);

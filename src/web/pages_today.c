@@ -20,7 +20,8 @@ static const struct grid_column columns[] = {
 };
 
 static void
-put_counts(struct page *p, struct grid *g, const struct insight_domain_line *d)
+put_counts(struct page *p, struct grid *g, const struct insight_domain_line *d,
+           bool is_looked_at)
 {
     struct html *h = &p->html;
     grid_open(g, d->problems * 1000 + d->warnings);
@@ -32,7 +33,9 @@ put_counts(struct page *p, struct grid *g, const struct insight_domain_line *d)
     if (d->warnings > 0)
         grid_badge(p, "warn",
                    d->warnings == 1 ? N_("1 warning") : N_("several warnings"));
-    if (d->problems == 0 && d->warnings == 0)
+    if (!is_looked_at)
+        grid_badge(p, "none", N_("not looked at"));
+    else if (d->problems == 0 && d->warnings == 0)
         grid_badge(p, "good", N_("nothing to do"));
     grid_close(g);
 }
@@ -73,12 +76,13 @@ put_readiness(struct page *p, struct grid *g, const struct insight_domain_line *
 }
 
 static void
-put_domain(struct page *p, struct grid *g, const struct insight_domain_line *d)
+put_domain(struct page *p, struct grid *g, const struct insight_domain_line *d,
+           bool is_looked_at)
 {
     struct html *h = &p->html;
     grid_row(g, d->counts.messages == 0 ? "dim" : NULL);
     grid_link(g, page_place(p, WEB_DOMAIN, d->domain), d->domain);
-    put_counts(p, g, d);
+    put_counts(p, g, d, is_looked_at);
     grid_text(g, sceau_slice_from(pages_policy_word(d->policy)));
     put_readiness(p, g, d);
     grid_share(g, d->compliance);
@@ -89,8 +93,10 @@ put_domain(struct page *p, struct grid *g, const struct insight_domain_line *d)
     grid_close(g);
     grid_open(g, (int64_t)d->reporters_heard);
     html_number(h, (int64_t)d->reporters_heard);
-    html_string(h, " / ");
-    html_number(h, (int64_t)d->reporters_expected);
+    if (d->reporters_expected > 0) {
+        html_string(h, " / ");
+        html_number(h, (int64_t)d->reporters_expected);
+    }
     grid_close(g);
     grid_row_end(g);
 }
@@ -103,7 +109,7 @@ put_domains(struct page *p, const struct filter *f, const struct insight_today *
     struct grid g =
         grid_begin(p, N_("Domains"), columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < today->domain_count; i++)
-        put_domain(p, &g, &today->domains[i]);
+        put_domain(p, &g, &today->domains[i], today->findings_made > 0);
     grid_end(&g);
 }
 
@@ -132,6 +138,15 @@ put_findings(struct page *p, const struct insight_today *today)
         kept != NULL ? keep_visible(p, today->findings, today->finding_count, kept) : 0;
     if (count > 0) {
         pages_findings(p, kept, count);
+    } else if (today->findings_made == 0) {
+        html_open(h, "section");
+        html_attr_string(h, "class", "panel verdict");
+        html_element_say(h, "p", "answer", N_("The findings are not made yet."));
+        html_element_say(
+            h, "p", NULL,
+            N_("sceau-reportd makes them after it has taken reports in; load "
+               "this page again then."));
+        html_close(h, "section");
     } else {
         html_open(h, "section");
         html_attr_string(h, "class", "panel verdict good");
