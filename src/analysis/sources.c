@@ -378,7 +378,8 @@ finish(const struct analysis_question *q, struct group *g)
 
 /* A source of some rows is judged by all that it sent. */
 static void
-take_class(struct analysis_source *s, struct analysis_sources *whole)
+take_class(const struct analysis_question *q, struct analysis_source *s,
+           struct analysis_sources *whole)
 {
     const struct analysis_source *all =
         analysis_source_of_ip(whole, &s->addresses[0].ip);
@@ -389,8 +390,10 @@ take_class(struct analysis_source *s, struct analysis_sources *whole)
     memcpy(s->rule_numbers, all->rule_numbers, sizeof s->rule_numbers);
     s->note = all->note;
     s->author = all->author;
-    s->first_seen = all->first_seen;
-    s->is_new = all->is_new;
+    if (all->first_seen < s->first_seen)
+        s->first_seen = all->first_seen;
+    s->is_new = q->known_since > 0 && q->known_since < q->from_day &&
+                s->first_seen >= q->from_day;
     s->reports = all->reports;
 }
 
@@ -410,7 +413,7 @@ analysis_sources_done_as(struct analysis_sources *s, struct analysis_sources *wh
             return NULL;
         finish(s->question, g);
         if (whole != NULL)
-            take_class(&g->source, whole);
+            take_class(s->question, &g->source, whole);
         list[found++] = &g->source;
     }
     if (list == NULL)

@@ -77,7 +77,7 @@ struct analysis_source *analysis_source_of_ip(struct analysis_sources *s,
 struct analysis_source *const *analysis_sources_done(struct analysis_sources *s,
                                                      size_t *count);
 
-/* Of some of the rows; the classes, and what is new, are those that `whole`, which had all
+/* Of some of the rows; the classes are those that `whole`, which had all
  * of them and is done, came to. */
 struct analysis_source *const *analysis_sources_done_as(struct analysis_sources *s,
                                                         struct analysis_sources *whole,

@@ -7,7 +7,7 @@
 
 #include <sys/random.h>
 
-#define SECONDS_A_DAY 86400
+#define CLASS_DAYS 28 /* a class needs so many, however short the range that is asked */
 
 bool
 scope_fail(struct insight *in)
@@ -368,13 +368,18 @@ struct analysis_sources *
 scope_sources(struct scope *s, struct analysis_source *const **list, size_t *count)
 {
     struct analysis_sources *whole, *part;
+    int from_day = s->from_day, class_from = s->to_day - CLASS_DAYS + 1;
+    bool is_short = class_from < from_day;
     s->is_whole = true;
+    if (is_short)
+        scope_days(s, class_from, s->to_day);
     part = whole = read_sources(s);
     if (whole == NULL)
         return NULL;
     *list = analysis_sources_done(whole, count);
     s->is_whole = false;
-    if (*list != NULL && asks_of_rows(s->f)) {
+    scope_days(s, from_day, s->to_day);
+    if (*list != NULL && (is_short || asks_of_rows(s->f))) {
         part = read_sources(s);
         if (part == NULL)
             return NULL;

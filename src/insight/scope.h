@@ -35,8 +35,8 @@ struct row_reader {
 };
 bool scope_rows(struct scope *s, struct row_reader *reader);
 
-/* All rows as sources, with classes decided by what the sources sent altogether, whatever
- * else the filter asks of rows. NULL: an error. */
+/* All rows as sources, with classes decided by what the sources sent altogether, in 28 days
+ * at least, whatever else the filter asks of rows. NULL: an error. */
 struct analysis_sources *scope_sources(struct scope *s,
                                        struct analysis_source *const **list,
                                        size_t *count);

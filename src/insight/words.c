@@ -68,7 +68,7 @@ static const struct rule_words {
     [ANALYSIS_RULE_CONFIGURED] = {N_("its address stands in the configuration"),                              COUNT,
                             COUNT                                                                                   },
     [ANALYSIS_RULE_RECORD] =
-        {N_("its address stands in the domain's SPF or MX records"),               COUNT, COUNT},
+        {N_("its address stands in the domain's SPF or MX records"),                 COUNT, COUNT},
     [ANALYSIS_RULE_COMPLIANT] =
         {N_("{first} of {second} messages are aligned: 98 % is well"),               SHARE, COUNT},
     [ANALYSIS_RULE_DKIM_SURVIVES] = {N_("the domain's signature passes on {first} of "
