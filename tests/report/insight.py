@@ -1,0 +1,357 @@
+#!/usr/bin/python3
+"""insight.py SCEAU SOURCE_ROOT: what `sceau report ...` says of reports whose story is known.
+
+tools/sample-reports tells six weeks of a story at a fixed time; its senders are counted here from the same script's reports,
+by Python's own XML reader. Names and records of its DNS (doc/sample/reports.zone) go into the store as the worker writes
+them. Then a store with hostile names. Prints one TAP line a case."""
+import csv
+import glob
+import gzip
+import io
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+import zipfile
+
+SCEAU, ROOT = sys.argv[1:3]
+NOW = 1795996800 + 30000  # 2026-11-30, in the morning
+DAY = 86400
+cases = []
+
+
+def case(name):
+    def note(function):
+        cases.append((name, function))
+        return function
+    return note
+
+
+class World:
+    def __init__(self, folder):
+        self.state = os.path.join(folder, "state")
+        self.reports = os.path.join(folder, "reports")
+
+    def run(self, *words, status=None, language="en"):
+        done = subprocess.run([SCEAU, "report", *words, "--state", self.state, "--now", str(NOW), "--lang", language],
+                              capture_output=True, env={"PATH": os.environ["PATH"], "USER": "tester"}, timeout=120)
+        if status is not None and done.returncode != status:
+            raise AssertionError(f"{words}: exit {done.returncode}, not {status}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def json(self, *words, status=None):
+        return [json.loads(line) for line in self.run(*words, "--json", status=status).splitlines()]
+
+    def csv(self, *words, status=None):
+        text = self.run(*words, "--csv", status=status)
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def octets(address):
+    if ":" in address:
+        head, _, tail = address.partition("::")
+        left = [int(x, 16) for x in head.split(":") if x]
+        right = [int(x, 16) for x in tail.split(":") if x]
+        words = left + [0] * (8 - len(left) - len(right)) + right
+        return b"".join(w.to_bytes(2, "big") for w in words)
+    return bytes(int(x) for x in address.split("."))
+
+
+def know_dns(world):
+    """Names of addresses and the records of the sample's zone, as the daily look leaves them."""
+    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    addresses, hosts = {}, {}
+    with open(os.path.join(ROOT, "doc", "sample", "reports.zone"), encoding="utf-8") as f:
+        for line in f:
+            fields = line.split(None, 2)
+            if len(fields) == 3 and fields[1] in ("A", "AAAA"):
+                hosts.setdefault(fields[0].rstrip("."), []).append((fields[1], fields[2].strip()))
+                addresses[fields[2].strip()] = fields[0].rstrip(".")
+            if len(fields) == 3 and fields[1] == "TXT":
+                name = fields[0].rstrip(".")
+                domain = name[len("_dmarc."):] if name.startswith("_dmarc.") else name
+                text = fields[2].strip().strip('"')
+                db.execute("INSERT OR IGNORE INTO dns_record VALUES (?, ?, 'TXT', ?, ?, ?)", (domain, name, text, NOW - 40 * DAY, NOW - DAY))
+    for host in ("mx1.example.org", "mx2.example.org"):
+        for kind, address in hosts[host]:
+            db.execute("INSERT OR IGNORE INTO dns_record VALUES ('example.org', ?, ?, ?, ?, ?)", (host, kind, address, NOW - 40 * DAY, NOW - DAY))
+    for address, name in addresses.items():
+        db.execute("INSERT OR REPLACE INTO address VALUES (?, ?, ?, 0, '', 'FR', ?, ?, 0)",
+                   (octets(address), name, ".".join(name.split(".")[-2:]), NOW, NOW))
+    db.commit()
+    db.close()
+
+
+def containers(folder):
+    for path in sorted(glob.glob(os.path.join(folder, "*"))):
+        name = os.path.basename(path)
+        if name.startswith(("again ", "no-report", "failure", "unproven")) or ".json" in name:
+            continue
+        with open(path, "rb") as f:
+            data = f.read()
+        if path.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                data = archive.read(archive.namelist()[0])
+        else:
+            data = gzip.decompress(data)
+        yield data
+
+
+def counted(folder, domain, since):
+    """{(ip, passes): messages} of a policy domain, from what the reports say."""
+    sums = {}
+    for data in containers(folder):
+        try:
+            root = ElementTree.fromstring(re.sub(rb'xmlns="[^"]*"', b"", data))
+        except ElementTree.ParseError:  # cut short: its whole records
+            whole = data[:data.rindex(b"</record>") + len(b"</record>")] + b"</feedback>"
+            root = ElementTree.fromstring(re.sub(rb'xmlns="[^"]*"', b"", whole))
+        if root.findtext("policy_published/domain") != domain or int(root.findtext("report_metadata/date_range/begin")) < since:
+            continue
+        for record in root.iter("record"):
+            row = record.find("row")
+            passes = "pass" in (row.findtext("policy_evaluated/dkim"), row.findtext("policy_evaluated/spf"))
+            key = (row.findtext("source_ip"), passes)
+            sums[key] = sums.get(key, 0) + int(row.findtext("count"))
+    return sums
+
+
+TRUTH = {  # source of example.org: class
+    "mail.example.org": "yours", "mx1.example.org": "yours", "mx2.example.org": "yours", "web1.example.org": "yours",
+    "newsletter.example": "to fix", "university.example": ("forwarder or list", "sends well"), "community.example": "forwarder or list",
+    "bulk-hosting.example": "not yours", "198.18.201.0/24": "not yours", "198.19.44.0/24": "not yours", "198.19.3.0/24": "not yours",
+}
+
+
+@case("each source of the story has its class")
+def classes(world):
+    found = {row["source"]: row for row in world.csv("sources", "example.org", status=0)}
+    for key, row in found.items():
+        wanted = TRUTH.get(key)
+        assert wanted is not None, f"an unknown source {key}"
+        assert row["class"] in wanted if isinstance(wanted, tuple) else row["class"] == wanted, f"{key}: {row['class']}"
+    for key in ("web1.example.org", "newsletter.example", "community.example", "bulk-hosting.example"):
+        assert key in found, f"{key} is missing"
+
+
+@case("messages are those of the reports, no more and no less")
+def sums(world):
+    for domain in ("example.org", "example.net", "example.com"):
+        truth = counted(world.reports, domain, NOW - NOW % DAY - 29 * DAY)
+        rows = world.csv("sources", domain, status=0)
+        assert sum(int(r["messages"]) for r in rows) == sum(truth.values()), domain
+        fails = world.csv("sources", domain, "--result", "fail", status=0)
+        assert sum(int(r["messages"]) for r in fails) == sum(n for (_, passes), n in truth.items() if not passes), domain
+        one = world.csv("sources", domain, "--ip", "192.0.2.10")
+        assert sum(int(r["messages"]) for r in one) == sum(n for (ip, _), n in truth.items() if ip == "192.0.2.10"), domain
+        days = world.csv("domain", domain, status=0)
+        total = sum(int(d[k]) for d in days for k in ("both", "one", "fails_ours", "fails_others"))
+        assert total == sum(truth.values()), f"days of {domain}: {total}"
+
+
+@case("a filter changes what is shown, not what a source is")
+def filters(world):
+    whole = {r["source"]: r["class"] for r in world.csv("sources", "example.org")}
+    for words in (("--result", "fail"), ("--days", "3"), ("--reporter", "google.com"), ("--cause", "strict"), ("--selector", "s2026")):
+        rows = world.csv("sources", "example.org", *words)
+        assert rows, words
+        for row in rows:
+            assert whole.get(row["source"], row["class"]) == row["class"], (words, row["source"], row["class"])
+    fix = world.csv("sources", "example.org", "--class", "fix", "--since", "2w", status=0)
+    assert [r["source"] for r in fix] == ["newsletter.example"]
+    google = world.csv("sources", "example.org", "--reporter", "google.com")
+    assert 0 < sum(int(r["messages"]) for r in google) < sum(int(r["messages"]) for r in world.csv("sources", "example.org"))
+    assert not world.csv("sources", "example.org", "--reporter", "nobody", status=3)
+
+
+@case("a row opened: why, addresses, pairs, reporters")
+def opened(world):
+    lines = world.json("sources", "example.org", "--source", "newsletter.example", status=0)
+    kinds = {line["type"] for line in lines}
+    assert {"sources", "addresses", "pairs", "heard"} <= kinds, kinds
+    assert {l["ip"] for l in lines if l["type"] == "addresses"} == {"198.51.100.20", "198.51.100.21"}
+    pairs = [l for l in lines if l["type"] == "pairs"]
+    assert pairs[0]["signer"] == "newsletter.example" and pairs[0]["header_from"] == "example.org", pairs[0]
+    text = world.run("sources", "example.org", "--source", "newsletter.example")
+    assert "signs as itself" in text and "google.com" in text
+
+
+@case("findings: web1 fails since it sends by itself, and what else the story has")
+def findings(world):
+    world.run("findings", status=0)
+    lines = [l for l in world.json("today", status=2) if l["type"] == "findings"]
+    by_rule = {}
+    for line in lines:
+        by_rule.setdefault(line["rule"], []).append(line)
+    web1 = by_rule["ours-fails"][0]
+    assert web1["severity"] == "problem" and web1["source"] == "web1.example.org", web1
+    assert "web1.example.org" in web1["text"] and "2026-11-21" in web1["text"] and "strict" in web1["text"], web1["text"]
+    assert "aspf=r" in web1["remedy"]
+    assert web1["evidence"].startswith("/d/example.org/sources?source=web1.example.org")
+    assert "newsletter.example" in by_rule["to-fix"][0]["text"]
+    assert any("Yahoo" in l["text"] for l in by_rule["silent-reporter"])
+    assert any("orange.example" in l["text"] for l in by_rule["contradiction"])
+    assert by_rule["intake"]
+    assert len(lines) <= 10
+    order = ["problem", "warning", "info"]
+    assert [order.index(l["severity"]) for l in lines] == sorted(order.index(l["severity"]) for l in lines)
+    french = world.run("today", language="fr")
+    assert "ont échoué depuis le 2026-11-21" in french, french
+
+
+@case("made anew, a finding keeps its id and its beginning; a muted one is silent")
+def muted(world):
+    before = [l for l in world.json("today") if l["type"] == "findings"]
+    world.run("findings", status=0)
+    after = [l for l in world.json("today") if l["type"] == "findings"]
+    assert [(l["id"], l["first"]) for l in before] == [(l["id"], l["first"]) for l in after]
+    gone = before[0]["id"]
+    world.run("mute", gone, "--days", "30", "--note", "known", status=0)
+    assert gone not in {l["id"] for l in world.json("today") if l["type"] == "findings"}
+    world.run("mute", gone, "--days", "0", status=0)
+    assert gone in {l["id"] for l in world.json("today") if l["type"] == "findings"}
+    world.run("mute", gone, "--days", "x", status=64)
+
+
+@case("readiness: org is not, and why; net lacks the check alone")
+def readiness(world):
+    lines = {l["line"]: l for l in world.json("readiness", "example.org", status=2) if l["type"] == "readiness"}
+    assert [lines[c]["met"] for c in "abcdef"] == ["yes", "no", "no", "no", "no data", "no"], [lines[c]["met"] for c in "abcdef"]
+    assert "web1.example.org" in lines["c"]["found"] and "web1.example.org" in lines["d"]["found"]
+    losers = [l for l in world.json("readiness", "example.org") if l["type"] == "what_if"]
+    assert losers[0]["source"] == "newsletter.example" and losers[0]["class"] == "to fix"
+    text = world.run("readiness", "example.org")
+    assert '_dmarc.example.org. TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:dmarc@example.org' in text
+    net = {l["line"]: l["met"] for l in world.json("readiness", "example.net", status=3) if l["type"] == "readiness"}
+    assert net == {"a": "yes", "b": "yes", "c": "yes", "d": "yes", "e": "no data", "f": "yes"}, net
+    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    db.execute("INSERT INTO meta VALUES ('check/example.net', '0 1 a warning')")
+    db.commit()
+    db.close()
+    assert "Ready for p=reject." in world.run("readiness", "example.net", status=0)
+    world.run("readiness", "example.com", status=0)
+    world.run("readiness", "nobody.example", status=3)
+
+
+@case("a mark beats the rules, and is taken away again")
+def marks(world):
+    key = "newsletter.example"
+    world.run("mark", "example.org", key, "not-yours", "--note", "=no idea\x1b[31m", status=0)
+    row = next(r for r in world.csv("sources", "example.org") if r["source"] == key)
+    assert row["class"] == "not yours" and row["marked"] == "1"
+    text = world.run("sources", "example.org", "--source", key)
+    assert "somebody marked it so" in text and "\\x1b[31m" in text and "\x1b" not in text
+    assert next(r for r in world.csv("sources", "example.net", "--class", "to-fix", "--days", "1") or [{"source": ""}])["source"] != key
+    world.run("mark", "example.org", key, "none", status=0)
+    assert next(r for r in world.csv("sources", "example.org") if r["source"] == key)["class"] == "to fix"
+    world.run("mark", "example.org", key, "friend", status=64)
+
+
+@case("failures by cause; forgeries last; failure reports without proof stay out")
+def failures(world):
+    rows = world.csv("failures", "example.org", status=1)
+    causes = {}
+    for row in rows:
+        causes[row["cause"]] = causes.get(row["cause"], 0) + int(row["messages"])
+    truth = counted(world.reports, "example.org", NOW - NOW % DAY - 29 * DAY)
+    assert sum(causes.values()) == sum(n for (_, passes), n in truth.items() if not passes), causes
+    assert causes["strict"] == truth[("192.0.2.80", False)]
+    assert causes["other-signer"] == truth[("198.51.100.20", False)] + truth[("198.51.100.21", False)]
+    assert rows[-1]["cause"] == "spoof" and rows[0]["cause"] == "other-signer"
+
+
+@case("keys: the old selector left, the new one is in use")
+def keys(world):
+    rows = {(r["signer"], r["selector"]): r for r in world.csv("keys", "example.org", status=0)}
+    assert rows[("example.org", "s2025")]["last_seen"] == "2026-11-15", rows[("example.org", "s2025")]
+    assert rows[("example.org", "s2026")]["last_seen"] == "2026-11-29"
+    assert rows[("example.org", "s2025")]["safe_to_remove"] == "1" and rows[("example.org", "s2026")]["safe_to_remove"] == "0"
+
+
+@case("reporters: who is silent, who contradicts itself; TLS: what failed")
+def reporters(world):
+    rows = {r["reporter"]: r for r in world.csv("reporters", status=0)}
+    assert rows["Yahoo"]["silent_days"] == "5" and rows["Yahoo"]["usual"] == "1"
+    assert int(rows["orange.example"]["contradictions"]) > 0
+    assert all(r["contradictions"] == "0" for name, r in rows.items() if name != "orange.example"), rows
+    assert rows["google.com"]["duplicates"] == "1"
+    tls = world.json("tls", "example.org", status=1)
+    failed = [l for l in tls if l["type"] == "tls_failures"]
+    assert failed[0]["result_type"] == "certificate-expired" and failed[0]["failed"] == 21 and failed[0]["mx"] == "mx2.example.org"
+
+
+@case("a table for people fits 80 columns, in both languages")
+def columns(world):
+    for language in ("en", "fr"):
+        for words in (("today",), ("sources", "example.org"), ("domain", "example.org"), ("readiness", "example.org"), ("tls",), ("reporters",),
+                      ("failures", "example.org"), ("keys", "example.org"), ("sources", "example.org", "--source", "newsletter.example")):
+            for line in world.run(*words, language=language).splitlines():
+                assert len(line) <= 80 or line.startswith("_dmarc."), (words, line)
+
+
+@case("what is asked wrongly is refused in a sentence")
+def wrong(world):
+    for words in (("sources", "a..b"), ("sources", "--class", "evil"), ("sources", "--days", "0"), ("sources", "--ip", "1.2.3"),
+                  ("sources", "--from", "2026-11-31"), ("domain",), ("readiness", "example.org", "--days", "3")):
+        world.run(*words, status=64)
+
+
+HOSTILE = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\x1b[31mred", "\u009b31m", "a\u202eb", "x" * 3000, '"; DROP TABLE report; --']
+
+
+@case("hostile names are text in every form")
+def hostile(world):
+    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    today = NOW // DAY
+    for i, name in enumerate(HOSTILE):
+        ip = bytes([203, 0, 113, 100 + i])
+        for day in range(today - 20, today):
+            db.execute("INSERT INTO day_ip VALUES ('hostile.example', ?, ?, ?, 2, 2, 1, 1, 0, 9, 3)", (day, name, ip))
+            db.execute("INSERT INTO day_key VALUES ('hostile.example', ?, ?, ?, ?, 5, 0)", (day, name, name, name))
+            db.execute("INSERT INTO day_reporter VALUES ('hostile.example', ?, ?, 9, 9, 1, 60)", (day, name))
+        db.execute("INSERT OR REPLACE INTO day_total VALUES ('hostile.example', ?, ?, 2, 2, 1, 180)", (name, today - 1))
+        db.execute("INSERT INTO address VALUES (?, ?, ?, 0, ?, ?, 1, 1, 0)", (ip, name, name, name, name))
+        db.execute("INSERT INTO tls_day VALUES ('hostile.example', ?, ?, ?, ?, ?, 1, 99)", (today - 1, name, name, name, name))
+    db.commit()
+    db.close()
+    world.run("findings", status=0)
+    for words in (("sources", "hostile.example"), ("keys", "hostile.example"), ("reporters",), ("failures", "hostile.example"), ("today",),
+                  ("tls", "hostile.example"), ("readiness", "hostile.example")):
+        text = world.run(*words)
+        assert all(c == "\n" or 32 <= ord(c) < 127 for c in text), (words, [c for c in text if not (c == "\n" or 32 <= ord(c) < 127)])
+        for line in world.run(*words, "--csv").split("\r\n"):
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", line), (words, line)
+            assert not re.search(r'(^|,)"[=+@-]', line), (words, line)
+        for line in world.run(*words, "--json").splitlines():
+            json.loads(line)
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line), (words, line)
+    names = {r["source"] for r in world.csv("sources", "hostile.example")}
+    assert "<script>alert(1)</script>" in names and "'=cmd|' /C calc'!A0" in names, names
+
+
+def main():
+    print("1..%d" % len(cases))
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="sceau-insight-") as folder:
+        world = World(folder)
+        subprocess.run([os.path.join(ROOT, "tools", "sample-reports"), world.reports, "--now", str(NOW)], check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run([SCEAU, "report", "ingest", "--quiet", "--state", world.state, "--now", str(NOW), world.reports],
+                              capture_output=True, timeout=300)
+        if done.returncode not in (0, 1, 65):
+            sys.exit(done.stderr.decode())
+        know_dns(world)
+        for number, (name, function) in enumerate(cases, 1):
+            try:
+                function(world)
+                print(f"ok {number} - {name}", flush=True)
+            except (AssertionError, KeyError, IndexError, StopIteration, ValueError, TypeError) as error:
+                failed += 1
+                print(f"not ok {number} - {name}\n# {type(error).__name__}: {str(error)[:1500]}", flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())
