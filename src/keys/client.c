@@ -1,5 +1,7 @@
 /* The milter's side of the signer: a stack of channels; who signs takes one, and waits while
- * all are at work. A request that was lost with a signer is put again. */
+ * all are at work. A request that was lost with a signer is put again. Which keys a domain
+ * has is asked once a second, not for each message. */
+#include "keys/known.h"
 #include "keys/protocol.h"
 #include "signer.h"
 
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -23,18 +26,23 @@ struct keys_client {
     pthread_mutex_t lock;
     pthread_cond_t is_idle;
     size_t count, idle_count;
+    size_t waiting;              /* threads for a channel */
     int idle[KEYS_CHANNELS_MAX]; /* the one used last on top */
     int all[KEYS_CHANNELS_MAX];
     atomic_uint_fast64_t id;
     atomic_bool is_gone;
+    struct keys_known *known;
 };
 
 static int
 take_channel(struct keys_client *c)
 {
     pthread_mutex_lock(&c->lock);
-    while (c->idle_count == 0)
+    while (c->idle_count == 0) {
+        c->waiting++;
         pthread_cond_wait(&c->is_idle, &c->lock);
+        c->waiting--;
+    }
     int fd = c->idle[--c->idle_count];
     pthread_mutex_unlock(&c->lock);
     return fd;
@@ -45,8 +53,10 @@ give_channel(struct keys_client *c, int fd)
 {
     pthread_mutex_lock(&c->lock);
     c->idle[c->idle_count++] = fd;
-    pthread_cond_signal(&c->is_idle);
-    pthread_mutex_unlock(&c->lock);
+    bool is_awaited = c->waiting > 0;
+    pthread_mutex_unlock(&c->lock); /* first: who is woken wants it */
+    if (is_awaited)
+        pthread_cond_signal(&c->is_idle);
 }
 
 static void
@@ -138,17 +148,29 @@ name_domain(struct keys_request *request, struct sceau_slice domain)
     return true;
 }
 
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static enum keyring_answer
 ask_keys(struct keyring *self, struct sceau_slice domain, struct keyring_keys *keys)
 {
+    struct keys_client *c = (struct keys_client *)self;
     struct keys_request request = {.kind = KEYS_ASK_ACTIVE};
     struct keys_answer answer;
     keys->count = 0;
-    if (!name_domain(&request, domain))
+    if (!name_domain(&request, domain) ||
+        keys_known_find(c->known, domain, now_ms(), keys))
         return KEYRING_FINE;
-    enum keyring_answer outcome = ask((struct keys_client *)self, &request, &answer);
-    if (outcome == KEYRING_FINE)
+    enum keyring_answer outcome = ask(c, &request, &answer);
+    if (outcome == KEYRING_FINE) {
         *keys = answer.active;
+        keys_known_add(c->known, domain, now_ms(), keys);
+    }
     return outcome;
 }
 
@@ -165,9 +187,12 @@ ask_signature(struct keyring *self, struct sceau_slice domain,
     request.selector_len = key->selector_len;
     memcpy(request.selector, key->selector, key->selector_len);
     memcpy(request.digest, digest, sizeof request.digest);
-    enum keyring_answer outcome = ask((struct keys_client *)self, &request, &answer);
-    if (outcome != KEYRING_FINE)
+    struct keys_client *c = (struct keys_client *)self;
+    enum keyring_answer outcome = ask(c, &request, &answer);
+    if (outcome != KEYRING_FINE) {
+        keys_known_forget(c->known, domain);
         return outcome;
+    }
     *len = answer.signature_len;
     memcpy(signature, answer.signature, answer.signature_len);
     return KEYRING_FINE;
@@ -178,8 +203,10 @@ keys_client_new(const int *ends, size_t count, void (*tell)(const char *sentence
 {
     struct keys_client *c = calloc(1, sizeof *c);
     const struct timeval patience = {.tv_sec = WAIT_SECONDS};
-    if (c == NULL)
+    if (c == NULL || (c->known = keys_known_new()) == NULL) {
+        free(c);
         return NULL;
+    }
     c->keyring = (struct keyring){ask_keys, ask_signature};
     c->tell = tell;
     pthread_mutex_init(&c->lock, NULL);
@@ -217,5 +244,6 @@ keys_client_free(struct keys_client *c)
         close(c->all[i]);
     pthread_cond_destroy(&c->is_idle);
     pthread_mutex_destroy(&c->lock);
+    keys_known_free(c->known);
     free(c);
 }

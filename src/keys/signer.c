@@ -19,6 +19,7 @@
 
 enum {
     THREAD_STACK = 256 * 1024,
+    CHANNELS_MIN = 16,   /* who waits at its socket costs less than who waits for one */
     SETTLED_MS = 10000,  /* who lived so long is started anew at once */
     PAUSE_MS_MAX = 3000, /* between the starts of one that dies at once */
 };
@@ -184,6 +185,8 @@ keys_signer_channels(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t channels = 2 * (size_t)(cores > 0 ? cores : 1) + 2;
+    if (channels < CHANNELS_MIN)
+        channels = CHANNELS_MIN;
     return channels < KEYS_CHANNELS_MAX ? channels : KEYS_CHANNELS_MAX;
 }
 
