@@ -6,6 +6,7 @@
 #include "environment.h"
 #include "insight/findings.h"
 #include "insight/ours.h"
+#include "insight/reports.h"
 #include "insight/words.h"
 #include "report/words.h"
 #include "store_place.h"
@@ -665,4 +666,75 @@ report_findings_run(const struct cli_call *call)
     if (status != 0)
         return close_ask(&a, status);
     return close_ask(&a, findings_run(&a.insight) ? CLI_EXIT_OK : fail(&a));
+}
+
+/* ---- what came in ---- */
+
+int
+report_list_run(const struct cli_call *call)
+{
+    struct ask a;
+    struct insight_reports reports;
+    int status = open_ask(&a, call, DATABASE_READ,
+                          call->operands.count > 0 ? call->operands.items[0] : NULL);
+    if (status != 0)
+        return close_ask(&a, status);
+    if (!insight_reports(&a.insight, &a.filter, &reports))
+        return close_ask(&a, fail(&a));
+    say_filter(&a);
+    show_table(&a, &reports.table, true);
+    return close_ask(&a, reports.table.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
+}
+
+/* A line of the log for people: when, what became of it, which file; then why. */
+static void
+show_intake_line(struct ask *a, const struct table_cell *cells)
+{
+    enum {
+        TIME,
+        OUTCOME,
+        NAME,
+        PLACE,
+        WHY,
+        LINE
+    };
+    struct text t = text_new(a->arena, SIZE_MAX), why = text_new(a->arena, SIZE_MAX);
+    int64_t seconds = cells[TIME].number;
+    date_format(&t, seconds);
+    text_format(&t, " %02d:%02d  ", (int)(seconds / 3600 % 24),
+                (int)(seconds / 60 % 60));
+    struct sceau_slice outcome = cells[OUTCOME].text;
+    text_string(&t, word(a, outcome.ptr));
+    text_string(&t, "  ");
+    text_escaped(&t, cells[NAME].text);
+    say(a, text_done(&t));
+    if (cells[WHY].text.len == 0)
+        return;
+    text_escaped(&why, cells[WHY].text);
+    if (cells[LINE].number > 0)
+        text_format(&why, " (%s %lld)", word(a, N_("line")),
+                    (long long)cells[LINE].number);
+    say_wrapped(a, text_done(&why), 4);
+}
+
+int
+report_intake_run(const struct cli_call *call)
+{
+    struct ask a;
+    struct insight_intake intake;
+    int status = open_ask(&a, call, DATABASE_READ, NULL);
+    if (status != 0)
+        return close_ask(&a, status);
+    if (!insight_intake(&a.insight, &a.filter, &intake))
+        return close_ask(&a, fail(&a));
+    const struct table *lines = &intake.lines;
+    if (!is_for_people(&a))
+        show_table(&a, lines, true);
+    for (size_t i = 0; i < lines->row_count && is_for_people(&a); i++)
+        show_intake_line(&a, &lines->cells[i * lines->column_count]);
+    for (size_t i = 0; i < lines->row_count; i++)
+        if (slice_eq(lines->cells[i * lines->column_count + 1].text,
+                     SCEAU_SLICE("refused")))
+            status = CLI_EXIT_WARNING;
+    return close_ask(&a, lines->row_count > 0 ? status : CLI_EXIT_UNKNOWN);
 }

@@ -23,9 +23,11 @@ int report_tls_run(const struct cli_call *call);
 int report_mark_run(const struct cli_call *call);
 int report_mute_run(const struct cli_call *call);
 int report_findings_run(const struct cli_call *call);
+int report_list_run(const struct cli_call *call);
+int report_intake_run(const struct cli_call *call);
 
 /* Their command lines: report_table.c. */
 extern const struct cli_command report_commands[];
-#define REPORT_COMMAND_COUNT 11
+#define REPORT_COMMAND_COUNT 13
 
 #endif

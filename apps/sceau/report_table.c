@@ -151,4 +151,15 @@ const struct cli_command report_commands[REPORT_COMMAND_COUNT] = {
     {COMMAND("report findings",                                                                                      "",                  0,0,finding_options,
      "make the findings anew, as sceau-reportd does",                                                                                                                                                                                                                                                                                                                                                           "Looks at the last 28 days of every domain. Needs to write to the store.",
      "0 made, 65 there is no store, 75 it cannot be written to",report_findings_run)},
+    {COMMAND("report list", "[DOMAIN]", 0, 1, range_options,
+             "the reports in the store, the latest first",
+             "Each with its reporter, its sums, and whether it counts.", EXIT_SHOWN,
+             report_list_run)},
+    {COMMAND("report intake", "", 0, 0, range_options,
+             "what came in, and what became of it",
+             "Every file and mail that sceau-reportd or sceau report ingest took: accepted, "
+             "repaired, a duplicate, refused and why, or not counted because its mail proves "
+             "no sender. What needs a look comes first.",
+             "0 all is well, 1 something was refused, 3 nothing came, 65 there is no store",
+             report_intake_run)},
 };

@@ -92,6 +92,24 @@ name_of(const struct report_writer *w)
     return (struct sceau_slice){w->name, w->name_len};
 }
 
+/* Why, in English: what is shown is translated there. */
+static struct sceau_slice
+detail_of(struct report_writer *w, enum report_outcome outcome,
+          const struct report_refusal *refusal)
+{
+    if (outcome == REPORT_APART)
+        return sceau_slice_from(N_("the mail does not prove who sent it"));
+    if (refusal == NULL)
+        return SLICE_NONE;
+    struct text t = text_new(w->arena, SIZE_MAX);
+    text_string(&t, report_refusal_text(refusal->kind));
+    if (refusal->detail.len > 0) {
+        text_string(&t, ": ");
+        text_slice(&t, refusal->detail);
+    }
+    return text_done(&t);
+}
+
 static void
 write_intake(struct report_writer *w, enum report_outcome outcome, int64_t reason,
              const struct report_refusal *refusal, int64_t id)
@@ -107,7 +125,7 @@ write_intake(struct report_writer *w, enum report_outcome outcome, int64_t reaso
     bind_text(s, 4, w->name_len > 0 ? name_of(w) : o->name);
     bind_text(s, 5, sceau_slice_from(outcome_words[outcome]));
     bind_int(s, 6, reason);
-    bind_text(s, 7, refusal != NULL ? refusal->detail : SLICE_NONE);
+    bind_text(s, 7, detail_of(w, outcome, refusal));
     bind_int(s, 8, refusal != NULL ? (int64_t)refusal->line : 0);
     bind_int(s, 9, id);
     bind_int(s, 10, (int64_t)o->octets);

@@ -1,0 +1,391 @@
+#!/usr/bin/python3
+"""ingest.py SCEAU REPORTD SUITES: reports through `sceau report ingest` and sceau-reportd into the store, and what it holds then, against a
+count of its own. Prints one TAP line a case."""
+import json, os, random, shutil, sqlite3, struct, subprocess, sys, tempfile, time, traceback, zlib
+
+import made
+
+SCEAU, REPORTD, SUITES = sys.argv[1:4]
+ZONE = '$ORIGIN .\nreporter.test. 3600 IN TXT "x"\n'
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Place:
+    """A state directory of its own."""
+
+    def __init__(self, root):
+        self.root = root
+        self.state = os.path.join(root, 'state')
+        self.zone = os.path.join(root, 'zone')
+        self.set = []
+        with open(self.zone, 'w') as f:
+            f.write(ZONE)
+
+    def run(self, *words, data=None, status=0, now=made.NOW, extra=()):
+        command = [*extra, words[0], *words[1:], '--state', self.state, '--dns', self.zone, '--now', str(now), '--config', '/dev/null']
+        for setting in self.set:
+            command += ['--set', setting]
+        done = subprocess.run(command, input=data, capture_output=True, timeout=300)
+        if status is not None and done.returncode != status:
+            raise AssertionError(f'{" ".join(command)}: status {done.returncode}, not {status}: {done.stderr.decode()[-500:]}')
+        return done
+
+    def ingest(self, *paths, status=0, **more):
+        done = self.run(SCEAU, 'report', 'ingest', '--json', *paths, status=status, **more)
+        lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+        return lines[-1], lines[:-1]
+
+    def once(self, status=0, **more):
+        return self.run(REPORTD, '--once', status=status, **more)
+
+    def db(self):
+        return sqlite3.connect(os.path.join(self.state, 'store.db'))
+
+    def ask(self, query):
+        with self.db() as db:
+            return db.execute(query).fetchall()
+
+    def write(self, name, data):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'wb') as f:
+            f.write(data)
+        return path
+
+    def incoming(self, reports, forms=('xml', 'xml.gz', 'zip')):
+        os.makedirs(os.path.join(self.state, 'incoming'), exist_ok=True)
+        for n, report in enumerate(reports):
+            form = forms[n % len(forms)]
+            with open(os.path.join(self.state, 'incoming', f'{n:04}.{form}'), 'wb') as f:
+                f.write(report.file(form))
+
+    def check(self, reports):
+        with self.db() as db:
+            wrong = made.differences(db, reports)
+            wrong += [str(x) for x in db.execute('PRAGMA integrity_check').fetchall() if x != ('ok',)]
+        assert not wrong, '; '.join(wrong)
+
+
+# ---- sums ----
+
+
+@case
+def sums_are_those_of_an_independent_count(p):
+    reports = made.make(1, 60)
+    files = [p.write(f'in/{n:03}.{form}', r.file(form)) for n, r in enumerate(reports) for form in [('xml', 'xml.gz', 'zip')[n % 3]]]
+    total, _ = p.ingest(*files)
+    assert total['accepted'] == 60 and total['messages'] == sum(x[1] for r in reports for x in r.records), total
+    p.check(reports)
+
+
+@case
+def the_same_again_changes_nothing(p):
+    reports = made.make(2, 20)
+    for n, r in enumerate(reports):
+        p.write(f'in/{n:03}.xml', r.xml())
+    p.ingest(os.path.join(p.root, 'in'))
+    for n, r in enumerate(reports):
+        p.write(f'in/{n:03}.xml', r.zip())  # in another wrapping
+    total, _ = p.ingest(os.path.join(p.root, 'in'))
+    assert total['duplicate'] == 20 and total['accepted'] == 0, total
+    p.check(reports)
+    assert p.ask("SELECT count(*) FROM intake WHERE outcome = 'duplicate'") == [(20,)]
+
+
+@case
+def standard_input_maildir_and_mbox(p):
+    reports = made.make(3, 12)
+    p.ingest('-', data=reports[0].xml())
+    for n, r in enumerate(reports[1:6]):
+        p.write(f'md/new/{n}.M1P1.host', r.mail())
+    for part in ('cur', 'tmp'):
+        os.makedirs(os.path.join(p.root, 'md', part))
+    p.ingest(os.path.join(p.root, 'md'), '--trust')
+    mbox = b''.join(b'From a@b Thu Jan  1 00:00:00 2026\n' + r.mail() + b'\n' for r in reports[6:])
+    total, _ = p.ingest(p.write('mbox', mbox), '--trust')
+    assert total['files'] == 1 and total['accepted'] == 6, total
+    p.check(reports)
+
+
+@case
+def a_range_of_days_is_spread_and_nothing_is_lost(p):
+    rng = random.Random(4)
+    report = made.Report(rng, 'week', 200, days=7, begin=1767225600 - 6 * made.DAY)
+    p.ingest(p.write('w.xml', report.xml()))
+    want = sum(x[1] for x in report.records)
+    assert p.ask('SELECT sum(count) FROM day_ip') == [(want,)] and p.ask('SELECT sum(count) FROM day_total') == [(want,)]
+    assert p.ask('SELECT count(DISTINCT day), min(flags & 4) FROM day_ip') == [(7, 4)]
+    assert p.ask('SELECT sum(messages) FROM day_reporter') == [(want,)]
+
+
+@case
+def more_keys_than_memory_holds(p):
+    rng = random.Random(5)
+    report = made.Report(rng, 'large', 40000)
+    report.records = [(f'10.{n >> 16}.{n >> 8 & 255}.{n & 255}',) + x[1:] for n, x in enumerate(report.records)]
+    p.ingest(p.write('l.xml.gz', report.file('xml.gz')))
+    p.check([report])
+
+
+@case
+def the_cases_of_the_suites(p):
+    """All report files of the suites: whatever they are, the store agrees with itself, and each is taken or refused with a reason."""
+    with open(os.path.join(SUITES, 'cases.jsonl')) as f:
+        paths = {os.path.join(SUITES, c['in']['file']) for c in map(json.loads, f) if c['op'] == 'report-parse'}
+    assert len(paths) >= 50, len(paths)
+    total, lines = p.ingest(*sorted(paths), '--trust', status=None)
+    assert total['accepted'] + total['repaired'] > 30, total
+    refused = [x for x in lines if x['outcome'] == 'refused']
+    assert all(x['reason'] for x in refused)
+    counted = p.ask('SELECT sum(messages) FROM report WHERE counted = 1')
+    for table in ('day_ip', 'day_total'):
+        assert p.ask(f'SELECT sum(count) FROM {table}') == counted, table
+    assert p.ask('SELECT sum(messages) FROM day_reporter') == counted
+    assert p.ask('SELECT sum(count) FROM report_row') == counted
+    assert p.ask('SELECT count(*) FROM intake')[0][0] == len(lines)
+
+
+# ---- who sent it ----
+
+
+def signing(p):
+    """A key of reporter.test in the zone; gives a function that signs."""
+    key = os.path.join(p.root, 'k.pem')
+    subprocess.run(['openssl', 'genpkey', '-algorithm', 'ed25519', '-out', key], check=True, capture_output=True)
+    public = subprocess.run(['openssl', 'pkey', '-in', key, '-pubout', '-outform', 'DER'], check=True, capture_output=True).stdout[-32:]
+    import base64
+    with open(p.zone, 'a') as f:
+        f.write(f'k._domainkey.reporter.test. 3600 IN TXT "v=DKIM1; k=ed25519; p={base64.b64encode(public).decode()}"\n'
+                '_dmarc.reporter.test. 3600 IN TXT "v=DMARC1; p=reject"\n')
+
+    def sign(mail):
+        return subprocess.run([SCEAU, 'sign', '--key', key, '--selector', 'k', '--domain', 'reporter.test', '--now', str(made.NOW),
+                               '--config', '/dev/null'], input=mail,
+                              check=True, capture_output=True).stdout
+    return sign
+
+
+@case
+def a_forged_report_counts_nowhere_and_stands_in_nobodys_way(p):
+    sign = signing(p)
+    rng = random.Random(6)
+    real = made.Report(rng, 'one', 5)
+    forged = made.Report(rng, 'one', 9)
+    total, lines = p.ingest(p.write('forged.eml', forged.mail()), status=1)
+    assert total['unauthenticated'] == 1 and p.ask('SELECT count(*) FROM day_ip') == [(0,)], total
+    assert p.ask('SELECT authenticated, counted, records FROM report') == [(2, 0, 9)]
+    signed = sign(real.mail())
+    total, _ = p.ingest(p.write('real.eml', signed))
+    assert total['accepted'] == 1, total
+    p.check([real])
+    total, _ = p.ingest(p.write('again.eml', signed), p.write('byhand.xml', real.xml()))
+    assert total['duplicate'] == 2, total
+    broken = sign(made.Report(rng, 'two', 5).mail()).replace(b'Subject: Report', b'Subject: report')
+    assert p.ingest(p.write('broken.eml', broken), status=1)[0]['unauthenticated'] == 1
+    other = sign(made.Report(rng, 'three', 5, org='other.test').mail())  # signed by a stranger to the author
+    assert p.ingest(p.write('other.eml', other), status=1)[0]['unauthenticated'] == 1
+    p.check([real])
+
+
+@case
+def a_setting_counts_them_all_the_same(p):
+    reports = made.make(7, 3)
+    p.set = ['intake.unauthenticated=count']
+    p.incoming(reports, ('eml',))
+    p.once()
+    p.check(reports)
+
+
+# ---- sceau-reportd ----
+
+
+@case
+def folders_and_maildirs(p):
+    reports = made.make(8, 9)
+    p.set = [f'intake.folders={p.root}/drop {p.root}/md', 'intake.unauthenticated=count']
+    for n, r in enumerate(reports[:3]):
+        p.write(f'drop/{n}.xml', r.xml())
+    p.write('drop/half.xml.part', b'<feed')
+    p.write('drop/none.txt', b'nothing here\n')
+    p.write('md/new/a.M1.host', reports[3].mail())
+    p.write('md/cur/b.M2.host:2,', reports[4].mail())
+    p.write('md/cur/c.M3.host:2,S', reports[5].mail())  # was read before
+    p.write('md/new/d.M4.host', b'From: a@b.test\nSubject: lunch\n\nhello\n')
+    p.incoming(reports[6:])
+    p.once()
+    p.check(reports[:5] + reports[6:])
+    assert sorted(os.listdir(f'{p.root}/drop')) == ['done', 'half.xml.part', 'refused'] and os.listdir(f'{p.root}/drop/refused') == ['none.txt']
+    assert os.listdir(f'{p.root}/md/new') == []
+    assert sorted(os.listdir(f'{p.root}/md/cur')) == ['a.M1.host:2,S', 'b.M2.host:2,S', 'c.M3.host:2,S', 'd.M4.host:2,FS']
+    assert sorted(os.listdir(f'{p.state}/incoming')) == ['done'] and len(os.listdir(f'{p.state}/incoming/done')) == 3
+
+
+@case
+def killed_at_any_call_nothing_is_lost_or_counted_twice(p):
+    """SIGKILL at the n-th write, sync, rename of the process that writes the store, for every n until it gets through."""
+    reports = made.make(9, 6, 3)
+    for call in ('pwrite64', 'fdatasync', 'renameat2', 'sendmsg'):
+        for n in [*range(1, 12), *range(12, 2000, 9)]:
+            shutil.rmtree(p.state, ignore_errors=True)
+            p.incoming(reports)
+            done = p.once(status=None, extra=['strace', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:signal=KILL:when={n}'])
+            left = len([x for x in os.listdir(os.path.join(p.state, 'incoming')) if x[0] == '0'])
+            if done.returncode == 0 and left == 0:
+                break
+            p.once()
+            try:
+                p.check(reports)
+            except AssertionError as error:
+                raise AssertionError(f'killed at {call} {n}: {error}')
+        p.check(reports)
+
+
+@case
+def a_full_disk_loses_nothing(p):
+    reports = made.make(10, 40)
+    p.incoming(reports)
+    p.once(status=None, extra=['prlimit', '--fsize=300000'])
+    left = os.listdir(os.path.join(p.state, 'incoming'))
+    assert len([x for x in left if x[0] == '0']) > 0, 'the disk was not full'
+    p.once()
+    p.check(reports)
+
+
+@case
+def a_daemon_takes_what_comes_and_stops_when_told(p):
+    reports = made.make(11, 5)
+    daemon = subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null'], stderr=subprocess.PIPE)
+    assert daemon.stderr.readline() == b'ready\n'
+    second = p.run(REPORTD, status=75)
+    assert b'another sceau-reportd' in second.stderr, second.stderr
+    p.incoming(reports)
+    done = os.path.join(p.state, 'incoming', 'done')
+    end = time.time() + 60
+    while time.time() < end and not (os.path.isdir(done) and len(os.listdir(done)) == 5):
+        time.sleep(.1)
+    daemon.terminate()
+    assert daemon.wait(30) == 0
+    p.check(reports)
+
+
+@case
+def another_version_is_left_alone(p):
+    p.once()
+    with p.db() as db:
+        newest = int(db.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()[0])
+        db.execute("UPDATE meta SET value = '999' WHERE name = 'version'")
+    for done in (p.once(status=75), p.run(SCEAU, 'report', 'ingest', '-', data=made.make(12, 1)[0].xml(), status=75)):
+        assert b'version 999' in done.stderr and b'version %d' % newest in done.stderr, done.stderr
+
+
+FAILURE = (b'From: r@reporter.test\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\nContent-Type: '
+           b'message/feedback-report\n\nFeedback-Type: auth-failure\nUser-Agent: u\nVersion: 1\nAuth-Failure: dmarc\nAuthentication-Results: x; '
+           b'dmarc=fail\nIdentity-Alignment: spf\nReported-Domain: example.org\nSource-IP: 192.0.2.9\n--b\nContent-Type: text/rfc822-headers\n\n'
+           b'From: "Secret Person" <secret@example.org>\nTo: other.secret@example.net\nSubject: hello secret@example.org\nMessage-ID: <secret.1@x.test>\n\n--b--\n')
+
+
+@case
+def what_is_too_old_goes(p):
+    reports = made.make(13, 8)
+    p.set = ['store.keep_rows=10d', 'store.keep_totals=40d', 'store.keep_failures=3d']
+    p.incoming(reports)
+    p.ingest(p.write('f.eml', FAILURE), '--trust')
+    p.once()
+    p.check(reports)
+    assert p.ask('SELECT count(*) FROM failure') == [(1,)]
+    p.once(now=made.NOW + 4 * made.DAY)
+    assert p.ask('SELECT count(*) FROM failure') == [(0,)] and p.ask('SELECT count(*) FROM report_row')[0][0] > 0
+    p.once(now=made.NOW + 11 * made.DAY)
+    assert p.ask('SELECT count(*) FROM report_row') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
+    assert p.ask('SELECT sum(count) FROM day_ip') == [(sum(x[1] for r in reports for x in r.records),)]
+    p.once(now=made.NOW + 60 * made.DAY)
+    for table in ('report', 'day_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'intake'):
+        assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
+
+
+def segment(messages, at):
+    """A journal segment of messages from news.example.org, as sceau-milter writes it."""
+    octets = b''
+    for n in range(messages):
+        fields = [(1, struct.pack('>Q', (at + n) * 1000000)), (2, b'mx.test'), (4, struct.pack('>Q', n)), (6, b'\xc0\x00\x02\x01'),
+                  (11, b'news.example.org'), (20, b'\x01'), (27, b'example.org'), (28, b'v=DMARC1; p=none')]
+        payload = b'\x01\x01' + b''.join(struct.pack('>BH', number, len(value)) + value for number, value in fields)
+        head = struct.pack('>I', len(payload))
+        octets += b'SJ01' + head + struct.pack('>I', zlib.crc32(head + payload)) + payload
+    return octets
+
+
+@case
+def a_journal_is_folded_once_and_kept_as_long_as_it_says(p):
+    p.set = ['store.keep_journal=5d']
+    path = p.write('state/journal/mx.test-1-1', segment(30, made.NOW) + b'SJ01torn')
+    os.utime(path, (made.NOW, made.NOW))
+    for _ in range(2):
+        p.once()
+        assert p.ask('SELECT domain, sum(count) FROM own_day') == [('news.example.org', 30)]
+        assert p.ask('SELECT name, records FROM segment') == [('mx.test-1-1', 30)]
+    assert os.path.exists(path)
+    p.once(now=made.NOW + 6 * made.DAY)
+    assert not os.path.exists(path) and p.ask('SELECT sum(count) FROM own_day') == [(30,)]
+    p.write('state/journal/mx.test-1-1', segment(30, made.NOW))  # as if it had been put back
+    p.once()
+    assert p.ask('SELECT sum(count) FROM own_day') == [(30,)]
+
+
+@case
+def the_store_is_where_the_configuration_says(p):
+    p.set = [f'store.url=sqlite:{p.root}/elsewhere.db']
+    p.ingest('-', data=made.make(14, 1)[0].xml())
+    assert os.path.exists(f'{p.root}/elsewhere.db') and not os.path.exists(f'{p.state}/store.db')
+    p.set = ['store.url=mysql:x']
+    assert b'only sqlite:FILE' in p.run(SCEAU, 'report', 'ingest', '-', data=b'x', status=65).stderr
+
+
+@case
+def a_report_of_a_failure_keeps_no_local_part(p):
+    p.ingest(p.write('f.eml', FAILURE), '--trust')
+    rows = p.ask('SELECT domain, policy_domain, header, auth_failure FROM failure')
+    assert len(rows) == 1 and rows[0][:2] == ('example.org', 'example.org') and rows[0][3] == 'dmarc', rows
+    assert 'secret' not in rows[0][2] and '*@example.org' in rows[0][2], rows
+
+
+@case
+def the_life_of_a_tls_report(p):
+    tls = json.dumps({'organization-name': 'Sender', 'report-id': 'i', 'contact-info': 'c', 'date-range': {
+        'start-datetime': '2026-01-01T00:00:00Z', 'end-datetime': '2026-01-01T23:59:59Z'}, 'policies': [{'policy': {
+            'policy-type': 'sts', 'policy-domain': 'Example.org', 'mx-host': 'mx.example.org'}, 'summary': {
+                'total-successful-session-count': 5, 'total-failure-session-count': 3}, 'failure-details': [{
+                    'result-type': 'certificate-expired', 'receiving-mx-hostname': 'mx.example.org', 'failed-session-count': 3}]}]}).encode()
+    p.ingest(p.write('t.json', tls))
+    assert p.ingest(p.write('t.json', tls))[0]['duplicate'] == 1
+    rows = p.ask('SELECT domain, day, policy_type, organization, mx, result_type, successful, failed FROM tls_day ORDER BY mx')
+    assert rows == [('example.org', 20454, 'sts', 'Sender', '', '', 5, 3),
+                    ('example.org', 20454, 'sts', 'Sender', 'mx.example.org', 'certificate-expired', 0, 3)], rows
+
+
+def main():
+    wanted = sys.argv[4:]
+    cases = [c for c in CASES if not wanted or c.__name__ in wanted]
+    print(f'1..{len(cases)}')
+    bad = 0
+    for n, function in enumerate(cases, 1):
+        root = tempfile.mkdtemp(prefix='sceau-store-')
+        try:
+            function(Place(root))
+            print(f'ok {n} - {function.__name__.replace("_", " ")}', flush=True)
+        except Exception as error:  # each case says what it met
+            bad += 1
+            print(f'not ok {n} - {function.__name__.replace("_", " ")}', flush=True)
+            error = traceback.format_exc(limit=-1) if not str(error) else error
+            print(f'# {type(error).__name__}: {error}'.replace('\n', '\n# ')[:3000], flush=True)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+    return 1 if bad else 0
+
+
+sys.exit(main())
