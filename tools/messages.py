@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=language_text:2", "--keyword=language_sentence:3",
             "--keyword=ENV_SAY:2", "--keyword=environment_word:2", "--keyword=environment_complain:2",
             "--keyword=COMPLAIN:2", "--keyword=complain_text:2",
+            "--keyword=ENV_USAGE:2", "--keyword=environment_usage:2", "--keyword=FAIL:2", "--keyword=FAIL_TEXT:2",
             "--flag=N_:1:no-c-format", "--flag=language_text:2:no-c-format", "--flag=language_sentence:3:no-c-format"]
 HEADER = """msgid ""
 msgstr ""

@@ -255,10 +255,7 @@ environment_language(const struct cli_call *call)
 {
     if (strcmp(call->program->name, "sceau") != 0)
         return LANGUAGE_EN; /* a daemon writes logs */
-    const char *const wishes[] = {call->globals.lang, getenv("LANGUAGE"),
-                                  getenv("LC_ALL"), getenv("LC_MESSAGES"),
-                                  getenv("LANG")};
-    return language_choose(wishes, sizeof wishes / sizeof *wishes);
+    return cli_language(call);
 }
 
 struct sceau_slice
@@ -500,15 +497,35 @@ environment_open(struct environment *env, const struct cli_call *call)
 }
 
 int
+environment_usage(const struct environment *env, const char *english,
+                  const struct language_word *words, size_t count)
+{
+    struct sceau_slice text =
+        cli_usage_error(env->arena, env->call, english, words, count);
+    fwrite(text.ptr, 1, text.len, stderr);
+    return CLI_EXIT_USAGE;
+}
+
+static enum language
+wished_language(void)
+{
+    const char *const wishes[] = {getenv("LANGUAGE"), getenv("LC_ALL"),
+                                  getenv("LC_MESSAGES"), getenv("LANG")};
+    return language_choose(wishes, sizeof wishes / sizeof *wishes);
+}
+
+int
 environment_main(const struct cli_program *program, int argc, char **argv)
 {
     struct sceau_arena *arena = sceau_arena_new(PROGRAM_MEMORY);
     struct sceau_slice text = SLICE_NONE;
     struct cli_call call;
+    enum language language = wished_language();
     int status = CLI_EXIT_BUG;
     if (arena == NULL)
         return CLI_EXIT_BUG;
-    switch (cli_parse(arena, program, argc, (const char *const *)argv, &call, &text)) {
+    switch (cli_parse(arena, program, language, argc, (const char *const *)argv, &call,
+                      &text)) {
     case CLI_RUN: status = call.command->run(&call); break;
     case CLI_TOLD:
         fwrite(text.ptr, 1, text.len, stdout);

@@ -114,6 +114,17 @@ const char *environment_strerror(enum language language, int error);
 #define DECIMAL(n) environment_decimal((char[24]){0}, (unsigned long long)(n))
 struct sceau_slice environment_decimal(char text[24], unsigned long long n);
 
+/* A usage message on standard error, in the language of the reader; gives
+ * CLI_EXIT_USAGE. */
+int environment_usage(const struct environment *env, const char *english,
+                      const struct language_word *words, size_t count);
+
+/* The same with its words behind it. */
+#define ENV_USAGE(env, english, ...)                                        \
+ environment_usage((env), (english), (struct language_word[]){__VA_ARGS__}, \
+                   sizeof((struct language_word[]){__VA_ARGS__}) /          \
+                       sizeof(struct language_word))
+
 /* A text without holes in the language of the reader, as a word of a sentence. */
 struct sceau_slice environment_word(const struct environment *env, const char *english);
 

@@ -7,6 +7,8 @@
  * ">From " is taken away (the mboxrd way). */
 #include "input.h"
 
+#include "core/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -29,7 +31,9 @@ mail_input_open(struct mail_input *in, const char *path, char error[MAIL_INPUT_E
     if (!is_ok)
         say_errno(error, path);
     else if (in->files.count == 0)
-        snprintf(error, MAIL_INPUT_ERROR, "%s: the folder holds no message", path);
+        snprintf(error, MAIL_INPUT_ERROR, "%s: %s", path,
+                 N_("the folder holds no "
+                    "message"));
     return is_ok && in->files.count > 0;
 }
 
@@ -125,7 +129,8 @@ open_next_file(struct mail_input *in, char error[MAIL_INPUT_ERROR])
         if (ferror(in->file))
             say_errno(error, in->path);
         else
-            snprintf(error, MAIL_INPUT_ERROR, "%s: the file is empty", in->path);
+            snprintf(error, MAIL_INPUT_ERROR, "%s: %s", in->path,
+                     N_("the file is empty"));
         return false;
     }
     in->starts_line = true;

@@ -23,7 +23,8 @@ place_of(const struct environment *env, const char *state, char *path, size_t si
     struct sceau_slice url = env->config.store.url;
     char folder[4096];
     if (!slice_starts_ci(url, SCEAU_SLICE(SCHEME))) {
-        complain("store.url = %.*s: only sqlite:FILE is known", SLICE_ARG(url));
+        COMPLAIN(env->language, "store.url = {url}: only sqlite:FILE is known",
+                 LANGUAGE_THEIRS("url", url));
         return false;
     }
     url = slice_skip(url, strlen(SCHEME));
@@ -36,7 +37,7 @@ place_of(const struct environment *env, const char *state, char *path, size_t si
 
 /* What root made belongs to whom the folder does, so that the daemons can go on with it. */
 static void
-give_away(const char *path)
+give_away(enum language language, const char *path)
 {
     static const char *const endings[] = {"", "-wal", "-shm"};
     char folder[4096], name[4096 + 8];
@@ -51,7 +52,8 @@ give_away(const char *path)
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         snprintf(name, sizeof name, "%s%s", path, endings[i]);
         if (lchown(name, info.st_uid, info.st_gid) != 0 && i == 0)
-            complain("%s stays root's", name);
+            COMPLAIN(language, "{path} stays root's",
+                     LANGUAGE_THEIRS("path", sceau_slice_from(name)));
     }
 }
 
@@ -69,7 +71,7 @@ store_open(const struct environment *env, const char *state, enum database_mode 
     umask(mask);
     if (db != NULL) {
         if (mode == DATABASE_WRITE)
-            give_away(path);
+            give_away(env->language, path);
         *exit_status = CLI_EXIT_OK;
         return db;
     }

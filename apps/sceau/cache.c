@@ -187,7 +187,7 @@ name_of(struct asking *a, const struct cli_call *call, struct sceau_slice *name)
     struct sceau_slice said = sceau_slice_from(call->operands.items[0]);
     if (!domain_normal(a->env.arena, said, name))
         *name = said; /* what is no host's name may still be one of DNS */
-    text_string(&line, "cache list ");
+    text_string(&line, AS_IS("cache list "));
     text_slice(&line, *name);
     if (control_request_parse(a->env.arena, text_so_far(&line), &request, &diag) ==
         SCEAU_OK) {

@@ -161,11 +161,8 @@ take_ids(struct command *c, const struct cli_list *list, struct sceau_slice *ids
         while (slice_next(&rest, ',', &part)) {
             part = slice_trim(part);
             if (*count == DOCTOR_FINDINGS_MAX || !doctor_is_id(part)) {
-                struct sceau_slice text =
-                    cli_usage_error(c->env.arena, c->env.call,
-                                    "no such check: %.*s (sceau doctor --list)",
-                                    SLICE_ARG(part));
-                print_line(stderr, text);
+                ENV_USAGE(&c->env, "no such check: {id} (sceau doctor --list)",
+                          LANGUAGE_THEIRS("id", part));
                 return false;
             }
             ids[(*count)++] = part;

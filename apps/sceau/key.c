@@ -12,10 +12,9 @@
 /* ---- options ---- */
 
 static int
-usage(const struct key_command *c, const char *format, const char *word)
+usage(const struct key_command *c, const char *english, const char *word)
 {
-    print_line(stderr, cli_usage_error(c->env.arena, c->call, format, word));
-    return CLI_EXIT_USAGE;
+    return ENV_USAGE(&c->env, english, LANGUAGE_THEIRS("word", sceau_slice_from(word)));
 }
 
 static int
@@ -24,7 +23,7 @@ read_domain(struct key_command *c, const char *word, struct sceau_slice *domain)
     if (domain_normal(c->env.arena, sceau_slice_from(word), domain) &&
         domain_labels(*domain) > 1)
         return 0;
-    return usage(c, "\"%s\" is no domain", word);
+    return usage(c, N_("\"{word}\" is no domain"), word);
 }
 
 static int
@@ -72,7 +71,9 @@ read_selector(struct key_command *c)
     if (c->options->selector == NULL || keys_is_selector(c->selector))
         return 0;
     return usage(
-        c, "\"%s\" is no selector: letters, digits, \"-\", \"_\" and dots, as 2026a",
+        c,
+        N_("\"{word}\" is no selector: letters, digits, \"-\", \"_\" and dots, as "
+           "2026a"),
         c->options->selector);
 }
 
@@ -82,7 +83,7 @@ read_now(struct key_command *c)
     uint64_t now = (uint64_t)time(NULL);
     if (c->options->now != NULL &&
         !slice_decimal(sceau_slice_from(c->options->now), INT64_MAX, &now))
-        return usage(c, "--now %s: seconds since 1970-01-01 UTC, as 1667930000",
+        return usage(c, N_("--now {word}: seconds since 1970-01-01 UTC, as 1667930000"),
                      c->options->now);
     c->now = (int64_t)now;
     return 0;

@@ -156,7 +156,9 @@ make_key(struct key_command *c, struct keys_edit *edit, const struct wish *wish)
     if (keys_pem_generate(wish->algorithm, wish->bits, &pem))
         key = keys_edit_add(edit, selector, &pem, c->now, &c->problem);
     else
-        snprintf(c->problem.text, sizeof c->problem.text, "OpenSSL makes no key");
+        snprintf(c->problem.text, sizeof c->problem.text, "%s",
+                 N_("OpenSSL makes no "
+                    "key"));
     keys_pem_wipe(&pem);
     return key;
 }
@@ -189,8 +191,8 @@ print_added(struct key_command *c, const struct keys_edit *edit,
     }
     if (c->call->globals.quiet)
         return;
-    printf("DKIM Data added for domain %.*s with selector %.*s\n"
-           "Public signature to enter into DNS:\n",
+    printf(AS_IS("DKIM Data added for domain %.*s with selector %.*s\n"
+                 "Public signature to enter into DNS:\n"),
            SLICE_ARG(edit->name), SLICE_ARG(key->selector));
     print_line(stdout, key_zone_text(c, key, edit->name));
     say_zone(c, key, edit->name);
@@ -238,9 +240,7 @@ need_domain(const struct key_command *c)
 {
     if (c->domain_count > 0)
         return 0;
-    print_line(stderr,
-               cli_usage_error(c->env.arena, c->call, "which domain? -d DOMAIN"));
-    return CLI_EXIT_USAGE;
+    return environment_usage(&c->env, "which domain? -d DOMAIN", NULL, 0);
 }
 
 /* Every domain gets a pair of its own: an alias domain too. */
@@ -322,7 +322,7 @@ static void
 print_removed(struct key_command *c, const struct keys_edit *edit)
 {
     if (!c->call->globals.json && !c->call->globals.quiet)
-        printf("DKIM Data deleted for domain %.*s\n", SLICE_ARG(edit->name));
+        printf(AS_IS("DKIM Data deleted for domain %.*s\n"), SLICE_ARG(edit->name));
     for (size_t i = 0; i < edit->domain.count; i++) {
         const struct keys_key *key = &edit->domain.keys[i];
         if (key->state != KEYS_RETIRING || key->retiring != c->now)

@@ -59,7 +59,9 @@ note_use(void *self, const struct selector_use *seen)
         use = sceau_arena_alloc(e->arena, sizeof *use);
         struct sceau_slice copy = slice_copy(e->arena, seen->selector);
         if (use == NULL || copy.ptr == NULL) {
-            snprintf(e->journal.problem, sizeof e->journal.problem, "out of memory");
+            snprintf(e->journal.problem, sizeof e->journal.problem, "%s",
+                     N_("out of "
+                        "memory"));
             return;
         }
         *use = (struct key_evidence_use){copy, 0, domain->uses};

@@ -143,7 +143,7 @@ import_key(struct import *in, struct sceau_slice domain_text,
     struct keys_edit edit;
     struct sceau_slice domain;
     if (!domain_normal(in->c.env.arena, domain_text, &domain)) {
-        refuse_key(in, found, "this is no domain");
+        refuse_key(in, found, N_("this is no domain"));
         return;
     }
     const char *reason = keys_pem_open(text, SLICE_NONE, &pem);
@@ -214,7 +214,7 @@ import_file(struct import *in, struct sceau_slice domain,
         spool_wipe(&file);
         return;
     }
-    refuse_key(in, found, name != NULL ? file.error : "no memory");
+    refuse_key(in, found, name != NULL ? file.error : N_("out of memory"));
 }
 
 static void
@@ -240,8 +240,9 @@ import_each_sender(struct import *in, const struct keys_found *found)
         count++;
     }
     if (count == 0)
-        refuse_key(in, found,
-                   "% is the sender's domain: --signing-table FILE has to name some");
+        refuse_key(
+            in, found,
+            N_("% is the sender's domain: --signing-table FILE has to name some"));
 }
 
 /* What a SigningTable says and the key store does not: whose mail a key signs. */

@@ -87,11 +87,11 @@ print_blocks(struct key_command *c, struct sceau_slice domain,
         write_secret(private_key);
     else
         puts(key->state == KEYS_REVOKED ? "(removed)"
-                                        : "(not shown without --private)");
+                                        : AS_IS("(not shown without --private)"));
     struct sceau_slice zone = key_zone_text(c, key, domain);
-    printf(
-        "\nDKIM Public signature:\n%.*s\nDKIM Identity:\n%.*s\n\nDKIM State:\n%s\n\n",
-        SLICE_ARG(zone), SLICE_ARG(domain), keys_state_name(key->state));
+    printf(AS_IS("\nDKIM Public signature:\n%.*s\nDKIM Identity:\n%.*s\n\nDKIM "
+                 "State:\n%s\n\n"),
+           SLICE_ARG(zone), SLICE_ARG(domain), keys_state_name(key->state));
 }
 
 /* The object in memory that is wiped: text grows by copies, so it has its room first. */
@@ -139,9 +139,8 @@ key_query_run(const struct cli_call *call)
     w.status = key_open_with_domains(&c, call, false);
     w.wants_all = c.domain_count == 0;
     if (w.status == 0 && w.wants_all && c.selector.len == 0) {
-        print_line(stderr, cli_usage_error(c.env.arena, call,
-                                           "which key? -d DOMAIN or -s SELECTOR"));
-        w.status = CLI_EXIT_USAGE;
+        w.status =
+            environment_usage(&c.env, "which key? -d DOMAIN or -s SELECTOR", NULL, 0);
     }
     if (w.status == 0) {
         walk_keys(&w);
@@ -235,8 +234,7 @@ key_show_run(const struct cli_call *call)
     struct walk w = {.c = &c, .each = show_key};
     w.status = key_open_with_domains(&c, call, false);
     if (w.status == 0 && c.domain_count == 0) {
-        print_line(stderr, cli_usage_error(c.env.arena, call, "which domain?"));
-        w.status = CLI_EXIT_USAGE;
+        w.status = environment_usage(&c.env, "which domain?", NULL, 0);
     }
     if (w.status == 0) {
         walk_keys(&w);

@@ -308,23 +308,17 @@ take_name(struct lookup *l, const char *word)
 }
 
 static int
-usage_error(const struct cli_call *call, struct sceau_arena *arena, const char *what)
-{
-    struct sceau_slice text = cli_usage_error(arena, call, "%s", what);
-    fwrite(text.ptr, 1, text.len, stderr);
-    return CLI_EXIT_USAGE;
-}
-
-static int
 look_up(struct lookup *l, const struct operands *o)
 {
     struct sceau_slice type = sceau_slice_from(o->words[0]);
     bool is_dkim = slice_eq_ci(type, SCEAU_SLICE("dkim"));
     size_t wanted = is_dkim ? 3 : 2;
     if (o->count != wanted)
-        return usage_error(l->env.call, l->env.arena,
-                           is_dkim ? "lookup dkim needs a selector and a domain"
-                                   : "lookup needs a type and a name");
+        return environment_usage(&l->env,
+                                 is_dkim
+                                     ? N_("lookup dkim needs a selector and a domain")
+                                     : N_("lookup needs a type and a name"),
+                                 NULL, 0);
     if (!take_name(l, o->words[wanted - 1])) {
         environment_complain(
             &l->env,
@@ -346,9 +340,11 @@ look_up(struct lookup *l, const struct operands *o)
         return lookup_spf(l);
     uint16_t number = sceau_dns_type_parse(type);
     if (number == 0)
-        return usage_error(l->env.call, l->env.arena,
-                           "no such record type: spf, dmarc, dkim, mx, host, or a DNS "
-                           "type as TXT, A, SPF, TYPE99");
+        return environment_usage(
+            &l->env,
+            "no such record type: spf, dmarc, dkim, mx, host, or a DNS "
+            "type as TXT, A, SPF, TYPE99",
+            NULL, 0);
     return lookup_type(l, number);
 }
 

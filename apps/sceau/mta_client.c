@@ -34,7 +34,7 @@ static bool
 fail(struct mta_client *c, const char *what)
 {
     if (c->error[0] == '\0')
-        snprintf(c->error, sizeof c->error, "the milter: %s", what);
+        snprintf(c->error, sizeof c->error, AS_IS("the milter: %s"), what);
     c->is_over = true;
     return false;
 }
@@ -61,9 +61,9 @@ read_all(struct mta_client *c, char *out, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
-            return fail(c, "it closed the connection");
+            return fail(c, N_("it closed the connection"));
         if (n < 0)
-            return fail(c, errno == EAGAIN ? "no answer" : strerror(errno));
+            return fail(c, errno == EAGAIN ? N_("no answer") : strerror(errno));
         out += n;
         len -= (size_t)n;
     }
@@ -81,7 +81,7 @@ read_packet(struct mta_client *c, struct text *replies, char *code)
     size_t len =
         (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
     if (len == 0 || len > MILTER_DATA_MAX)
-        return fail(c, "its answer is no packet");
+        return fail(c, N_("its answer is no packet"));
     text_slice(replies, (struct sceau_slice){(char *)head, sizeof head});
     for (size_t taken = 0; taken < len;) {
         size_t n = len - taken < sizeof part ? len - taken : sizeof part;
@@ -112,7 +112,7 @@ read_answer(struct mta_client *c)
     } while (memchr(changes, code, sizeof changes) != NULL);
     if (mta_outcome_read(c->arena, text_done(&replies), c->names, c->name_count,
                          c->steps, &c->outcome) != SCEAU_OK)
-        return fail(c, "its answer breaks the protocol");
+        return fail(c, N_("its answer breaks the protocol"));
     return true;
 }
 
@@ -137,7 +137,7 @@ say(struct mta_client *c, enum milter_command command, struct text *packet)
     if (c->is_over || (habit->left_out & c->steps) != 0)
         return;
     if (packet->has_failed) {
-        fail(c, "out of memory");
+        fail(c, N_("out of memory"));
         return;
     }
     if (!write_all(c, text_so_far(packet)) || (habit->unanswered & c->steps) != 0)
@@ -245,7 +245,7 @@ mta_client_header(struct mta_client *c, struct sceau_slice host,
     struct sceau_slice *names =
         sceau_arena_alloc(c->arena, (header->count + 1) * sizeof *names);
     if (names == NULL) {
-        fail(c, "out of memory");
+        fail(c, N_("out of memory"));
         return;
     }
     for (size_t i = 0; i < header->count; i++)
@@ -269,7 +269,7 @@ flush_body(struct mta_client *c)
     struct sceau_arena *arena = sceau_arena_new((size_t)4 * MTA_CLIENT_BODY);
     struct text packet = text_new(arena, SIZE_MAX);
     if (arena == NULL)
-        fail(c, "out of memory");
+        fail(c, N_("out of memory"));
     else
         mta_data(&packet, MILTER_BODY, (struct sceau_slice){c->body, c->body_len});
     say(c, MILTER_BODY, &packet);
@@ -320,7 +320,7 @@ negotiate(struct mta_client *c)
     if (!write_all(c, text_done(&packet)) || !read_answer(c))
         return false;
     if (!c->outcome.has_negotiation)
-        return fail(c, "it does not negotiate");
+        return fail(c, N_("it does not negotiate"));
     c->steps = c->outcome.negotiation.steps;
     return true;
 }
@@ -337,7 +337,7 @@ mta_client_open(struct mta_client *c, const struct milter_listener *where)
     setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     return c->arena != NULL && c->body != NULL ? negotiate(c)
-                                               : fail(c, "out of memory");
+                                               : fail(c, N_("out of memory"));
 }
 
 void

@@ -107,7 +107,7 @@ take_standard_input(struct ingest_run *run, const struct ingest_source *source)
 {
     int fd = ingest_copy(run->ingest, STDIN_FILENO);
     if (fd < 0) {
-        complain("-: %s", strerror(errno));
+        complain_errno(run->env.language, "-", errno);
         return INGEST_FAILED;
     }
     enum ingest_outcome outcome = ingest_file(run->ingest, fd, source);
@@ -116,13 +116,15 @@ take_standard_input(struct ingest_run *run, const struct ingest_source *source)
 }
 
 static bool
-is_readable(const char *path)
+is_readable(enum language language, const char *path)
 {
     struct stat info;
     if (strcmp(path, "-") == 0 ||
         (access(path, R_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)))
         return true;
-    complain("%s: %s", path, errno != 0 ? strerror(errno) : "no regular file");
+    complain("%s: %s", path,
+             errno != 0 ? environment_strerror(language, errno)
+                        : language_text(language, N_("no regular file")));
     return false;
 }
 
@@ -130,11 +132,12 @@ static void
 take_path(struct ingest_run *run, const char *path)
 {
     struct sceau_slice name = sceau_slice_from(path);
-    struct ingest_source source = {.place = SCEAU_SLICE("by hand"), .name = name};
+    struct ingest_source source = {.place = SCEAU_SLICE(AS_IS("by hand")),
+                                   .name = name};
     run->path = path;
     run->files++;
     errno = 0;
-    if (!is_readable(path)) {
+    if (!is_readable(run->env.language, path)) {
         run->unreadable++;
         return;
     }
@@ -151,7 +154,7 @@ take_operand(struct ingest_run *run, const char *operand)
 {
     struct file_list files = {0};
     if (!file_list_add(&files, operand)) {
-        complain("%s: %s", operand, strerror(errno));
+        complain_errno(run->env.language, operand, errno);
         run->unreadable++;
     }
     for (size_t i = 0; i < files.count && !run->has_failed; i++) {
@@ -244,14 +247,16 @@ ingest_all(struct ingest_run *run)
 
 /* Seconds between --now and the real time. */
 static bool
-read_now(const struct report_ingest_options *options, int64_t *offset)
+read_now(enum language language, const struct report_ingest_options *options,
+         int64_t *offset)
 {
     uint64_t now;
     *offset = 0;
     if (options->now == NULL)
         return true;
     if (!slice_decimal(sceau_slice_from(options->now), INT64_MAX, &now)) {
-        complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000", options->now);
+        COMPLAIN(language, "--now {value}: seconds since 1970-01-01 UTC, as 1667930000",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(options->now)));
         return false;
     }
     *offset = (int64_t)now - (int64_t)time(NULL);
@@ -264,10 +269,10 @@ run_in_state(struct ingest_run *run)
     struct ingest_options options = {.spool_folder = run->state,
                                      .counts_all = run->options->trust};
     int status = CLI_EXIT_USAGE;
-    if (!read_now(run->options, &options.clock_offset))
+    if (!read_now(run->env.language, run->options, &options.clock_offset))
         return status;
     if (mkdir(run->state, 0700) != 0 && errno != EEXIST) {
-        complain("%s: %s", run->state, strerror(errno));
+        complain_errno(run->env.language, run->state, errno);
         return CLI_EXIT_TEMPORARY;
     }
     run->db = store_open(&run->env, run->options->state, DATABASE_WRITE, &status);
@@ -277,7 +282,7 @@ run_in_state(struct ingest_run *run)
     run->ingest = ingest_new(&run->env, run->db, &options);
     if (run->ingest != NULL && run->lines != NULL)
         return ingest_all(run);
-    complain("out of memory");
+    complain_text(run->env.language, "out of memory");
     return CLI_EXIT_TEMPORARY;
 }
 

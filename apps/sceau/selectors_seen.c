@@ -62,6 +62,6 @@ selectors_seen(struct sceau_slice state, int64_t age,
         look.has_older && (s.oldest == 0 || s.oldest > begin) ? begin : s.oldest;
     memcpy(journal->problem, look.problem, sizeof journal->problem);
     if (s.is_broken && journal->problem[0] == '\0')
-        snprintf(journal->problem, sizeof journal->problem,
-                 "%.400s: a record of a message is broken", folder);
+        snprintf(journal->problem, sizeof journal->problem, "%.400s: %s", folder,
+                 N_("a record of a message is broken"));
 }

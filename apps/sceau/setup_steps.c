@@ -173,7 +173,7 @@ print_step(struct setup *s, size_t number, const struct step *step)
             printf("     %.*s\n", SLICE_ARG(line));
     }
     if (step->problem != NULL)
-        printf("     %.*s (sceau check --explain %s)\n",
+        printf(AS_IS("     %.*s (sceau check --explain %s)\n"),
                SLICE_ARG(step->problem->found), step->problem->rule->id);
 }
 

@@ -450,7 +450,7 @@ print_settings(struct setup *s, const struct settings *all)
         printf("  postconf %s%s%s%s '%s'\n", is_other ? "-c " : "",
                is_other ? s->options->postfix : "", is_other ? " " : "",
                all->options[i], all->texts[i]);
-    puts("  postfix reload");
+    puts(AS_IS("  postfix reload"));
 }
 
 static bool
@@ -468,7 +468,7 @@ run(struct setup *s, const char **argv)
             return setup_fail(&s->problem, argv[0], strerror(errno));
     }
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-           setup_fail(&s->problem, argv[0], "did not end well");
+           setup_fail(&s->problem, argv[0], N_("did not end well"));
 }
 
 /* All settings of one kind at once: postconf takes its time to rename a file. */
@@ -538,7 +538,7 @@ tell_zimbra(struct setup *s, const char *name, const char *list,
         is_new = true;
     }
     if (is_new)
-        printf("  zmprov ms %s %s \"%s\"\n",
+        printf(AS_IS("  zmprov ms %s %s \"%s\"\n"),
                s->zimbra.hostname[0] != '\0' ? s->zimbra.hostname : "$(zmhostname)",
                name, text_done(&t).ptr);
     return is_new;
@@ -579,14 +579,14 @@ write_zimbra(struct setup *s)
     is_new |= tell_zimbra(s, "zimbraMtaNonSmtpdMilters", z->local_milters, &milters);
     is_new |= tell_zimbra(s, "zimbraMtaMyNetworks", z->networks, &networks);
     if (is_new)
-        puts("  zmprov gcf zimbraMtaMyNetworks\n  zmmtactl reload");
+        puts(AS_IS("  zmprov gcf zimbraMtaMyNetworks\n  zmmtactl reload"));
     else
         setup_say(s, N_("  done: its Postfix has them"), NULL, 0);
     if (z->signs_itself)
         SETUP_SAY(s, N_("  Zimbra's OpenDKIM signs too. Once sceau signs: {command}"),
-                  LANGUAGE_OURS("command",
-                                sceau_slice_from("zmprov ms $(zmhostname) "
-                                                 "-zimbraServiceEnabled opendkim")));
+                  LANGUAGE_OURS("command", sceau_slice_from(AS_IS(
+                                               "zmprov ms $(zmhostname) "
+                                               "-zimbraServiceEnabled opendkim"))));
     return 0;
 }
 

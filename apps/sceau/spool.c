@@ -11,7 +11,7 @@ static bool
 refuse(struct spool *spool, const char *path, const char *why)
 {
     snprintf(spool->error, sizeof spool->error, "%s: %s",
-             strcmp(path, "-") == 0 ? "standard input" : path, why);
+             strcmp(path, "-") == 0 ? "-" : path, why);
     return false;
 }
 

@@ -90,10 +90,10 @@ look_for_milter(struct status *s)
     struct sceau_slice state = sceau_slice_from(s->folder);
     if (s->may_not_ask)
         add_todo(s, CLI_EXIT_UNKNOWN, N_("{name} cannot be looked into"),
-                 "sudo sceau status", state);
+                 AS_IS("sudo sceau status"), state);
     else if (!s->is_running)
         add_todo(s, CLI_EXIT_PROBLEM, N_("no milter runs with {name}"),
-                 "systemctl start sceau-milter", state);
+                 AS_IS("systemctl start sceau-milter"), state);
 }
 
 /* The sum of a metric's samples, labels aside. */
@@ -143,10 +143,10 @@ read_figures(struct status *s)
     struct sceau_slice name = sceau_slice_from(path);
     if (s->is_running && s->figures_age > FRESH_SECONDS)
         add_todo(s, CLI_EXIT_WARNING, N_("{name} is old: the milter may hang"),
-                 "systemctl restart sceau-milter", name);
+                 AS_IS("systemctl restart sceau-milter"), name);
     if (s->lost > 0)
         add_todo(s, CLI_EXIT_WARNING, N_("records of the journal in {name} were lost"),
-                 "sceau doctor --only journal.", sceau_slice_from(s->folder));
+                 AS_IS("sceau doctor --only journal."), sceau_slice_from(s->folder));
 }
 
 /* ---- the last verdict ----------------------------------------------------------------- */
@@ -218,7 +218,7 @@ look_at_keys(struct status *s, struct sceau_slice domain,
         s->keys[i] += count[i];
     if (count[KEYS_NEXT] > 0)
         add_todo(s, CLI_EXIT_WARNING, N_("a key of {name} waits for its record"),
-                 "sceau key rotate {name}", domain);
+                 AS_IS("sceau key rotate {name}"), domain);
 }
 
 static void
@@ -262,7 +262,7 @@ look_at_domains(struct status *s)
             alive += keys.keys[k].state <= KEYS_ACTIVE;
         if (alive == 0)
             add_todo(s, CLI_EXIT_WARNING, N_("mail of {name} is not signed: no key"),
-                     "sceau key add -d {name}", domain);
+                     AS_IS("sceau key add -d {name}"), domain);
     }
 }
 

@@ -365,17 +365,17 @@ verify_message(struct verify_run *run, struct mail_input *in)
     sceau_message_reader_init(&reader, run->arena);
     struct sceau_verify *v = sceau_verify_new(&context, &options);
     if (v == NULL) {
-        show_error(run, in->path, 0, "out of memory");
+        show_error(run, in->path, 0, N_("out of memory"));
         return;
     }
     if (run->options->explain)
-        printf("%.*s, message %u\n", SLICE_ARG(escaped(run->output, in->path)),
-               in->message);
+        printf("%.*s, %s %u\n", SLICE_ARG(escaped(run->output, in->path)),
+               language_text(run->env.language, N_("message")), in->message);
     feed(run, in, v, &reader);
     if (reader.header.count == 0)
         show_error(run, in->path, first_line > 0 ? first_line : 1,
-                   "no header field stands here: a message begins with lines as "
-                   "\"From: ann@example.org\"");
+                   N_("no header field stands here: a message begins with lines as "
+                      "\"From: ann@example.org\""));
     else
         show(run, in, sceau_verify_finish(v));
     mta_client_close(&run->mta);

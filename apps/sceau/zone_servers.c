@@ -66,7 +66,7 @@ zone_servers_serial(struct environment *env, struct sceau_slice zone,
     else if (!reply.is_authoritative)
         *problem = N_("does not serve the zone");
     else if (reply.answer.rrs[0].rdata.len < 20)
-        *problem = "has no SOA that can be read";
+        *problem = N_("has no SOA that can be read");
     if (*problem != NULL)
         return false;
     struct sceau_slice rdata = reply.answer.rrs[0].rdata;

@@ -21,40 +21,48 @@ struct parser {
 
 /* -- usage errors -- */
 
-static struct sceau_slice
-usage_message(struct sceau_arena *arena, const struct cli_call *call,
-              struct sceau_slice text)
+enum language
+cli_language(const struct cli_call *call)
 {
-    struct text t = text_new(arena, SIZE_MAX);
-    const char *command = call->command != NULL && call->command->name[0] != '\0'
-                              ? call->command->name
-                              : NULL;
-    text_string(&t, call->program->name);
-    if (command != NULL)
-        text_format(&t, " %s", command);
-    text_string(&t, ": ");
-    text_slice(&t, text);
-    text_format(&t, "\nTry \"%s%s%s --help\".\n", call->program->name,
-                command != NULL ? " " : "", command != NULL ? command : "");
-    return text_done(&t);
+    return call->globals.lang != NULL ? language_choose(&call->globals.lang, 1)
+                                      : call->language;
 }
 
 struct sceau_slice
 cli_usage_error(struct sceau_arena *arena, const struct cli_call *call,
-                const char *format, ...)
+                const char *english, const struct language_word *words, size_t count)
 {
     struct text t = text_new(arena, SIZE_MAX);
-    va_list args;
-    va_start(args, format);
-    text_vformat(&t, format, args);
-    va_end(args);
-    struct text clean = text_new(arena, SIZE_MAX); /* argv may hold anything */
-    text_escaped(&clean, text_done(&t));
-    return usage_message(arena, call, text_done(&clean));
+    struct text name = text_new(arena, SIZE_MAX);
+    text_string(&name, call->program->name);
+    if (call->command != NULL && call->command->name[0] != '\0')
+        text_format(&name, " %s", call->command->name);
+    struct sceau_slice command = text_done(&name);
+    const struct language_word tried[] = {LANGUAGE_OURS("command", command)};
+    text_slice(&t, command);
+    text_string(&t, ": ");
+    text_slice(&t, language_sentence(arena, cli_language(call), english, words, count));
+    text_octet(&t, '\n');
+    text_slice(&t, language_sentence(arena, cli_language(call),
+                                     "Try \"{command} --help\".", tried, 1));
+    text_octet(&t, '\n');
+    return text_done(&t);
 }
 
-#define FAIL(parser, ...)                                                           \
- (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, __VA_ARGS__), \
+#define OURS(hole, string)   LANGUAGE_OURS((hole), sceau_slice_from(string))
+#define THEIRS(hole, string) LANGUAGE_THEIRS((hole), sceau_slice_from(string))
+
+#define FAIL(parser, english, ...)                                                   \
+ (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, (english),     \
+                                     (struct language_word[]){__VA_ARGS__},          \
+                                     sizeof((struct language_word[]){__VA_ARGS__}) / \
+                                         sizeof(struct language_word)),              \
+  false)
+
+/* The same without holes. */
+#define FAIL_TEXT(parser, english)                                          \
+ (*(parser)->error =                                                        \
+      cli_usage_error((parser)->arena, (parser)->call, (english), NULL, 0), \
   false)
 
 /* -- options -- */
@@ -72,7 +80,7 @@ add_to_list(struct parser *p, struct cli_list *list, const char *item)
     if (list->items == NULL)
         list->items = sceau_arena_alloc(p->arena, (size_t)p->argc * sizeof item);
     if (list->items == NULL)
-        return FAIL(p, "the command line is too long");
+        return FAIL_TEXT(p, "the command line is too long");
     const char **items = (const char **)list->items; /* ours, and never full:
                                               each item took one of argv */
     items[list->count++] = item;
@@ -84,8 +92,9 @@ store(struct parser *p, const struct cli_option *option, void *base, const char 
 {
     struct sceau_slice text = sceau_slice_from(value);
     if (option->choices != NULL && !nearest_is_listed(option->choices, text))
-        return FAIL(p, "--%s is one of: %s; not \"%s\"", option->name, option->choices,
-                    value);
+        return FAIL(p, "--{option} is one of: {choices}; not \"{value}\"",
+                    OURS("option", option->name), OURS("choices", option->choices),
+                    THEIRS("value", value));
     switch (option->type) {
     case CLI_FLAG: *(bool *)member(base, option) = true; return true;
     case CLI_TEXT: *(const char **)member(base, option) = value; return true;
@@ -93,7 +102,8 @@ store(struct parser *p, const struct cli_option *option, void *base, const char 
     case CLI_NUMBER: {
         struct cli_number *number = member(base, option);
         if (!slice_decimal(text, UINT64_MAX, &number->value))
-            return FAIL(p, "--%s wants a number, not \"%s\"", option->name, value);
+            return FAIL(p, "--{option} wants a number, not \"{value}\"",
+                        OURS("option", option->name), THEIRS("value", value));
         number->is_given = true;
         return true;
     }
@@ -131,7 +141,7 @@ near_option(struct parser *p, struct sceau_slice name)
         nearest_try(&n, sceau_slice_from(cli_global_options[i].name));
     for (size_t i = 0; command != NULL && i < command->option_count; i++)
         nearest_try(&n, sceau_slice_from(command->options[i].name));
-    return nearest_hint(p->arena, &n, "--");
+    return nearest_hint(p->arena, cli_language(p->call), &n, "--");
 }
 
 static bool
@@ -139,8 +149,10 @@ unknown_option(struct parser *p, struct sceau_slice name)
 {
     struct sceau_slice hint = near_option(p, name);
     if (p->call->command == NULL && hint.len == 0)
-        return FAIL(p, "no option --%.*s before the command's name", SLICE_ARG(name));
-    return FAIL(p, "no option --%.*s%.*s", SLICE_ARG(name), SLICE_ARG(hint));
+        return FAIL(p, "no option --{option} before the command's name",
+                    LANGUAGE_THEIRS("option", name));
+    return FAIL(p, "no option --{option}{hint}", LANGUAGE_THEIRS("option", name),
+                LANGUAGE_OURS("hint", hint));
 }
 
 /* The option's value: behind "=", or the next of argv. NULL when there is none. */
@@ -165,13 +177,13 @@ read_option(struct parser *p, const struct cli_option *option, void *base,
     }
     if (option->type == CLI_FLAG) {
         if (attached != NULL)
-            return FAIL(p, "--%s takes no value", option->name);
+            return FAIL(p, "--{option} takes no value", OURS("option", option->name));
         return store(p, option, base, "");
     }
     const char *value = take_value(p, attached);
     if (value == NULL)
-        return FAIL(p, "--%s wants a value: --%s %s", option->name, option->name,
-                    option->argument);
+        return FAIL(p, "--{option} wants a value: --{option} {argument}",
+                    OURS("option", option->name), OURS("argument", option->argument));
     return store(p, option, base, value);
 }
 
@@ -210,7 +222,8 @@ read_short(struct parser *p, const char *word)
     if (option != NULL)
         return read_option(p, option, base, NULL);
     struct sceau_slice hint = near_option(p, sceau_slice_from(word));
-    return FAIL(p, "no option -%s%.*s", word, SLICE_ARG(hint));
+    return FAIL(p, "no option -{option}{hint}", THEIRS("option", word),
+                LANGUAGE_OURS("hint", hint));
 }
 
 /* -- the command's name -- */
@@ -232,7 +245,7 @@ use_command(struct parser *p, const struct cli_command *command)
     p->options = sceau_arena_alloc(p->arena, command->options_size + 1);
     p->call->options = p->options;
     if (p->options == NULL)
-        return FAIL(p, "the command line is too long");
+        return FAIL_TEXT(p, "the command line is too long");
     for (size_t i = 0; i < command->option_count; i++) {
         const struct cli_option *option = &command->options[i];
         if (option->fallback != NULL && !store(p, option, p->options, option->fallback))
@@ -257,9 +270,11 @@ wrong_second_word(struct parser *p, const char *word)
     }
     struct sceau_slice list = text_done(&known);
     if (word == NULL)
-        return FAIL(p, "\"%s\" wants one of: %.*s", p->group, SLICE_ARG(list));
-    return FAIL(p, "no command \"%s %s\"; there are: %.*s", p->group, word,
-                SLICE_ARG(list));
+        return FAIL(p, "\"{group}\" wants one of: {list}", THEIRS("group", p->group),
+                    LANGUAGE_OURS("list", list));
+    return FAIL(p, "no command \"{group} {word}\"; there are: {list}",
+                THEIRS("group", p->group), THEIRS("word", word),
+                LANGUAGE_OURS("list", list));
 }
 
 static bool
@@ -296,8 +311,9 @@ read_command(struct parser *p, const char *word)
         p->call->globals.help = true;
         return true;
     }
-    struct sceau_slice hint = nearest_hint(p->arena, &n, "");
-    return FAIL(p, "no command \"%s\"%.*s", word, SLICE_ARG(hint));
+    struct sceau_slice hint = nearest_hint(p->arena, cli_language(p->call), &n, "");
+    return FAIL(p, "no command \"{word}\"{hint}", THEIRS("word", word),
+                LANGUAGE_OURS("hint", hint));
 }
 
 /* -- the whole line -- */
@@ -324,11 +340,15 @@ check_operands(struct parser *p)
     const struct cli_command *command = p->call->command;
     size_t count = p->call->operands.count;
     if (count < command->operands_min)
-        return FAIL(p, "something is missing: %s", command->operands);
+        return FAIL(p, "something is missing: {operands}",
+                    OURS("operands", command->operands));
     if (count > command->operands_max)
-        return FAIL(p, "\"%s\" is one too many%s%s", p->operands[command->operands_max],
-                    command->operands_max > 0 ? "; wanted: " : "",
-                    command->operands_max > 0 ? command->operands : "");
+        return command->operands_max > 0
+                   ? FAIL(p, "\"{word}\" is one too many; wanted: {operands}",
+                          THEIRS("word", p->operands[command->operands_max]),
+                          OURS("operands", command->operands))
+                   : FAIL(p, "\"{word}\" is one too many",
+                          THEIRS("word", p->operands[0]));
     return true;
 }
 
@@ -341,17 +361,19 @@ version_line(struct sceau_arena *arena, const struct cli_program *program)
 }
 
 enum cli_outcome
-cli_parse(struct sceau_arena *arena, const struct cli_program *program, int argc,
-          const char *const *argv, struct cli_call *call, struct sceau_slice *text)
+cli_parse(struct sceau_arena *arena, const struct cli_program *program,
+          enum language language, int argc, const char *const *argv,
+          struct cli_call *call, struct sceau_slice *text)
 {
-    *call = (struct cli_call){.program = program};
+    *call = (struct cli_call){.program = program, .language = language};
     *text = SLICE_NONE;
     struct parser p = {
         .arena = arena, .call = call, .argc = argc, .argv = argv, .error = text};
     p.operands = sceau_arena_alloc(arena, (size_t)argc * sizeof *p.operands + 1);
     call->operands.items = p.operands;
     if (p.operands == NULL) {
-        *text = cli_usage_error(arena, call, "the command line is too long");
+        *text =
+            cli_usage_error(arena, call, N_("the command line is too long"), NULL, 0);
         return CLI_USAGE;
     }
     bool options_are_over = false;

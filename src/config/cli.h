@@ -14,6 +14,8 @@
 
 #include "sceau/core.h"
 
+#include "language/language.h"
+
 #define CLI_EXIT_OK        0
 #define CLI_EXIT_WARNING   1  /* a warning, or a negative verdict */
 #define CLI_EXIT_PROBLEM   2  /* a problem was found */
@@ -112,6 +114,7 @@ struct cli_globals {
 struct cli_call {
     const struct cli_program *program;
     const struct cli_command *command; /* NULL when none was named */
+    enum language language;            /* of the environment: see cli_language */
     struct cli_globals globals;
     const void *options; /* the command's own struct, zero where nothing was given */
     struct cli_list operands;
@@ -126,18 +129,22 @@ enum cli_outcome {
 /* Read a command line.
  *
  * arena  owns the text, the options and the lists; argv is borrowed
+ * language  of usage messages, unless --lang was read before the mistake
  * call   filled in as far as was understood
  * text   for CLI_TOLD and CLI_USAGE, with its line end; a wrong word comes with the
  *        nearest right one and the place to read on */
 enum cli_outcome cli_parse(struct sceau_arena *arena, const struct cli_program *program,
-                           int argc, const char *const *argv, struct cli_call *call,
-                           struct sceau_slice *text);
+                           enum language language, int argc, const char *const *argv,
+                           struct cli_call *call, struct sceau_slice *text);
 
-/* One usage message in the same form, for what only the command itself can judge
- * ("--selector without --key"); print it and exit with CLI_EXIT_USAGE. */
+/* What --lang asks for, else the environment's. */
+enum language cli_language(const struct cli_call *call);
+
+/* One usage message in the same form and in that language, for what only the command
+ * itself can judge ("--selector without --key"); print it and exit with CLI_EXIT_USAGE. */
 struct sceau_slice cli_usage_error(struct sceau_arena *arena,
-                                   const struct cli_call *call, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+                                   const struct cli_call *call, const char *english,
+                                   const struct language_word *words, size_t count);
 
 /* What --help prints; `command` may be NULL for the program's own. */
 struct sceau_slice cli_help(struct sceau_arena *arena,

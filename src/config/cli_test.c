@@ -19,7 +19,9 @@ static const struct cli_option probe_table[] = {
     {"explain", 'e', CLI_FLAG,   NULL,      NULL,          NULL,   MEMBER(explain), "tell each step"},
     {"ip",      0,   CLI_TEXT,   "ADDRESS", NULL,          NULL,   MEMBER(ip),      "the client"    },
     {"type",    't', CLI_TEXT,   "TYPE",    "rsa ed25519", "rsa",  MEMBER(type),    "of the key"    },
-    {"key",     0,   CLI_LIST,   "FILE",    NULL,          NULL,   MEMBER(keys),    "a private key" },
+    {"key",     0,   CLI_LIST,   "FILE",    NULL,          NULL,   MEMBER(keys),
+     "a "
+     "private key"                                                                                  },
     {"now",     0,   CLI_NUMBER, "EPOCH",   NULL,          NULL,   MEMBER(now),     "the time"      },
     {"bits",    'b', CLI_NUMBER, "N",       NULL,          "2048", MEMBER(bits),    "of an RSA key" },
 };
@@ -81,7 +83,7 @@ parse(const char *line, struct cli_call *call, struct sceau_slice *text)
     while (line[0] != '\0' && slice_next(&rest, ' ', &word)) /* copies end with a NUL */
         argv[argc++] =
             slice_eq(word, SCEAU_SLICE("<>")) ? "" : slice_copy(arena, word).ptr;
-    return cli_parse(arena, &probe, argc, argv, call, text);
+    return cli_parse(arena, &probe, LANGUAGE_EN, argc, argv, call, text);
 }
 
 static const struct probe_options *
@@ -146,27 +148,61 @@ static const struct {
     const char *part; /* of the message */
     const char *why;
 } refused[] = {
-    {"probe verfy a",                             "did you mean \"verify\"?",             "swapped or lost letter"},
-    {"probe verify",                              "something is missing: FILE|-...",      "operands_min"          },
-    {"probe verify a b c d",                      "\"d\" is one too many",                "operands_max"          },
-    {"probe config show x",                       "\"x\" is one too many",                "no operand at all"     },
-    {"probe verify --jsno a",                     "did you mean \"--json\"?",             "nearest of the globals"},
+    {"probe verfy a",                             "did you mean \"verify\"?",
+     "swapped or lost "
+     "letter"                                                                                           },
+    {"probe verify",                              "something is missing: FILE|-...",      "operands_min"},
+    {"probe verify a b c d",                      "\"d\" is one too many",                "operands_max"},
+    {"probe config show x",                       "\"x\" is one too many",
+     "no operand "
+     "at all"                                                                                           },
+    {"probe verify --jsno a",                     "did you mean \"--json\"?",
+     "nearest of the "
+     "globals"                                                                                          },
     {"probe verify --explian a",                  "did you mean \"--explain\"?",
-     "nearest of the command"                                                                                     },
-    {"probe verify --zzz=1 a",                    "no option --zzz\n",                    "nothing is near"       },
-    {"probe --zzzzzz verify a",                   "before the command's name",            "where it stood"        },
-    {"probe verify a --ip",                       "--ip wants a value: --ip ADDRESS",     "end of the line"       },
-    {"probe verify a --explain=1",                "--explain takes no value",             "a flag"                },
-    {"probe verify a --type dsa",                 "--type is one of: rsa ed25519",        "not a choice"          },
-    {"probe verify a --type rs",                  "--type is one of: rsa ed25519",        "part of a choice"      },
-    {"probe verify a --now -1",                   "--now wants a number, not \"-1\"",     "no sign"               },
-    {"probe verify a --now 18446744073709551616", "wants a number",                       "must not wrap"         },
-    {"probe verify a -ex",                        "no option -ex",                        "letters stay single"   },
-    {"probe config",                              "\"config\" wants one of: show, check", "half a name"           },
-    {"probe config chekc",                        "there are: show, check",               "wrong second word"     },
-    {"probe",                                     "Usage: probe COMMAND",                 "nothing asked"         },
-    {"probe verify a --help=x",                   "--help takes no value",                "only =man"             },
-    {"probe \033[31m",                            "\\x1b[31m",                            "escaped for a terminal"},
+     "nearest of the command"                                                                           },
+    {"probe verify --zzz=1 a",                    "no option --zzz\n",
+     "nothing is "
+     "near"                                                                                             },
+    {"probe --zzzzzz verify a",                   "before the command's name",
+     "where it "
+     "stood"                                                                                            },
+    {"probe verify a --ip",                       "--ip wants a value: --ip ADDRESS",
+     "end of the "
+     "line"                                                                                             },
+    {"probe verify a --explain=1",                "--explain takes no value",
+     "a "
+     "flag"                                                                                             },
+    {"probe verify a --type dsa",                 "--type is one of: rsa ed25519",
+     "not a "
+     "choice"                                                                                           },
+    {"probe verify a --type rs",                  "--type is one of: rsa ed25519",
+     "part of a "
+     "choice"                                                                                           },
+    {"probe verify a --now -1",                   "--now wants a number, not \"-1\"",
+     "no "
+     "sign"                                                                                             },
+    {"probe verify a --now 18446744073709551616", "wants a number",
+     "must not "
+     "wrap"                                                                                             },
+    {"probe verify a -ex",                        "no option -ex",
+     "letters stay "
+     "single"                                                                                           },
+    {"probe config",                              "\"config\" wants one of: show, check",
+     "half a "
+     "name"                                                                                             },
+    {"probe config chekc",                        "there are: show, check",
+     "wrong second "
+     "word"                                                                                             },
+    {"probe",                                     "Usage: probe COMMAND",
+     "nothing "
+     "asked"                                                                                            },
+    {"probe verify a --help=x",                   "--help takes no value",
+     "only "
+     "=man"                                                                                             },
+    {"probe \033[31m",                            "\\x1b[31m",
+     "escaped for a "
+     "terminal"                                                                                         },
 };
 
 static void
@@ -191,7 +227,8 @@ static const struct {
     {"probe --help",            "  config show             settings\n"              },
     {"probe help",              "Usage: probe COMMAND"                              },
     {"probe help verify",       "Usage: probe verify [OPTION...] FILE|-...\n"       },
-    {"probe verify -h",         "  -t, --type TYPE         of the key (one of: rsa ed25519) "
+    {"probe verify -h",         "  -t, --type TYPE         of the key (one of: rsa "
+                        "ed25519) "
                         "(default: rsa)\n"                   },
     {"probe verify --help",     "--key FILE              a private key (repeatable)"},
     {"probe verify --help",     "\nReads messages.\n\nPrints verdicts.\n"           },

@@ -109,7 +109,7 @@ put_word(struct loader *l, const struct place *place, const char *at,
     struct nearest n = nearest_to(word);
     if (option->choices != NULL)
         nearest_try_words(&n, option->choices);
-    struct sceau_slice hint = nearest_hint(l->arena, &n, "");
+    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
     return refuse(l, place, at, "%s = \"%.*s\": wanted is %.*s%.*s", option->key,
                   SLICE_ARG(word), SLICE_ARG(wanted), SLICE_ARG(hint));
 }
@@ -208,7 +208,7 @@ unknown_section(struct loader *l, const struct place *place, struct sceau_slice 
     struct nearest n = nearest_to(name);
     for (size_t i = 0; i < config_section_count; i++)
         nearest_try(&n, sceau_slice_from(config_sections[i].name));
-    struct sceau_slice hint = nearest_hint(l->arena, &n, "");
+    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
     return refuse(l, place, name.ptr, "no section [%.*s]%.*s", SLICE_ARG(name),
                   SLICE_ARG(hint));
 }
@@ -242,7 +242,7 @@ unknown_key(struct loader *l, const struct place *place,
     struct nearest n = nearest_to(key);
     for (size_t i = 0; i < section->option_count; i++)
         nearest_try(&n, sceau_slice_from(section->options[i].key));
-    struct sceau_slice hint = nearest_hint(l->arena, &n, "");
+    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
     return refuse(l, place, key.ptr, "[%s] has no key \"%.*s\"%.*s", section->name,
                   SLICE_ARG(key), SLICE_ARG(hint));
 }

@@ -64,13 +64,16 @@ nearest_try_words(struct nearest *n, const char *words)
 }
 
 struct sceau_slice
-nearest_hint(struct sceau_arena *arena, const struct nearest *n, const char *prefix)
+nearest_hint(struct sceau_arena *arena, enum language language, const struct nearest *n,
+             const char *prefix)
 {
-    struct text t = text_new(arena, SIZE_MAX);
+    const struct language_word words[] = {LANGUAGE_OURS("prefix",
+                                                        sceau_slice_from(prefix)),
+                                          LANGUAGE_OURS("word", n->word)};
     if (n->word.len == 0)
         return SLICE_NONE;
-    text_format(&t, "; did you mean \"%s%.*s\"?", prefix, SLICE_ARG(n->word));
-    return text_done(&t);
+    return language_sentence(arena, language, "; did you mean \"{prefix}{word}\"?",
+                             words, 2);
 }
 
 bool

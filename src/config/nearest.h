@@ -2,7 +2,7 @@
 #ifndef CONFIG_NEAREST_H
 #define CONFIG_NEAREST_H
 
-#include "core/slice.h"
+#include "language/language.h"
 
 #define NEAREST_WORD_MAX 64 /* longer words have no neighbour */
 
@@ -24,8 +24,8 @@ void nearest_try(struct nearest *n, struct sceau_slice candidate);
 void nearest_try_words(struct nearest *n, const char *words);
 
 /* `; did you mean "PREFIXword"?`, or nothing when no word is near. */
-struct sceau_slice nearest_hint(struct sceau_arena *arena, const struct nearest *n,
-                                const char *prefix);
+struct sceau_slice nearest_hint(struct sceau_arena *arena, enum language language,
+                                const struct nearest *n, const char *prefix);
 
 /* Is `word` one of those in `words`, which stand between single blanks? */
 bool nearest_is_listed(const char *words, struct sceau_slice word);

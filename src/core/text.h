@@ -11,6 +11,9 @@
  * shows it translates it (language/language.h). */
 #define N_(text) (text)
 
+/* Marks what is the same in every language: a command, a format of others. */
+#define AS_IS(text) (text)
+
 struct text {
     struct sceau_arena *arena;
     char *ptr;
