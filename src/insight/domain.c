@@ -191,7 +191,7 @@ insight_domain(struct insight *in, const struct filter *f, struct insight_domain
     struct analysis_source *const *list;
     struct analysis_sources *sources;
     *out = (struct insight_domain){.domain = f->domain};
-    if (!scope_open(&s, in, f))
+    if (!scope_open(&s, in, f) || !days_want(&s))
         return false;
     sources = scope_sources(&s, &list, &out->source_count);
     if (sources == NULL)
@@ -202,7 +202,7 @@ insight_domain(struct insight *in, const struct filter *f, struct insight_domain
     }
     out->rejected = out->counts.dispositions[REPORT_DISPOSITION_QUARANTINE] +
                     out->counts.dispositions[REPORT_DISPOSITION_REJECT];
-    out->days = days_make(&s, sources, &out->day_count);
+    out->days = days_make(&s, sources, list, out->source_count, &out->day_count);
     return out->days != NULL && read_policies(&s, out) && read_events(&s, out) &&
            read_subdomains(&s, out) &&
            insight_findings(in, f->domain, false, &out->findings, &out->finding_count);

@@ -3,19 +3,19 @@
 
 #include "scope.h"
 
+#include <stdlib.h>
+
+/* Of one policy domain: one stretch of the table. */
 static bool
-read_rows(struct scope *s, struct growing *list)
+read_rows(struct scope *s, struct sceau_slice policy, struct growing *list)
 {
     struct insight *in = s->in;
     struct statement *st = database_prepare(
-        in->db,
-        "SELECT reporter_name, day, sum(messages), sum(fails), sum(reports), "
-        "max(delay_seconds) FROM day_reporter WHERE (?1 = '' OR policy_domain = ?1) "
-        "AND day BETWEEN ?2 AND ?3 AND (?4 = '' OR reporter_name = ?4) "
-        "GROUP BY reporter_name, day ORDER BY reporter_name, day");
-    struct sceau_slice last = SLICE_NONE;
+        in->db, "SELECT reporter_name, day, messages, fails, reports, delay_seconds "
+                "FROM day_reporter WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
+                "AND (?4 = '' OR reporter_name = ?4)");
     int step;
-    bind_text(st, 1, s->policy_domain.len > 0 ? s->policy_domain : SCEAU_SLICE(""));
+    bind_text(st, 1, policy);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);
     bind_text(st, 4, s->f->reporter.len > 0 ? s->f->reporter : SCEAU_SLICE(""));
@@ -25,10 +25,8 @@ read_rows(struct scope *s, struct growing *list)
             statement_reset(st);
             return scope_full(in);
         }
-        if (last.ptr == NULL || !slice_eq(last, column_text(st, 0)))
-            last = scope_text(in, st, 0);
         *row = (struct analysis_reporter_row){
-            .name = last,
+            .name = scope_text(in, st, 0),
             .day = (int)column_int(st, 1),
             .messages = (uint64_t)column_int(st, 2),
             .fails = (uint64_t)column_int(st, 3),
@@ -37,6 +35,17 @@ read_rows(struct scope *s, struct growing *list)
         };
     }
     return step == 0 || scope_fail(in);
+}
+
+static int
+by_name_and_day(const void *a, const void *b)
+{
+    const struct analysis_reporter_row *x = a, *y = b;
+    size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
+    int order = len > 0 ? memcmp(x->name.ptr, y->name.ptr, len) : 0;
+    if (order == 0)
+        order = (x->name.len > y->name.len) - (x->name.len < y->name.len);
+    return order != 0 ? order : x->day - y->day;
 }
 
 static struct analysis_reporter *
@@ -50,29 +59,36 @@ find(struct analysis_reporter *list, size_t count, struct sceau_slice name)
 
 /* What the list of reports knows of them. */
 static bool
-read_faults(struct scope *s, struct analysis_reporter *list, size_t count)
+read_faults(struct scope *s, struct sceau_slice policy, struct analysis_reporter *list,
+            size_t count)
 {
     struct statement *st = database_prepare(
-        s->in->db, "SELECT org_name, sum(contradictions), sum(repairs) FROM report "
-                   "WHERE (?1 = '' OR policy_domain = ?1) AND day BETWEEN ?2 AND ?3 "
-                   "GROUP BY org_name");
+        s->in->db,
+        "SELECT org_name, sum(contradictions), sum(repairs) FROM report "
+        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY org_name");
     int step;
-    bind_text(st, 1, s->policy_domain.len > 0 ? s->policy_domain : SCEAU_SLICE(""));
+    bind_text(st, 1, policy);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);
     while ((step = statement_step(st)) > 0) {
         struct analysis_reporter *r = find(list, count, column_text(st, 0));
         if (r == NULL)
             continue;
-        r->contradictions = (uint64_t)column_int(st, 1);
-        r->repairs = (uint64_t)column_int(st, 2);
+        r->contradictions += (uint64_t)column_int(st, 1);
+        r->repairs += (uint64_t)column_int(st, 2);
     }
-    if (step < 0)
-        return scope_fail(s->in);
-    st = database_prepare(s->in->db,
-                          "SELECT r.org_name, count(*) FROM intake i JOIN report r "
-                          "ON r.id = i.report WHERE i.outcome = 'duplicate' "
-                          "AND i.time_us >= ?1 GROUP BY r.org_name");
+    return step == 0 || scope_fail(s->in);
+}
+
+static bool
+read_duplicates(struct scope *s, struct analysis_reporter *list, size_t count)
+{
+    struct statement *st =
+        database_prepare(s->in->db,
+                         "SELECT r.org_name, count(*) FROM intake i JOIN report r "
+                         "ON r.id = i.report WHERE i.outcome = 'duplicate' "
+                         "AND i.time_us >= ?1 GROUP BY r.org_name");
+    int step;
     bind_int(st, 1, (int64_t)s->from_day * 86400 * 1000000);
     while ((step = statement_step(st)) > 0) {
         struct analysis_reporter *r = find(list, count, column_text(st, 0));
@@ -105,12 +121,21 @@ insight_reporters(struct insight *in, const struct filter *f,
                            .size = sizeof(struct analysis_reporter_row)};
     *reporters = NULL;
     *count = 0;
-    if (!scope_open(&s, in, f) || !read_rows(&s, &rows))
+    if (!scope_open(&s, in, f))
         return false;
+    for (size_t i = 0; i < s.policy_count; i++)
+        if (!read_rows(&s, s.policies[i], &rows))
+            return false;
+    if (rows.count > 1)
+        qsort(rows.items, rows.count, sizeof(struct analysis_reporter_row),
+              by_name_and_day);
     struct analysis_reporter *list =
         analysis_reporters_make(in->arena, rows.items, rows.count, f->today, count);
     if (list == NULL)
         return scope_full(in);
     *reporters = list;
-    return read_faults(&s, list, *count) && read_ignored(&s, list, *count);
+    for (size_t i = 0; i < s.policy_count; i++)
+        if (!read_faults(&s, s.policies[i], list, *count))
+            return false;
+    return read_duplicates(&s, list, *count) && read_ignored(&s, list, *count);
 }

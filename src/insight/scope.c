@@ -4,6 +4,7 @@
 #include "scope.h"
 
 #include "core/domain.h"
+#include "days.h"
 
 #include <sys/random.h>
 
@@ -337,19 +338,23 @@ scope_rows(struct scope *s, struct row_reader *reader)
 
 struct gatherer {
     struct row_reader reader;
+    struct scope *scope;
     struct analysis_sources *sources;
 };
 
 static bool
 gather(struct row_reader *self, const struct analysis_row *row)
 {
-    return analysis_sources_add(((struct gatherer *)self)->sources, row);
+    const struct gatherer *g = (const struct gatherer *)self;
+    if (g->scope->days != NULL)
+        days_note(g->scope, row);
+    return analysis_sources_add(g->sources, row);
 }
 
 static struct analysis_sources *
 read_sources(struct scope *s)
 {
-    struct gatherer g = {{gather}, analysis_sources_new(&s->question)};
+    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question)};
     if (g.sources == NULL) {
         scope_full(s->in);
         return NULL;
@@ -370,7 +375,9 @@ scope_sources(struct scope *s, struct analysis_source *const **list, size_t *cou
     struct analysis_sources *whole, *part;
     int from_day = s->from_day, class_from = s->to_day - CLASS_DAYS + 1;
     bool is_short = class_from < from_day;
+    bool is_split = is_short || asks_of_rows(s->f);
     s->is_whole = true;
+    s->days_of_whole = !is_split;
     if (is_short)
         scope_days(s, class_from, s->to_day);
     part = whole = read_sources(s);
@@ -379,7 +386,7 @@ scope_sources(struct scope *s, struct analysis_source *const **list, size_t *cou
     *list = analysis_sources_done(whole, count);
     s->is_whole = false;
     scope_days(s, from_day, s->to_day);
-    if (*list != NULL && (is_short || asks_of_rows(s->f))) {
+    if (*list != NULL && is_split) {
         part = read_sources(s);
         if (part == NULL)
             return NULL;
