@@ -17,8 +17,8 @@ store_state(const struct environment *env, const char *state, char *path, size_t
         snprintf(path, size, "%.*s", SLICE_ARG(env->config.milter.state));
 }
 
-static bool
-place_of(const struct environment *env, const char *state, char *path, size_t size)
+bool
+store_place(const struct environment *env, const char *state, char *path, size_t size)
 {
     struct sceau_slice url = env->config.store.url;
     char folder[4096];
@@ -64,7 +64,7 @@ store_open(const struct environment *env, const char *state, enum database_mode 
     char path[4096], error[DATABASE_ERROR_MAX];
     enum database_status status;
     *exit_status = CLI_EXIT_INPUT;
-    if (!place_of(env, state, path, sizeof path))
+    if (!store_place(env, state, path, sizeof path))
         return NULL;
     mode_t mask = umask(007);
     struct database *db = database_open(path, mode, &status, error);

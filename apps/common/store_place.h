@@ -9,6 +9,10 @@
 void store_state(const struct environment *env, const char *state, char *path,
                  size_t size);
 
+/* The file of store.url. False with a message on standard error. */
+bool store_place(const struct environment *env, const char *state, char *path,
+                 size_t size);
+
 /* Open store.url; a relative place is in that folder. NULL with a message on standard
  * error and *exit_status set: 75 for another version, a store that is busy or a full disk,
  * 65 when there is none to read. */

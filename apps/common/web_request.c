@@ -135,6 +135,21 @@ is_request(const struct dirent *entry)
 }
 
 bool
+web_request_waits(const char *state)
+{
+    char folder[PATH_SIZE];
+    bool waits = false;
+    snprintf(folder, sizeof folder, "%.4000s/" WEB_REQUEST_FOLDER, state);
+    DIR *d = opendir(folder);
+    const struct dirent *entry;
+    while (d != NULL && !waits && (entry = readdir(d)) != NULL)
+        waits = is_request(entry);
+    if (d != NULL)
+        closedir(d);
+    return waits;
+}
+
+bool
 web_request_take_up(const char *state, struct insight *in, size_t *done)
 {
     char folder[PATH_SIZE], path[PATH_SIZE];

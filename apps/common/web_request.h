@@ -13,6 +13,9 @@
 /* Leave one. `path` gets where; false: errno. */
 bool web_request_leave(const char *state, const struct query *request, char path[4352]);
 
+/* Is there one? */
+bool web_request_waits(const char *state);
+
 /* Do all that lie there, the oldest first. Those that are not understood are removed and
  * told. `done` counts. False when the store could not be written: they stay. */
 bool web_request_take_up(const char *state, struct insight *in, size_t *done);

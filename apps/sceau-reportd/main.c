@@ -31,12 +31,13 @@ static const struct step {
     bool (*run)(struct reportd *r);
     unsigned every; /* seconds from one run to the next */
 } steps[] = {
-    {"fold",    step_fold,    5    },
-    {"intake",  step_intake,  2    },
-    {"mailbox", step_mailbox, 300  },
-    {"enrich",  step_enrich,  60   },
-    {"records", step_records, 600  },
-    {"retain",  step_retain,  86400},
+    {"requests", step_requests, 1    },
+    {"fold",     step_fold,     5    },
+    {"intake",   step_intake,   2    },
+    {"mailbox",  step_mailbox,  300  },
+    {"enrich",   step_enrich,   60   },
+    {"records",  step_records,  600  },
+    {"retain",   step_retain,   86400},
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -142,7 +143,8 @@ open_state(struct reportd *r, const struct reportd_options *options)
 {
     store_state(&r->env, options->state, r->state, sizeof r->state);
     if (!make_folder(r->state, "", 0700) || !make_folder(r->state, "/journal", 0770) ||
-        !make_folder(r->state, "/incoming", 0770))
+        !make_folder(r->state, "/incoming", 0770) ||
+        !make_folder(r->state, "/requests", 0770))
         return CLI_EXIT_TEMPORARY;
     return lock_state(r);
 }
@@ -286,6 +288,8 @@ static const struct cli_command commands[] = {
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
             "Addresses in reports are looked up in DNS, and in check.network_database, between "
             "other work, and again after a month; the records of our domains once a day.\n\n"
+            "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
+            "second.\n\n"
             "What is older than store.keep_rows, store.keep_totals and store.keep_failures is "
             "removed once a day.", .exit_status =
             "0 ended as asked, 64 usage, 65 the configuration or a file cannot be read, 75 "

@@ -34,6 +34,7 @@ void reportd_trouble(struct reportd *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The steps, in their order. False: it has to be tried again soon. */
+bool step_requests(struct reportd *r);
 bool step_fold(struct reportd *r);
 bool step_intake(struct reportd *r);
 bool step_mailbox(struct reportd *r);

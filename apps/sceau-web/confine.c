@@ -44,34 +44,46 @@ keep(struct kept *k, const char *path, enum sandbox_right right)
     k->paths[k->count++] = (struct sandbox_path){path, right};
 }
 
+/* NULL and an arena that is full: left out. */
+static void
+keep_joined(struct kept *k, struct sceau_arena *arena, const char *a, const char *b,
+            enum sandbox_right right)
+{
+    struct text path = text_new(arena, SIZE_MAX);
+    text_format(&path, "%s%s", a, b);
+    struct sceau_slice text = text_done(&path);
+    if (text.ptr != NULL)
+        keep(k, text.ptr, right);
+}
+
+/* The folder that a store lies in. */
+static void
+keep_folder(struct kept *k, struct sceau_arena *arena, const char *file)
+{
+    struct sceau_slice path = sceau_slice_from(file);
+    struct text folder = text_new(arena, SIZE_MAX);
+    text_slice(&folder, slice_sub(path, 0, slice_find_last(path, '/')));
+    struct sceau_slice text = text_done(&folder);
+    if (text.len > 0)
+        keep(k, text.ptr, SANDBOX_WRITE);
+}
+
 /* Readers of a store in WAL mode write its shared memory. One that is not there yet can be
- * opened later only with the whole folder. */
+ * opened later only with its whole folder. */
 static void
 keep_state(struct kept *k, struct web *web)
 {
-    static const struct part {
-        const char *name;
-        enum sandbox_right right;
-    } parts[] = {
-        {"/" WEB_LINK_FOLDER, SANDBOX_WRITE},
-        {"/incoming",         SANDBOX_WRITE},
-        {"/requests",         SANDBOX_WRITE},
-        {"/store.db",         SANDBOX_WRITE},
-        {"/store.db-wal",     SANDBOX_WRITE},
-        {"/store.db-shm",     SANDBOX_WRITE},
-        {"",                  SANDBOX_READ },
-    };
+    static const char *const written[] = {"/" WEB_LINK_FOLDER, "/incoming",
+                                          "/requests"};
+    static const char *const endings[] = {"", "-wal", "-shm"};
     struct sceau_arena *arena = web->env.arena;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        struct text path = text_new(arena, SIZE_MAX);
-        text_format(&path, "%s%s", web->state, parts[i].name);
-        struct sceau_slice text = text_done(&path);
-        if (text.ptr == NULL)
-            return;
-        keep(k, text.ptr, parts[i].right);
-        if (i == 3 && access(text.ptr, F_OK) != 0)
-            keep(k, web->state, SANDBOX_WRITE);
-    }
+    keep(k, web->state, SANDBOX_READ);
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+        keep_joined(k, arena, web->state, written[i], SANDBOX_WRITE);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        keep_joined(k, arena, web->store, endings[i], SANDBOX_WRITE);
+    if (access(web->store, F_OK) != 0)
+        keep_folder(k, arena, web->store);
 }
 
 void

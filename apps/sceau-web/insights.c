@@ -38,9 +38,7 @@ static struct database *
 open_store(struct web *web, enum database_status *status,
            char error[DATABASE_ERROR_MAX])
 {
-    char path[WEB_STATE_MAX + 16];
-    snprintf(path, sizeof path, "%s/store.db", web->state);
-    return database_open(path, DATABASE_READ, status, error);
+    return database_open(web->store, DATABASE_READ, status, error);
 }
 
 static void

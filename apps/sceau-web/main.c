@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "insights.h"
 #include "server.h"
+#include "store_place.h"
 #include "web.h"
 #include "web_link.h"
 #include "web_request.h"
@@ -108,6 +109,8 @@ make_state(struct web *web, const struct web_options *options)
         complain("no %s: say --state DIR, or make it", web->state);
         return CLI_EXIT_TEMPORARY;
     }
+    if (!store_place(&web->env, web->state, web->store, sizeof web->store))
+        return CLI_EXIT_USAGE;
     snprintf(folder, sizeof folder, "%s/" WEB_LINK_FOLDER, web->state);
     if (!make_folder(web->state, 0700) || !make_folder(folder, 0700))
         return CLI_EXIT_TEMPORARY;

@@ -56,24 +56,25 @@ put_milter(struct text *t, struct exchange *x)
 static void
 put_store(struct text *t, struct exchange *x)
 {
-    static const char *const outcomes[] = {"accepted", "repaired", "duplicate", "refused",
-                                           "unauthenticated"};
+    static const char *const outcomes[] = {"accepted", "repaired", "duplicate",
+                                           "refused", "unauthenticated"};
     struct insights_figures f;
     bool is_there = insights_figures(x->web, &f);
     put(t, "sceau_store_up", "gauge", "1 when the store can be read.", is_there);
     if (!is_there)
         return;
-    put(t, "sceau_store_reports", "gauge", "Reports in the store that count.", f.reports);
+    put(t, "sceau_store_reports", "gauge", "Reports in the store that count.",
+        f.reports);
     put(t, "sceau_store_messages", "gauge", "Messages that they tell of.", f.messages);
-    put(t, "sceau_store_last_report_time_seconds", "gauge", "When the last report came.",
-        (uint64_t)f.last_received);
+    put(t, "sceau_store_last_report_time_seconds", "gauge",
+        "When the last report came.", (uint64_t)f.last_received);
     put(t, "sceau_intake_last_run_time_seconds", "gauge",
         "When mailboxes and folders were last looked at.", (uint64_t)f.last_run);
     text_string(t, "# HELP sceau_intake_reports Reports that came in, by outcome.\n"
                    "# TYPE sceau_intake_reports gauge\n");
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-        text_format(t, "sceau_intake_reports{outcome=\"%s\"} %" PRIu64 "\n", outcomes[i],
-                    f.intake[i]);
+        text_format(t, "sceau_intake_reports{outcome=\"%s\"} %" PRIu64 "\n",
+                    outcomes[i], f.intake[i]);
 }
 
 void

@@ -21,8 +21,9 @@
 struct web {
     struct environment env;
     struct milter_listener listener;
-    char state[WEB_STATE_MAX]; /* empty: none, and nothing to show */
-    int64_t clock_offset;      /* --now */
+    char state[WEB_STATE_MAX];      /* empty: none, and nothing to show */
+    char store[WEB_STATE_MAX + 64]; /* the file of store.url */
+    int64_t clock_offset;           /* --now */
     int64_t started;
     pthread_mutex_t lock; /* of the sessions */
     struct sessions sessions;

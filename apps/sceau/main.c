@@ -79,9 +79,12 @@ static const struct cli_option up_options[] = {
      "the state directory; without it a new one, which is removed at the end"                       },
     {"now",    0, CLI_TEXT, "EPOCH",    NULL, NULL, offsetof(struct up_options, now),
      "start the clock there, in seconds since 1970 (for tests)"                                     },
+    {"web",    0, CLI_TEXT, "LISTENER", NULL, NULL, offsetof(struct up_options, web),
+     "start sceau-reportd and the dashboard as well, which listens there: ADDRESS:PORT"},
 };
 
 static const struct cli_example up_examples[] = {
+    {"sceau up --web 127.0.0.1:8460", "with the dashboard, and the link into it"},
     {"sceau up --listen inet:8891@127.0.0.1",            "a milter to try in front of Postfix"},
     {"sceau up --dns zone.txt --set policy.mode=reject",
      "its DNS from a file, refusing what fails"                                               },

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "environment.h"
 #include "milter/listener.h"
+#include "web_link.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -16,12 +17,13 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum {
-    CHILDREN_MAX = 3 /* milter; reportd and web come with their issues */
+    CHILDREN_MAX = 3 /* milter, reportd, web */
 };
 
 struct up {
@@ -116,6 +118,21 @@ add_milter(struct up *up, struct child *child)
     add_common(up, child);
 }
 
+static void
+add_dashboard(struct up *up)
+{
+    struct child *reportd = &up->children[up->count++];
+    struct child *web = &up->children[up->count++];
+    reportd->name = "sceau-reportd";
+    child_argument(reportd, reportd->name);
+    add_common(up, reportd);
+    web->name = "sceau-web";
+    child_argument(web, web->name);
+    add_option(web, "--listen", up->options->web);
+    add_common(up, web);
+    add_option(web, "--set", "web.user=");
+}
+
 static bool
 has_room(const struct up *up)
 {
@@ -175,6 +192,38 @@ say_postfix(const struct up *up)
         NULL, 0);
 }
 
+/* The one-time link into the dashboard; empty when there is none. */
+static struct sceau_slice
+dashboard_link(const struct up *up)
+{
+    char address[256], secret[SESSION_TEXT];
+    struct text t = text_new(up->arena, SIZE_MAX);
+    if (up->options->web == NULL || !web_address_read(up->state, address))
+        return SCEAU_SLICE("");
+    if (!web_link_make(up->state, (int64_t)time(NULL) + WEB_LINK_SECONDS, secret))
+        return SCEAU_SLICE("");
+    text_format(&t, "%s/login?token=%s", address, secret);
+    return text_done(&t);
+}
+
+static void
+say_dashboard(const struct up *up)
+{
+    struct sceau_slice link = dashboard_link(up);
+    const struct language_word words[] = {
+        LANGUAGE_THEIRS("link", link),
+        LANGUAGE_THEIRS("sceau", sceau_slice_from(program_invocation_name)),
+        LANGUAGE_THEIRS("state", sceau_slice_from(up->state)),
+    };
+    if (link.len == 0)
+        return;
+    say(up, N_("The dashboard (this link opens it once, within ten minutes):"), NULL,
+        0);
+    say(up, "  {link}", words, COUNT(words));
+    say(up, N_("Another link: {sceau} web login --state {state}"), words, COUNT(words));
+    say(up, "", NULL, 0);
+}
+
 static void
 say_places(const struct up *up)
 {
@@ -200,6 +249,7 @@ say_places(const struct up *up)
         "  {sceau} journal cat {state}/journal\n"
         "  {sceau} --help\n",
         words, COUNT(words));
+    say_dashboard(up);
     say(up, N_("Ctrl-C stops it."), NULL, 0);
 }
 
@@ -215,6 +265,8 @@ print_json(const struct up *up)
     for (size_t i = 0; i < up->options->listen.count; i++)
         json_text(&j, up->options->listen.items[i]);
     json_close(&j, ']');
+    if (up->options->web != NULL)
+        json_key_slice(&j, "dashboard", dashboard_link(up));
     json_close(&j, '}');
     print_line(stdout, json_done(&j));
 }
@@ -348,6 +400,8 @@ start(struct up *up)
         return;
     }
     add_milter(up, &up->children[up->count++]);
+    if (up->options->web != NULL)
+        add_dashboard(up);
     for (size_t i = 0; i < up->count; i++) {
         up->children[i].words = -1;
         up->children[i].language = up->language;

@@ -9,6 +9,7 @@ struct up_options {
         listen;        /* of the milter, beside the socket in the state directory */
     const char *state; /* NULL: a folder of its own, removed at the end */
     const char *now;
+    const char *web; /* where the dashboard listens; NULL: none, and no sceau-reportd */
 };
 
 int up_run(const struct cli_call *call);

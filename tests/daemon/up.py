@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """up.py SCEAU [NAME...]: `sceau up`, `sceau verify --milter` and `make run`: all is up, all is used, nothing is left.
 One TAP line a test."""
-import json, os, signal, socket, subprocess, sys, threading, time
+import http.client, json, os, signal, socket, subprocess, sys, threading, time, urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from milter import Client
 from tap import run_tests, spawn, wait_for
@@ -235,19 +235,32 @@ def make_run(tmp):
         f.write('run:\n\t@tools/run-samples\n')
     for stop in (lambda p: os.killpg(p.pid, signal.SIGINT), lambda p: p.send_signal(signal.SIGINT),
                  lambda p: p.terminate()):
-        u = Up(tmp, ['make', '-f', makefile, 'run'], SCEAU=SCEAU, MILTER_PORT='0')
+        u = Up(tmp, ['make', '-f', makefile, 'run'], SCEAU=SCEAU, MILTER_PORT='0', WEB_PORT='0')
         rows = [line.split() for line in u.out.splitlines() if line[:4].strip().isdigit()]
         assert [r[-1] for r in rows] == ['accept'] * 6 + ['quarantine'] * 3, u.out + u.log()
         assert 'something else' not in u.out and u.out.count('\nready\n') == 1, u.out
         Client(u.socket()).close()
+        assert '/login?token=' in u.out, u.out
         stop(u.p)
         assert u.p.wait(20) != 0, 'make says that it was stopped'
         wait_for('its processes', lambda: not session(u.p.pid), 5)
         assert os.listdir(u.tmp) == [], os.listdir(u.tmp)
 
 
+def with_the_dashboard(tmp):
+    u = up(tmp, '--web', '127.0.0.1:0', '--json')
+    link = urllib.parse.urlsplit(json.loads(u.out.splitlines()[0])['dashboard'])
+    for want in 303, 403:  # it opens once
+        connection = http.client.HTTPConnection(link.netloc, timeout=20)
+        connection.request('GET', link.path + '?' + link.query)
+        assert connection.getresponse().status == want
+        connection.close()
+    u.p.send_signal(signal.SIGINT)
+    u.ends(0)
+
+
 def make_run_in_french(tmp):
-    u = Up(tmp, ['tools/run-samples'], SCEAU=SCEAU, MILTER_PORT='0', LANGUAGE='fr')
+    u = Up(tmp, ['tools/run-samples'], SCEAU=SCEAU, MILTER_PORT='0', WEB_PORT='0', LANGUAGE='fr')
     assert 'domaine de l’auteur' in u.out and 'Ctrl-C l’arrête.\nready\n' in u.out, u.out
     u.p.send_signal(signal.SIGINT)
     u.ends(0)
@@ -256,4 +269,4 @@ def make_run_in_french(tmp):
 run_tests([stops_on_each_signal, stops_on_ctrl_c_of_the_terminal, keeps_a_state_that_was_named, passes_options_on,
            speaks_french_and_json, says_why_it_cannot_start, ends_when_a_daemon_ends, daemons_end_with_it,
            second_signal_does_not_wait, verify_shows_what_the_milter_does, verify_says_when_the_milter_differs,
-           verify_without_a_milter, make_run, make_run_in_french], sys.argv[2:])
+           verify_without_a_milter, with_the_dashboard, make_run, make_run_in_french], sys.argv[2:])
