@@ -81,7 +81,7 @@ static void
 print_blocks(struct key_command *c, struct sceau_slice domain,
              const struct keys_key *key, struct sceau_slice private_key)
 {
-    printf("DKIM Domain:\n%.*s\n\nDKIM Selector:\n%.*s\n\nDKIM Private Key:\n",
+    printf(AS_IS("DKIM Domain:\n%.*s\n\nDKIM Selector:\n%.*s\n\nDKIM Private Key:\n"),
            SLICE_ARG(domain), SLICE_ARG(key->selector));
     if (private_key.len > 0)
         write_secret(private_key);

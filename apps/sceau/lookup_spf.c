@@ -197,7 +197,7 @@ lookup_spf(struct lookup *l)
     struct sceau_dns_answer answer;
     struct sceau_slice text = SLICE_NONE;
     const struct spf_record *record = NULL;
-    struct sceau_diag diag = {0, "an SPF record"};
+    struct sceau_diag diag = {0, N_("an SPF record")};
     sceau_dns_lookup(&l->context, l->name, SCEAU_DNS_TXT, &answer);
     if (sceau_dns_is_trouble(answer.status) && !l->env.call->globals.json)
         return lookup_tell_absent(l, l->name, SCEAU_DNS_TXT, &answer);

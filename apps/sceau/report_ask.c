@@ -100,8 +100,9 @@ read_now(struct ask *a)
     uint64_t now = (uint64_t)time(NULL);
     if (a->options->now != NULL &&
         !slice_decimal(sceau_slice_from(a->options->now), INT64_MAX, &now)) {
-        complain("--now %s: seconds since 1970-01-01 UTC, as 1667930000",
-                 a->options->now);
+        COMPLAIN(a->language,
+                 "--now {value}: seconds since 1970-01-01 UTC, as 1667930000",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(a->options->now)));
         return false;
     }
     a->insight.now = (int64_t)now;
@@ -121,7 +122,7 @@ open_ask(struct ask *a, const struct cli_call *call, enum database_mode mode,
         return CLI_EXIT_USAGE;
     a->arena = a->insight.arena = sceau_arena_new(ANSWER_MEMORY);
     if (a->arena == NULL) {
-        complain("out of memory");
+        complain_text(a->language, "out of memory");
         return CLI_EXIT_TEMPORARY;
     }
     status = read_filter(a, domain);
@@ -133,7 +134,7 @@ open_ask(struct ask *a, const struct cli_call *call, enum database_mode mode,
     a->insight.ours = ours_make(a->arena, &a->env.config, a->db);
     if (a->insight.ours != NULL)
         return 0;
-    complain("out of memory");
+    complain_text(a->language, "out of memory");
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -168,7 +169,7 @@ put(struct ask *a, struct text *t)
     if (!a->env.call->globals.quiet && done.ptr != NULL)
         fwrite(done.ptr, 1, done.len, stdout);
     if (done.ptr == NULL)
-        complain("out of memory");
+        complain_text(a->language, "out of memory");
 }
 
 /* A line of ours, with words that are clean. */
@@ -364,7 +365,8 @@ report_domain_run(const struct cli_call *call)
     say(&a,
         language_sentence(
             a.arena, a.language,
-            N_("{messages} messages, {share} aligned, {rejected} quarantined or rejected, "
+            N_("{messages} messages, {share} aligned, {rejected} quarantined or "
+               "rejected, "
                "{sources} sources"),
             (struct language_word[]){
                 LANGUAGE_OURS("messages",
@@ -619,9 +621,10 @@ report_mark_run(const struct cli_call *call)
     bool is_all = strcmp(words[0], "-") == 0, is_none = strcmp(words[2], "none") == 0;
     enum analysis_class class = ANALYSIS_TOO_LITTLE;
     if (!is_none && !analysis_class_read(sceau_slice_from(words[2]), &class)) {
-        complain(
-            "%s: ours, sends-well, forwarder, to-fix, not-yours, too-little or none",
-            words[2]);
+        COMPLAIN(
+            environment_language(call),
+            "{word}: ours, sends-well, forwarder, to-fix, not-yours, too-little or none",
+            LANGUAGE_THEIRS("word", sceau_slice_from(words[2])));
         return CLI_EXIT_USAGE;
     }
     int status = open_ask(&a, call, DATABASE_WRITE, is_all ? NULL : words[0]);
@@ -643,7 +646,9 @@ report_mute_run(const struct cli_call *call)
     uint64_t days = 30;
     if (options.days != NULL &&
         !slice_decimal(sceau_slice_from(options.days), 3660, &days)) {
-        complain("--days %s: a number of days up to 3660", options.days);
+        COMPLAIN(environment_language(call),
+                 "--days {value}: a number of days up to 3660",
+                 LANGUAGE_THEIRS("value", sceau_slice_from(options.days)));
         return CLI_EXIT_USAGE;
     }
     struct cli_call plain = *call; /* its days are no range */

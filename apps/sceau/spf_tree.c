@@ -64,8 +64,7 @@ static const struct {
 const char *
 spf_state_sentence(const struct environment *env, enum spftree_state state)
 {
-    const char *sentence = states[state].sentence; /* "" is no key: a .po's header */
-    return *sentence != '\0' ? language_text(env->language, sentence) : "";
+    return language_text(env->language, states[state].sentence);
 }
 
 static void

@@ -185,8 +185,8 @@ say_postfix(const struct up *up)
     }
     say(up, N_("In front of Postfix, to try it on real mail:"), NULL, 0);
     say(up,
-        "  postconf -e 'smtpd_milters = {{ {place}, default_action=accept }'\n"
-        "  postfix reload",
+        AS_IS("  postconf -e 'smtpd_milters = {{ {place}, default_action=accept }'\n"
+              "  postfix reload"),
         words, 1);
     say(up, N_("For good (two sockets, a unit): README.md, \"In front of Postfix\"."),
         NULL, 0);
@@ -243,11 +243,11 @@ say_places(const struct up *up)
     say(up, "", NULL, 0);
     say(up, N_("From another terminal:"), NULL, 0);
     say(up,
-        "  {sceau} verify --milter {socket} message.eml\n"
-        "  {sceau} verify --explain message.eml\n"
-        "  {sceau} lookup dmarc example.org\n"
-        "  {sceau} journal cat {state}/journal\n"
-        "  {sceau} --help\n",
+        AS_IS("  {sceau} verify --milter {socket} message.eml\n"
+              "  {sceau} verify --explain message.eml\n"
+              "  {sceau} lookup dmarc example.org\n"
+              "  {sceau} journal cat {state}/journal\n"
+              "  {sceau} --help\n"),
         words, COUNT(words));
     say_dashboard(up);
     say(up, N_("Ctrl-C stops it."), NULL, 0);
