@@ -269,7 +269,10 @@ on_refused(int signal, siginfo_t *info, void *context)
 
 /* The dashboard does what the milter does, less the network, and SQLite writes in its way. */
 static const char *const web_calls[] = {
-    "fallocate", "fchmod", "fchown", "sendfile",
+    "fallocate",
+    "fchmod",
+    "fchown",
+    "sendfile",
 };
 
 /* socket: of the families that mail and DNS use. Terminals: TIOCSTI types for the person at
@@ -316,16 +319,30 @@ add_allowed(scmp_filter_ctx filter, const char *const *calls, size_t count)
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Libraries look for files (character sets) and do without: no word about that. */
+/* Libraries look for files (character sets) and do without: no word about that. Nor about
+ * threads: the C library blocks all signals while it makes one, and a call that is told by
+ * a signal would end the process there. */
 static bool
 add_reader(scmp_filter_ctx filter)
 {
-    static const char *const expected[] = {"open", "openat", "access", "faccessat2",
-                                           "readlink"};
+    static const struct expected {
+        const char *name;
+        int error;
+    } expected[] = {
+        {"open",       EACCES},
+        {"openat",     EACCES},
+        {"access",     EACCES},
+        {"faccessat2", EACCES},
+        {"readlink",   EACCES},
+        {"clone",      EAGAIN},
+        {"clone3",     EAGAIN},
+        {"fork",       EAGAIN},
+        {"vfork",      EAGAIN},
+    };
     for (size_t i = 0; i < COUNT(expected); i++) {
-        int number = seccomp_syscall_resolve_name(expected[i]);
-        if (number >= 0 &&
-            seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0) != 0)
+        int number = seccomp_syscall_resolve_name(expected[i].name);
+        uint32_t answer = SCMP_ACT_ERRNO((uint32_t)expected[i].error);
+        if (number >= 0 && seccomp_rule_add(filter, answer, number, 0) != 0)
             return false;
     }
     return add_allowed(filter, reader_calls, COUNT(reader_calls));
