@@ -37,6 +37,8 @@ static const struct step {
     {"mailbox",  step_mailbox,  300  },
     {"enrich",   step_enrich,   60   },
     {"records",  step_records,  600  },
+    {"findings", step_findings, 30   },
+    {"alerts",   step_alerts,   60   },
     {"retain",   step_retain,   86400},
 };
 #define STEPS (sizeof steps / sizeof *steps)
@@ -290,6 +292,9 @@ static const struct cli_command commands[] = {
             "other work, and again after a month; the records of our domains once a day.\n\n"
             "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
             "second.\n\n"
+            "What needs a look is worked out after reports came in, and told by mail, webhook or "
+            "command as [alert] of the configuration says: at most one digest a day on each "
+            "way, and at once what may not wait.\n\n"
             "What is older than store.keep_rows, store.keep_totals and store.keep_failures is "
             "removed once a day.", .exit_status =
             "0 ended as asked, 64 usage, 65 the configuration or a file cannot be read, 75 "

@@ -17,9 +17,10 @@ struct reportd {
     char state[REPORTD_PATH]; /* the state directory */
     int64_t clock_offset;     /* --now: added to the real time, seconds */
     bool is_once;
-    bool is_stopping; /* use reportd_stops */
-    bool has_trouble; /* some step failed: --once ends with 75 */
-    void *steps[16];  /* what a step keeps from run to run, by its place in the table */
+    bool is_stopping;                       /* use reportd_stops */
+    bool has_trouble;                       /* some step failed: --once ends with 75 */
+    int64_t findings_intake, findings_made; /* of the last run */
+    void *steps[16]; /* what a step keeps from run to run, by its place in the table */
 };
 
 /* Seconds since the epoch, as this daemon sees them. */
@@ -40,6 +41,8 @@ bool step_intake(struct reportd *r);
 bool step_mailbox(struct reportd *r);
 bool step_enrich(struct reportd *r);
 bool step_records(struct reportd *r);
+bool step_findings(struct reportd *r);
+bool step_alerts(struct reportd *r);
 bool step_retain(struct reportd *r);
 
 #endif

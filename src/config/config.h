@@ -237,6 +237,28 @@ struct config_intake {
     uint64_t imap_timeout;              /* seconds of silence */
 };
 
+enum config_language {
+    CONFIG_LANGUAGE_EN,
+    CONFIG_LANGUAGE_FR,
+};
+
+/* Texts and choices of src/alert and src/remote. */
+struct config_alert {
+    struct config_words mail_to; /* addresses; none: no mail */
+    struct sceau_slice mail_from, smtp;
+    unsigned smtp_security; /* enum smtp_security */
+    struct sceau_slice smtp_user, smtp_password_file;
+    struct sceau_slice trust_file; /* PEM; empty: the system's */
+    struct sceau_slice webhook, webhook_token_file;
+    bool webhook_private;
+    struct sceau_slice command;
+    uint64_t command_timeout; /* seconds */
+    enum config_language language;
+    unsigned digest; /* enum alert_digest */
+    uint64_t digest_hour;
+    struct config_words at_once, without; /* words of findings */
+};
+
 enum config_spf_end {
     CONFIG_SPF_SOFTFAIL,
     CONFIG_SPF_FAIL,
@@ -287,6 +309,7 @@ struct config_web {
     struct config_words administrators; /* users of that proxy */
     struct config_words readers;        /* "name=domain,domain" */
     uint64_t session;                   /* seconds */
+    struct sceau_slice url;             /* as links in mail have it; empty: loopback */
     struct sceau_slice user;            /* empty: stay who we are */
 };
 
@@ -304,6 +327,7 @@ struct sceau_config {
     struct config_keys keys;
     struct config_doctor doctor;
     struct config_intake intake;
+    struct config_alert alert;
     struct config_sign sign;
     struct config_store store;
     struct config_web web;

@@ -272,6 +272,53 @@ static const struct config_option intake_options[] = {
           "How long the server may be silent."),
 };
 
+static const struct config_option alert_options[] = {
+    OPTION(alert, mail_to, CONFIG_ADDRESSES, "",
+           "Addresses that alerts and digests go to. Empty: no mail."),
+    OPTION(alert, mail_from, CONFIG_TEXT, "",
+           "Whom they come from. Empty: sceau@ and this host's name."),
+    OPTION(
+        alert, smtp, CONFIG_TEXT, "smtp://127.0.0.1",
+        "The mail server that takes them: smtp://HOST[:PORT] or smtps://HOST[:PORT]."),
+    CHOICE(alert, smtp_security, "auto tls clear", "auto",
+           "TLS on the way there (smtp://). auto: asked for unless the server is on "
+           "loopback; tls: always; clear: never."),
+    OPTION(alert, smtp_user, CONFIG_TEXT, "", "Who logs in there. Empty: nobody."),
+    OPTION(alert, smtp_password_file, CONFIG_FILE_NAME, "",
+           "A file of mode 0600 whose first line is the password."),
+    OPTION(alert, trust_file, CONFIG_FILE_NAME, "",
+           "Certificates of authorities that are trusted for mail and webhook, PEM. "
+           "Empty: the system's."),
+    OPTION(alert, webhook, CONFIG_TEXT, "",
+           "An address (https) that each alert and digest is posted to as JSON. No "
+           "redirect is followed. Empty: none."),
+    OPTION(alert, webhook_token_file, CONFIG_FILE_NAME, "",
+           "A file of mode 0600 whose first line goes along as Authorization: Bearer."),
+    OPTION(alert, webhook_private, CONFIG_YES_NO, "no",
+           "The webhook may be at an address that is not public."),
+    OPTION(
+        alert, command, CONFIG_TEXT, "",
+        "A program with its arguments that is given each alert and digest as JSON on its "
+        "standard input. It begins with a path from the root; no shell reads it. Empty: "
+        "none."),
+    RANGE(alert, command_timeout, CONFIG_TIME, 1, 600, "30s",
+          "How long it may take; then it is ended."),
+    CHOICE(alert, language, "en fr", "en", "Of alerts and digests."),
+    CHOICE(
+        alert, digest, "daily weekly never", "daily",
+        "How often what was found is summed up. daily: on each day that has something "
+        "new; both on Mondays with the figures of the week."),
+    RANGE(alert, digest_hour, CONFIG_NUMBER, 0, 23, "6",
+          "The hour (UTC) from which the digest of a day is sent."),
+    OPTION(
+        alert, at_once, CONFIG_WORDS, "starts-failing",
+        "Findings that are told at once, by their kinds: starts-failing (a source of "
+        "ours begins to fail), new-source, record-changed, and what else sceau report "
+        "findings shows."),
+    OPTION(alert, without, CONFIG_WORDS, "forged",
+           "Findings that are not told, by their kinds."),
+};
+
 #define ALGORITHMS        "both rsa ed25519"
 #define CANONICALIZATIONS "relaxed/relaxed relaxed/simple simple/relaxed simple/simple"
 
@@ -356,6 +403,9 @@ static const struct config_option web_options[] = {
         "nothing: NAME=DOMAIN,DOMAIN."),
     RANGE(web, session, CONFIG_TIME, 60, 30 * 86400, "12h",
           "How long a session lasts that began with a one-time link."),
+    OPTION(web, url, CONFIG_TEXT, "",
+           "The dashboard's address as alerts link to it: https://HOST[:PORT]. Empty: "
+           "http://127.0.0.1:8460."),
     OPTION(web, user, CONFIG_TEXT, "",
            "Become this user after the listener is open, when started as root. Empty: "
            "stay. A change needs a restart."),
@@ -528,6 +578,7 @@ const struct config_section config_sections[] = {
     SECTION(keys, "The life of DKIM keys: sceau key."),
     SECTION(doctor, "What sceau doctor asks of this host."),
     SECTION(intake, "Where reports come from."),
+    SECTION(alert, "Who is told what reports show."),
     SECTION(sign, "What is signed, for whom. Keys: sceau key."),
     SECTION(web, "The dashboard: sceau-web."),
     SECTION(store, "The database of reports and of what was seen: sceau-reportd."),

@@ -2,7 +2,7 @@
 
 #include "core/base64.h"
 #include "core/date.h"
-#include "core/text.h"
+#include "message/compose.h"
 
 #include <openssl/evp.h>
 
@@ -22,29 +22,6 @@ is_plain(struct sceau_slice s)
     return true;
 }
 
-/* RFC 2047 section 2: an encoded-word has at most 75 characters, so 45 octets go into
- * one; it may not end within a UTF-8 character. */
-#define ENCODED_WORD 45
-
-static void
-encoded_words(struct text *t, struct sceau_arena *arena, struct sceau_slice s)
-{
-    while (s.len > 0) {
-        size_t len = 0;
-        while (len < s.len) {
-            size_t n = slice_utf8_length(slice_skip(s, len));
-            n = n > 0 ? n : 1;
-            if (len + n > ENCODED_WORD)
-                break;
-            len += n;
-        }
-        text_format(t, "=?UTF-8?B?%.*s?=%s",
-                    SLICE_ARG(base64_encoded(arena, slice_sub(s, 0, len))),
-                    len < s.len ? "\r\n " : "");
-        s = slice_skip(s, len);
-    }
-}
-
 static void
 display_name(struct text *t, struct sceau_arena *arena, struct sceau_slice name)
 {
@@ -53,22 +30,8 @@ display_name(struct text *t, struct sceau_arena *arena, struct sceau_slice name)
     if (is_plain(name))
         text_quoted(t, name);
     else
-        encoded_words(t, arena, name);
+        compose_encoded(t, arena, name);
     text_octet(t, ' ');
-}
-
-/* RFC 5322 section 3.3 */
-static void
-date(struct text *t, int64_t seconds)
-{
-    static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct date d = date_of(seconds);
-    int64_t second = seconds % 86400;
-    text_format(t, "%s, %02u %s %04u %02d:%02d:%02d +0000", days[seconds / 86400 % 7],
-                d.day, months[d.month - 1], d.year, (int)(second / 3600),
-                (int)(second / 60 % 60), (int)(second % 60));
 }
 
 static struct sceau_slice
@@ -86,7 +49,7 @@ header(struct text *t, struct sceau_arena *arena, const struct outbox_mail *m,
     text_format(t,
                 "<%.*s>\r\nTo: <%.*s>\r\nSubject: %.*s\r\nDate: ", SLICE_ARG(m->from),
                 SLICE_ARG(m->to), SLICE_ARG(outbox_subject(arena, m->identity)));
-    date(t, m->date);
+    compose_date(t, m->date);
     text_format(t, "\r\nMessage-ID: <%s@%.*s>\r\nAuto-Submitted: auto-generated\r\n",
                 id, SLICE_ARG(domain_of(m->from)));
     if (m->is_bulk)

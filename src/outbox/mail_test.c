@@ -94,7 +94,7 @@ static const struct {
      "no field comes in by a line end"                                                                                                                                                                           },
     {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
      "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9",
-     "?=\r\n =?UTF-8?B?w6k=?= <dmarc",                                                                                                                         "a long one in two words, no character cut in two"},
+     "?=\r\n =?UTF-8?B?w6nDqcOpw6k=?= <dmarc",                                                                                                                 "a long one in two words, no character cut in two"},
 };
 
 static void
