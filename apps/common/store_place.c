@@ -81,3 +81,18 @@ store_open(const struct environment *env, const char *state, enum database_mode 
     *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;
     return NULL;
 }
+
+struct database *
+store_look(const struct environment *env, const char *state,
+           char error[DATABASE_ERROR_MAX])
+{
+    char path[4096];
+    enum database_status status;
+    error[0] = '\0';
+    if (!place_of(env, state, path, sizeof path) || access(path, F_OK) != 0)
+        return NULL;
+    struct database *db = database_open(path, DATABASE_READ, &status, error);
+    if (db == NULL && status == DATABASE_ABSENT)
+        error[0] = '\0';
+    return db;
+}

@@ -19,4 +19,9 @@ bool store_place(const struct environment *env, const char *state, char *path,
 struct database *store_open(const struct environment *env, const char *state,
                             enum database_mode mode, int *exit_status);
 
+/* The same to read, for whoever can do without: NULL with an empty `error` when there is no
+ * store, with a sentence when it cannot be read. */
+struct database *store_look(const struct environment *env, const char *state,
+                            char error[DATABASE_ERROR_MAX]);
+
 #endif

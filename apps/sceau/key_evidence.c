@@ -3,6 +3,7 @@
 #include "key_evidence.h"
 
 #include "core/slice.h"
+#include "insight/insight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +98,44 @@ read_journal(struct key_evidence *e)
     e->is_read = true;
 }
 
+void
+key_evidence_store(struct key_evidence *e, struct database *store, const char *problem,
+                   int64_t now)
+{
+    e->store = store;
+    e->now = now;
+    if (problem[0] != '\0')
+        snprintf(e->journal.problem, sizeof e->journal.problem, "%s", problem);
+}
+
+/* Mail may be signed elsewhere with the same key: reporters see it, this journal does not.
+ * What a host that writes to this store signed stands there too. */
+static void
+add_reported(struct key_evidence *e, struct sceau_slice domain,
+             struct sceau_slice selector, struct keys_use *use)
+{
+    static const struct analysis_ours nobody;
+    struct insight in = {.db = e->store,
+                         .arena = e->arena,
+                         .now = e->now,
+                         .ours = &nobody};
+    struct insight_key_evidence seen;
+    if (e->store == NULL)
+        return;
+    if (!insight_key_used(&in, domain, selector, e->age, &seen)) {
+        snprintf(e->journal.problem, sizeof e->journal.problem, "%s",
+                 insight_error(&in));
+        use->is_partial = true;
+        return;
+    }
+    int64_t last =
+        seen.last_reported > seen.last_signed ? seen.last_reported : seen.last_signed;
+    if (last > e->now) /* the end of today */
+        last = e->now;
+    if (last > use->last)
+        use->last = last;
+}
+
 struct keys_use
 key_evidence_of(struct key_evidence *e, struct sceau_slice domain,
                 struct sceau_slice selector)
@@ -104,11 +143,13 @@ key_evidence_of(struct key_evidence *e, struct sceau_slice domain,
     if (!e->is_read)
         read_journal(e);
     const struct key_evidence_domain *known = find_domain(e, domain);
-    const struct key_evidence_use *use =
+    const struct key_evidence_use *seen =
         known != NULL ? find_use(known, selector) : NULL;
-    return (struct keys_use){
+    struct keys_use use = {
         .since = e->journal.oldest,
-        .last = use != NULL ? use->last : 0,
+        .last = seen != NULL ? seen->last : 0,
         .is_partial = e->journal.problem[0] != '\0' || known == NULL,
     };
+    add_reported(e, domain, selector, &use);
+    return use;
 }

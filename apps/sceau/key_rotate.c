@@ -6,6 +6,7 @@
 #include "key_sight.h"
 #include "keys/life.h"
 #include "keys/zonetext.h"
+#include "store_place.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -330,8 +331,16 @@ key_rotate_run(const struct cli_call *call)
         !key_evidence_init(&r.evidence, c.env.arena, key_state_folder(&c),
                            r.rules.grace + EVIDENCE_MARGIN, c.domains, c.domain_count))
         r.status = out_of_memory(c.env.language);
+    struct database *store = NULL;
+    if (r.status == 0 && r.rules.wants_evidence) {
+        char problem[DATABASE_ERROR_MAX];
+        const struct key_options *options = call->options;
+        store = store_look(&c.env, options->state, problem);
+        key_evidence_store(&r.evidence, store, problem, r.rules.now);
+    }
     if (r.status == 0)
         rotate_all(&r);
+    database_close(store);
     key_close(&c);
     return r.status;
 }

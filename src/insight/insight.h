@@ -199,7 +199,8 @@ bool insight_keys(struct insight *in, const struct filter *f,
                   const struct analysis_key **keys, size_t *count);
 
 /* Evidence for the end of a key (S5): was it used within `grace` seconds before now, by
- * what reporters saw or by what this host signed? False when the store cannot be read. */
+ * what reporters saw pass or by what this host signed? Anybody can send signatures that
+ * fail: those are no use. False when the store cannot be read. */
 struct insight_key_evidence {
     int64_t last_reported, last_signed; /* times of the days' ends; 0: never */
     uint64_t reported, signed_here;     /* messages within the grace */

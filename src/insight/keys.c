@@ -211,9 +211,9 @@ insight_key_used(struct insight *in, struct sceau_slice domain,
     if (!find_policy(in, domain, &policy))
         return false;
     struct statement *st = database_prepare(
-        in->db,
-        "SELECT max(day), sum(CASE WHEN day >= ?4 THEN pass + fail ELSE 0 END) "
-        "FROM day_key WHERE policy_domain = ?1 AND signer = ?2 AND selector = ?3");
+        in->db, "SELECT max(day), sum(CASE WHEN day >= ?4 THEN pass ELSE 0 END) "
+                "FROM day_key WHERE policy_domain = ?1 AND signer = ?2 "
+                "AND lower(selector) = lower(?3) AND pass > 0");
     bind_text(st, 1, policy);
     bind_text(st, 2, domain);
     bind_text(st, 3, selector);
@@ -226,7 +226,7 @@ insight_key_used(struct insight *in, struct sceau_slice domain,
     statement_reset(st);
     st = database_prepare(
         in->db, "SELECT max(day), sum(CASE WHEN day >= ?3 THEN signed ELSE 0 END) "
-                "FROM key_use WHERE domain = ?1 AND selector = ?2");
+                "FROM key_use WHERE domain = ?1 AND lower(selector) = lower(?2)");
     bind_text(st, 1, domain);
     bind_text(st, 2, selector);
     bind_int(st, 3, from);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """rotate.py SCEAU: the life of keys against two real name servers, on 127.0.0.1 and 127.0.0.2. One TAP line a case."""
-import os, socket, subprocess, sys, tempfile, time, traceback
+import os, socket, sqlite3, subprocess, sys, tempfile, time, traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'dns'))
 import nsd
@@ -281,6 +281,36 @@ def nobody_is_there(servers, sceau):
     assert s.steps(T, status=3) == {'s1': ('unknown', None)}
 
 
+def what_reporters_see_is_a_use(servers, sceau):
+    """A copy of the key may sign elsewhere: no journal here knows, reporters do. What fails is no use: anybody can send it."""
+    s = servers.store(sceau)
+    end = retired_long_ago(s, servers)
+    write_journal(s.state, [(end - 60 * DAY, '', '')])
+    s.run('report', 'ingest', '--quiet', '/dev/null', now=end, status=65)
+    place = os.path.join(s.state, 'store.db')
+    db = sqlite3.connect(place)
+    today = end // DAY
+    db.execute("INSERT INTO day_total VALUES ('example.org', 'example.org', ?, 1, 2, 1, 7)", (today - 3,))
+    db.execute("INSERT INTO day_reporter VALUES ('example.org', ?, 'r.test', 7, 0, 1, 60)", (today - 3,))
+    db.execute("INSERT INTO day_key VALUES ('example.org', ?, 'example.org', 'S1', 'r.test', 7, 1)", (today - 3,))
+    db.execute("INSERT INTO day_key VALUES ('example.org', ?, 'example.org', 's1', 'r.test', 0, 99)", (today,))
+    db.commit()
+    assert s.steps(end)['s1'] == ('used', None)
+    assert s.steps((today - 2) * DAY + 30 * DAY - 1)['s1'] == ('used', None)
+    with open(place, 'rb') as f:
+        good = f.read()
+    db.close()
+    with open(place, 'wb') as f:
+        f.write(b'no database at all' * 999)
+    assert s.steps((today - 2) * DAY + 31 * DAY, status=3)['s1'] == ('unreadable', None)
+    with open(place, 'wb') as f:
+        f.write(good)
+    for ending in ('-wal', '-shm'):
+        if os.path.exists(place + ending):
+            os.unlink(place + ending)
+    assert s.steps((today - 2) * DAY + 31 * DAY)['s1'] == ('revoked', None)
+
+
 CASES = [
     ('a first key: on every server, then the TTL, then it signs', first_key),
     ('what is printed, published and signed with verifies, RSA-4096 and Ed25519', printed_record_verifies),
@@ -290,6 +320,7 @@ CASES = [
     ('a journal that is too young proves nothing', a_young_journal),
     ('a journal that cannot be read postpones', a_journal_that_cannot_be_read),
     ('a signature of a listener that only signs is a use', what_was_only_signed_is_a_use),
+    ('what reporters see is a use; a store that cannot be read postpones', what_reporters_see_is_a_use),
     ('segments older than the grace are not read', old_segments_are_not_read),
     ('silent name servers delay their own domains alone', silent_servers_stall_nobody),
     ('keys.grace and keys.evidence', settings),
