@@ -89,7 +89,7 @@ store_look(const struct environment *env, const char *state,
     char path[4096];
     enum database_status status;
     error[0] = '\0';
-    if (!place_of(env, state, path, sizeof path) || access(path, F_OK) != 0)
+    if (!store_place(env, state, path, sizeof path) || access(path, F_OK) != 0)
         return NULL;
     struct database *db = database_open(path, DATABASE_READ, &status, error);
     if (db == NULL && status == DATABASE_ABSENT)
