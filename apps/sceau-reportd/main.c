@@ -39,6 +39,7 @@ static const struct step {
     {"records",  step_records,  600  },
     {"findings", step_findings, 30   },
     {"alerts",   step_alerts,   60   },
+    {"outbox",   step_outbox,   300  },
     {"retain",   step_retain,   86400},
 };
 #define STEPS (sizeof steps / sizeof *steps)

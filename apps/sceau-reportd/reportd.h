@@ -43,6 +43,7 @@ bool step_enrich(struct reportd *r);
 bool step_records(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
+bool step_outbox(struct reportd *r);
 bool step_retain(struct reportd *r);
 
 #endif

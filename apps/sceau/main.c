@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "key.h"
 #include "lookup.h"
+#include "outbox.h"
 #include "report.h"
 #include "report_ask.h"
 #include "report_ingest.h"
@@ -754,9 +755,11 @@ static const struct cli_command commands[] = {
 };
 
 static const struct cli_group groups[] = {
-    {key_commands, KEY_COMMAND_COUNT},
-    {report_commands, REPORT_COMMAND_COUNT},
-    {web_commands, WEB_COMMAND_COUNT},
+    {key_commands,             KEY_COMMAND_COUNT            },
+    {outbox_commands,          OUTBOX_COMMAND_COUNT         },
+    {outbox_suppress_commands, OUTBOX_SUPPRESS_COMMAND_COUNT},
+    {report_commands,          REPORT_COMMAND_COUNT         },
+    {web_commands,             WEB_COMMAND_COUNT            },
 };
 
 static const struct cli_program program = {

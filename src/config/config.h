@@ -313,6 +313,19 @@ struct config_web {
     struct sceau_slice user;            /* empty: stay who we are */
 };
 
+/* Reports that we send. Texts and choices of src/outbox and src/remote. */
+struct config_report {
+    struct sceau_slice organisation, from, contact;
+    struct sceau_slice domain;      /* who reports; empty: this host */
+    struct sceau_slice return_path; /* empty: as from */
+    bool send;                      /* else they are only built */
+    bool pacing, hide_reserved, bulk;
+    struct sceau_slice smtp;
+    unsigned smtp_security; /* enum smtp_security */
+    struct sceau_slice smtp_user, smtp_password_file;
+    struct sceau_slice trust_file; /* PEM; empty: the system's */
+};
+
 struct config_instance;
 
 struct sceau_config {
@@ -330,6 +343,7 @@ struct sceau_config {
     struct config_alert alert;
     struct config_sign sign;
     struct config_store store;
+    struct config_report report;
     struct config_web web;
     const struct config_sign_domain *sign_domains; /* in the order of the file */
     size_t sign_domain_count;

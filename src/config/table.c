@@ -376,6 +376,45 @@ static const struct config_option sign_options[] = {
         "those that are forwarded unchanged."),
 };
 
+static const struct config_option report_options[] = {
+    OPTION(report, organisation, CONFIG_TEXT, "",
+           "Who reports, for people: the name of this site. Without it, or without from, no "
+           "report is sent."),
+    OPTION(
+        report, from, CONFIG_TEXT, "",
+        "The address that reports come from, and that their readers may write to. Its domain "
+        "has to pass DMARC with mail of this host."),
+    OPTION(report, contact, CONFIG_TEXT, "",
+           "More on whom to ask: an address of a web page, say."),
+    OPTION(report, domain, CONFIG_DOMAIN, "",
+           "The domain that reports name as their submitter. Empty: this host's name."),
+    OPTION(
+        report, return_path, CONFIG_TEXT, "",
+        "Where bounces go: to LOCAL+TOKEN@DOMAIN of this address, at most 23 octets before the "
+        "@. Its mail has to reach incoming in the state directory, or a mailbox of [intake]. "
+        "Empty: from."),
+    OPTION(report, send, CONFIG_YES_NO, "yes",
+           "no: reports are built and can be looked at (sceau outbox), and stay here."),
+    OPTION(report, pacing, CONFIG_YES_NO, "yes",
+           "Spread them over the hours after midnight (UTC), begin with few in the first "
+           "week, and give no host too many at once."),
+    OPTION(report, hide_reserved, CONFIG_YES_NO, "yes",
+           "Write 0.0.0.0 or :: for addresses of private networks."),
+    OPTION(report, bulk, CONFIG_YES_NO, "yes", "Add Precedence: bulk."),
+    OPTION(
+        report, smtp, CONFIG_TEXT, "smtp://127.0.0.1",
+        "The mail server that takes them: smtp://HOST[:PORT] or smtps://HOST[:PORT]. It is to "
+        "be one that sceau-milter signs for."),
+    CHOICE(report, smtp_security, "auto tls clear", "auto",
+           "TLS on the way there (smtp://). auto: asked for unless the server is on "
+           "loopback; tls: always; clear: never."),
+    OPTION(report, smtp_user, CONFIG_TEXT, "", "Who logs in there. Empty: nobody."),
+    OPTION(report, smtp_password_file, CONFIG_FILE_NAME, "",
+           "A file of mode 0600 whose first line is the password."),
+    OPTION(report, trust_file, CONFIG_FILE_NAME, "",
+           "Certificates of authorities that are trusted there, PEM. Empty: the system's."),
+};
+
 static const struct config_option web_options[] = {
     OPTION(web, listen, CONFIG_TEXT, "127.0.0.1:8460",
            "Where the dashboard listens: ADDRESS:PORT, or unix:PATH[,mode=M][,owner=U]"
@@ -582,6 +621,7 @@ const struct config_section config_sections[] = {
     SECTION(sign, "What is signed, for whom. Keys: sceau key."),
     SECTION(web, "The dashboard: sceau-web."),
     SECTION(store, "The database of reports and of what was seen: sceau-reportd."),
+    SECTION(report, "Reports that this host sends to domain owners (RFC 9990)."),
     NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
                      "A domain that is signed in its own way."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",

@@ -1,0 +1,50 @@
+#include "outbox_place.h"
+
+#include "core/text.h"
+#include "outbox/schedule.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool
+outbox_is_wanted(const struct environment *env)
+{
+    return env->config.report.organisation.len > 0 && env->config.report.from.len > 0;
+}
+
+struct sceau_slice
+outbox_bounces_to(const struct environment *env)
+{
+    const struct config_report *c = &env->config.report;
+    return c->return_path.len > 0 ? c->return_path : c->from;
+}
+
+bool
+outbox_place(struct environment *env, const char *state,
+             struct outbox_settings *settings)
+{
+    const struct config_report *c = &env->config.report;
+    struct text folder = text_new(env->arena, SIZE_MAX);
+    text_format(&folder, "%s/outbox", state);
+    *settings = (struct outbox_settings){
+        .organization = c->organisation,
+        .from = c->from,
+        .contact = c->contact,
+        .receiver = c->domain.len > 0 ? c->domain : environment_host(env),
+        .folder = text_done(&folder).ptr,
+        .spread = c->pacing ? OUTBOX_SPREAD : 0,
+        .is_hiding_reserved = c->hide_reserved,
+        .discovery = env->config.dmarc.discovery == SCEAU_DMARC_PSL
+                         ? REPORT_DISCOVERY_PSL
+                         : REPORT_DISCOVERY_TREEWALK,
+    };
+    if (settings->folder == NULL) {
+        complain_text(env->language, "out of memory");
+        return false;
+    }
+    if (mkdir(settings->folder, 0750) == 0 || errno == EEXIST)
+        return true;
+    complain_errno(env->language, settings->folder, errno);
+    return false;
+}

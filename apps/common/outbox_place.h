@@ -1,0 +1,19 @@
+/* What the configuration says of reports that we send, as src/outbox takes it. */
+#ifndef APP_OUTBOX_PLACE_H
+#define APP_OUTBOX_PLACE_H
+
+#include "environment.h"
+#include "outbox/deliver.h"
+
+/* Texts are in env->arena; `folder` is STATE/outbox, made when it is absent. False, with a
+ * message, when it cannot be. */
+bool outbox_place(struct environment *env, const char *state,
+                  struct outbox_settings *settings);
+
+/* Are reports to be sent: report.organisation and report.from are set? */
+bool outbox_is_wanted(const struct environment *env);
+
+/* report.return_path, else report.from. */
+struct sceau_slice outbox_bounces_to(const struct environment *env);
+
+#endif

@@ -1,0 +1,130 @@
+#include "outbox_send.h"
+
+#include "core/text.h"
+#include "remote/smtp.h"
+
+#include <time.h>
+
+#define SMTP_PATIENCE 300 /* seconds of one transfer (RFC 5321 section 4.5.3.2: DATA) */
+
+struct smtp_sender {
+    struct outbox_sender sender;
+    struct smtp_options options;
+};
+
+static enum outbox_answer
+send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
+               struct sceau_slice octets, char reply[OUTBOX_REPLY])
+{
+    const struct smtp_sender *s = (const struct smtp_sender *)self;
+    const struct smtp_mail mail = {.from = from,
+                                   .to = &to,
+                                   .to_count = 1,
+                                   .octets = octets};
+    char problem[REMOTE_PROBLEM] = "";
+    enum sending sending = smtp_send(&s->options, &mail, problem);
+    snprintf(reply, OUTBOX_REPLY, "%s", problem);
+    switch (sending) {
+    case SENDING_DONE: return OUTBOX_TAKEN;
+    case SENDING_REFUSED: return OUTBOX_REFUSED;
+    case SENDING_LATER:
+    case SENDING_UNKNOWN: break;
+    }
+    return OUTBOX_LATER;
+}
+
+static const char *
+terminated(struct environment *env, struct sceau_slice s)
+{
+    struct text t = text_new(env->arena, SIZE_MAX);
+    text_slice(&t, s);
+    return text_done(&t).ptr;
+}
+
+static struct smtp_sender
+sender_of(struct environment *env, const struct outbox_settings *settings)
+{
+    const struct config_report *c = &env->config.report;
+    return (struct smtp_sender){
+        .sender = {send_over_smtp           },
+        .options = { .url = terminated(env, c->smtp),
+                   .security = (enum smtp_security)c->smtp_security,
+                   .user = terminated(env, c->smtp_user),
+                   .password_file = terminated(env, c->smtp_password_file),
+                   .trust_file = terminated(env, c->trust_file),
+                   .helo = terminated(env, settings->receiver),
+                   .patience = SMTP_PATIENCE},
+    };
+}
+
+static int64_t
+now_of(void *self)
+{
+    const struct outbox_sending *s = self;
+    return (int64_t)time(NULL) + s->clock_offset;
+}
+
+static bool
+is_stopping(const struct outbox_sending *s)
+{
+    return s->is_stopping != NULL && s->is_stopping(s->stopping_self);
+}
+
+static bool
+plan(struct outbox_sending *s, struct outbox_sent *sent)
+{
+    int64_t now = now_of(s);
+    if (now % 86400 < OUTBOX_PLAN_AFTER)
+        now -= OUTBOX_PLAN_AFTER; /* yesterday's journals are still being folded */
+    if (outbox_plan(s->db, s->settings, now, &sent->planned))
+        return true;
+    snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
+    return false;
+}
+
+static bool
+build(struct outbox_sending *s, struct outbox_sent *sent)
+{
+    struct outbox_report report;
+    enum outbox_built built = BUILT_NONE;
+    while (!is_stopping(s)) {
+        built = outbox_build(s->db, s->settings, now_of(s), &report, s->problem);
+        if (built != BUILT_ONE)
+            break;
+        sent->built++;
+    }
+    return built != BUILT_FAILED;
+}
+
+static bool
+deliver(struct outbox_sending *s, struct outbox_sent *sent)
+{
+    struct smtp_sender sender = sender_of(s->env, s->settings);
+    struct outbox_delivering d = {
+        .db = s->db,
+        .settings = s->settings,
+        .resolver = s->env->resolver,
+        .psl = s->env->psl,
+        .sender = &sender.sender,
+        .return_path = outbox_bounces_to(s->env),
+        .is_bulk = s->env->config.report.bulk,
+        .clock = now_of,
+        .clock_self = s,
+        .is_stopping = s->is_stopping,
+        .stopping_self = s->stopping_self,
+    };
+    if (!s->env->config.report.send)
+        return true;
+    if (!outbox_secret(s->db, d.secret)) {
+        snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
+        return false;
+    }
+    return outbox_deliver(&d, &sent->delivered, s->problem);
+}
+
+bool
+outbox_send(struct outbox_sending *s, struct outbox_sent *sent)
+{
+    *sent = (struct outbox_sent){0};
+    return plan(s, sent) && build(s, sent) && deliver(s, sent);
+}

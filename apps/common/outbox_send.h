@@ -1,0 +1,29 @@
+/* The whole way of reports that we send: planned, built, delivered over SMTP. Of
+ * sceau-reportd and `sceau outbox send`. */
+#ifndef APP_OUTBOX_SEND_H
+#define APP_OUTBOX_SEND_H
+
+#include "outbox_place.h"
+
+#define OUTBOX_PLAN_AFTER 600 /* seconds after midnight: journals are folded by then */
+
+struct outbox_sending {
+    struct environment *env; /* connected: destinations are asked about */
+    struct database *db;
+    const struct outbox_settings *settings;
+    int64_t clock_offset;            /* added to the real time, seconds */
+    bool (*is_stopping)(void *self); /* NULL: never */
+    void *stopping_self;
+    char problem[OUTBOX_PROBLEM];
+};
+
+struct outbox_sent {
+    struct outbox_planned planned;
+    uint64_t built;
+    struct outbox_delivered delivered;
+};
+
+/* Do what is due. False with a problem when the store or a file cannot be written. */
+bool outbox_send(struct outbox_sending *s, struct outbox_sent *sent);
+
+#endif

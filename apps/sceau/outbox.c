@@ -1,0 +1,470 @@
+/* Every command is a query or a change of a few rows; src/outbox does the work. */
+#include "outbox.h"
+
+#include "core/date.h"
+#include "core/text.h"
+#include "insight/table.h"
+#include "outbox/delivery_store.h"
+#include "outbox/document.h"
+#include "outbox_place.h"
+#include "outbox_send.h"
+#include "store_place.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <zlib.h>
+
+#define SCRATCH ((size_t)4 * 1024 * 1024)
+#define COLUMNS 80
+#define DAY     86400
+
+struct outbox {
+    struct environment env;
+    const struct outbox_options *options;
+    const struct cli_call *call;
+    struct database *db;
+    struct sceau_arena *scratch;
+    struct outbox_settings settings;
+    char state[4096];
+    int64_t now;
+};
+
+/* ---- begin and end ---- */
+
+static int
+read_now(struct outbox *o)
+{
+    uint64_t now = (uint64_t)time(NULL);
+    if (o->options->now != NULL &&
+        !slice_decimal(sceau_slice_from(o->options->now), INT64_MAX, &now)) {
+        COMPLAIN(o->env.language,
+                 "--now {now}: seconds since 1970-01-01 UTC, as 1667930000",
+                 LANGUAGE_THEIRS("now", sceau_slice_from(o->options->now)));
+        return CLI_EXIT_USAGE;
+    }
+    o->now = (int64_t)now;
+    return 0;
+}
+
+/* 0, or an exit status with a message. outbox_end in either case. */
+static int
+begin(struct outbox *o, const struct cli_call *call, enum database_mode mode)
+{
+    *o = (struct outbox){.options = call->options, .call = call};
+    int status = environment_open(&o->env, call);
+    if (status == 0)
+        status = read_now(o);
+    if (status != 0)
+        return status;
+    store_state(&o->env, o->options->state, o->state, sizeof o->state);
+    o->scratch = sceau_arena_new(SCRATCH);
+    o->db = store_open(&o->env, o->options->state, mode, &status);
+    if (o->db == NULL)
+        return status;
+    if (o->scratch == NULL || !outbox_place(&o->env, o->state, &o->settings))
+        return CLI_EXIT_TEMPORARY;
+    return 0;
+}
+
+static int
+end(struct outbox *o, int status)
+{
+    database_close(o->db);
+    sceau_arena_free(o->scratch);
+    environment_close(&o->env);
+    return status;
+}
+
+static int
+database_failed(struct outbox *o)
+{
+    complain_problem(o->env.language, database_error(o->db));
+    return CLI_EXIT_TEMPORARY;
+}
+
+static int
+print_table(struct outbox *o, const struct table *table)
+{
+    struct text t = text_new(o->env.arena, SIZE_MAX);
+    if (o->call->globals.json)
+        table_json_lines(&t, o->scratch, table);
+    else
+        table_print(&t, o->scratch, o->env.language, table, COLUMNS);
+    struct sceau_slice text = text_done(&t);
+    fwrite(text.ptr, 1, text.len, stdout);
+    return CLI_EXIT_OK;
+}
+
+/* ---- list ---- */
+
+static const char *const report_states[] = {
+    [OUTBOX_PLANNED] = N_("planned"),
+    [OUTBOX_BUILT] = N_("built"),
+    [OUTBOX_FINISHED] = N_("finished"),
+};
+
+static const char *const delivery_states[] = {
+    [DELIVERY_WAITING] = N_("waiting"),
+    [DELIVERY_SENDING] = N_("being sent"),
+    [DELIVERY_SENT] = N_("sent"),
+    [DELIVERY_REFUSED] = N_("refused"),
+    [DELIVERY_GIVEN_UP] = N_("given up"),
+    [DELIVERY_UNACCEPTED] = N_("not accepted"),
+    [DELIVERY_SUPPRESSED] = N_("left alone"),
+    [DELIVERY_UNUSABLE] = N_("no mail address"),
+};
+#define WORD(words, n) \
+ ((n) >= 0 && (size_t)(n) < sizeof(words) / sizeof *(words) ? (words)[n] : "?")
+
+static const struct table_column list_columns[] = {
+    {"day",      TABLE_DAY,    N_("Day"),      10},
+    {"domain",   TABLE_TEXT,   N_("Domain"),   20},
+    {"messages", TABLE_NUMBER, N_("Messages"), 8 },
+    {"to",       TABLE_TEXT,   N_("To"),       24},
+    {"state",    TABLE_WORD,   N_("State"),    14},
+    {"due",      TABLE_TIME,   N_("Due"),      0 },
+    {"tries",    TABLE_NUMBER, N_("Tries"),    0 },
+    {"reply",    TABLE_TEXT,   N_("Reply"),    0 },
+    {"id",       TABLE_TEXT,   N_("Id"),       0 },
+};
+
+static bool
+is_asked_for(const struct outbox *o, struct sceau_slice domain)
+{
+    if (o->call->operands.count == 0)
+        return true;
+    for (size_t i = 0; i < o->call->operands.count; i++)
+        if (slice_eq_ci(domain, sceau_slice_from(o->call->operands.items[i])))
+            return true;
+    return false;
+}
+
+static void
+list_row(struct outbox *o, struct table_maker *m, struct statement *s)
+{
+    bool has_delivery = column_int(s, 5) >= 0;
+    if (!is_asked_for(o, column_text(s, 1)))
+        return;
+    table_signed(m, column_int(s, 0));
+    table_text(m, slice_copy(o->env.arena, column_text(s, 1)));
+    table_signed(m, column_int(s, 2));
+    table_text(m, slice_copy(o->env.arena, column_text(s, 4)));
+    table_word(m, has_delivery ? WORD(delivery_states, column_int(s, 5))
+                               : WORD(report_states, column_int(s, 3)));
+    table_signed(m, column_int(s, 6));
+    table_signed(m, column_int(s, 7));
+    table_text(m, slice_copy(o->env.arena, column_text(s, 8)));
+    table_text(m, slice_copy(o->env.arena, column_text(s, 9)));
+}
+
+int
+outbox_list_run(const struct cli_call *call)
+{
+    struct outbox o;
+    int step, status = begin(&o, call, DATABASE_READ);
+    if (status != 0)
+        return end(&o, status);
+    struct table_maker m = table_new(o.env.arena, "outgoing", list_columns,
+                                     sizeof list_columns / sizeof *list_columns);
+    struct statement *s = database_prepare(
+        o.db,
+        "SELECT o.day, o.policy_domain, o.messages, o.state, coalesce(d.mailbox, ''), "
+        "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, 0), "
+        "coalesce(d.reply, ''), o.id FROM outgoing o LEFT JOIN delivery d ON d.report "
+        "= o.id WHERE ?1 OR o.state < 2 ORDER BY o.day, o.policy_domain, o.part, d.n");
+    bind_int(s, 1, o.options->all);
+    while ((step = statement_step(s)) == 1)
+        list_row(&o, &m, s);
+    struct table table = table_done(&m);
+    if (step == 0 && table.row_count == 0 && !call->globals.json)
+        print_line(stdout, environment_word(&o.env, N_("Nothing waits to be sent.")));
+    return end(&o, step == 0 ? print_table(&o, &table) : database_failed(&o));
+}
+
+/* ---- preview ---- */
+
+static bool
+put_out(struct aggregate_writer *self, struct sceau_slice octets)
+{
+    (void)self;
+    return fwrite(octets.ptr, 1, octets.len, stdout) == octets.len;
+}
+
+static int
+preview_one(struct outbox *o, struct outbox_document *document, int64_t part)
+{
+    static struct aggregate_writer writer;
+    char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION];
+    struct outbox_identity identity =
+        outbox_identity_of(&o->settings, document->policy_domain, document->day,
+                           document->policy_hash, part, configuration);
+    outbox_id(&identity, id);
+    document->id = id;
+    return outbox_document_write(document, o->env.arena, &writer, put_out)
+               ? CLI_EXIT_OK
+               : database_failed(o);
+}
+
+/* One report for each configuration that the domain had on that day. */
+static int
+preview_all(struct outbox *o, struct sceau_slice domain, int64_t day)
+{
+    int status = CLI_EXIT_WARNING;
+    struct statement *s = database_prepare(
+        o->db,
+        "SELECT DISTINCT policy_hash FROM observation WHERE policy_domain = ?1 AND "
+        "day = ?2");
+    bind_text(s, 1, domain);
+    bind_int(s, 2, day);
+    while (statement_step(s) == 1) {
+        struct outbox_document document = {
+            .db = o->db,
+            .settings = &o->settings,
+            .policy_domain = domain,
+            .policy_hash = slice_copy(o->env.arena, column_blob(s, 0)),
+            .day = day,
+        };
+        status = preview_one(o, &document, 0);
+        if (status != CLI_EXIT_OK)
+            return status;
+    }
+    return status;
+}
+
+int
+outbox_preview_run(const struct cli_call *call)
+{
+    struct outbox o;
+    int status = begin(&o, call, DATABASE_READ);
+    int64_t seconds = o.now;
+    if (status != 0)
+        return end(&o, status);
+    if (o.options->day != NULL &&
+        !date_parse(sceau_slice_from(o.options->day), &seconds)) {
+        COMPLAIN(o.env.language, "--day {day}: a day as 2026-11-28",
+                 LANGUAGE_THEIRS("day", sceau_slice_from(o.options->day)));
+        return end(&o, CLI_EXIT_USAGE);
+    }
+    struct sceau_slice domain =
+        slice_copy_lower(o.env.arena, sceau_slice_from(call->operands.items[0]));
+    status = preview_all(&o, domain, seconds / DAY);
+    if (status == CLI_EXIT_WARNING)
+        COMPLAIN(
+            o.env.language,
+            "{domain}: nothing was seen that day that its policy asks to report, or "
+            "the report is built (sceau outbox list --all)",
+            LANGUAGE_THEIRS("domain", domain));
+    return end(&o, status);
+}
+
+/* ---- show ---- */
+
+static int
+print_file(struct outbox *o, const char *id)
+{
+    char name[4096 + 64], octets[16 * 1024];
+    int n;
+    snprintf(name, sizeof name, "%s/%s.xml.gz", o->settings.folder, id);
+    gzFile in = gzopen(name, "rb");
+    if (in == NULL) {
+        complain_errno(o->env.language, name, errno);
+        return CLI_EXIT_INPUT;
+    }
+    while ((n = gzread(in, octets, sizeof octets)) > 0)
+        fwrite(octets, 1, (size_t)n, stdout);
+    gzclose_r(in);
+    return n == 0 ? CLI_EXIT_OK : CLI_EXIT_INPUT;
+}
+
+int
+outbox_show_run(const struct cli_call *call)
+{
+    struct outbox o;
+    int status = begin(&o, call, DATABASE_READ);
+    if (status != 0)
+        return end(&o, status);
+    struct statement *s =
+        database_prepare(o.db, "SELECT id FROM outgoing WHERE id = ?1");
+    bind_text(s, 1, sceau_slice_from(call->operands.items[0]));
+    int step = statement_step(s);
+    if (step < 0)
+        return end(&o, database_failed(&o));
+    if (step == 0) {
+        COMPLAIN(o.env.language, "there is no report {id}",
+                 LANGUAGE_THEIRS("id", sceau_slice_from(call->operands.items[0])));
+        return end(&o, CLI_EXIT_WARNING);
+    }
+    char id[OUTBOX_ID_SIZE];
+    snprintf(id, sizeof id, "%.*s", SLICE_ARG(column_text(s, 0)));
+    statement_reset(s);
+    return end(&o, print_file(&o, id));
+}
+
+/* ---- send ---- */
+
+int
+outbox_send_run(const struct cli_call *call)
+{
+    struct outbox o;
+    struct outbox_sent sent;
+    int status = begin(&o, call, DATABASE_WRITE);
+    if (status != 0)
+        return end(&o, status);
+    if (!outbox_is_wanted(&o.env)) {
+        complain_text(o.env.language, "report.organisation and report.from say who "
+                                      "reports: set both");
+        return end(&o, CLI_EXIT_USAGE);
+    }
+    struct outbox_sending sending = {.env = &o.env,
+                                     .db = o.db,
+                                     .settings = &o.settings,
+                                     .clock_offset = o.now - (int64_t)time(NULL)};
+    if (!outbox_send(&sending, &sent)) {
+        complain_problem(o.env.language, sending.problem);
+        return end(&o, CLI_EXIT_TEMPORARY);
+    }
+    char numbers[4][24];
+    snprintf(numbers[0], 24, "%llu", (unsigned long long)sent.built);
+    snprintf(numbers[1], 24, "%llu", (unsigned long long)sent.delivered.sent);
+    snprintf(numbers[2], 24, "%llu", (unsigned long long)sent.delivered.refused);
+    snprintf(numbers[3], 24, "%llu", (unsigned long long)sent.delivered.later);
+    if (!call->globals.quiet)
+        print_line(stdout,
+                   ENV_SAY(&o.env,
+                           N_("{built} reports built; {sent} sent, {refused} refused, "
+                              "{later} to be tried again"),
+                           LANGUAGE_OURS("built", sceau_slice_from(numbers[0])),
+                           LANGUAGE_OURS("sent", sceau_slice_from(numbers[1])),
+                           LANGUAGE_OURS("refused", sceau_slice_from(numbers[2])),
+                           LANGUAGE_OURS("later", sceau_slice_from(numbers[3]))));
+    return end(&o, sent.delivered.refused > 0 ? CLI_EXIT_WARNING : CLI_EXIT_OK);
+}
+
+/* ---- retry, suppress ---- */
+
+static bool
+retry(struct outbox *o, struct sceau_slice what)
+{
+    struct statement *s = database_prepare(
+        o->db,
+        "UPDATE outgoing SET state = 1, finished = 0 WHERE state = 2 AND id IN (SELECT "
+        "report FROM delivery WHERE (report = ?1 OR mailbox = ?1) AND state IN (3, 4, "
+        "5, 6))");
+    bind_text(s, 1, what);
+    bool is_good = statement_step(s) == 0;
+    s = database_prepare(
+        o->db,
+        "DELETE FROM destination WHERE mailbox = ?1 OR mailbox IN (SELECT mailbox "
+        "FROM delivery WHERE report = ?1)");
+    bind_text(s, 1, what);
+    is_good = is_good && statement_step(s) == 0;
+    s = database_prepare(
+        o->db,
+        "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE (report = ?1 "
+        "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6)");
+    bind_text(s, 1, what);
+    bind_int(s, 2, o->now);
+    return is_good && statement_step(s) == 0;
+}
+
+int
+outbox_retry_run(const struct cli_call *call)
+{
+    struct outbox o;
+    int status = begin(&o, call, DATABASE_WRITE);
+    if (status != 0)
+        return end(&o, status);
+    if (!database_begin_durable(o.db))
+        return end(&o, database_failed(&o));
+    for (size_t i = 0; i < call->operands.count; i++) {
+        if (!retry(&o, sceau_slice_from(call->operands.items[i])))
+            return end(&o, database_failed(&o));
+        if (database_changes(o.db) > 0)
+            continue;
+        COMPLAIN(
+            o.env.language,
+            "{what}: no report of this id, and none to this address, can be sent again",
+            LANGUAGE_THEIRS("what", sceau_slice_from(call->operands.items[i])));
+        status = CLI_EXIT_WARNING;
+    }
+    return end(&o, database_commit(o.db) ? status : database_failed(&o));
+}
+
+static bool
+suppress(struct outbox *o, struct sceau_slice mailbox)
+{
+    int64_t days =
+        o->options->days.is_given ? (int64_t)(o->options->days.value % 100000) : 30;
+    struct statement *s = database_prepare(
+        o->db,
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
+        "(?1, 0, ?2, ?3, 'sceau outbox suppress') ON CONFLICT (mailbox) DO UPDATE SET "
+        "until = excluded.until, changed = excluded.changed, reason = "
+        "excluded.reason");
+    bind_text(s, 1, mailbox);
+    bind_int(s, 2, o->options->for_good ? INT64_MAX : o->now + days * DAY);
+    bind_int(s, 3, o->now);
+    return statement_step(s) == 0;
+}
+
+static bool
+lift(struct outbox *o, struct sceau_slice mailbox)
+{
+    struct statement *s =
+        database_prepare(o->db, "DELETE FROM destination WHERE mailbox = ?1");
+    bind_text(s, 1, mailbox);
+    return statement_step(s) == 0;
+}
+
+static const struct table_column suppressed_columns[] = {
+    {"address",  TABLE_TEXT,   N_("Address"),  32},
+    {"until",    TABLE_TIME,   N_("Until"),    17},
+    {"refusals", TABLE_NUMBER, N_("Refusals"), 8 },
+    {"reason",   TABLE_TEXT,   N_("Reason"),   20},
+};
+
+static int
+list_suppressed(struct outbox *o)
+{
+    int step;
+    struct table_maker m =
+        table_new(o->env.arena, "suppressed", suppressed_columns,
+                  sizeof suppressed_columns / sizeof *suppressed_columns);
+    struct statement *s = database_prepare(
+        o->db,
+        "SELECT mailbox, until, refusals, reason FROM destination WHERE until > ?1 "
+        "ORDER BY mailbox");
+    bind_int(s, 1, o->now);
+    while ((step = statement_step(s)) == 1) {
+        table_text(&m, slice_copy(o->env.arena, column_text(s, 0)));
+        if (column_int(s, 1) == INT64_MAX)
+            table_none(&m);
+        else
+            table_signed(&m, column_int(s, 1));
+        table_signed(&m, column_int(s, 2));
+        table_text(&m, slice_copy(o->env.arena, column_text(s, 3)));
+    }
+    struct table table = table_done(&m);
+    return step == 0 ? print_table(o, &table) : database_failed(o);
+}
+
+int
+outbox_suppress_run(const struct cli_call *call)
+{
+    struct outbox o;
+    bool is_list = call->operands.count == 0;
+    int status = begin(&o, call, is_list ? DATABASE_READ : DATABASE_WRITE);
+    if (status != 0)
+        return end(&o, status);
+    if (is_list)
+        return end(&o, list_suppressed(&o));
+    if (!database_begin_durable(o.db))
+        return end(&o, database_failed(&o));
+    for (size_t i = 0; i < call->operands.count; i++) {
+        struct sceau_slice mailbox = sceau_slice_from(call->operands.items[i]);
+        if (!(o.options->lift ? lift(&o, mailbox) : suppress(&o, mailbox)))
+            return end(&o, database_failed(&o));
+    }
+    return end(&o, database_commit(o.db) ? status : database_failed(&o));
+}

@@ -1,0 +1,27 @@
+/* `sceau outbox`: the reports that this host sends. */
+#ifndef APP_OUTBOX_H
+#define APP_OUTBOX_H
+
+#include "config/cli.h"
+
+struct outbox_options {
+    const char *state, *now;
+    bool all;               /* list */
+    const char *day;        /* preview */
+    bool for_good, lift;    /* suppress */
+    struct cli_number days; /* suppress */
+};
+
+#define OUTBOX_COMMAND_COUNT          5
+#define OUTBOX_SUPPRESS_COMMAND_COUNT 1
+extern const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT];
+extern const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT];
+
+int outbox_list_run(const struct cli_call *call);
+int outbox_preview_run(const struct cli_call *call);
+int outbox_show_run(const struct cli_call *call);
+int outbox_send_run(const struct cli_call *call);
+int outbox_retry_run(const struct cli_call *call);
+int outbox_suppress_run(const struct cli_call *call);
+
+#endif

@@ -1,0 +1,150 @@
+#include "outbox.h"
+
+#include <stddef.h>
+
+/* A row of an option table. */
+#define ROW(name, type, argument, fallback, member, text)               \
+ {                                                                      \
+  (name), 0, (type), (argument), NULL, (fallback), MEMBER(member), text \
+ }
+#define MEMBER(member) offsetof(struct outbox_options, member)
+#define STATE_OPTION                        \
+ ROW("state", CLI_TEXT, "DIR", NULL, state, \
+     "the state directory, instead of milter.state")
+#define NOW_OPTION \
+ ROW("now", CLI_TEXT, "EPOCH", NULL, now, "the time, in seconds since 1970 (for tests)")
+#define ALL_OPTION ROW("all", CLI_FLAG, NULL, NULL, all, "those that are finished too")
+#define DAY_OPTION                       \
+ ROW("day", CLI_TEXT, "DATE", NULL, day, \
+     "the day, as 2026-11-28; without it today (UTC)")
+#define DAYS_OPTION ROW("days", CLI_NUMBER, "N", "30", days, "for how long")
+#define FOR_GOOD_OPTION \
+ ROW("for-good", CLI_FLAG, NULL, NULL, for_good, "until it is lifted")
+#define LIFT_OPTION  ROW("lift", CLI_FLAG, NULL, NULL, lift, "send there again")
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct cli_option list_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    ALL_OPTION,
+};
+static const struct cli_option preview_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    DAY_OPTION,
+};
+static const struct cli_option state_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+};
+static const struct cli_option suppress_options[] = {
+    STATE_OPTION, NOW_OPTION, DAYS_OPTION, FOR_GOOD_OPTION, LIFT_OPTION,
+};
+
+static const struct cli_example list_examples[] = {
+    {"sceau outbox list",              "what waits, and why"     },
+    {"sceau outbox list --all --json", "everything, for a script"},
+};
+static const struct cli_example preview_examples[] = {
+    {"sceau outbox preview example.org",                  "what today's report would say so far"},
+    {"sceau outbox preview example.org --day 2026-11-28",
+     "yesterday's, if it is not built yet"                                                      },
+};
+static const struct cli_example suppress_examples[] = {
+    {"sceau outbox suppress dmarc@example.org --for-good", "never report there"},
+    {"sceau outbox suppress dmarc@example.org --lift",     "report there again"},
+};
+
+const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
+    {
+     .name = "outbox list",
+     .operands = "[DOMAIN]...",
+     .operands_max = SIZE_MAX,
+     .sentence = "list the reports that wait to be sent",
+     .description =
+            "A line for each report and address: about whom, which day, what has become of it, the "
+            "last words of the other side.", .exit_status = "0 listed, 65 there is no store, 75 it cannot be read now",
+     .options = list_options,
+     .option_count = COUNT(list_options),
+     .options_size = sizeof(struct outbox_options),
+     .examples = list_examples,
+     .example_count = COUNT(list_examples),
+     .run = outbox_list_run,
+     },
+    {
+     .name = "outbox preview",
+     .operands = "DOMAIN",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "print a report as it would be built now",
+     .description =
+            "The XML of RFC 9990 about a policy domain and a day that no report was built for yet. "
+            "Nothing is sent, and nothing changes.",                                                                                                 .exit_status =
+            "0 printed, 1 there is nothing to report, 65 there is no store, 75 it cannot be "
+            "read now",       .options = preview_options,
+     .option_count = COUNT(preview_options),
+     .options_size = sizeof(struct outbox_options),
+     .examples = preview_examples,
+     .example_count = COUNT(preview_examples),
+     .run = outbox_preview_run,
+     },
+    {
+     .name = "outbox show",
+     .operands = "ID",
+     .operands_min = 1,
+     .operands_max = 1,
+     .sentence = "show a report that was built: whom it goes to, and its XML",
+     .description = "The octets are those that leave, or have left, packed (gzip).",
+     .exit_status =
+            "0 shown, 1 there is none of this id, 65 there is no store or no file, 75 it "
+            "cannot be read now",                             .options = state_options,
+     .option_count = COUNT(state_options),
+     .options_size = sizeof(struct outbox_options),
+     .run = outbox_show_run,
+     },
+    {
+     .name = "outbox send",
+     .operands = "",
+     .sentence = "build and send the reports that are due",
+     .description =
+            "What sceau-reportd does by itself. Reports of a day are due in the hours after its end "
+            "(UTC). With report.send = no they are built and stay.",                                                                                                    .exit_status =
+            "0 done, 1 something was refused, 64 report.organisation or report.from is "
+            "missing, 75 the store or a file cannot be written",   .options = state_options,
+     .option_count = COUNT(state_options),
+     .options_size = sizeof(struct outbox_options),
+     .run = outbox_send_run,
+     },
+    {
+     .name = "outbox retry",
+     .operands = "ID|ADDRESS...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "send again what was refused, given up or waits",
+     .description =
+            "Reports of this id, or all to this address, are due at once. An address that was left "
+            "alone for its refusals is not any more.",                                                                     .exit_status =
+            "0 done, 1 there is nothing of the kind, 75 the store cannot be written to", .options = state_options,
+     .option_count = COUNT(state_options),
+     .options_size = sizeof(struct outbox_options),
+     .run = outbox_retry_run,
+     },
+};
+
+const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT] = {
+    {
+     .name = "outbox suppress",
+     .operands = "[ADDRESS]...",
+     .operands_max = SIZE_MAX,
+     .sentence =
+            "send no reports to an address; without one, list those that get none", .description =
+            "Without an address: those that get none. Addresses that refuse are left alone by themselves: for a day, and longer "
+            "each time that they refuse again. Those of others are for you to name.", .exit_status = "0 done, 65 there is no store, 75 it cannot be written to",
+     .options = suppress_options,
+     .option_count = COUNT(suppress_options),
+     .options_size = sizeof(struct outbox_options),
+     .examples = suppress_examples,
+     .example_count = COUNT(suppress_examples),
+     .run = outbox_suppress_run,
+     },
+};

@@ -1,0 +1,324 @@
+#!/usr/bin/python3
+"""Reports that we send, from mail to mail: a milter that sees the sample mailbox, sceau-reportd after the midnight that
+follows, and a mail server that takes, refuses, postpones or dies.
+
+    run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
+"""
+import base64, email, email.policy, gzip, json, os, random, signal, socketserver, ssl, subprocess, sys, threading, time
+import xml.etree.ElementTree as ET
+
+SCEAU, MILTER, REPORTD, SOURCE = (os.path.abspath(p) for p in sys.argv[1:5])
+sys.path.insert(0, os.path.join(SOURCE, 'tests', 'daemon'))
+from tap import run_tests, spawn, wait_for
+
+SEEN = 1667930000                      # when the mail of the sample was received
+LATER = (SEEN // 86400 + 1) * 86400 + 6 * 3600  # the morning after
+ZONE = os.path.join(SOURCE, 'doc/sample/recorded.zone')
+NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
+
+
+class Session(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b'\r\n')
+
+    def handle(self):
+        server = self.server
+        self.say('220 sink.example ESMTP')
+        sender, to, is_secret, is_known = '', '', False, False
+        while True:
+            line = self.rfile.readline()
+            if not line:
+                return
+            verb, _, rest = line.decode('ascii', 'replace').strip().partition(' ')
+            verb = verb.upper()
+            if verb in ('EHLO', 'HELO'):
+                offers = [] if server.tls is None else ['AUTH PLAIN'] if is_secret else ['STARTTLS']
+                self.say('\r\n'.join('250-' + offer for offer in offers + ['8BITMIME']) + '\r\n250 SIZE 0')
+            elif verb == 'STARTTLS':
+                self.say('220 go on')
+                self.connection = server.tls.wrap_socket(self.connection, server_side=True)
+                self.rfile, self.wfile, is_secret = self.connection.makefile('rb'), self.connection.makefile('wb', 0), True
+            elif verb == 'AUTH':
+                if rest.count(' ') == 0:
+                    self.say('334 ')
+                    rest += ' ' + self.rfile.readline().decode().strip()
+                login = base64.b64decode(rest.split()[1])
+                is_known = login == b'\0reporter\0secret'
+                self.say('235 ok' if is_known else '535 5.7.8 no')
+            elif verb == 'MAIL' and server.tls is not None and not is_known:
+                self.say('530 5.7.0 log in first')
+            elif verb == 'MAIL':
+                sender = rest.split('<', 1)[1].split('>')[0]
+                self.say('250 ok')
+            elif verb == 'RCPT':
+                to = rest.split('<', 1)[1].split('>')[0]
+                self.say(server.answers.get(to, '250 ok'))
+            elif verb == 'DATA':
+                self.say('354 go on')
+                text = b''
+                for line in self.rfile:
+                    if line == b'.\r\n':
+                        break
+                    text += line[1:] if line.startswith(b'.') else line
+                with server.lock:
+                    server.taken.append((sender, to, text))
+                if server.is_mute:
+                    return  # taken, and the answer is lost
+                self.say(server.data_answer)
+            elif verb == 'QUIT':
+                self.say('221 bye')
+                return
+            else:
+                self.say('250 ok')
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    daemon_threads = allow_reuse_address = True
+
+    def __init__(self):
+        super().__init__(('127.0.0.1', 0), Session)
+        self.taken, self.answers, self.data_answer, self.is_mute, self.tls = [], {}, '250 taken', False, None
+        self.lock = threading.Lock()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, address):
+        pass  # a client that went away: what came of it is what the test looks at
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+
+class World:
+    """A state directory with a journal in it, the settings, a sink."""
+
+    def __init__(self, folder):
+        self.sink, self.folder = Sink(), folder
+        self.state, self.conf = os.path.join(folder, 'state'), os.path.join(folder, 'sceau.conf')
+        self.configure()
+        self.see_mail()
+
+    def configure(self, more=''):
+        """The settings that every test has, but for those that `more` gives anew."""
+        lines = ['organisation = Receiver of samples', 'from = dmarc@receiver.example', 'domain = mx.receiver.example',
+                 'return_path = bounce@receiver.example', 'pacing = no', 'smtp = smtp://127.0.0.1:%d' % self.sink.port]
+        given = {line.split(' = ')[0] for line in more.splitlines()}
+        with open(self.conf, 'w') as f:
+            f.write('[report]\n' + ''.join(line + '\n' for line in lines if line.split(' = ')[0] not in given) + more)
+
+    def see_mail(self, mail=os.path.join(SOURCE, 'doc/sample/mailbox')):
+        sock, log = os.path.join(self.folder, 'm.sock'), os.path.join(self.folder, 'log')
+        with open(log, 'w') as out:
+            milter = spawn([MILTER, '--config', '/dev/null', '--listen', 'unix:' + sock, '--state', self.state, '--dns', ZONE,
+                            '--now', str(SEEN)], stdout=out, stderr=out)
+        wait_for('the milter', lambda: 'ready' in open(log).read())
+        subprocess.run([SCEAU, 'verify', '--milter', 'unix:' + sock, '--border', 'mx.sample.example', '--dns', ZONE, '--now',
+                        str(SEEN), mail], stdout=subprocess.DEVNULL, check=False)
+        milter.terminate()
+        assert milter.wait(20) == 0
+
+    def reportd(self, now=LATER, **rest):
+        words = [REPORTD, '--once', '--config', self.conf, '--state', self.state, '--dns', ZONE, '--now', str(now)]
+        return subprocess.run(words, capture_output=True, text=True, timeout=120, **rest)
+
+    def sceau(self, *words, now=LATER, status=0):
+        run = subprocess.run([SCEAU, words[0], words[1], '--config', self.conf, '--state', self.state, '--dns', ZONE, '--now', str(now)]
+                             + list(words[2:]), capture_output=True, text=True, timeout=60)
+        assert run.returncode == status, (words, run.returncode, run.stdout, run.stderr)
+        return run.stdout
+
+    def listed(self, **rest):
+        return [json.loads(line) for line in self.sceau('outbox', 'list', '--all', '--json', **rest).splitlines()]
+
+
+def report_of(mail):
+    """The parsed XML of a report mail, after all that RFC 9990 section 3.5 asks of the mail."""
+    message = email.message_from_bytes(mail, policy=email.policy.SMTP)
+    part = next(p for p in message.walk() if p.get_content_type() == 'application/gzip')
+    name, subject = part.get_filename(), ' '.join(message['Subject'].split())
+    xml = gzip.decompress(part.get_payload(decode=True))
+    root = ET.fromstring(xml)
+    identity = root.find(NAMES + 'report_metadata/' + NAMES + 'report_id').text
+    domain = root.find(NAMES + 'policy_published/' + NAMES + 'domain').text
+    begin, end = (root.find('%sreport_metadata/%sdate_range/%s%s' % (NAMES, NAMES, NAMES, k)).text for k in ('begin', 'end'))
+    assert name == 'mx.receiver.example!%s!%s!%s!%s.xml.gz' % (domain, begin, end, identity), name
+    assert subject == 'Report Domain: %s Submitter: mx.receiver.example Report-ID: %s' % (domain, identity), subject
+    assert message['Auto-Submitted'] == 'auto-generated' and message['Precedence'] == 'bulk'
+    assert message['From'].addresses[0].addr_spec == 'dmarc@receiver.example'
+    assert all(len(line) <= 998 for line in mail.split(b'\r\n')) and max(mail) < 128
+    assert message['Message-ID'] == '<%s@receiver.example>' % identity
+    return domain, root, xml
+
+
+def messages(root):
+    return sum(int(c.text) for c in root.iter(NAMES + 'count'))
+
+
+def test_from_mail_to_mail(tmp):
+    w = World(tmp)
+    run = w.reportd()
+    assert run.returncode == 0, run.stderr
+    got = {}
+    for sender, to, mail in w.sink.taken:
+        domain, root, xml = report_of(mail)
+        got[domain] = (sender, to, root, xml)
+    assert sorted(got) == ['facebookmail.com', 'github.com'], sorted(got)  # of those with a policy, two ask for reports
+    sender, to, root, xml = got['github.com']
+    assert to == 'dmarc@github.com' and sender.startswith('bounce+') and sender.endswith('@receiver.example')
+    assert messages(root) == 2 and messages(got['facebookmail.com'][2]) == 2
+    rows = {(r.find('.//%ssource_ip' % NAMES).text, r.find('.//%sdisposition' % NAMES).text) for r in root.iter(NAMES + 'record')}
+    assert {d for _, d in rows} == {'pass', 'quarantine'}, rows
+    reasons = [t.text for t in root.iter(NAMES + 'type')]
+    assert reasons == ['local_policy'], reasons  # p=reject, and this host quarantines
+    with open(os.path.join(tmp, 'x.xml'), 'wb') as f:
+        f.write(xml)
+    judge = subprocess.run(['xmllint', '--noout', '--schema', os.path.join(SOURCE, 'tests/data/rfc/dmarc-xml-2.0.xsd'),
+                            os.path.join(tmp, 'x.xml')], capture_output=True, text=True)
+    assert judge.returncode == 0, judge.stderr
+    # nothing twice: not by the next run, not by hand
+    w.reportd(now=LATER + 3600)
+    w.sceau('outbox', 'send', now=LATER + 7200)
+    assert len(w.sink.taken) == 2
+    listed = w.listed()
+    assert [r['state'] for r in listed] == ['sent', 'sent'], listed
+    shown = w.sceau('outbox', 'show', next(r['id'] for r in listed if r['domain'] == 'github.com'))
+    assert shown.encode() == xml
+
+
+def test_preview_sends_nothing(tmp):
+    w = World(tmp)
+    w.configure('send = no\n')
+    w.reportd(now=SEEN + 60)  # folds; the day is not over
+    day = time.strftime('%Y-%m-%d', time.gmtime(SEEN))
+    root = ET.fromstring(w.sceau('outbox', 'preview', 'github.com', '--day', day))
+    assert messages(root) == 2
+    w.sceau('outbox', 'preview', 'nobody.example', '--day', day, status=1)
+    w.reportd()
+    assert w.sink.taken == []
+    assert [r['state'] for r in w.listed()] == ['waiting', 'waiting']
+    w.configure()
+    w.reportd(now=LATER + 60)
+    assert len(w.sink.taken) == 2
+
+
+def test_nothing_without_a_name(tmp):
+    w = World(tmp)
+    with open(w.conf, 'w') as f:
+        f.write('[report]\nsmtp = smtp://127.0.0.1:%d\n' % w.sink.port)
+    assert w.reportd().returncode == 0
+    assert w.sink.taken == [] and not w.listed()
+    run = subprocess.run([SCEAU, 'outbox', 'send', '--config', w.conf, '--state', w.state, '--dns', ZONE], capture_output=True, text=True)
+    assert run.returncode == 64 and 'report.organisation' in run.stderr, run
+
+
+def test_refused_and_postponed(tmp):
+    w = World(tmp)
+    w.sink.answers = {'dmarc@github.com': '550 5.1.1 no such user', 'a@dmarc.facebookmail.com': '451 4.7.1 greylisted'}
+    w.reportd()
+    states = {r['domain']: r for r in w.listed()}
+    assert states['github.com']['state'] == 'refused' and '5.1.1' in states['github.com']['reply'], states
+    assert states['facebookmail.com']['state'] == 'waiting', states
+    assert 'dmarc@github.com' in w.sceau('outbox', 'suppress')
+    w.sink.answers = {}
+    w.reportd(now=LATER + 3600)
+    assert [to for _, to, _ in w.sink.taken] == ['a@dmarc.facebookmail.com']
+    w.sceau('outbox', 'retry', 'dmarc@github.com', now=LATER + 3700)
+    w.reportd(now=LATER + 3800)
+    assert [to for _, to, _ in w.sink.taken][1:] == ['dmarc@github.com']
+    assert 'dmarc@github.com' not in w.sceau('outbox', 'suppress')
+
+
+def test_server_dead_or_mute(tmp):
+    w = World(tmp)
+    w.sink.is_mute = True  # takes the mail and hangs up
+    w.reportd()
+    assert {r['state'] for r in w.listed()} == {'waiting'}
+    w.sink.is_mute = False
+    w.reportd(now=LATER + 7200)
+    assert {r['state'] for r in w.listed()} == {'sent'}
+    # what came twice is known by its name and id
+    assert len(w.sink.taken) == 4 and len({report_of(mail)[2] for _, _, mail in w.sink.taken}) == 2
+
+
+def test_killed(tmp):
+    """kill -9 at random: every report arrives, and twice at most what was being handed over."""
+    seed = random.randrange(1 << 30)
+    print('# seed %d' % seed, flush=True)
+    r, w, kills = random.Random(seed), World(tmp), 0
+    words = [REPORTD, '--once', '--config', w.conf, '--state', w.state, '--dns', ZONE]
+    for i in range(12):
+        p = spawn(words + ['--now', str(LATER + i * 60)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            p.wait(r.uniform(0.005, 0.12))
+        except subprocess.TimeoutExpired:
+            p.send_signal(signal.SIGKILL)
+            p.wait()
+            kills += 1
+    for i in range(4):
+        run = w.reportd(now=LATER + 86400 + i * 30000)
+        assert run.returncode == 0, run.stderr
+    got = {}
+    for _, _, mail in w.sink.taken:
+        domain, root, xml = report_of(mail)
+        got.setdefault(domain, set()).add(xml)
+        assert messages(root) == 2
+    assert sorted(got) == ['facebookmail.com', 'github.com'] and all(len(x) == 1 for x in got.values()), got.keys()
+    assert len(w.sink.taken) <= 2 + kills
+
+
+def test_settings(tmp):
+    """contact, bulk, hide_reserved, and the seven words of the way there."""
+    w = World(tmp)
+    mail = os.path.join(tmp, 'inside.eml')
+    with open(mail, 'w') as f:
+        f.write('Return-Path: <x@github.com>\nReceived: from inside ([10.1.2.3]) by mx.sample.example; Tue,  8 Nov 2022 08:00:00 +0000\n'
+                'From: x@github.com\nSubject: x\n\nx\n')
+    w.see_mail(mail)
+    key, crt = os.path.join(tmp, 'key'), os.path.join(tmp, 'crt')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '9', '-subj',
+                    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', crt], check=True, capture_output=True)
+    w.sink.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    w.sink.tls.load_cert_chain(crt, key)
+    password = os.path.join(tmp, 'password')
+    with open(password, 'w') as f:
+        f.write('secret\n')
+    os.chmod(password, 0o600)
+    way = 'smtp = smtp://localhost:%d\nsmtp_security = tls\nsmtp_user = reporter\nsmtp_password_file = %s\n' % (w.sink.port, password)
+    w.configure(way)  # nobody vouches for the certificate
+    w.reportd()
+    assert w.sink.taken == [] and {r['state'] for r in w.listed()} == {'waiting'}, w.listed()
+    w.configure(way + 'trust_file = %s\ncontact = https://receiver.example/dmarc\nbulk = no\n' % crt)
+    w.reportd(now=LATER + 40000)
+    assert len(w.sink.taken) == 2, w.listed()
+    text = {}
+    for _, to, octets in w.sink.taken:
+        message = email.message_from_bytes(octets, policy=email.policy.SMTP)
+        part = next(p for p in message.walk() if p.get_content_type() == 'application/gzip')
+        text[to] = gzip.decompress(part.get_payload(decode=True)).decode()
+        assert message['Precedence'] is None
+        assert b'Contact: https://receiver.example/dmarc' in octets
+    assert '<source_ip>0.0.0.0</source_ip>' in text['dmarc@github.com'] and '10.1.2.3' not in text['dmarc@github.com']
+    # reports were built by the first run, before contact was set
+    w.see_mail(mail)
+    w.configure('hide_reserved = no\ncontact = https://receiver.example/dmarc\nbulk = no\n')
+    w.sink.tls = None
+    w.reportd(now=LATER + 50000)
+    last = email.message_from_bytes(w.sink.taken[-1][2], policy=email.policy.SMTP)
+    xml = gzip.decompress(next(p for p in last.walk() if p.get_content_type() == 'application/gzip').get_payload(decode=True)).decode()
+    assert '<source_ip>10.1.2.3</source_ip>' in xml and '<extra_contact_info>https://receiver.example/dmarc<' in xml, xml
+
+
+def test_pacing(tmp):
+    """Due over the hours after midnight, at the same time for the same domain."""
+    w = World(tmp)
+    w.configure('pacing = yes\n')
+    midnight = LATER // 86400 * 86400
+    w.reportd(now=midnight + 601)
+    due = [r['due'] for r in w.listed()]
+    assert len(due) == 2 and len(set(due)) == 2, due
+    w.reportd(now=midnight + 4 * 3600)
+    assert len(w.sink.taken) == 2
+
+
+run_tests([test_settings, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+           test_server_dead_or_mute, test_killed], sys.argv[5:])
