@@ -9,7 +9,7 @@ import re
 MARKERS = {
     "N_", "AS_IS", "language_text", "language_sentence", "complain_text", "complain_in", "COMPLAIN", "ENV_SAY",
     "environment_say", "environment_word", "environment_complain", "ENV_USAGE", "environment_usage", "KEY_SAY",
-    "assert",
+    "database_prepare", "assert",
 }
 TOKEN = re.compile(r"""
     (?P<comment>/\*.*?\*/ | //[^\n]*) |
