@@ -37,6 +37,7 @@ static const struct step {
     {"mailbox",  step_mailbox,  300  },
     {"enrich",   step_enrich,   60   },
     {"records",  step_records,  600  },
+    {"check",    step_check,    60   },
     {"findings", step_findings, 30   },
     {"alerts",   step_alerts,   60   },
     {"outbox",   step_outbox,   300  },
@@ -277,7 +278,7 @@ static const struct cli_example examples[] = {
 static const struct cli_command commands[] = {
     {
      .name = "",
-     .sentence = "keep the store: what this host saw, and the reports that come in",
+     .sentence = "keep the store: what this host saw, and reports that come in",
      .description =
             "Runs in the foreground until TERM or INT; prints \"ready\" on standard error. "
             "It is the only program that writes the database of store.url, and brings it "
@@ -290,7 +291,8 @@ static const struct cli_command commands[] = {
             "to another folder of it after the commit. Reports are read in a process that reaches neither network nor files. "
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
             "Addresses in reports are looked up in DNS, and in check.network_database, between "
-            "other work, and again after a month; the records of our domains once a day.\n\n"
+            "other work, and again after a month; the records of our domains once a day, and "
+            "what sceau check says of SPF, DKIM and DMARC of each domain reported on.\n\n"
             "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
             "second.\n\n"
             "What needs a look is worked out after reports came in, and told by mail, webhook or "
@@ -311,7 +313,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_program program = {
     .name = "sceau-reportd",
-    .sentence = "keep the store: what this host saw, and the reports that come in",
+    .sentence = "keep the store: what this host saw, and reports that come in",
     .description = "",
     .commands = commands,
     .command_count = 1,

@@ -41,6 +41,7 @@ bool step_intake(struct reportd *r);
 bool step_mailbox(struct reportd *r);
 bool step_enrich(struct reportd *r);
 bool step_records(struct reportd *r);
+bool step_check(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
 bool step_outbox(struct reportd *r);

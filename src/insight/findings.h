@@ -13,6 +13,13 @@ bool findings_run(struct insight *in);
 bool findings_mute(struct insight *in, struct sceau_slice id, int64_t until,
                    struct sceau_slice note, struct sceau_slice author);
 
+/* What the checker found of a domain, kept with the time (now); is_known false: DNS could
+ * not tell, and what was known stays. Is it older than `age` seconds, or was it never? */
+bool insight_check_write(struct insight *in, struct sceau_slice domain,
+                         const struct insight_check *check);
+bool insight_check_due(struct insight *in, struct sceau_slice domain, int64_t age,
+                       bool *is_due);
+
 /* The administrator's class of a source (domain empty: of all domains). */
 bool insight_mark(struct insight *in, struct sceau_slice domain,
                   struct sceau_slice source, enum analysis_class class,

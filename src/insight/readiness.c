@@ -44,36 +44,6 @@ read_reporters(struct scope *s, struct analysis_readiness_facts *facts)
     return step >= 0 || scope_fail(s->in);
 }
 
-/* "PROBLEMS WARNINGS TEXT" under check/DOMAIN in the table meta. */
-bool
-readiness_check(struct insight *in, struct sceau_slice domain,
-                struct insight_check *check)
-{
-    char memory[300];
-    struct text name = text_in(memory, sizeof memory);
-    text_string(&name, "check/");
-    text_slice(&name, domain);
-    struct statement *st =
-        database_prepare(in->db, "SELECT value FROM meta WHERE name = ?1");
-    bind_text(st, 1, text_done(&name));
-    *check = (struct insight_check){0};
-    int step = statement_step(st);
-    if (step > 0) {
-        struct sceau_slice rest = column_text(st, 0), problems, warnings;
-        uint64_t p, w;
-        check->is_known =
-            slice_next(&rest, ' ', &problems) && slice_next(&rest, ' ', &warnings) &&
-            slice_decimal(problems, 100000, &p) && slice_decimal(warnings, 100000, &w);
-        if (check->is_known) {
-            check->problems = (unsigned)p;
-            check->warnings = (unsigned)w;
-            check->example = slice_copy(in->arena, rest);
-        }
-    }
-    statement_reset(st);
-    return step >= 0 || scope_fail(in);
-}
-
 bool
 readiness_read(struct scope *s, struct analysis_source *const *list, size_t count,
                const struct insight_check *check, struct analysis_readiness *out)
