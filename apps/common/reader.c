@@ -337,6 +337,8 @@ PASS_ON(aggregate, const struct report_aggregate *)
 PASS_ON(tls, const struct report_tls *)
 PASS_ON(failure, const struct report_failure *)
 
+PASS_ON(keep, struct sceau_slice)
+
 static void
 pass_refused(struct report_sink *self, const struct report_refusal *refusal)
 {
@@ -350,9 +352,11 @@ reader_read(struct reader *r, int fd, struct sceau_slice name, struct report_sin
 {
     struct watching watching = {
         {pass_begin, pass_record, pass_tls_policy, pass_tls_failure, pass_repair,
-         pass_aggregate, pass_tls, pass_failure, pass_refused},
+         pass_aggregate, pass_tls, pass_failure, pass_refused, NULL},
         .behind = sink
     };
+    if (sink->keep != NULL)
+        watching.sink.keep = pass_keep;
     if (r->files == READER_FILES)
         stop(r);
     if (r->child == 0 && !start(r))

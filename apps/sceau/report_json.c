@@ -345,9 +345,11 @@ json_refused(struct report_sink *self, const struct report_refusal *r)
 void
 report_json_sink(struct report_printer *p)
 {
-    p->sink = (struct report_sink){on_begin,         json_record,  json_tls_policy,
-                                   json_tls_failure, json_repair,  json_aggregate,
-                                   json_tls,         json_failure, json_refused};
+    p->sink = (struct report_sink){on_begin,        json_record,
+                                   json_tls_policy, json_tls_failure,
+                                   json_repair,     json_aggregate,
+                                   json_tls,        json_failure,
+                                   json_refused,    NULL};
 }
 
 /* ---- CSV ---- */
@@ -512,7 +514,9 @@ csv_refused(struct report_sink *self, const struct report_refusal *r)
 void
 report_csv_sink(struct report_printer *p)
 {
-    p->sink = (struct report_sink){on_begin,        csv_record,  csv_tls_policy,
-                                   csv_tls_failure, csv_repair,  csv_aggregate,
-                                   csv_tls,         csv_failure, csv_refused};
+    p->sink = (struct report_sink){on_begin,       csv_record,
+                                   csv_tls_policy, csv_tls_failure,
+                                   csv_repair,     csv_aggregate,
+                                   csv_tls,        csv_failure,
+                                   csv_refused,    NULL};
 }

@@ -640,7 +640,8 @@ void
 report_text_sink(struct report_printer *p)
 {
     begin_lines(p);
-    p->sink = (struct report_sink){on_begin,       on_record,  on_tls_policy,
-                                   on_tls_failure, on_repair,  on_aggregate,
-                                   on_tls,         on_failure, on_refused};
+    p->sink =
+        (struct report_sink){on_begin,   on_record,    on_tls_policy, on_tls_failure,
+                             on_repair,  on_aggregate, on_tls,        on_failure,
+                             on_refused, NULL};
 }

@@ -91,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct memory_source source;
     struct heard heard = {
         .sink = {begin, on_record, on_tls_policy, on_tls_failure, on_repair,
-                 on_aggregate, on_tls, on_failure, on_refused}
+                 on_aggregate, on_tls, on_failure, on_refused, NULL}
     };
     if (!is_ready)
         report_intake_init();

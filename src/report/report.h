@@ -283,6 +283,9 @@ struct report_sink {
     void (*tls)(struct report_sink *self, const struct report_tls *report);
     void (*failure)(struct report_sink *self, const struct report_failure *report);
     void (*refused)(struct report_sink *self, const struct report_refusal *refusal);
+    /* Not NULL: instead of `record`, the same as a frame of wire.h, where it came as one: for
+     * who keeps records and looks at them later. */
+    void (*keep)(struct report_sink *self, struct sceau_slice frame);
 };
 
 /* Sentences in English, to be translated by who shows them; static. */

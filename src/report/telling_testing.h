@@ -139,7 +139,7 @@ telling_new(bool has_records)
     return (struct telling){
         .sink = {telling_begin, telling_record, telling_tls_policy, telling_tls_failure,
                  telling_repair, telling_aggregate, telling_tls, telling_failure,
-                 telling_refused},
+                 telling_refused, NULL},
         .text = text_new(unit_arena, SIZE_MAX),
         .has_records = has_records,
     };

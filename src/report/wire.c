@@ -45,8 +45,14 @@ has_room(struct wire *w, size_t more)
     return true;
 }
 
-/* `size` octets, least first. */
-static void
+/* `size` octets, least first: this machine's own order, or turned around. */
+static uint64_t
+least_first(uint64_t value)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap64(value);
+}
+
+static inline void
 wire_octets(struct wire *w, uint64_t *value, size_t size)
 {
     if (w->has_failed)
@@ -54,12 +60,14 @@ wire_octets(struct wire *w, uint64_t *value, size_t size)
     if (w->writer == NULL) {
         uint64_t read = 0;
         w->has_failed = w->in.len - w->pos < size;
-        for (size_t i = 0; i < size && !w->has_failed; i++)
-            read |= (uint64_t)(uint8_t)w->in.ptr[w->pos++] << 8 * i;
-        *value = read;
+        if (!w->has_failed)
+            memcpy(&read, w->in.ptr + w->pos, size);
+        w->pos += w->has_failed ? 0 : size;
+        *value = least_first(read);
     } else if (has_room(w, size)) {
-        for (size_t i = 0; i < size; i++)
-            w->writer->buffer[w->pos++] = (char)(uint8_t)(*value >> 8 * i);
+        uint64_t written = least_first(*value);
+        memcpy(w->writer->buffer + w->pos, &written, size);
+        w->pos += size;
     }
 }
 
@@ -335,8 +343,8 @@ wire_writer_init(struct wire_writer *w,
 {
     *w = (struct wire_writer){
         .sink = {write_begin, write_record, write_tls_policy, write_tls_failure,
-                 write_repair, write_aggregate, write_tls, write_failure,
-                 write_refusal},
+                 write_repair, write_aggregate, write_tls, write_failure, write_refusal,
+                 NULL},
         .write = write,
     };
 }
@@ -384,6 +392,15 @@ READER(tls, struct report_tls, tls)
 READER(failure, struct report_failure, failure)
 READER(refusal, struct report_refusal, refused)
 
+/* Checked, and told to nobody yet. */
+static bool
+is_record(struct wire *w)
+{
+    struct report_record record = {0};
+    wire_record(w, &record);
+    return is_whole(w);
+}
+
 static bool
 read_begin(struct wire *w, struct report_sink *sink)
 {
@@ -424,5 +441,10 @@ wire_read(struct sceau_slice octets, size_t *taken, struct report_sink *sink)
     if (type == FRAME_END)
         return WIRE_END;
     struct wire w = {.in = slice_sub(octets, WIRE_HEAD, (size_t)len)};
-    return readers[type](&w, sink) ? WIRE_FRAME : WIRE_BROKEN;
+    if (type != FRAME_RECORD || sink->keep == NULL)
+        return readers[type](&w, sink) ? WIRE_FRAME : WIRE_BROKEN;
+    if (!is_record(&w))
+        return WIRE_BROKEN;
+    sink->keep(sink, slice_sub(octets, 0, *taken));
+    return WIRE_FRAME;
 }

@@ -466,7 +466,8 @@ set_up(struct database *db, enum database_mode mode)
     /* Readers without the right to make files in the folder need the log to stay. */
     sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     return database_run(
-        db, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+        db, "PRAGMA page_size = 8192; PRAGMA cache_size = -4096;"
+            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
             "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
 }
 

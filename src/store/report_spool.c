@@ -99,6 +99,12 @@ report_spool_free(struct report_spool *s)
     free(s);
 }
 
+void
+report_spool_keep(struct report_spool *s, struct sceau_slice frame)
+{
+    keep(&s->wire, frame);
+}
+
 struct report_sink *
 report_spool_sink(struct report_spool *s)
 {

@@ -15,6 +15,9 @@ void report_spool_free(struct report_spool *spool);
 /* What hears the records, TLS policies and failures, and repairs. */
 struct report_sink *report_spool_sink(struct report_spool *spool);
 
+/* A record as a frame of report/wire.h, checked there. */
+void report_spool_keep(struct report_spool *spool, struct sceau_slice frame);
+
 /* Tell all of it to another sink, in its order. False when it could not be kept whole, or
  * cannot be read again: errno says why. */
 bool report_spool_replay(struct report_spool *spool, struct report_sink *sink);

@@ -596,6 +596,12 @@ hear_record(struct report_sink *self, const struct report_record *record)
 }
 
 static void
+hear_frame(struct report_sink *self, struct sceau_slice frame)
+{
+    report_spool_keep(of_sink(self)->spool, frame);
+}
+
+static void
 hear_tls_failure(struct report_sink *self, const struct report_tls_failure *failure)
 {
     struct report_sink *spool = report_spool_sink(of_sink(self)->spool);
@@ -619,7 +625,8 @@ report_writer_new(struct database *db, const struct report_writer_options *optio
         return NULL;
     *w = (struct report_writer){
         .sink = {hear_begin,      hear_record, note_tls_domain, hear_tls_failure,
-                 hear_repair, hear_aggregate, hear_tls, hear_failure, hear_refused},
+                 hear_repair, hear_aggregate, hear_tls, hear_failure, hear_refused,
+                 hear_frame},
         .rows = {.record = take_record,
                  .tls_policy = take_tls_policy,
                  .tls_failure = take_tls_failure,

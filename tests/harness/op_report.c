@@ -110,7 +110,7 @@ op_report_parse(struct harness_case *c)
     const char *path = json_string_value(json_object_get(c->in, "file"));
     struct told t = {
         .sink = {on_begin, on_record, on_tls_policy, on_tls_failure, on_repair,
-                 on_aggregate, on_tls, on_failure, on_refused}
+                 on_aggregate, on_tls, on_failure, on_refused, NULL}
     };
     if (path == NULL)
         return harness_fail(c, "`file` is missing");
