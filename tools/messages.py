@@ -13,6 +13,10 @@ KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=language_text:2", "--keyword
             "--keyword=ENV_SAY:2", "--keyword=environment_word:2", "--keyword=environment_complain:2",
             "--keyword=COMPLAIN:2", "--keyword=complain_text:2",
             "--keyword=ENV_USAGE:2", "--keyword=environment_usage:2", "--keyword=FAIL:2", "--keyword=FAIL_TEXT:2",
+            # Reasons of libsceau: English where they are made, looked up by the program that shows them.
+            "--keyword=cursor_fail:2", "--keyword=cursor_expect:3", "--keyword=fail_at:3", "--keyword=refuse:3",
+            "--keyword=zone_fail:2", "--keyword=zone_fail_at:3", "--keyword=zone_expect_word:2",
+            "--keyword=judge_refuse:3", "--keyword=spf_exception:3", "--keyword=sceau_dns_answer_without:4",
             "--flag=N_:1:no-c-format", "--flag=language_text:2:no-c-format", "--flag=language_sentence:3:no-c-format"]
 HEADER = """msgid ""
 msgstr ""
@@ -47,7 +51,8 @@ def template(files, root=ROOT):
     names = [os.path.relpath(f, root) for f in files]
     pot = run("xgettext", "--language=C", "--from-code=UTF-8", "--omit-header", "--add-location=file",
               "--no-wrap", "--directory", root, "--output=-", *KEYWORDS, *names)
-    return pot.replace(b"#, no-c-format\n", b"")
+    entries = pot.replace(b"#, no-c-format\n", b"").split(b"\n\n")
+    return b"\n\n".join(e for e in entries if not e.rstrip().endswith(b'msgid ""\nmsgstr ""'))
 
 
 def read_mo(data):

@@ -2,6 +2,7 @@
  * section 5.2. No cryptography, no question. */
 #include "chain.h"
 
+#include "core/text.h"
 #include "message/lexical.h"
 
 unsigned
@@ -49,11 +50,11 @@ add_results(struct arc_chain *chain, const struct sceau_field *field)
     struct sceau_slice payload;
     unsigned instance = arc_results_instance(field->body, &payload);
     if (instance == 0)
-        return "an ARC-Authentication-Results has no instance from 1 to 50";
+        return N_("an ARC-Authentication-Results has no instance from 1 to 50");
     struct arc_set *set = set_of(chain, instance);
     set->results = payload;
     return place(&set->results_field, field,
-                 "two ARC-Authentication-Results have one instance");
+                 N_("two ARC-Authentication-Results have one instance"));
 }
 
 static const char *
@@ -63,11 +64,11 @@ add_signature(struct sceau_arena *arena, struct arc_chain *chain,
     struct dkim_signature parsed;
     dkim_signature_parse(arena, ARC_MESSAGE_SIGNATURE, field, &parsed);
     if (parsed.instance == 0)
-        return "an ARC-Message-Signature has no instance from 1 to 50";
+        return N_("an ARC-Message-Signature has no instance from 1 to 50");
     struct arc_set *set = set_of(chain, parsed.instance);
     set->signature = parsed;
     return place(&set->signature_field, field,
-                 "two ARC-Message-Signatures have one instance");
+                 N_("two ARC-Message-Signatures have one instance"));
 }
 
 static const char *
@@ -77,10 +78,10 @@ add_seal(struct sceau_arena *arena, struct arc_chain *chain,
     struct dkim_signature parsed;
     dkim_signature_parse(arena, ARC_SEAL, field, &parsed);
     if (parsed.instance == 0)
-        return "an ARC-Seal has no instance from 1 to 50";
+        return N_("an ARC-Seal has no instance from 1 to 50");
     struct arc_set *set = set_of(chain, parsed.instance);
     set->seal = parsed;
-    return place(&set->seal_field, field, "two ARC-Seals have one instance");
+    return place(&set->seal_field, field, N_("two ARC-Seals have one instance"));
 }
 
 static const char *
@@ -108,17 +109,17 @@ find_set_defect(const struct arc_set *set, bool is_first)
 {
     if (set->seal_field == NULL && set->signature_field == NULL &&
         set->results_field == NULL)
-        return "an instance is missing";
+        return N_("an instance is missing");
     if (set->results_field == NULL)
-        return "a set has no ARC-Authentication-Results";
+        return N_("a set has no ARC-Authentication-Results");
     if (set->signature_field == NULL)
-        return "a set has no ARC-Message-Signature";
+        return N_("a set has no ARC-Message-Signature");
     if (set->seal_field == NULL)
-        return "a set has no ARC-Seal";
+        return N_("a set has no ARC-Seal");
     if (is_first && set->seal.cv != CV_NONE)
-        return "cv= of the first seal is not none";
+        return N_("cv= of the first seal is not none");
     if (!is_first && set->seal.cv != CV_PASS)
-        return "cv= of a later seal is not pass";
+        return N_("cv= of a later seal is not pass");
     return NULL;
 }
 

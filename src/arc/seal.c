@@ -2,6 +2,7 @@
  * seal are made by the code that makes a DKIM-Signature. */
 #include "arc.h"
 #include "core/base64.h"
+#include "core/text.h"
 #include "dkim/sign.h"
 
 #define RESULTS_NAME   SCEAU_SLICE("ARC-Authentication-Results")
@@ -157,12 +158,12 @@ find_instance(struct sealer *s)
     const struct arc_set *newest =
         chain->highest > 0 ? &chain->sets[chain->highest - 1] : NULL;
     if (s->outcome->result == SCEAU_ARC_TEMPERROR)
-        s->sealed->reason = "a key of the chain could not be asked for";
+        s->sealed->reason = N_("a key of the chain could not be asked for");
     else if (newest != NULL && newest->seal_field != NULL &&
              newest->seal.refusal == NULL && newest->seal.cv == CV_FAIL)
-        s->sealed->reason = "the newest seal says cv=fail";
+        s->sealed->reason = N_("the newest seal says cv=fail");
     else if (chain->highest >= SCEAU_ARC_SETS_MAX)
-        s->sealed->reason = "the chain has 50 sets";
+        s->sealed->reason = N_("the chain has 50 sets");
     else
         s->sealed->instance = chain->highest + 1;
 }

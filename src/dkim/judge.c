@@ -52,13 +52,13 @@ trouble_reason(enum sceau_dns_status status)
     case SCEAU_DNS_NODATA:
     case SCEAU_DNS_NXDOMAIN:
     case SCEAU_DNS_INVALID: return NULL;
-    case SCEAU_DNS_SERVFAIL: return "no answer for the key: SERVFAIL";
-    case SCEAU_DNS_REFUSED: return "no answer for the key: REFUSED";
-    case SCEAU_DNS_TIMEOUT: return "no answer for the key: time-out";
-    case SCEAU_DNS_BOGUS: return "no answer for the key: DNSSEC validation failed";
-    case SCEAU_DNS_LIMIT: return "no answer for the key: it is too large";
+    case SCEAU_DNS_SERVFAIL: return N_("no answer for the key: SERVFAIL");
+    case SCEAU_DNS_REFUSED: return N_("no answer for the key: REFUSED");
+    case SCEAU_DNS_TIMEOUT: return N_("no answer for the key: time-out");
+    case SCEAU_DNS_BOGUS: return N_("no answer for the key: DNSSEC validation failed");
+    case SCEAU_DNS_LIMIT: return N_("no answer for the key: it is too large");
     }
-    return "no answer for the key";
+    return N_("no answer for the key");
 }
 
 /* Step 4: the RFC leaves open what several key records mean. Here: nothing, so that the

@@ -8,6 +8,7 @@
 
 #include "core/base64.h"
 #include "core/taglist.h"
+#include "core/text.h"
 #include "der.h"
 
 #include <stdlib.h>
@@ -53,28 +54,28 @@ read_rsa(struct dkim_key *key, struct sceau_slice octets)
 {
     struct der_rsa rsa;
     if (!der_rsa_read(octets, &rsa))
-        return "p= is not an RSA public key";
+        return N_("p= is not an RSA public key");
     key->bits = (unsigned)der_bits(rsa.modulus);
     if (key->bits < SCEAU_DKIM_RSA_BITS_MIN)
-        return "the RSA key has less than 1024 bits";
+        return N_("the RSA key has less than 1024 bits");
     if (key->bits > SCEAU_DKIM_RSA_BITS_MAX)
-        return "the RSA key has more than 8192 bits";
+        return N_("the RSA key has more than 8192 bits");
     bool is_odd = (rsa.exponent.ptr[rsa.exponent.len - 1] & 1) != 0;
     size_t exponent_bits = der_bits(rsa.exponent);
     if (!is_odd || exponent_bits < 2 || exponent_bits > EXPONENT_BITS_MAX)
-        return "the RSA key has an exponent that no signer chooses";
+        return N_("the RSA key has an exponent that no signer chooses");
     key->crypto = crypto_rsa_key_new(rsa.modulus, rsa.exponent);
-    return key->crypto != NULL ? NULL : "p= is not a usable RSA public key";
+    return key->crypto != NULL ? NULL : N_("p= is not a usable RSA public key");
 }
 
 static const char *
 read_ed25519(struct dkim_key *key, struct sceau_slice octets)
 {
     if (octets.len != ED25519_KEY_OCTETS)
-        return "p= is not an Ed25519 public key of 32 octets";
+        return N_("p= is not an Ed25519 public key of 32 octets");
     key->bits = ED25519_BITS;
     key->crypto = crypto_ed25519_key_new((const uint8_t *)octets.ptr);
-    return key->crypto != NULL ? NULL : "p= is not a usable Ed25519 public key";
+    return key->crypto != NULL ? NULL : N_("p= is not a usable Ed25519 public key");
 }
 
 /* A key record's tags: NULL when there is a key in it, or why not. */
@@ -87,24 +88,24 @@ read_key_record(struct sceau_arena *arena, struct dkim_key *key,
     key->is_testing = has_flag(tags, SCEAU_SLICE("y"));
     key->is_strict = has_flag(tags, SCEAU_SLICE("s"));
     if (p == NULL)
-        return "the key record has no p=";
+        return N_("the key record has no p=");
     if (!admits(tags, SCEAU_SLICE("s"), any_service) &&
         !admits(tags, SCEAU_SLICE("s"), SCEAU_SLICE("email")))
-        return "the key is for another service (s=)";
+        return N_("the key is for another service (s=)");
     if (!admits(tags, SCEAU_SLICE("h"), SCEAU_SLICE("sha256")))
-        return "the key does not admit SHA-256 (h=)";
+        return N_("the key does not admit SHA-256 (h=)");
     if (p->value.len == 0)
-        return "the key is revoked";
+        return N_("the key is revoked");
     struct sceau_slice octets = base64_decoded(arena, p->value);
     if (octets.len == 0)
-        return "p= is not base64";
+        return N_("p= is not base64");
     if (k == NULL || slice_eq(k->value, SCEAU_SLICE("rsa")))
         return read_rsa(key, octets);
     if (slice_eq(k->value, SCEAU_SLICE("ed25519"))) {
         key->type = DKIM_KEY_ED25519;
         return read_ed25519(key, octets);
     }
-    return "k= names no key type we know";
+    return N_("k= names no key type we know");
 }
 
 /* Does the tag-list claim to be a key record? v= comes first, or nowhere. */
@@ -121,9 +122,9 @@ bool
 dkim_key_init(struct dkim_key *key, struct sceau_slice text)
 {
     struct taglist tags;
-    *key = (struct dkim_key){.refusal = "the record is no key record"};
+    *key = (struct dkim_key){.refusal = N_("the record is no key record")};
     if (text.len > SCEAU_DKIM_KEY_RECORD_MAX) {
-        key->refusal = "the record is longer than 4096 octets";
+        key->refusal = N_("the record is longer than 4096 octets");
         return true;
     }
     struct sceau_arena *arena = sceau_arena_new(SCRATCH);

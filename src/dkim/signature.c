@@ -113,7 +113,7 @@ static const char *
 parse_v(struct parse *p, struct sceau_slice value)
 {
     (void)p;
-    return slice_eq(value, SCEAU_SLICE("1")) ? NULL : "v= is not 1";
+    return slice_eq(value, SCEAU_SLICE("1")) ? NULL : N_("v= is not 1");
 }
 
 /* position = 1*2DIGIT, 1 to 50 (RFC 8617 section 4.2.1) */
@@ -122,7 +122,7 @@ parse_instance(struct parse *p, struct sceau_slice value)
 {
     uint64_t n;
     if (value.len > 2 || !slice_decimal(value, 50, &n) || n == 0)
-        return "i= is not an instance from 1 to 50";
+        return N_("i= is not an instance from 1 to 50");
     p->out->instance = (unsigned)n;
     return NULL;
 }
@@ -138,9 +138,9 @@ parse_a(struct parse *p, struct sceau_slice value)
         p->out->algorithm = SCEAU_DKIM_ED25519_SHA256;
     else if (slice_eq(value, SCEAU_SLICE("rsa-sha1"))) {
         p->out->algorithm = SCEAU_DKIM_RSA_SHA1;
-        return "rsa-sha1 is historic (RFC 8301)";
+        return N_("rsa-sha1 is historic (RFC 8301)");
     } else
-        return "a= names no algorithm we know";
+        return N_("a= names no algorithm we know");
     return NULL;
 }
 
@@ -152,7 +152,7 @@ parse_cv(struct parse *p, struct sceau_slice value)
     else if (slice_eq(value, SCEAU_SLICE("pass")))
         p->out->cv = CV_PASS;
     else if (!slice_eq(value, SCEAU_SLICE("fail")))
-        return "cv= is not none, pass or fail";
+        return N_("cv= is not none, pass or fail");
     return NULL;
 }
 
@@ -165,7 +165,7 @@ parse_c(struct parse *p, struct sceau_slice value)
         body = slice_skip(value, slash + 1);
     if (!read_canonicalization(slice_sub(value, 0, slash), &p->out->header_how) ||
         !read_canonicalization(body, &p->out->body_how))
-        return "c= names no canonicalization we know";
+        return N_("c= names no canonicalization we know");
     return NULL;
 }
 
@@ -175,9 +175,9 @@ parse_d(struct parse *p, struct sceau_slice value)
 {
     struct sceau_slice name;
     if (!read_name(p->arena, value, &name))
-        return "d= is not a domain name";
+        return N_("d= is not a domain name");
     if (domain_labels(name) < 2)
-        return "d= is a top-level domain";
+        return N_("d= is a top-level domain");
     p->out->domain = name;
     return NULL;
 }
@@ -186,7 +186,7 @@ static const char *
 parse_s(struct parse *p, struct sceau_slice value)
 {
     return read_name(p->arena, value, &p->out->selector) ? NULL
-                                                         : "s= is not a selector";
+                                                         : N_("s= is not a selector");
 }
 
 /* The AUID: [Local-part] "@" domain-name, inside d= (sections 3.5, 6.1.1). */
@@ -200,13 +200,13 @@ parse_auid(struct parse *p, struct sceau_slice value)
     struct sceau_slice decoded = {text, p->out->identity.len};
     memcpy(text, p->out->identity.ptr, decoded.len);
     if (!decode_quoted(text, &decoded.len))
-        return "i= is not dkim-quoted-printable";
+        return N_("i= is not dkim-quoted-printable");
     size_t at = slice_find_last(decoded, '@');
     if (at == decoded.len ||
         !read_name(p->arena, slice_skip(decoded, at + 1), &p->out->identity_domain))
-        return "i= is not an address";
+        return N_("i= is not an address");
     if (!domain_is_within(p->out->identity_domain, p->out->domain))
-        return "i= is not within d=";
+        return N_("i= is not within d=");
     return NULL;
 }
 
@@ -219,7 +219,7 @@ parse_h(struct parse *p, struct sceau_slice value)
     for (size_t i = 0; i < value.len; i++)
         count += value.ptr[i] == ':';
     if (count > SCEAU_DKIM_H_MAX)
-        return "h= has more than 512 names";
+        return N_("h= has more than 512 names");
     struct sceau_slice *names = sceau_arena_alloc(p->arena, count * sizeof *names);
     if (names == NULL)
         return arena_full;
@@ -227,18 +227,18 @@ parse_h(struct parse *p, struct sceau_slice value)
     for (size_t i = 0; i < count && slice_next(&rest, ':', &names[i]); i++) {
         names[i] = slice_trim(names[i]);
         if (!header_is_field_name(names[i]))
-            return "h= is not a list of field names";
+            return N_("h= is not a list of field names");
         has_from |= slice_eq_ci(names[i], SCEAU_SLICE("From"));
         /* An AMS is bound by its seal, never the other way round (RFC 8617
          * section 4.1.2). AAR and AMS are forbidden there too, but early sealers
          * signed them and nothing is gained by not believing these. */
         if (p->out->kind == ARC_MESSAGE_SIGNATURE &&
             slice_eq_ci(names[i], SCEAU_SLICE("ARC-Seal")))
-            return "h= of an ARC-Message-Signature names ARC-Seal";
+            return N_("h= of an ARC-Message-Signature names ARC-Seal");
     }
     p->out->names = names;
     p->out->name_count = count;
-    return has_from ? NULL : "h= does not name From";
+    return has_from ? NULL : N_("h= does not name From");
 }
 
 static const char *
@@ -246,7 +246,7 @@ refuse_h(struct parse *p, struct sceau_slice value)
 {
     (void)p;
     (void)value;
-    return "h= stands in an ARC-Seal"; /* RFC 8617 section 4.1.3 */
+    return N_("h= stands in an ARC-Seal"); /* RFC 8617 section 4.1.3 */
 }
 
 /* One method that we know is enough, unknown ones are ignored. */
@@ -258,22 +258,22 @@ parse_q(struct parse *p, struct sceau_slice value)
         if (slice_eq(slice_trim(method), SCEAU_SLICE("dns/txt")))
             return NULL;
     }
-    return "q= names no query method we know";
+    return N_("q= names no query method we know");
 }
 
 static const char *
 parse_t(struct parse *p, struct sceau_slice value)
 {
     return read_number(value, TIME_DIGITS, &p->out->timestamp) ? NULL
-                                                               : "t= is not a time";
+                                                               : N_("t= is not a time");
 }
 
 static const char *
 parse_x(struct parse *p, struct sceau_slice value)
 {
     if (!read_number(value, TIME_DIGITS, &p->out->expiration))
-        return "x= is not a time";
-    return p->out->expiration > p->out->timestamp ? NULL : "x= is not after t=";
+        return N_("x= is not a time");
+    return p->out->expiration > p->out->timestamp ? NULL : N_("x= is not after t=");
 }
 
 static const char *
@@ -281,7 +281,7 @@ parse_l(struct parse *p, struct sceau_slice value)
 {
     return read_number(value, LENGTH_DIGITS, &p->out->body_length)
                ? NULL
-               : "l= is not a length";
+               : N_("l= is not a length");
 }
 
 /* Both algorithms hash with SHA-256: any other size is an error before it is compared. */
@@ -290,7 +290,7 @@ parse_bh(struct parse *p, struct sceau_slice value)
 {
     struct sceau_slice hash = base64_decoded(p->arena, value);
     if (hash.len != SHA256_OCTETS)
-        return "bh= is not the base64 of 32 octets";
+        return N_("bh= is not the base64 of 32 octets");
     memcpy(p->out->body_hash, hash.ptr, SHA256_OCTETS);
     return NULL;
 }
@@ -302,7 +302,7 @@ parse_b(struct parse *p, struct sceau_slice value)
     p->out->gap_length = p->tag->value_length;
     p->out->signature_text = without_fws(p->arena, value);
     p->out->signature = base64_decoded(p->arena, value);
-    return p->out->signature.len > 0 ? NULL : "b= is not base64";
+    return p->out->signature.len > 0 ? NULL : N_("b= is not base64");
 }
 
 /* ---- the table ---------------------------------------------------------------------- */
@@ -326,22 +326,22 @@ static const struct tag_rule {
         *default_value;  /* parsed when the tag is absent; NULL: nothing happens */
     const char *missing; /* the refusal where it is required */
 } tag_rules[] = {
-    {"v",  DKIM,       DKIM,       parse_v,        NULL,            "v= is missing" },
-    {"i",  AMS | SEAL, AMS | SEAL, parse_instance, NULL,            "i= is missing" },
-    {"h",  SEAL,       NOWHERE,    refuse_h,       NULL,            NULL            },
-    {"a",  EVERYWHERE, EVERYWHERE, parse_a,        NULL,            "a= is missing" },
-    {"cv", SEAL,       SEAL,       parse_cv,       NULL,            "cv= is missing"},
-    {"d",  EVERYWHERE, EVERYWHERE, parse_d,        NULL,            "d= is missing" },
-    {"s",  EVERYWHERE, EVERYWHERE, parse_s,        NULL,            "s= is missing" },
-    {"b",  EVERYWHERE, EVERYWHERE, parse_b,        NULL,            "b= is missing" },
-    {"bh", DKIM | AMS, DKIM | AMS, parse_bh,       NULL,            "bh= is missing"},
-    {"h",  DKIM | AMS, DKIM | AMS, parse_h,        NULL,            "h= is missing" },
-    {"c",  DKIM | AMS, NOWHERE,    parse_c,        "simple/simple", NULL            },
-    {"i",  DKIM,       NOWHERE,    parse_auid,     NULL,            NULL            },
-    {"q",  DKIM | AMS, NOWHERE,    parse_q,        "dns/txt",       NULL            },
-    {"l",  DKIM | AMS, NOWHERE,    parse_l,        NULL,            NULL            },
-    {"t",  EVERYWHERE, NOWHERE,    parse_t,        NULL,            NULL            },
-    {"x",  DKIM | AMS, NOWHERE,    parse_x,        NULL,            NULL            },
+    {"v",  DKIM,       DKIM,       parse_v,        NULL,            N_("v= is missing") },
+    {"i",  AMS | SEAL, AMS | SEAL, parse_instance, NULL,            N_("i= is missing") },
+    {"h",  SEAL,       NOWHERE,    refuse_h,       NULL,            NULL                },
+    {"a",  EVERYWHERE, EVERYWHERE, parse_a,        NULL,            N_("a= is missing") },
+    {"cv", SEAL,       SEAL,       parse_cv,       NULL,            N_("cv= is missing")},
+    {"d",  EVERYWHERE, EVERYWHERE, parse_d,        NULL,            N_("d= is missing") },
+    {"s",  EVERYWHERE, EVERYWHERE, parse_s,        NULL,            N_("s= is missing") },
+    {"b",  EVERYWHERE, EVERYWHERE, parse_b,        NULL,            N_("b= is missing") },
+    {"bh", DKIM | AMS, DKIM | AMS, parse_bh,       NULL,            N_("bh= is missing")},
+    {"h",  DKIM | AMS, DKIM | AMS, parse_h,        NULL,            N_("h= is missing") },
+    {"c",  DKIM | AMS, NOWHERE,    parse_c,        "simple/simple", NULL                },
+    {"i",  DKIM,       NOWHERE,    parse_auid,     NULL,            NULL                },
+    {"q",  DKIM | AMS, NOWHERE,    parse_q,        "dns/txt",       NULL                },
+    {"l",  DKIM | AMS, NOWHERE,    parse_l,        NULL,            NULL                },
+    {"t",  EVERYWHERE, NOWHERE,    parse_t,        NULL,            NULL                },
+    {"x",  DKIM | AMS, NOWHERE,    parse_x,        NULL,            NULL                },
 };
 
 /* Apply one rule: NULL, or why the field is refused. */
@@ -377,7 +377,8 @@ derive(struct parse *p)
         out->identity = text_done(&identity);
         out->identity_domain = out->domain;
     }
-    return domain_is_askable(out->question) ? NULL : "s= and d= are too long for DNS";
+    return domain_is_askable(out->question) ? NULL
+                                            : N_("s= and d= are too long for DNS");
 }
 
 void
@@ -396,13 +397,13 @@ dkim_signature_parse(struct sceau_arena *arena, enum signature_kind kind,
     struct parse p = {.arena = arena, .out = signature};
     struct taglist tags;
     if (field->raw.len > SCEAU_DKIM_SIGNATURE_MAX) {
-        signature->refusal = "the field is larger than 16 KiB";
+        signature->refusal = N_("the field is larger than 16 KiB");
         return;
     }
     switch (taglist_parse(arena, field->body, &tags, NULL)) {
     case SCEAU_OK: break;
-    case SCEAU_E_SYNTAX: signature->refusal = "the field is not a tag-list"; return;
-    case SCEAU_E_LIMIT: signature->refusal = "the field has too many tags"; return;
+    case SCEAU_E_SYNTAX: signature->refusal = N_("the field is not a tag-list"); return;
+    case SCEAU_E_LIMIT: signature->refusal = N_("the field has too many tags"); return;
     case SCEAU_E_SYSTEM: signature->refusal = arena_full; return;
     }
     /* All rules, also behind a refusal: the report wants d= and s=. */

@@ -95,26 +95,26 @@ prepare(struct private_key *key)
     int type = key->pkey == NULL ? EVP_PKEY_NONE : EVP_PKEY_get_base_id(key->pkey);
     int bits = key->pkey == NULL ? 0 : EVP_PKEY_get_bits(key->pkey);
     if (key->pkey == NULL)
-        return "no private key in PEM, or one with a pass phrase";
+        return N_("no private key in PEM, or one with a pass phrase");
     if (type == EVP_PKEY_ED25519) {
         key->signer.algorithm = SCEAU_DKIM_ED25519_SHA256;
         key->signer.sign = sign_ed25519;
         return NULL;
     }
     if (type != EVP_PKEY_RSA)
-        return "neither an RSA nor an Ed25519 key";
+        return N_("neither an RSA nor an Ed25519 key");
     if (bits < SCEAU_DKIM_RSA_BITS_MIN)
-        return "an RSA key of fewer than 1024 bits (RFC 8301 section 3.2)";
+        return N_("an RSA key of fewer than 1024 bits (RFC 8301 section 3.2)");
     if (bits > SCEAU_DKIM_RSA_BITS_MAX)
-        return "an RSA key of more than 8192 bits";
-    return prepare_rsa(key) ? NULL : "OpenSSL refuses the key";
+        return N_("an RSA key of more than 8192 bits");
+    return prepare_rsa(key) ? NULL : N_("OpenSSL refuses the key");
 }
 
 struct sceau_signer *
 sceau_private_key_parse(struct sceau_slice pem, const char **reason)
 {
     struct private_key *key = calloc(1, sizeof *key);
-    *reason = "no memory";
+    *reason = N_("no memory");
     if (key == NULL)
         return NULL;
     ERR_set_mark();

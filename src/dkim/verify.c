@@ -10,6 +10,7 @@
 
 #include "canon.h"
 #include "core/domain.h"
+#include "core/text.h"
 #include "core/trace.h"
 #include "judge.h"
 
@@ -67,13 +68,13 @@ find_refusal(const struct dkim_signature *signature, const struct sceau_header *
              int64_t now)
 {
     if ((header->defects & SCEAU_HEADER_LIMIT) != 0)
-        return "the header block is over its limits";
+        return N_("the header block is over its limits");
     if (signature->refusal != NULL)
         return signature->refusal;
     if (dkim_signature_has_expired(signature, now))
-        return "the signature has expired (x=)";
+        return N_("the signature has expired (x=)");
     if (dkim_signature_is_from_future(signature, now))
-        return "the signature is from the future (t=)";
+        return N_("the signature is from the future (t=)");
     return NULL;
 }
 
@@ -150,7 +151,7 @@ choose(struct sceau_context *context, struct sceau_dkim *dkim,
             if (c->refusal != NULL || rank_of(c->signature.domain, author) != rank)
                 continue;
             if (dkim->looked_up_count == SCEAU_DKIM_LOOKED_UP_MAX) {
-                c->refusal = "more than 8 signatures";
+                c->refusal = N_("more than 8 signatures");
                 continue;
             }
             dkim->looked_up[dkim->looked_up_count++] = i;
@@ -287,7 +288,7 @@ describe_unread(const struct sceau_dkim *dkim, struct sceau_dkim_outcome *outcom
     };
     describe(dkim->header, &unread, outcome);
     outcome->result = SCEAU_DKIM_PERMERROR;
-    outcome->reason = "more than 50 signatures: the others were not read";
+    outcome->reason = N_("more than 50 signatures: the others were not read");
 }
 
 size_t

@@ -4,6 +4,7 @@
  * asked is not decided in this library. */
 #include "align.h"
 #include "core/domain.h"
+#include "core/text.h"
 #include "core/trace.h"
 #include "discover.h"
 
@@ -159,8 +160,8 @@ static const char *
 pass_reason(const struct contribution *spf, const struct contribution *dkim)
 {
     if (spf->is_aligned && dkim->is_aligned)
-        return "SPF and DKIM passed, aligned";
-    return spf->is_aligned ? "SPF passed, aligned" : "DKIM passed, aligned";
+        return N_("SPF and DKIM passed, aligned");
+    return spf->is_aligned ? N_("SPF passed, aligned") : N_("DKIM passed, aligned");
 }
 
 /* Sections 5.3.5 and 5.3.6: an aligned pass stands whatever else DNS left open; without
@@ -175,16 +176,17 @@ decide(const struct contribution *spf, const struct contribution *dkim,
         outcome->reason = pass_reason(spf, dkim);
     } else if (spf->is_open || dkim->is_open) {
         outcome->result = open != NULL ? dmarc_error_of(open) : SCEAU_DMARC_TEMPERROR;
-        outcome->reason = open != NULL ? "DNS could not tell what is aligned"
-                                       : "an aligned check ended in DNS trouble";
+        outcome->reason = open != NULL ? N_("DNS could not tell what is aligned")
+                                       : N_("an aligned check ended in DNS trouble");
     } else if (!is_policy_known) {
         outcome->result = SCEAU_DMARC_TEMPERROR;
-        outcome->reason = "DNS could not tell whether the author domain exists (np)";
+        outcome->reason =
+            N_("DNS could not tell whether the author domain exists (np)");
     } else {
         outcome->result = SCEAU_DMARC_FAIL;
         outcome->reason = spf->has_pass || dkim->has_pass
-                              ? "what passed is not aligned with the author domain"
-                              : "neither SPF nor DKIM passed";
+                              ? N_("what passed is not aligned with the author domain")
+                              : N_("neither SPF nor DKIM passed");
     }
 }
 
@@ -288,7 +290,7 @@ compare_with_list(struct dmarc_lookups *lookups, const struct sceau_dmarc_query 
     outcome->discovery_differs = differs(outcome, &by_list);
     trace_line(context, "%s",
                outcome->discovery_differs ? "the list leads elsewhere; the walk decides"
-                                          : "the list leads to the same verdict");
+                                          : N_("the list leads to the same verdict"));
 }
 
 void
@@ -307,7 +309,7 @@ sceau_dmarc_check(struct sceau_context *context, const struct sceau_dmarc_query 
     struct dmarc_lookups lookups = {.context = context};
     if (!domain_is_askable(query->author)) {
         *outcome = (struct sceau_dmarc_outcome){.result = SCEAU_DMARC_PERMERROR,
-                                                .reason = "no author domain",
+                                                .reason = N_("no author domain"),
                                                 .author_exists = true};
         return;
     }

@@ -3,6 +3,7 @@
  * reports at a victim. */
 #include "align.h"
 #include "core/domain.h"
+#include "core/text.h"
 #include "core/trace.h"
 #include "record.h"
 #include "uri.h"
@@ -70,7 +71,7 @@ ask_destination(struct sceau_context *context, struct sceau_slice domain,
 {
     struct sceau_dns_answer answer;
     struct sceau_slice name = authorization_name(context->arena, domain, destination);
-    *reason = "DNS could not tell whether the destination agrees";
+    *reason = N_("DNS could not tell whether the destination agrees");
     if (name.ptr == NULL)
         return SCEAU_E_SYSTEM;
     sceau_dns_lookup(context, name, SCEAU_DNS_TXT, &answer);
@@ -81,13 +82,13 @@ ask_destination(struct sceau_context *context, struct sceau_slice domain,
     if (given->has_no_memory)
         return SCEAU_E_SYSTEM;
     if (answer.status == SCEAU_DNS_INVALID)
-        *reason = "the name to ask is longer than DNS allows";
+        *reason = N_("the name to ask is longer than DNS allows");
     else if (given->leads_astray)
-        *reason = "the destination sends the reports on to another host";
+        *reason = N_("the destination sends the reports on to another host");
     else if (given->is_given)
-        *reason = "the destination published its consent";
+        *reason = N_("the destination published its consent");
     else
-        *reason = "the destination has published no consent";
+        *reason = N_("the destination has published no consent");
     return SCEAU_OK;
 }
 
@@ -102,7 +103,7 @@ sceau_dmarc_external_accepts(struct sceau_context *context, struct sceau_slice d
     struct dmarc_author owner = {.method = &method};
     struct authorization given = {0};
     struct sceau_slice host;
-    const char *why = "the host of the URI is no domain name";
+    const char *why = N_("the host of the URI is no domain name");
     enum sceau_status status = SCEAU_OK;
     *accepts = false;
     if (replacement != NULL)
@@ -111,7 +112,7 @@ sceau_dmarc_external_accepts(struct sceau_context *context, struct sceau_slice d
         domain_normal(context->arena, destination, &host)) {
         switch (dmarc_align(&owner, host, SCEAU_DMARC_RELAXED)) {
         case DMARC_ALIGNED:
-            why = "the destination belongs to the same organization";
+            why = N_("the destination belongs to the same organization");
             *accepts = true;
             break;
         case DMARC_NOT_ALIGNED:
@@ -119,7 +120,7 @@ sceau_dmarc_external_accepts(struct sceau_context *context, struct sceau_slice d
             *accepts = given.is_given && !given.leads_astray;
             break;
         case DMARC_ALIGNMENT_OPEN:
-            why = "DNS could not tell whether the destination is external";
+            why = N_("DNS could not tell whether the destination is external");
             status = SCEAU_E_SYSTEM;
             break;
         }

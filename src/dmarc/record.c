@@ -13,6 +13,7 @@
 #include "record.h"
 
 #include "core/cursor.h"
+#include "core/text.h"
 #include "uri.h"
 
 /* ---- one tag: reading and writing its value -------------------------------------- */
@@ -251,20 +252,20 @@ format_ruf(struct text *out, const struct sceau_dmarc_record *record)
 /* The registry of section 9.3. Historic tags are known, so that nobody takes them for
  * typing errors, and read by nobody. */
 static const struct dmarc_tag_rule rules[] = {
-    {"v",     NULL,       format_v,     "DMARC1, as the first tag"            },
-    {"p",     read_p,     format_p,     REQUEST                               },
-    {"sp",    read_sp,    format_sp,    REQUEST                               },
-    {"np",    read_np,    format_np,    REQUEST                               },
-    {"adkim", read_adkim, format_adkim, "r or s"                              },
-    {"aspf",  read_aspf,  format_aspf,  "r or s"                              },
-    {"psd",   read_psd,   format_psd,   "y, n or u"                           },
-    {"t",     read_t,     format_t,     "y or n"                              },
-    {"rua",   read_rua,   format_rua,   URILIST                               },
-    {"ruf",   read_ruf,   format_ruf,   URILIST                               },
-    {"fo",    read_fo,    format_fo,    "0 or 1, d and s, separated by colons"},
-    {"pct",   NULL,       NULL,         NULL                                  },
-    {"rf",    NULL,       NULL,         NULL                                  },
-    {"ri",    NULL,       NULL,         NULL                                  },
+    {"v",     NULL,       format_v,     N_("DMARC1, as the first tag")            },
+    {"p",     read_p,     format_p,     REQUEST                                   },
+    {"sp",    read_sp,    format_sp,    REQUEST                                   },
+    {"np",    read_np,    format_np,    REQUEST                                   },
+    {"adkim", read_adkim, format_adkim, "r or s"                                  },
+    {"aspf",  read_aspf,  format_aspf,  "r or s"                                  },
+    {"psd",   read_psd,   format_psd,   "y, n or u"                               },
+    {"t",     read_t,     format_t,     "y or n"                                  },
+    {"rua",   read_rua,   format_rua,   URILIST                                   },
+    {"ruf",   read_ruf,   format_ruf,   URILIST                                   },
+    {"fo",    read_fo,    format_fo,    N_("0 or 1, d and s, separated by colons")},
+    {"pct",   NULL,       NULL,         NULL                                      },
+    {"rf",    NULL,       NULL,         NULL                                      },
+    {"ri",    NULL,       NULL,         NULL                                      },
 };
 
 enum {

@@ -2,6 +2,7 @@
  * The state file decides what is there: whatever stops between the steps leaves the old
  * state or the new one. */
 #include "core/domain.h"
+#include "core/text.h"
 #include "file/file.h"
 #include "files.h"
 
@@ -189,7 +190,7 @@ describe(struct sceau_arena *arena, const struct keys_pem *pem, struct keys_key 
     key->bits = sceau_private_key_bits(signer);
     key->public_key = record.ptr != NULL ? slice_skip(record, head + 2) : SLICE_NONE;
     sceau_private_key_free(signer);
-    return key->public_key.len > 0 ? NULL : "no memory";
+    return key->public_key.len > 0 ? NULL : N_("no memory");
 }
 
 /* Room for one more: the revoked key that is longest so is forgotten. */
@@ -256,7 +257,7 @@ keys_edit_add(struct keys_edit *edit, struct sceau_slice selector,
     }
     const char *reason = describe(edit->arena, pem, &key);
     if (reason == NULL && !make_room(edit))
-        reason = "the domain has as many keys as there may be";
+        reason = N_("the domain has as many keys as there may be");
     if (reason != NULL) {
         keys_tell(problem, "%s", reason);
         return NULL;

@@ -3,6 +3,7 @@
 #include "pem.h"
 
 #include "core/slice.h"
+#include "core/text.h"
 
 #include <limits.h>
 
@@ -109,12 +110,12 @@ keys_pem_open(struct sceau_slice text, struct sceau_slice pass_phrase,
     if (is_written)
         return NULL;
     if (pkey != NULL)
-        return "OpenSSL cannot write the key";
+        return N_("OpenSSL cannot write the key");
     if (!is_locked)
-        return "no private key in PEM";
+        return N_("no private key in PEM");
     return pass_phrase.len == 0
-               ? "the key has a pass phrase: name its file in keys.passphrase_file"
-               : "the pass phrase in keys.passphrase_file does not open the key";
+               ? N_("the key has a pass phrase: name its file in keys.passphrase_file")
+               : N_("the pass phrase in keys.passphrase_file does not open the key");
 }
 
 bool

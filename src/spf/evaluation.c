@@ -2,6 +2,7 @@
 #include "evaluation.h"
 
 #include "core/ip.h"
+#include "core/text.h"
 #include "core/trace.h"
 
 #include <limits.h>
@@ -100,13 +101,13 @@ trouble(enum sceau_dns_status status)
     case SCEAU_DNS_NODATA:
     case SCEAU_DNS_NXDOMAIN:
     case SCEAU_DNS_INVALID: break;
-    case SCEAU_DNS_SERVFAIL: return "a DNS server failed";
-    case SCEAU_DNS_REFUSED: return "a DNS server refused to answer";
-    case SCEAU_DNS_TIMEOUT: return "DNS did not answer in time";
-    case SCEAU_DNS_BOGUS: return "DNSSEC validation failed";
-    case SCEAU_DNS_LIMIT: return "a DNS answer is too large";
+    case SCEAU_DNS_SERVFAIL: return N_("a DNS server failed");
+    case SCEAU_DNS_REFUSED: return N_("a DNS server refused to answer");
+    case SCEAU_DNS_TIMEOUT: return N_("DNS did not answer in time");
+    case SCEAU_DNS_BOGUS: return N_("DNSSEC validation failed");
+    case SCEAU_DNS_LIMIT: return N_("a DNS answer is too large");
     }
-    return "DNS failed";
+    return N_("DNS failed");
 }
 
 bool

@@ -119,7 +119,7 @@ next_piece(struct cursor *c, enum place place, struct piece *piece)
     } else if (cursor_accept(c, '{')) {
         read_macro(c, place, piece);
     } else {
-        cursor_fail(c, "\"{\", \"%\", \"_\" or \"-\" after \"%\"");
+        cursor_fail(c, "a brace, \"%\", \"_\" or \"-\" after \"%\"");
     }
     return cursor_ok(c);
 }

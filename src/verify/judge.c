@@ -3,6 +3,7 @@
  * last: nothing rests on it. */
 #include "verify/judge.h"
 
+#include "core/text.h"
 #include "core/trace.h"
 #include "verify/iprev.h"
 
@@ -65,7 +66,7 @@ judge_spf(struct sceau_verify *v)
     if (verdict->mail_from.is_valid)
         sceau_spf_check(context, &v->spf_mail_from, &verdict->spf_mail_from);
     else {
-        verdict->spf_mail_from.reason = "MAIL FROM is no address";
+        verdict->spf_mail_from.reason = N_("MAIL FROM is no address");
         trace_line(context, "SPF of MAIL FROM: none, for it is no address");
     }
     sceau_spf_check(context, &v->spf_helo, &verdict->spf_helo);

@@ -142,10 +142,10 @@ zone_tsig_key_parse(struct sceau_slice text, struct zone_tsig_key *key,
 {
     struct cursor c = cursor_over(text);
     *key = (struct zone_tsig_key){.algorithm = NULL};
-    struct sceau_slice first = word(&c, "key \"name\" { ... };");
+    struct sceau_slice first = word(&c, "key \"name\" and its braces");
     if (cursor_ok(&c) && !slice_eq_ci(first, SCEAU_SLICE("key"))) {
         c.pos = 0;
-        cursor_fail(&c, "key \"name\" { ... };");
+        cursor_fail(&c, "key \"name\" and its braces");
     }
     read_name(&c, key);
     expect(&c, '{', "{");
