@@ -26,7 +26,7 @@ struct batch {
     const char *folder;
     bool is_maildir;
     struct taken *files;
-    size_t count;
+    size_t count, moved;
 };
 
 /* ---- after the commit ---- */
@@ -96,6 +96,7 @@ move_all(struct batch *b)
         if (!is_moved && errno != ENOENT)
             reportd_trouble(b->r, "%s: %s", file->path, strerror(errno));
     }
+    b->moved += b->count;
     b->count = 0;
 }
 
@@ -151,6 +152,27 @@ take(struct batch *b, const char *path)
     return !ingest_is_full(b->r->ingest) || commit(b);
 }
 
+/* For the dashboard: when something came from there, and what went wrong. */
+static bool
+write_place(const struct batch *b, const char *error)
+{
+    struct statement *s = database_prepare(
+        b->r->db,
+        "INSERT INTO place (name, kind, last_run, last_mail, last_error, count) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET "
+        "last_run = excluded.last_run, last_mail = max(place.last_mail, "
+        "excluded.last_mail), last_error = excluded.last_error, count = place.count "
+        "+ excluded.count");
+    int64_t now = reportd_now(b->r);
+    bind_text(s, 1, sceau_slice_from(b->folder));
+    bind_text(s, 2, sceau_slice_from(b->is_maildir ? "maildir" : "folder"));
+    bind_int(s, 3, now);
+    bind_int(s, 4, b->moved > 0 ? now : 0);
+    bind_text(s, 5, sceau_slice_from(error));
+    bind_int(s, 6, (int64_t)b->moved);
+    return statement_step(s) == 0;
+}
+
 static bool
 take_folder(struct reportd *r, const char *folder)
 {
@@ -161,8 +183,9 @@ take_folder(struct reportd *r, const char *folder)
     snprintf(part, sizeof part, "%s/cur", folder);
     b.is_maildir = stat(part, &info) == 0 && S_ISDIR(info.st_mode);
     if (!file_list_add(&files, folder)) {
-        if (errno != ENOENT)
-            reportd_trouble(r, "%s: %s", folder, strerror(errno));
+        const char *why = strerror(errno);
+        reportd_trouble(r, "%s: %s", folder, why);
+        write_place(&b, why);
         return false;
     }
     b.files = calloc(files.count + 1, sizeof *b.files);
@@ -171,6 +194,8 @@ take_folder(struct reportd *r, const char *folder)
         if (is_ready(&b, files.paths[i]))
             is_good = take(&b, files.paths[i]);
     is_good = is_good && commit(&b);
+    if (b.moved > 0 && !write_place(&b, ""))
+        is_good = false;
     free(b.files);
     file_list_clear(&files);
     return is_good;
