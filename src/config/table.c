@@ -485,9 +485,12 @@ static const struct config_option sign_domain_options[] = {
 
 /* [list "address"] */
 static const struct config_option list_options[] = {
-    CHOICE(list, rewrite_from, "never always dmarc", "dmarc",
-           "When the list's address takes the author's place in From. dmarc: when the "
-           "author's domain asks to quarantine or reject."),
+    CHOICE(
+        list, rewrite_from, "never always dmarc", "dmarc",
+        "When the list's address takes the author's place in From. dmarc: when the "
+        "author's domain asks to quarantine or reject. Such a post is signed, with the "
+        "keys of the list's domain, when the list sends it on through a listener that "
+        "signs: on its way in it is not, for the list's software may still change it."),
     OPTION(
         list, refuse_restrictive, CONFIG_YES_NO, "no",
         "Refuse posts from such domains at the door instead, once, with the reason."),

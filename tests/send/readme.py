@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""readme.py SCEAU SCEAU-MILTER README.md: the chapter "From nothing to DMARC valid", its commands run as printed, one by one,
-on a host that has Debian's Postfix (chroots and all) and BIND: /etc, /var/lib and /var/spool are the test's own. Then
+"""readme.py SCEAU SCEAU-MILTER README.md: the chapters "From nothing to DMARC valid", "What is signed" and "The zone by itself",
+their commands run as printed, one by one, on a host that has Debian's Postfix (chroots and all) and BIND: /etc, /var/lib and /var/spool are the test's own. Then
 mail from that host passes DMARC under p=reject at another one."""
 import os, re, shutil, smtplib, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -44,11 +44,11 @@ SUBMISSION = '''submission inet n - y - - smtpd
 '''
 
 
-def commands(path):
+def commands(path, chapter=CHAPTER):
     with open(path, encoding='utf-8') as f:
         text = f.read()
-    block = re.search(r'\n## %s\n.*?\n```sh\n(.*?)```\n' % re.escape(CHAPTER), text, re.S)
-    assert block, 'README.md has no chapter "%s" with a block of sh' % CHAPTER
+    block = re.search(r'\n## %s\n(?:(?!\n## ).)*?\n```sh\n(.*?)```\n' % re.escape(chapter), text, re.S)
+    assert block, 'README.md has no chapter "%s" with a block of sh' % chapter
     lines = [line for line in block[1].splitlines() if line.strip() and not line.startswith('#')]
     assert 0 < len(lines) <= COMMANDS_MOST, lines
     return lines
@@ -164,6 +164,34 @@ def mail_passes(machine, receiver):
     holds(results(receiver.delivered('local')), 'dkim=none', 'spf=pass', 'dmarc=pass')
 
 
+def says_who_is_signed(machine, lines):
+    """Each comment says what its command says."""
+    assert len(lines) == 4
+    for line in lines:
+        status, text = machine.shell(line)
+        is_signed = '# signed' in line
+        assert is_signed != ('# not signed' in line) and status == (0 if is_signed else 1), (line, status, text)
+        holds(text, 'Signed' if is_signed else 'Not signed', 'rule ' + {
+            'a login of the domain': 'login-domain', 'the login does not own it': 'login-not-owner', 'a stranger': 'stranger',
+            'a network': 'network'}[line.split(': ')[1]])
+
+
+def zone_by_itself(machine, lines):
+    """The zone has all of it by now; then a record that is missing comes back, and nothing else moves."""
+    said = {}
+    for line in lines + ['sed -i "/_dmarc/d" /etc/bind/db.example.org'] + lines:
+        status, text = machine.shell(line)
+        assert status == 0, (line, status, text)
+        said[line] = text, said.get(line, (text,))[0]
+    show, update, dry, apply = (said[line] for line in lines)
+    holds(show[0], '_dmarc', 'v=spf1', '_domainkey')
+    holds(update[0], 'update add', 'send')
+    holds(dry[1], 'nothing to do')
+    holds(apply[1], 'nothing to do')
+    holds(dry[0], '+_dmarc', 'Nothing was written')
+    holds(apply[0], '+_dmarc', '1 added, 0 changed, 0 removed', 'The old file: ')
+
+
 def undone(machine, before):
     status, text = machine.shell('sceau setup --undo')
     assert status == 0, text
@@ -178,7 +206,7 @@ def main():
     hosts.enter(os.path.abspath(__file__))
     lines = commands(readme)
     failed, said = 0, {}
-    print('1..4')
+    print('1..6')
     with hosts.Net(ADDRESS) as net:
         machine = Machine(net, sceau, milter)
         try:
@@ -192,6 +220,8 @@ def main():
             cases = [('the commands, as printed', lambda: said.update(chapter_runs(machine, lines))),
                      ('five steps, three lines, nothing to do', lambda: steps_are_done(said)),
                      ('mail passes DMARC', lambda: mail_passes(machine, receiver)),
+                     ('what is signed, as printed', lambda: says_who_is_signed(machine, commands(readme, 'What is signed'))),
+                     ('the zone by itself, as printed', lambda: zone_by_itself(machine, commands(readme, 'The zone by itself'))),
                      ('undo', lambda: undone(machine, before))]
             for number, (name, case) in enumerate(cases, 1):
                 try:
