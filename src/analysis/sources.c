@@ -203,6 +203,8 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip)
     void **slot = find_slot(s, &s->places, place_key, place_key(&wanted));
     if (*slot != NULL)
         return *slot;
+    if (s->places.used >= ANALYSIS_ADDRESSES_MAX && ip->version != 0)
+        return place_for(s, &(struct sceau_ip){0}); /* a report may name a million */
     struct place *p = sceau_arena_alloc(s->question->arena, sizeof *p);
     if (p == NULL)
         return NULL;

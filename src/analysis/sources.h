@@ -43,7 +43,8 @@ struct analysis_describer {
 #define ANALYSIS_STEADY_SHARE    900 /* signed validly by another domain */
 #define ANALYSIS_STEADY_MESSAGES 50
 #define ANALYSIS_STEADY_DAYS     3
-#define ANALYSIS_SWING_DAYS      2 /* of each kind */
+#define ANALYSIS_SWING_DAYS      2     /* of each kind */
+#define ANALYSIS_ADDRESSES_MAX   30000 /* further ones are one source, "unknown" */
 #define ANALYSIS_FOREIGN_REPORTS 2
 
 struct analysis_question {

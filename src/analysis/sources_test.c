@@ -409,6 +409,38 @@ failures_are_grouped(void **state)
     assert_int_equal(sum, fails);
 }
 
+/* A report may name a million addresses: memory ends, and no message is lost. */
+static void
+a_flood_is_one_source(void **state)
+{
+    struct world w;
+    struct sceau_arena *arena = sceau_arena_new((size_t)128 * 1024 * 1024);
+    uint64_t sum = 0;
+    (void)state;
+    make_world(&w);
+    w.question.arena = arena;
+    w.sources = analysis_sources_new(&w.question);
+    for (unsigned i = 0; i < ANALYSIS_ADDRESSES_MAX + 5000; i++) {
+        struct analysis_row row = {
+            .day = TO,
+            .ip = {4, {100, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
+            .dkim = REPORT_ALIGNED_FAIL,
+            .spf = REPORT_ALIGNED_FAIL,
+            .cause = ANALYSIS_CAUSE_UNSIGNED,
+            .count = 1,
+            .reports = 1
+        };
+        assert_true(analysis_sources_add(w.sources, &row));
+    }
+    w.list = analysis_sources_done(w.sources, &w.count);
+    for (size_t i = 0; i < w.count; i++)
+        sum += w.list[i]->counts.messages;
+    assert_int_equal(sum, ANALYSIS_ADDRESSES_MAX + 5000);
+    assert_int_equal(find(&w, "unknown")->counts.messages, 5000);
+    assert_true(sceau_arena_used(arena) < (size_t)48 * 1024 * 1024);
+    sceau_arena_free(arena);
+}
+
 /* ---- findings ---- */
 
 static const struct analysis_finding *
@@ -529,6 +561,7 @@ main(void)
         cmocka_unit_test(readiness_has_its_numbers),
         cmocka_unit_test(a_forged_domain_is_ready),
         cmocka_unit_test(failures_are_grouped),
+        cmocka_unit_test(a_flood_is_one_source),
         cmocka_unit_test(findings_say_what_is_wrong),
         cmocka_unit_test(a_start_is_told),
         cmocka_unit_test(services_are_known),
