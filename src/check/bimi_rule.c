@@ -151,9 +151,9 @@ judge_record(struct check_subject *s, struct sceau_slice owner,
             CHECK_SAY(s, N_("at octet {offset} of \"{record}\": {expected} expected"),
                       LANGUAGE_OURS("offset", check_format(s, "%zu", diag.offset)),
                       LANGUAGE_THEIRS("record", rr->text),
-                      LANGUAGE_OURS("expected", sceau_slice_from(diag.expected != NULL
-                                                                     ? diag.expected
-                                                                     : "fewer tags"))),
+                      LANGUAGE_OURS("expected", check_tell(s, diag.expected != NULL
+                                                                  ? diag.expected
+                                                                  : N_("fewer tags")))),
             N_("Write `v=BIMI1; l=https://LOGO; a=https://CERTIFICATE`, a= when you have a mark "
                "certificate."));
         return;

@@ -160,9 +160,9 @@ tell_syntax(struct check_subject *s, const struct key_view *v)
                    CHECK_SAY(s, N_("at octet {offset}: expected {grammar}"),
                              LANGUAGE_OURS("offset", number(s, v->diag.offset + 1)),
                              LANGUAGE_OURS("grammar",
-                                           sceau_slice_from(v->diag.expected != NULL
-                                                                ? v->diag.expected
-                                                                : "tag=value"))));
+                                           check_tell(s, v->diag.expected != NULL
+                                                             ? v->diag.expected
+                                                             : N_("tag=value")))));
         return;
     }
     if (is_ed25519(v) && v->octets.len == SPKI_OCTETS)

@@ -160,7 +160,8 @@ lint_bad_value(struct dmarc_lint *l, const struct dmarc_tag *tag,
         FINDER_ADD(&l->finder, &syntax, tag->value_offset,
                    N_("{tag}={value}: expected {grammar}"),
                    FINDER_WORD("tag", rule->name), LANGUAGE_THEIRS("value", tag->value),
-                   FINDER_WORD("grammar", rule->expected));
+                   FINDER_WORD("grammar",
+                               language_text(l->finder.language, rule->expected)));
 }
 
 /* A tag of the registry that is in use. */
@@ -205,7 +206,8 @@ lint_tag(struct dmarc_lint *l, const struct dmarc_tag *tag)
     if (tag->expected != NULL) {
         l->is_bad = true;
         FINDER_ADD(&l->finder, &syntax, tag->error_offset, N_("expected {grammar}"),
-                   FINDER_WORD("grammar", tag->expected));
+                   FINDER_WORD("grammar",
+                               language_text(l->finder.language, tag->expected)));
         return;
     }
     assert(tag->value.ptr != NULL); /* as every tag that is well formed */

@@ -174,7 +174,7 @@ check_lint_spf(struct sceau_arena *arena, enum language language,
     enum sceau_status status = spf_record_parse(arena, record, &parsed, &diag);
     if (status == SCEAU_E_SYNTAX)
         FINDER_ADD(&f, &syntax, diag.offset, N_("expected {grammar}"),
-                   FINDER_WORD("grammar", diag.expected));
+                   FINDER_WORD("grammar", language_text(language, diag.expected)));
     else if (status == SCEAU_OK)
         lint_record(&f, parsed);
     else

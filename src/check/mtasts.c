@@ -78,7 +78,7 @@ take_mx(struct policy_reader *r, struct sceau_slice value)
 {
     bool is_wild = value.len > 2 && value.ptr[0] == '*' && value.ptr[1] == '.';
     struct sceau_slice name = is_wild ? slice_skip(value, 2) : value;
-    r->expected = "a host name, or one behind \"*.\"";
+    r->expected = N_("a host name, or one behind \"*.\"");
     if (!domain_is_ldh(name) || r->policy->mx_count == MTASTS_MX_MAX)
         return false;
     struct sceau_slice lower = slice_copy_lower(r->arena, value);
@@ -101,7 +101,7 @@ take_version(struct policy_reader *r, struct sceau_slice value)
 static bool
 take_mode(struct policy_reader *r, struct sceau_slice value)
 {
-    r->expected = "enforce, testing or none";
+    r->expected = N_("enforce, testing or none");
     for (size_t i = 0; !r->has_mode && i < sizeof mode_names / sizeof *mode_names;
          i++) {
         if (slice_eq(value, sceau_slice_from(mode_names[i]))) {
@@ -117,7 +117,7 @@ static bool
 take_max_age(struct policy_reader *r, struct sceau_slice value)
 {
     uint64_t seconds = 0;
-    r->expected = "0 to 31557600 seconds";
+    r->expected = N_("0 to 31557600 seconds");
     if (r->has_max_age)
         return true;
     if (value.len == 0 || value.len > 10 ||

@@ -58,7 +58,7 @@ at_octet(struct check_subject *s, const char *sentence, const struct sceau_diag 
     return CHECK_SAY(s, sentence,
                      LANGUAGE_OURS("offset", check_format(s, "%zu", diag->offset)),
                      LANGUAGE_THEIRS("record", what), LANGUAGE_THEIRS("url", what),
-                     LANGUAGE_OURS("expected", sceau_slice_from(diag->expected)));
+                     LANGUAGE_OURS("expected", check_tell(s, diag->expected)));
 }
 
 static void

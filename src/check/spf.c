@@ -263,14 +263,15 @@ spf_syntax(struct check_subject *s)
     for (size_t i = 0; i < texts->answer.count; i++) {
         if (is_near_miss(texts->answer.rrs[i].text))
             report_syntax(s, texts->answer.rrs[i].text, 0,
-                          SCEAU_SLICE("v=spf1 and a blank"), &texts->answer.rrs[i]);
+                          check_tell(s, N_("v=spf1 and a blank")),
+                          &texts->answer.rrs[i]);
     }
     for (size_t i = 0; i < texts->count; i++) {
         struct sceau_slice text = texts->rrs[i]->text;
         enum sceau_status status =
             spf_record_parse(s->context->arena, text, &record, &diag);
         if (status == SCEAU_E_SYNTAX)
-            report_syntax(s, text, diag.offset, sceau_slice_from(diag.expected),
+            report_syntax(s, text, diag.offset, check_tell(s, diag.expected),
                           texts->rrs[i]);
         for (size_t k = 0; status == SCEAU_OK && i == 0 && k < record->count; k++) {
             if (record->terms[k].kind == SPF_UNKNOWN_MODIFIER)

@@ -66,7 +66,7 @@ tell_record(struct check_subject *s, struct sceau_slice owner,
             CHECK_SAY(s, N_("at octet {offset} of \"{record}\": {expected} expected"),
                       LANGUAGE_OURS("offset", check_format(s, "%zu", diag.offset)),
                       LANGUAGE_THEIRS("record", rr->text),
-                      LANGUAGE_OURS("expected", sceau_slice_from(diag.expected))));
+                      LANGUAGE_OURS("expected", check_tell(s, diag.expected))));
     else if (status != SCEAU_OK || record.rua_count == 0)
         tell_absent(s, owner,
                     CHECK_SAY(s, N_("\"{record}\" has no URI that can be used"),
@@ -94,7 +94,8 @@ tlsrpt_record_rule(struct check_subject *s)
         count++;
     }
     if (count == 0 && is_no_mail_domain(s))
-        check_skip(s, N_("the name has no MX and asks for no TLS: no reports are missed"));
+        check_skip(s,
+                   N_("the name has no MX and asks for no TLS: no reports are missed"));
     else if (count == 0)
         tell_absent(s, owner,
                     CHECK_SAY(s, N_("{owner} has no TLS-RPT record"),

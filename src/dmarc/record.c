@@ -246,8 +246,8 @@ format_ruf(struct text *out, const struct sceau_dmarc_record *record)
 
 /* ---- the tags -------------------------------------------------------------------- */
 
-#define REQUEST "none, quarantine or reject"
-#define URILIST "URIs such as mailto:reports@example.org, separated by commas"
+#define REQUEST N_("none, quarantine or reject")
+#define URILIST N_("URIs such as mailto:reports@example.org, separated by commas")
 
 /* The registry of section 9.3. Historic tags are known, so that nobody takes them for
  * typing errors, and read by nobody. */
@@ -256,10 +256,10 @@ static const struct dmarc_tag_rule rules[] = {
     {"p",     read_p,     format_p,     REQUEST                                   },
     {"sp",    read_sp,    format_sp,    REQUEST                                   },
     {"np",    read_np,    format_np,    REQUEST                                   },
-    {"adkim", read_adkim, format_adkim, "r or s"                                  },
-    {"aspf",  read_aspf,  format_aspf,  "r or s"                                  },
-    {"psd",   read_psd,   format_psd,   "y, n or u"                               },
-    {"t",     read_t,     format_t,     "y or n"                                  },
+    {"adkim", read_adkim, format_adkim, N_("r or s")                              },
+    {"aspf",  read_aspf,  format_aspf,  N_("r or s")                              },
+    {"psd",   read_psd,   format_psd,   N_("y, n or u")                           },
+    {"t",     read_t,     format_t,     N_("y or n")                              },
     {"rua",   read_rua,   format_rua,   URILIST                                   },
     {"ruf",   read_ruf,   format_ruf,   URILIST                                   },
     {"fo",    read_fo,    format_fo,    N_("0 or 1, d and s, separated by colons")},
