@@ -80,7 +80,7 @@ step_records(struct reportd *r)
     if (!records_is_due(r->db, reportd_now(r)))
         return true;
     struct sceau_arena *arena = sceau_arena_new(NAMES_MEMORY);
-    bool is_good = arena != NULL && look_at_records(r, arena);
+    bool is_good = arena != NULL && look_at_records(r, arena) && checks_run(r);
     sceau_arena_free(arena);
     return is_good;
 }

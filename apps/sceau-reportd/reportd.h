@@ -47,4 +47,7 @@ bool step_alerts(struct reportd *r);
 bool step_outbox(struct reportd *r);
 bool step_retain(struct reportd *r);
 
+/* What src/check says of the records that were seen: after each look (checks.c). */
+bool checks_run(struct reportd *r);
+
 #endif

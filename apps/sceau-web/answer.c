@@ -101,19 +101,19 @@ prepare_page(struct exchange *x, struct sceau_slice query)
         answer_refusal(x, 400, N_("Its address is none that a page here has."));
 }
 
-/* A form of another site, sent with our cookie: browsers say where it came from. */
+/* A form of another site, sent with our cookie: browsers say where it came from. Under
+ * Referrer-Policy: no-referrer they call our own forms' origin "null", and Sec-Fetch-Site
+ * tells; what sends neither has the token to show. */
 static bool
 is_foreign(const struct request *r)
 {
     struct sceau_slice origin = r->origin;
-    if (r->fetch_site.len > 0 && !slice_eq(r->fetch_site, SCEAU_SLICE("same-origin")) &&
-        !slice_eq(r->fetch_site, SCEAU_SLICE("none")))
-        return true;
-    if (origin.len == 0)
-        return false;
     size_t colon = slice_find(origin, ':');
-    return colon + 3 > origin.len ||
-           !slice_eq_ci(slice_skip(origin, colon + 3), r->host);
+    if (r->fetch_site.len > 0)
+        return !slice_eq(r->fetch_site, SCEAU_SLICE("same-origin")) &&
+               !slice_eq(r->fetch_site, SCEAU_SLICE("none"));
+    return origin.len > 0 && (colon + 3 > origin.len ||
+                              !slice_eq_ci(slice_skip(origin, colon + 3), r->host));
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "core/domain.h"
 #include "places.h"
+#include "stored_check.h"
 #include "web/pages_check.h"
 #include "zone/lint.h"
 #include "zone/names.h"
@@ -13,8 +14,6 @@
 #define ZONE_TEXT_MAX ((size_t)1024 * 1024) /* octets of a pasted zone */
 #define NAMES_MAX     20
 #define MEMORY_LEFT   ((size_t)8 * 1024 * 1024) /* that a further name may need */
-#define RECORDS_MAX   5000
-#define CURRENT_S     (3 * 86400) /* a look a day, and a day may fail */
 
 /* What the rules see. */
 struct checked_zone {
@@ -112,18 +111,6 @@ read_zone(struct exchange *x, struct sceau_slice text, struct checked_zone *z)
     return NULL;
 }
 
-static const struct check_selector *
-selectors_of(struct exchange *x, const struct checked_zone *z)
-{
-    struct check_selector *all =
-        sceau_arena_alloc(x->arena, (z->names.selector_count + 1) * sizeof *all);
-    for (size_t i = 0; all != NULL && i < z->names.selector_count; i++)
-        all[i] = (struct check_selector){.domain = z->names.selectors[i].domain,
-                                         .selector = z->names.selectors[i].selector,
-                                         .source = N_("stands in the zone file")};
-    return all;
-}
-
 static void
 check_zone(struct exchange *x, struct sceau_slice text)
 {
@@ -139,7 +126,8 @@ check_zone(struct exchange *x, struct sceau_slice text)
                                                    x->page.html.language, problem))));
         return;
     }
-    const struct check_selector *selectors = selectors_of(x, z);
+    const struct check_selector *selectors =
+        stored_check_selectors(x->arena, &z->names);
     const struct check_options options = {
         .language = x->page.html.language,
         .is_offline = true,
@@ -184,120 +172,6 @@ place_check(struct exchange *x)
 
 /* ---- a name by the store ----------------------------------------------------------------------- */
 
-struct stored {
-    struct pages_record *records;
-    size_t count;
-    int64_t seen; /* the last look */
-};
-
-static bool
-load_records(struct exchange *x, struct insight *in, struct stored *stored)
-{
-    struct statement *s = database_prepare(
-        in->db,
-        "SELECT name, type, text, first, last FROM dns_record WHERE domain = ?1 "
-        "ORDER BY name, type, last DESC LIMIT 5000");
-    stored->records =
-        sceau_arena_alloc(x->arena, RECORDS_MAX * sizeof *stored->records);
-    if (stored->records == NULL)
-        return false;
-    bind_text(s, 1, x->page.domain);
-    int step = statement_step(s);
-    for (; step == 1 && stored->count < RECORDS_MAX; step = statement_step(s)) {
-        struct pages_record *r = &stored->records[stored->count++];
-        *r = (struct pages_record){.name = slice_copy(x->arena, column_text(s, 0)),
-                                   .type = slice_copy(x->arena, column_text(s, 1)),
-                                   .text = slice_copy(x->arena, column_text(s, 2)),
-                                   .first = column_int(s, 3),
-                                   .last = column_int(s, 4)};
-        stored->seen = r->last > stored->seen ? r->last : stored->seen;
-    }
-    for (size_t i = 0; i < stored->count; i++)
-        stored->records[i].is_current =
-            stored->records[i].last > stored->seen - CURRENT_S &&
-            !(i > 0 && slice_eq(stored->records[i].name, stored->records[i - 1].name) &&
-              slice_eq(stored->records[i].type, stored->records[i - 1].type) &&
-              stored->records[i].last < stored->records[i - 1].last);
-    return step >= 0;
-}
-
-/* Texts in strings of 255 octets; whatever else as it stands. */
-static void
-put_data(struct text *t, const struct pages_record *r)
-{
-    if (!slice_eq(r->type, SCEAU_SLICE("TXT"))) {
-        text_slice(t, r->text);
-        /* Names of the store have no final dot. */
-        if (slice_eq(r->type, SCEAU_SLICE("MX")) && r->text.len > 0 &&
-            r->text.ptr[r->text.len - 1] != '.')
-            text_octet(t, '.');
-        return;
-    }
-    for (size_t i = 0; i < r->text.len; i++) {
-        unsigned char c = (unsigned char)r->text.ptr[i];
-        if (i % 255 == 0)
-            text_string(t, i == 0 ? "\"" : "\" \"");
-        if (c == '"' || c == '\\' || c < ' ' || c > '~')
-            text_format(t, "\\%03u", c);
-        else
-            text_octet(t, (char)c);
-    }
-    text_string(t, "\"");
-}
-
-static struct sceau_slice
-zone_of(struct exchange *x, const struct stored *stored)
-{
-    struct text t = text_new(x->arena, SIZE_MAX);
-    for (size_t i = 0; i < stored->count; i++) {
-        const struct pages_record *r = &stored->records[i];
-        if (!r->is_current || r->text.len == 0 ||
-            slice_find(r->text, '\n') < r->text.len)
-            continue;
-        text_slice(&t, r->name);
-        text_string(&t, ". 3600 IN ");
-        text_slice(&t, r->type);
-        text_octet(&t, ' ');
-        put_data(&t, r);
-        text_octet(&t, '\n');
-    }
-    return text_done(&t);
-}
-
-static bool
-check_stored(struct exchange *x, const struct stored *stored,
-             struct pages_checked *checked)
-{
-    static const struct sceau_slice only[] = {
-        {"spf",   3},
-        {"dmarc", 5},
-        {"dkim",  4}
-    };
-    struct checked_zone *z = sceau_arena_alloc(x->arena, sizeof *z);
-    struct dns_name origin;
-    if (z == NULL || !dns_name_from_asked(x->page.domain, &origin) ||
-        zone_document_read(x->arena, SCEAU_SLICE("store"), zone_of(x, stored), &origin,
-                           NULL, &z->document) != SCEAU_OK)
-        return false;
-    struct zone_part part = {.document = &z->document,
-                             .origin = slice_copy(x->arena, dns_name_slice(&origin))};
-    if (zone_index_make(x->arena, &part, 1, &z->index) != SCEAU_OK ||
-        zone_names_find(x->arena, &z->index, 0, &z->names) != SCEAU_OK)
-        return false;
-    zone_published_init(&z->published, &z->index, NULL);
-    const struct check_selector *selectors = selectors_of(x, z);
-    const struct check_options options = {
-        .language = x->page.html.language,
-        .is_offline = true,
-        .only = {only, 3},
-        .known_selectors = selectors,
-        .known_selector_count = selectors != NULL ? z->names.selector_count : 0,
-        .discovery = x->web->env.config.dmarc.discovery,
-        .psl = x->web->env.psl,
-    };
-    return check_one(x, z, false, &options, x->page.domain, checked);
-}
-
 static const struct table_column record_columns[] = {
     {"name",    TABLE_TEXT, N_("Name"),       0},
     {"type",    TABLE_TEXT, N_("Type"),       0},
@@ -308,9 +182,9 @@ static const struct table_column record_columns[] = {
 };
 
 static void
-give_records(struct exchange *x, const struct stored *stored)
+give_records(struct exchange *x, const struct stored_check *stored)
 {
-    struct table_maker m = table_new(x->arena, "records", record_columns,
+    struct table_maker m = table_new(x->arena, "dns_records", record_columns,
                                      sizeof record_columns / sizeof *record_columns);
     for (size_t i = 0; i < stored->count; i++) {
         table_text(&m, stored->records[i].name);
@@ -324,20 +198,42 @@ give_records(struct exchange *x, const struct stored *stored)
     places_table(x, NULL, &table);
 }
 
+static const struct pages_record *
+records_of(struct exchange *x, const struct stored_check *stored)
+{
+    struct pages_record *all =
+        sceau_arena_alloc(x->arena, (stored->count + 1) * sizeof *all);
+    for (size_t i = 0; all != NULL && i < stored->count; i++) {
+        const struct stored_record *r = &stored->records[i];
+        all[i] = (struct pages_record){r->name,  r->type, r->text,
+                                       r->first, r->last, r->is_current};
+    }
+    return all;
+}
+
 bool
 place_check_name(struct exchange *x, struct insight *in, const struct filter *f)
 {
-    struct stored stored = {.count = 0};
-    struct pages_checked checked = {.findings = NULL};
+    const struct stored_check_options options = {
+        .language = x->page.html.language,
+        .discovery = x->web->env.config.dmarc.discovery,
+        .psl = x->web->env.psl,
+        .now = x->page.now,
+    };
+    struct stored_check *stored =
+        stored_check(x->arena, in->db, x->page.domain, &options);
+    const struct pages_record *records = stored != NULL ? records_of(x, stored) : NULL;
     (void)f;
-    if (!load_records(x, in, &stored) ||
-        (stored.seen > 0 && !check_stored(x, &stored, &checked)))
+    if (records == NULL)
         return false;
+    struct pages_checked checked = {.name = x->page.domain,
+                                    .findings = stored->findings};
+    memcpy(checked.lines, stored->lines, sizeof checked.lines);
     if (x->page.match.format == WEB_HTML) {
-        answer_page(x, pages_check_name(&x->page, &checked, stored.seen, stored.records,
-                                        stored.count));
-    } else if (places_asks(x, "records")) {
-        give_records(x, &stored);
+        answer_page(x, pages_check_name(&x->page, &checked, stored->seen, records,
+                                        stored->count));
+    } else if (places_asks(x, "dns_records")) {
+        give_records(x, stored);
     } else {
         struct table t = pages_check_table(x->arena, &checked, 1);
         places_table(x, NULL, &t);

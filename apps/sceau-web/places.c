@@ -217,7 +217,7 @@ show_source(struct exchange *x, struct insight *in, const struct filter *f)
     }
     if (places_asks(x, "pairs"))
         t = insight_pairs_table(x->arena, s.pairs, s.pair_count);
-    else if (places_asks(x, "reporters"))
+    else if (places_asks(x, "heard"))
         t = insight_heard_table(x->arena, s.reporters, s.reporter_count);
     else
         t = insight_addresses_table(x->arena, s.source);
@@ -299,7 +299,7 @@ show_tls(struct exchange *x, struct insight *in, const struct filter *f)
         answer_page(x, pages_tls(&x->page, f, &tls));
         return true;
     }
-    struct table t = places_asks(x, "failures")
+    struct table t = places_asks(x, "tls_failures")
                          ? insight_tls_failures_table(x->arena, &tls)
                          : insight_tls_table(x->arena, &tls);
     places_table(x, f, &t);

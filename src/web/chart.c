@@ -283,6 +283,11 @@ chart_bars(struct page *p, const char *title, const struct chart_series *series,
     uint64_t top = nice_top(most);
     snprintf(box, sizeof box, "0 0 %d %d", WIDTH, HEIGHT);
     html_open(h, "figure");
+    html_open(h, "div");
+    html_attr_string(h, "class", "chart");
+    html_attr_string(h, "tabindex", "0"); /* on a phone it scrolls */
+    html_attr_string(h, "role", "region");
+    html_attr_say(h, "aria-label", title);
     html_open(h, "svg");
     html_attr_string(h, "class", "bars");
     html_attr_string(h, "viewBox", box);
@@ -305,6 +310,7 @@ chart_bars(struct page *p, const char *title, const struct chart_series *series,
             put_mark(p, &marks[i], LEFT + width * ((double)at + .5));
     }
     html_close(h, "svg");
+    html_close(h, "div");
     put_legend(p, series, series_count, mark_count > 0);
     html_close(h, "figure");
 }

@@ -253,9 +253,16 @@ grid_none(struct grid *g)
 }
 
 void
-grid_badge(struct page *p, const char *class, const char *english)
+grid_badge_text(struct page *p, const char *class, struct sceau_slice text)
 {
     char classes[32];
     snprintf(classes, sizeof classes, "badge %s", class);
-    html_element_say(&p->html, "span", classes, english);
+    html_element(&p->html, "span", classes, text);
+}
+
+void
+grid_badge(struct page *p, const char *class, const char *english)
+{
+    grid_badge_text(p, class,
+                    sceau_slice_from(language_text(p->html.language, english)));
 }

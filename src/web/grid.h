@@ -58,5 +58,6 @@ void grid_put_share(struct page *p, int thousandths);
 
 /* A badge: class good, bad, warn, info or none. */
 void grid_badge(struct page *p, const char *class, const char *english);
+void grid_badge_text(struct page *p, const char *class, struct sceau_slice text);
 
 #endif

@@ -258,7 +258,7 @@ static void
 put_history(struct page *p, const struct pages_record *records, size_t count)
 {
     html_element_say(&p->html, "h2", NULL, N_("Records, and when they changed"));
-    grid_about(p, SCEAU_SLICE(""), false, "records");
+    grid_about(p, SCEAU_SLICE(""), false, "dns_records");
     struct grid g = grid_begin(p, N_("Records, and when they changed"), columns,
                                sizeof columns / sizeof *columns);
     for (size_t i = 0; i < count; i++) {
@@ -275,7 +275,9 @@ put_history(struct page *p, const struct pages_record *records, size_t count)
         grid_time(&g, r->first);
         grid_time(&g, r->last);
         grid_open(&g, r->is_current);
-        if (r->is_current)
+        if (r->is_current && r->text.len == 0)
+            grid_badge(p, "none", N_("absent"));
+        else if (r->is_current)
             grid_badge(p, "good", N_("published"));
         else
             grid_badge(p, "none", N_("gone"));

@@ -17,16 +17,15 @@ static const struct grid_column columns[] = {
     {N_("30 days"),      GRID_SHORT },
     {N_("First seen"),   GRID_SHORT },
     {N_("Last"),         GRID_SHORT },
-    {N_("Addresses"),    GRID_TEXT  },
-    {N_("Country"),      GRID_SHORT },
 };
 
 static void
-put_addresses(struct page *p, struct grid *g, const struct analysis_source *s)
+put_addresses(struct page *p, const struct analysis_source *s)
 {
     struct html *h = &p->html;
     char text[SCEAU_IP_TEXT];
-    grid_open_text(g);
+    html_open(h, "small");
+    html_attr_string(h, "class", "under");
     for (size_t i = 0; i < s->address_count && i < 2; i++) {
         if (i > 0)
             html_string(h, ", ");
@@ -42,7 +41,11 @@ put_addresses(struct page *p, struct grid *g, const struct analysis_source *s)
                                                       s->address_count - 2)));
         html_close(h, "span");
     }
-    grid_close(g);
+    if (s->country.len > 0) {
+        html_string(h, " \xc2\xb7 ");
+        html_text(h, s->country);
+    }
+    html_close(h, "small");
 }
 
 static void
@@ -61,6 +64,7 @@ put_name(struct page *p, struct grid *g, const struct analysis_source *s)
         html_text(h, s->note);
         html_close(h, "small");
     }
+    put_addresses(p, s);
     grid_close(g);
 }
 
@@ -88,8 +92,6 @@ put_source(struct page *p, struct grid *g, const struct analysis_source *s)
     grid_close(g);
     grid_day(g, s->first_seen);
     grid_day(g, s->last_day);
-    put_addresses(p, g, s);
-    grid_text(g, s->country);
     grid_row_end(g);
 }
 
@@ -308,7 +310,7 @@ pages_source(struct page *p, const struct filter *f, const struct insight_source
         insight_heard_table(p->arena, s->reporters, s->reporter_count);
     struct table pairs = insight_pairs_table(p->arena, s->pairs, s->pair_count);
     put_section(p, f, N_("Addresses"), &addresses, "addresses");
-    put_section(p, f, N_("By reporter"), &reporters, "reporters");
+    put_section(p, f, N_("By reporter"), &reporters, "heard");
     put_section(p, f, N_("Envelopes and signatures"), &pairs, "pairs");
     return page_end(p);
 }

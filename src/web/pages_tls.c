@@ -54,7 +54,7 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls)
     pages_about(p, f, NULL);
     pages_table(p, &policies, N_("Policies"));
     html_element_say(h, "h2", NULL, N_("Failures"));
-    pages_about(p, f, "failures");
+    pages_about(p, f, "tls_failures");
     pages_table(p, &failures, N_("Failures"));
     return page_end(p);
 }

@@ -20,19 +20,28 @@ static const struct grid_column columns[] = {
 };
 
 static void
+put_count(struct page *p, const char *class, const char *one, const char *many, int n)
+{
+    enum language language = p->html.language;
+    const struct language_word word =
+        LANGUAGE_OURS("n", words_number(p->arena, language, (uint64_t)(n > 0 ? n : 0)));
+    grid_badge_text(p, class,
+                    n == 1 ? sceau_slice_from(language_text(language, one))
+                           : language_sentence(p->arena, language, many, &word, 1));
+}
+
+static void
 put_counts(struct page *p, struct grid *g, const struct insight_domain_line *d,
            bool is_looked_at)
 {
     struct html *h = &p->html;
     grid_open(g, d->problems * 1000 + d->warnings);
     if (d->problems > 0) {
-        grid_badge(p, "bad",
-                   d->problems == 1 ? N_("1 problem") : N_("several problems"));
+        put_count(p, "bad", N_("1 problem"), N_("{n} problems"), d->problems);
         html_string(h, " ");
     }
     if (d->warnings > 0)
-        grid_badge(p, "warn",
-                   d->warnings == 1 ? N_("1 warning") : N_("several warnings"));
+        put_count(p, "warn", N_("1 warning"), N_("{n} warnings"), d->warnings);
     if (!is_looked_at)
         grid_badge(p, "none", N_("not looked at"));
     else if (d->problems == 0 && d->warnings == 0)

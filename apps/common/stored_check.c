@@ -1,0 +1,156 @@
+/* From rows to a zone's text, and from that to findings. */
+#include "stored_check.h"
+
+#define RECORDS_MAX 5000
+#define CURRENT_S   (3 * 86400) /* a look a day, and a day may fail */
+
+static bool
+is_same_set(const struct stored_record *a, const struct stored_record *b)
+{
+    return slice_eq(a->name, b->name) && slice_eq(a->type, b->type);
+}
+
+static bool
+load(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
+     struct stored_check *c)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT name, type, text, first, last FROM dns_record WHERE domain = ?1 "
+            "ORDER BY name, type, last DESC LIMIT 5000");
+    c->records = sceau_arena_alloc(arena, RECORDS_MAX * sizeof *c->records);
+    if (c->records == NULL)
+        return false;
+    bind_text(s, 1, domain);
+    int step = statement_step(s);
+    for (; step == 1 && c->count < RECORDS_MAX; step = statement_step(s)) {
+        struct stored_record *r = &c->records[c->count++];
+        *r = (struct stored_record){.name = slice_copy(arena, column_text(s, 0)),
+                                    .type = slice_copy(arena, column_text(s, 1)),
+                                    .text = slice_copy(arena, column_text(s, 2)),
+                                    .first = column_int(s, 3),
+                                    .last = column_int(s, 4)};
+        c->seen = r->last > c->seen ? r->last : c->seen;
+    }
+    /* The latest look at a name and type shows all that there was then. */
+    for (size_t i = 0; i < c->count; i++) {
+        struct stored_record *r = &c->records[i];
+        bool is_older = i > 0 && is_same_set(r, r - 1) &&
+                        (!r[-1].is_current || r->last < r[-1].last);
+        r->is_current = r->last > c->seen - CURRENT_S && !is_older;
+    }
+    return step >= 0;
+}
+
+/* Texts in strings of 255 octets; whatever else as it stands. */
+static void
+put_data(struct text *t, const struct stored_record *r)
+{
+    if (!slice_eq(r->type, SCEAU_SLICE("TXT"))) {
+        text_slice(t, r->text);
+        /* Names of the store have no final dot. */
+        if (slice_eq(r->type, SCEAU_SLICE("MX")) && r->text.len > 0 &&
+            r->text.ptr[r->text.len - 1] != '.')
+            text_octet(t, '.');
+        return;
+    }
+    for (size_t i = 0; i < r->text.len; i++) {
+        unsigned char c = (unsigned char)r->text.ptr[i];
+        if (i % 255 == 0)
+            text_string(t, i == 0 ? "\"" : "\" \"");
+        if (c == '"' || c == '\\' || c < ' ' || c > '~')
+            text_format(t, "\\%03u", c);
+        else
+            text_octet(t, (char)c);
+    }
+    text_string(t, "\"");
+}
+
+static struct sceau_slice
+zone_of(struct sceau_arena *arena, const struct stored_check *c)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct stored_record *r = &c->records[i];
+        if (!r->is_current || r->text.len == 0)
+            continue;
+        text_slice(&t, r->name);
+        text_string(&t, ". 3600 IN ");
+        text_slice(&t, r->type);
+        text_octet(&t, ' ');
+        put_data(&t, r);
+        text_octet(&t, '\n');
+    }
+    return text_done(&t);
+}
+
+const struct check_selector *
+stored_check_selectors(struct sceau_arena *arena, const struct zone_names *names)
+{
+    struct check_selector *all =
+        sceau_arena_alloc(arena, (names->selector_count + 1) * sizeof *all);
+    for (size_t i = 0; all != NULL && i < names->selector_count; i++)
+        all[i] = (struct check_selector){.domain = names->selectors[i].domain,
+                                         .selector = names->selectors[i].selector,
+                                         .source = N_("stands in the zone file")};
+    return all;
+}
+
+static bool
+prepare(struct sceau_arena *arena, struct sceau_slice domain, struct stored_check *c)
+{
+    struct dns_name origin;
+    if (!dns_name_from_asked(domain, &origin) ||
+        zone_document_read(arena, SCEAU_SLICE("store"), zone_of(arena, c), &origin,
+                           NULL, &c->document) != SCEAU_OK)
+        return false;
+    c->part = (struct zone_part){.document = &c->document,
+                                 .origin = slice_copy(arena, dns_name_slice(&origin))};
+    if (zone_index_make(arena, &c->part, 1, &c->index) != SCEAU_OK ||
+        zone_names_find(arena, &c->index, 0, &c->names) != SCEAU_OK)
+        return false;
+    zone_published_init(&c->published, &c->index, NULL);
+    return true;
+}
+
+static bool
+run(struct sceau_arena *arena, struct sceau_slice domain,
+    const struct stored_check_options *o, struct stored_check *c)
+{
+    static const struct sceau_slice only[] = {
+        {"spf",   3},
+        {"dmarc", 5},
+        {"dkim",  4}
+    };
+    const struct check_selector *selectors = stored_check_selectors(arena, &c->names);
+    struct check_options *options = sceau_arena_alloc(arena, sizeof *options);
+    struct check_subject *s = sceau_arena_alloc(arena, sizeof *s);
+    if (selectors == NULL || options == NULL || s == NULL)
+        return false;
+    *options = (struct check_options){
+        .language = o->language,
+        .is_offline = true,
+        .only = {only, 3},
+        .known_selectors = selectors,
+        .known_selector_count = c->names.selector_count,
+        .discovery = o->discovery,
+        .psl = o->psl,
+    };
+    if (!check_subject_init(s, arena, &c->published.resolver, o->now, options, domain))
+        return false;
+    check_run(s);
+    check_summary(s, c->lines);
+    c->findings = s->findings;
+    return true;
+}
+
+struct stored_check *
+stored_check(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
+             const struct stored_check_options *options)
+{
+    struct stored_check *c = sceau_arena_alloc(arena, sizeof *c);
+    if (c == NULL || !load(arena, db, domain, c))
+        return NULL;
+    if (c->seen > 0 && (!prepare(arena, domain, c) || !run(arena, domain, options, c)))
+        return NULL;
+    return c;
+}
