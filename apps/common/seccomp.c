@@ -273,6 +273,7 @@ static const char *const web_calls[] = {
     "fchmod",
     "fchown",
     "sendfile",
+    "utimensat",
 };
 
 /* socket: of the families that mail and DNS use. Terminals: TIOCSTI types for the person at

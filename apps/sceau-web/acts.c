@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WAIT_STEPS   40
+#define WAIT_STEPS   80
 #define WAIT_STEP_MS 100
 #define NOTE_MAX     500
 
@@ -197,6 +197,7 @@ find_outcome(struct exchange *x, struct insight *in, struct sceau_slice name,
     *outcome = slice_copy(x->arena, column_text(s, 0));
     *detail = slice_copy(x->arena, column_text(s, 1));
     *report = column_int(s, 2);
+    statement_reset(s);
     return true;
 }
 

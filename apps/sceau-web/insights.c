@@ -104,6 +104,7 @@ insights_give(struct exchange *x, struct insight *in)
     struct database *db = in->db;
     if (in->error != NULL) /* perhaps the file was replaced: open it anew */
         complain("store: %s", insight_error(in));
+    database_rest(db);
     pthread_mutex_lock(&pool->lock);
     if (in->error == NULL && db != NULL && pool->count < IDLE_MAX) {
         pool->idle[pool->count++] = db;
@@ -158,6 +159,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
         figures->messages = (uint64_t)column_int(s, 1);
         figures->last_received = column_int(s, 2);
     }
+    statement_reset(s);
     s = database_prepare(db, "SELECT outcome, count(*) FROM intake GROUP BY outcome");
     while (statement_step(s) == 1) {
         static const char *const words[] = {"accepted", "repaired", "duplicate",
@@ -170,6 +172,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
     s = database_prepare(db, "SELECT coalesce(max(last_run), 0) FROM place");
     if (statement_step(s) == 1)
         figures->last_run = column_int(s, 0);
+    statement_reset(s);
     pthread_mutex_lock(&pool->lock);
     if (pool->count < IDLE_MAX) {
         pool->idle[pool->count++] = db;

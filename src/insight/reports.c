@@ -126,6 +126,7 @@ insight_reports(struct insight *in, const struct filter *f,
     *reports =
         (struct insight_reports){table_done(&m), ids,
                                  (uint64_t)(column_int(all, 0) - (int64_t)count)};
+    statement_reset(all);
     return true;
 }
 
@@ -270,6 +271,7 @@ insight_report(struct insight *in, int64_t id, struct insight_report *report)
     if (step == 0)
         return true;
     read_head(in, s, report);
+    statement_reset(s);
     return load_rows(in, report) && load_repairs(in, report);
 }
 
@@ -291,6 +293,7 @@ insight_report_raw(struct insight *in, int64_t id, struct insight_raw *raw)
         raw->policy_domain = slice_copy(in->arena, column_text(s, 2));
         raw->is_known = true;
     }
+    statement_reset(s);
     return true;
 }
 

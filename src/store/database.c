@@ -105,6 +105,15 @@ statement_reset(struct statement *s)
         sqlite3_reset(s->prepared);
 }
 
+void
+database_rest(struct database *db)
+{
+    for (size_t i = 0; db != NULL && i < BUCKETS; i++) {
+        for (struct statement *s = db->statements[i]; s != NULL; s = s->chain)
+            sqlite3_reset(s->prepared);
+    }
+}
+
 struct statement *
 database_prepare(struct database *db, const char *sql)
 {

@@ -72,6 +72,10 @@ struct sceau_slice column_blob(struct statement *s, int n);
 bool database_write_octets(struct database *db, const char *table, const char *column,
                            int64_t row, uint64_t offset, struct sceau_slice octets);
 
+/* Start all of them again: a reader that left one amid its rows would go on seeing the store as
+ * it was then. For connections that are kept. */
+void database_rest(struct database *db);
+
 /* For one statement without parameters and rows. */
 bool database_run(struct database *db, const char *sql);
 

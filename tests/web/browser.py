@@ -6,6 +6,7 @@ import csv, gzip, io, json, os, re, shutil, signal, subprocess, sys, tempfile, t
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'daemon'))
 from tap import run_tests, spawn, wait_for
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -169,6 +170,20 @@ class World:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
+def press(b, element):
+    """Click, and wait for the page that answers: a form may take its time."""
+    old = b.find_element(By.TAG_NAME, 'html')
+    element.click()
+
+    def is_gone():
+        try:
+            old.is_enabled()
+            return False
+        except WebDriverException:
+            return b.execute_script('return document.readyState') == 'complete'
+    wait_for('an answer', is_gone)
+
+
 def keep_shot(world, b, width, name):
     folder = os.environ.get('SHOTS')
     if folder:
@@ -228,7 +243,7 @@ def without_a_script(tmp):
         assert not b.find_elements(By.CSS_SELECTOR, 'th button'), 'made by the script'
     b.get(W.base + '/')
     b.find_element(By.NAME, 'q').send_keys('example.net')
-    b.find_element(By.CSS_SELECTOR, '.search button').click()
+    press(b, b.find_element(By.CSS_SELECTOR, '.search button'))
     assert urllib.parse.urlsplit(b.current_url).path == '/d/example.net', b.current_url
 
 
@@ -259,7 +274,7 @@ def filters(tmp):
         rows = len(b.find_elements(By.CSS_SELECTOR, 'tbody tr'))
         assert 0 < rows < all_rows, (link, rows, all_rows)
         assert b.find_element(By.CSS_SELECTOR, '.chips a[aria-current]').get_attribute('href') != links[0] or 'new' in link
-        b.find_element(By.LINK_TEXT, 'clear').click()
+        press(b, b.find_element(By.LINK_TEXT, 'clear'))
         assert len(b.find_elements(By.CSS_SELECTOR, 'tbody tr')) == all_rows, b.current_url
     for days in '7', '90':
         b.get(W.base + '/d/example.org/sources?days=' + days)
@@ -348,14 +363,14 @@ def hostile_texts(tmp):
         assert HOSTILE in b.find_element(By.TAG_NAME, 'main').text or 'search' in path, path
     link = [a for a in b.find_elements(By.CSS_SELECTOR, 'main a') if '/reports/' in (a.get_attribute('href') or '')]
     assert link, b.current_url
-    link[0].click()
+    press(b, link[0])
     text = b.find_element(By.TAG_NAME, 'main').text
     assert HOSTILE in text and '\\u{202E}' in text and '\u202e' not in text and '\\u{0085}' in text, text[:2000]
     assert not b.find_elements(By.CSS_SELECTOR, 'main script')
     problems = b.execute_script(CHECK)
     assert not problems, problems
-    _, _, text = W.fetch(urllib.parse.urlsplit(b.current_url).path + '.csv')
-    assert "'=HYPERLINK" in text
+    assert '=HYPERLINK' in W.fetch(urllib.parse.urlsplit(b.current_url).path + '.csv')[2]
+    assert '\'=LLL' in W.fetch('/reports.csv?days=90')[2], W.fetch('/reports.csv?days=90')[2][:600]
     W.size(b, 375)
     b.get(W.base + '/reports?days=90')
     problems = [p for p in b.execute_script(CHECK)]
@@ -375,7 +390,7 @@ def upload(tmp):
     for path, says in ((good, 'was taken'), (good, 'there already'), (bad, 'could not be read')):
         b.get(W.base + '/intake?lang=en')
         b.find_element(By.CSS_SELECTOR, 'input[type=file]').send_keys(path)
-        b.find_element(By.CSS_SELECTOR, 'form[action="/upload"] button').click()
+        press(b, b.find_element(By.CSS_SELECTOR, 'form[action="/upload"] button'))
         assert says in b.find_element(By.TAG_NAME, 'main').text, (path, b.find_element(By.TAG_NAME, 'main').text)
     b.get(W.base + '/reports?lang=en&days=7')
     assert 'uploader.example' in b.find_element(By.TAG_NAME, 'main').text
@@ -388,7 +403,7 @@ def a_pasted_zone(tmp):
         zone = f.read()
     b.get(W.base + '/check?lang=en')
     b.execute_script('document.getElementById("zone").value = arguments[0]', zone)
-    b.find_element(By.XPATH, '//button[text()="Check the zone"]').click()
+    press(b, b.find_element(By.XPATH, '//button[text()="Check the zone"]'))
     text = b.find_element(By.TAG_NAME, 'main').text
     for word in ('DMARC Record Published', 'DNS Record not found', 'spf.type99', 'dmarc.pct'):
         assert word in text, (word, text[:1500])
@@ -397,7 +412,7 @@ def a_pasted_zone(tmp):
     for zone, says in (('$INCLUDE /etc/passwd\n@ A 192.0.2.1\n', 'does not say what it is called'), ('', 'no zone')):
         b.get(W.base + '/check?lang=en')
         b.execute_script('document.getElementById("zone").value = arguments[0]', zone)
-        b.find_element(By.XPATH, '//button[text()="Check the zone"]').click()
+        press(b, b.find_element(By.XPATH, '//button[text()="Check the zone"]'))
         text = b.find_element(By.TAG_NAME, 'main').text
         assert says in text and 'root:' not in text, text
 
@@ -413,9 +428,9 @@ def marks_and_mutes(tmp):
         b.find_element(By.CSS_SELECTOR, 'option[value="%s"]' % value).click()
         b.find_element(By.NAME, 'note').clear()
         b.find_element(By.NAME, 'note').send_keys('ours <b>since</b> May')
-        b.find_element(By.XPATH, '//button[text()="Mark"]').click()
-        wait_for('the mark', lambda: b.get(page) or
-                 (b.find_element(By.CSS_SELECTOR, '.lead .badge').text == ('forwarder or list' if value else 'to fix')))
+        press(b, b.find_element(By.XPATH, '//button[text()="Mark"]'))
+        want = 'forwarder or list' if value else 'to fix'
+        wait_for('the mark: ' + want, lambda: b.get(page) or b.find_element(By.CSS_SELECTOR, '.lead .badge').text == want)
     mark('forwarder')
     assert b.find_element(By.NAME, 'note').get_attribute('value') == 'ours <b>since</b> May'
     mark('')
@@ -424,7 +439,7 @@ def marks_and_mutes(tmp):
     count, first = len(before), before[0].text.split('\n')[1]
     before[0].find_element(By.TAG_NAME, 'summary').click()
     before[0].find_element(By.NAME, 'note').send_keys('known')
-    before[0].find_element(By.XPATH, './/button[text()="Hide it"]').click()
+    press(b, before[0].find_element(By.XPATH, './/button[text()="Hide it"]'))
     wait_for('hidden', lambda: b.get(W.base + '/?lang=en') or
              len(b.find_elements(By.CSS_SELECTOR, '.finding')) == count - 1)
     assert first not in b.find_element(By.TAG_NAME, 'main').text
@@ -448,7 +463,7 @@ def keyboard(tmp):
 def out_and_in(tmp):
     b = W.browser()
     b.get(W.base + '/?lang=en')
-    b.find_element(By.XPATH, '//button[text()="Sign out"]').click()
+    press(b, b.find_element(By.XPATH, '//button[text()="Sign out"]'))
     assert 'sceau web login' in b.find_element(By.TAG_NAME, 'main').text
     b.get(W.base + '/d/example.org')
     assert 'sceau web login' in b.find_element(By.TAG_NAME, 'main').text
