@@ -278,7 +278,7 @@ static const struct cli_example examples[] = {
 static const struct cli_command commands[] = {
     {
      .name = "",
-     .sentence = "keep the store: what this host saw, and reports that come in",
+     .sentence = "keep the store: what this host saw, what reports say",
      .description =
             "Runs in the foreground until TERM or INT; prints \"ready\" on standard error. "
             "It is the only program that writes the database of store.url, and brings it "
@@ -313,7 +313,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_program program = {
     .name = "sceau-reportd",
-    .sentence = "keep the store: what this host saw, and reports that come in",
+    .sentence = "keep the store: what this host saw, what reports say",
     .description = "",
     .commands = commands,
     .command_count = 1,
