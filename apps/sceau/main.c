@@ -13,6 +13,7 @@
 #include "outbox.h"
 #include "report.h"
 #include "report_ask.h"
+#include "report_digest.h"
 #include "report_ingest.h"
 #include "setup.h"
 #include "shadow.h"
@@ -759,6 +760,7 @@ static const struct cli_group groups[] = {
     {outbox_commands,          OUTBOX_COMMAND_COUNT         },
     {outbox_suppress_commands, OUTBOX_SUPPRESS_COMMAND_COUNT},
     {report_commands,          REPORT_COMMAND_COUNT         },
+    {report_digest_commands,   REPORT_DIGEST_COMMAND_COUNT  },
     {web_commands,             WEB_COMMAND_COUNT            },
 };
 

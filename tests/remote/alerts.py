@@ -198,6 +198,28 @@ def when_and_how_long(tmp):
     assert 'alert by command: /bin/sleep did not end within 1 seconds' in told, told
 
 
+def digests_on_demand(tmp):
+    host = Host(tmp)
+
+    def digest(*more, status=0):
+        run = subprocess.run([SCEAU, 'report', 'digest', '--config', '/dev/null', '--state', tmp + '/state', '--now', str(SEVEN)] +
+                             [x for pair in host.by_mail().items() for x in ('--set', '%s=%s' % pair)] + list(more), capture_output=True, text=True)
+        assert run.returncode == status, (run.returncode, run.stderr)
+        return run.stdout if status == 0 else run.stderr
+    text = digest('--lang', 'en')
+    assert 'What was reported, 2026-11-22 to 2026-11-28 (UTC)' in text and 'https://mail.example.org/sceau/d/example.org/' in text, text
+    assert 'Ce qui a été rapporté, 2026-11-28 (UTC)' in digest('--daily', '--lang', 'fr')
+    assert json.loads(digest('--json'))['kind'] == 'weekly'
+    assert digest('--html').startswith('<!doctype html>')
+    digest('--to', 'other@example.net')
+    assert len(host.mail.taken) == 1 and host.mail.sessions[-1]['to'] == ['other@example.net']
+    assert 'is no address' in digest('--to', 'x y', status=64)
+    host.mail.fault = 'later'
+    assert '451 4.3.0 later' in digest('--to', 'other@example.net', status=75)
+    with sqlite3.connect('file:%s/state/store.db?mode=ro' % tmp, uri=True) as db:
+        assert db.execute('SELECT count(*) FROM alert').fetchall() == [(0,)]  # it does not count as sent
+
+
 def settings_that_cannot_be(tmp):
     host = Host(tmp)
     for sets, words in (({'alert.at_once': 'nonsense'}, 'alert.at_once: nonsense is no kind of finding'),
@@ -208,5 +230,5 @@ def settings_that_cannot_be(tmp):
 
 
 tap.run_tests([a_digest_by_all_ways, with_tls_and_a_login, again_when_it_was_not_taken, once_though_no_answer_came,
-               webhooks_that_do_not_take_it, what_is_muted_is_not_told, in_french, when_and_how_long,
+               webhooks_that_do_not_take_it, what_is_muted_is_not_told, in_french, when_and_how_long, digests_on_demand,
                settings_that_cannot_be], sys.argv[4:])
