@@ -60,7 +60,8 @@ look_at_records(struct reportd *r, struct sceau_arena *arena)
     struct records_look look = {.db = r->db,
                                 .resolver = r->env.resolver,
                                 .domains = domains,
-                                .now = reportd_now(r)};
+                                .now = reportd_now(r),
+                                .budget_ms = BUDGET_MS};
     struct records_result result;
     if (domains == NULL)
         return false;
@@ -69,7 +70,7 @@ look_at_records(struct reportd *r, struct sceau_arena *arena)
     for (size_t i = 0; i < config->policy.own_domains.count; i++)
         domains[look.domain_count++] = config->policy.own_domains.items[i];
     if (records_run(&look, &result))
-        return true;
+        return !result.has_more;
     reportd_trouble(r, "%s", database_error(r->db));
     return false;
 }

@@ -145,6 +145,8 @@ run_mailbox(struct reportd *r, const struct imap_options *options,
     struct imap_result result;
     struct sceau_slice error = SLICE_NONE;
     bool is_good = imap_run(options, &m.taker, &result);
+    if (result.end == IMAP_END_STOPPED && !m.has_failed)
+        is_good = true; /* we are asked to end */
     if (!is_good) {
         error = imap_sentence(arena, LANGUAGE_EN, options, &result);
         reportd_trouble(r, "%.*s", SLICE_ARG(error));

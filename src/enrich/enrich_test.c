@@ -260,7 +260,8 @@ look(const char *text, int day, size_t *troubles)
                              .resolver = resolver,
                              .domains = own,
                              .domain_count = 2,
-                             .now = NOW + day * DAY};
+                             .now = NOW + day * DAY,
+                             .budget_ms = 60000};
     struct records_result result;
     assert_true(records_is_due(db, l.now));
     assert_true(records_run(&l, &result));
@@ -268,6 +269,10 @@ look(const char *text, int day, size_t *troubles)
     assert_int_equal(result.domains, 1);
     if (troubles != NULL)
         *troubles = result.troubles;
+    struct records_result again;
+    assert_true(
+        records_run(&l, &again)); /* what was looked at today is not asked again */
+    assert_int_equal(again.questions, 0);
     sceau_zone_resolver_free(resolver);
     return result.changed;
 }

@@ -17,18 +17,21 @@ struct records_look {
     const struct sceau_slice *domains; /* ours, beside those that reports are about */
     size_t domain_count;
     int64_t now;
+    uint32_t budget_ms; /* of waiting for DNS in this run; the next one goes on */
 };
 
 struct records_result {
     size_t domains, questions, records;
     size_t troubles; /* questions that DNS could not answer: their records stay */
     size_t changed;  /* names and types that have other texts than before */
+    bool has_more;   /* the time was over before all were looked at */
 };
 
 /* Is a look due: none today (UTC)? */
 bool records_is_due(struct database *db, int64_t now);
 
-/* Look at all of them. False when the store fails. */
+/* Look at all that were not looked at today. A day on which DNS told next to nothing is not
+ * over with that. False when the store fails. */
 bool records_run(const struct records_look *look, struct records_result *result);
 
 /* ---- what changed ---- */

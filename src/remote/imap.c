@@ -223,14 +223,17 @@ struct mail_hearer {
     uint32_t uid;
     struct imap_fetched fetched; /* of the response at hand */
     size_t len;                  /* of the literal at hand */
+    bool has_room;               /* it was kept */
     bool has_mail;               /* it is in run->mail, and it is the wanted one */
+    bool is_large;               /* larger than was said: read over */
     size_t mail_len;
 };
 
 static void
 judge_mail(struct mail_hearer *h)
 {
-    if (h->fetched.has_body && h->fetched.has_uid && h->fetched.uid == h->uid) {
+    if (h->has_room && h->fetched.has_body && h->fetched.has_uid &&
+        h->fetched.uid == h->uid) {
         h->has_mail = true;
         h->mail_len = h->len;
     }
@@ -258,7 +261,9 @@ make_room(struct imap_hearer *self, uint64_t octets)
 {
     struct mail_hearer *h = (struct mail_hearer *)self;
     struct run *r = h->run;
-    if (octets > r->options->mail_max || h->has_mail)
+    h->has_room = false;
+    h->is_large |= octets > r->options->mail_max;
+    if (h->is_large || h->has_mail)
         return NULL;
     if (octets + 1 > r->mail_room) {
         char *room = realloc(r->mail, (size_t)octets + 1);
@@ -268,12 +273,15 @@ make_room(struct imap_hearer *self, uint64_t octets)
         r->mail_room = (size_t)octets + 1;
     }
     h->len = (size_t)octets;
+    h->has_room = true;
     return r->mail;
 }
 
-/* False: the session is broken. A mail that is gone meanwhile is no mistake. */
+/* False: the session is broken. A mail that is gone meanwhile is no mistake; one that is
+ * larger than the server's list said is as one that said so. */
 static bool
-fetch_mail(struct run *r, const struct listed *listed, struct sceau_slice *octets)
+fetch_mail(struct run *r, const struct listed *listed, struct sceau_slice *octets,
+           bool *is_large)
 {
     struct mail_hearer h = {
         .hearer = {.line = hear_fetched, .part = hear_part, .literal = make_room},
@@ -284,6 +292,7 @@ fetch_mail(struct run *r, const struct listed *listed, struct sceau_slice *octet
     snprintf(command, sizeof command, "UID FETCH %u (UID BODY.PEEK[])", listed->uid);
     enum imap_status status = imap_command(r->session, command, &h.hearer);
     *octets = h.has_mail ? (struct sceau_slice){r->mail, h.mail_len} : SLICE_NONE;
+    *is_large = !h.has_mail && h.is_large;
     return status != IMAP_STATUS_NONE;
 }
 
@@ -398,11 +407,11 @@ run_batch(struct run *r, const struct listed *batch, size_t count,
     for (; n < count && is_fine && !is_stopping(r); n++) {
         bool is_large = batch[n].size > r->options->mail_max;
         struct sceau_slice octets = SLICE_NONE;
-        is_fine = is_large || fetch_mail(r, &batch[n], &octets);
+        is_fine = is_large || fetch_mail(r, &batch[n], &octets, &is_large);
         fates[n] = IMAP_LEAVE;
         if (is_fine && (is_large || octets.ptr != NULL))
             fates[n] = hand_over(r, &batch[n], octets);
-        r->result->too_large += is_large;
+        r->result->too_large += is_fine && is_large;
     }
     if (!r->taker->commit(r->taker))
         return give_up(r, IMAP_END_NOT_COMMITTED, NULL, NULL);

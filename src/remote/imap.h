@@ -74,6 +74,7 @@ enum imap_end {
     IMAP_END_CLOSED,
     IMAP_END_SAID_NO, /* to anything else */
     IMAP_END_NOT_COMMITTED,
+    IMAP_END_STOPPED, /* the taker wanted it */
     IMAP_END_SYSTEM,
 };
 #define IMAP_ENDS (IMAP_END_SYSTEM + 1)

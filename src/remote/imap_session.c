@@ -16,7 +16,8 @@
 #define TOKEN_MS        30000
 #define COMMAND_MAX     (IMAP_LINE_MAX - 64)
 #define LOGOUT_MS       2000
-#define LINES_MAX       2000000 /* of one answer */
+#define LINES_MAX       2000000             /* of one answer */
+#define LITERAL_MAX     ((uint64_t)1 << 30) /* that is read over, not kept */
 
 struct imap_session {
     const struct imap_options *options;
@@ -71,6 +72,8 @@ wait_for(struct imap_session *s, short events)
     int64_t left = end - now_ms();
     if (left <= 0)
         return fail(s, IMAP_END_TIMEOUT, "");
+    if (s->taker->is_stopping != NULL && s->taker->is_stopping(s->taker))
+        return fail(s, IMAP_END_STOPPED, "");
     if (curl_easy_getinfo(s->curl, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
         socket == CURL_SOCKET_BAD)
         return fail(s, IMAP_END_CLOSED, "");
@@ -98,11 +101,14 @@ send_all(struct imap_session *s, const char *octets, size_t len)
     return true;
 }
 
-/* Some octets, at least one. */
+/* Some octets, at least one. A server that talks without end meets the run's. */
 static bool
 receive(struct imap_session *s, char *out, size_t size, size_t *n)
 {
-    s->silence_ends = now_ms() + (int64_t)s->options->patience * 1000;
+    int64_t now = now_ms();
+    s->silence_ends = now + (int64_t)s->options->patience * 1000;
+    if (now >= s->run_ends)
+        return fail(s, IMAP_END_TIMEOUT, "");
     for (;;) {
         CURLcode code = curl_easy_recv(s->curl, out, size, n);
         if (code == CURLE_OK && *n > 0)
@@ -171,11 +177,10 @@ read_parts(struct imap_session *s, struct sceau_slice text, struct imap_hearer *
 {
     uint64_t octets;
     while (imap_line_literal(text, &octets)) {
-        bool is_wanted = hearer != NULL && hearer->literal != NULL;
-        char *room = is_wanted ? hearer->literal(hearer, octets) : NULL;
-        if (is_wanted && room == NULL)
-            return fail(s, IMAP_END_BROKEN, "a mail larger than it said");
-        if (octets > s->options->mail_max)
+        char *room = hearer != NULL && hearer->literal != NULL
+                         ? hearer->literal(hearer, octets)
+                         : NULL;
+        if (octets > LITERAL_MAX)
             return fail(s, IMAP_END_BROKEN, "a literal larger than any mail");
         if (!read_literal(s, octets, room) || !read_line(s, &text))
             return false;

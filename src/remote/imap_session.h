@@ -15,8 +15,8 @@ struct imap_hearer {
     void (*line)(struct imap_hearer *self, const struct imap_line *line);
     /* What stands behind a literal; NULL: not wanted. */
     void (*part)(struct imap_hearer *self, struct sceau_slice part);
-    /* Room for the literal whose announcement was just heard: at least `octets`, or NULL,
-     * which breaks the session. NULL function: literals are skipped. */
+    /* Room for the literal whose announcement was just heard: at least `octets`; NULL, or no
+     * function: it is read over. */
     char *(*literal)(struct imap_hearer *self, uint64_t octets);
 };
 

@@ -38,6 +38,8 @@ static const char *const sentences[IMAP_ENDS] = {
     [IMAP_END_SAID_NO] = N_("{host} declined a command: {words}"),
     [IMAP_END_NOT_COMMITTED] =
         N_("what came from {host} could not be stored: the mail stays where it is"),
+    [IMAP_END_STOPPED] =
+        N_("fetching from {host} was stopped: the rest comes with the next run"),
     [IMAP_END_SYSTEM] = N_("trouble of this host: {words}"),
 };
 

@@ -141,7 +141,11 @@ perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
     struct upload u = {.left = mail->octets};
     char error[CURL_ERROR_SIZE] = "", from[260], *url = NULL;
     snprintf(from, sizeof from, "<%.254s>", mail->from);
-    if (asprintf(&url, "%s/%s", o->url, o->helo != NULL ? o->helo : "") < 0) {
+    size_t len = strlen(o->url);
+    while (len > 0 && o->url[len - 1] == '/')
+        len--;
+    if (asprintf(&url, "%.*s/%s", (int)len, o->url, o->helo != NULL ? o->helo : "") <
+        0) {
         snprintf(problem, REMOTE_PROBLEM, "out of memory");
         return SENDING_LATER;
     }

@@ -211,8 +211,8 @@ LIST = [(b'UID FETCH 1:*', b'* 1 FETCH (UID 5 RFC822.SIZE 10 FLAGS ())\r\n%s OK\
 BODY = b'UID FETCH 5'
 LIES = [
     ('a line without end', LOGIN + [(b'SELECT', b'* ' + b'x' * 70000)], 'a line of more than 64 KiB'),
-    ('a mail larger than all', LOGIN + LIST + [(BODY, b'* 1 FETCH (UID 5 BODY[] {99999999}\r\n')], 'a mail larger than it said'),
-    ('a literal where none was asked for', LOGIN + [(b'SELECT', b'* FLAGS {99999999}\r\n')], 'a literal larger than any mail'),
+    ('a mail larger than all', LOGIN + LIST + [(BODY, b'* 1 FETCH (UID 5 BODY[] {9999999999}\r\n')], 'a literal larger than any mail'),
+    ('a literal where none was asked for', LOGIN + [(b'SELECT', b'* FLAGS {9999999999}\r\n')], 'a literal larger than any mail'),
     ('another tag', LOGIN + [(b'SELECT', b'X9 OK\r\n')], 'does not speak IMAP as it should (X9 OK)'),
     ('goes away in a mail', LOGIN + LIST + [(BODY, b'* 1 FETCH (UID 5 BODY[] {10}\r\nCLOSE')], 'closed the connection'),
     ('says BYE', LOGIN + [(b'SELECT', b'* BYE \x1b[31mtoo busy\r\nCLOSE')], 'closed the connection (\\x1b[31mtoo busy)'),
@@ -240,6 +240,15 @@ def the_wrong_mail_is_not_taken(tmp):
     fetch(tmp, None, imap_url=liar.url, imap_plain='yes', wanted='done=1')
 
 
+def a_mail_larger_than_it_said(tmp):
+    """It is read over, set apart, and keeps nothing else back."""
+    listed = LIST[0][1].replace(b'%s', b'* 2 FETCH (UID 6 RFC822.SIZE 3 FLAGS ())\r\n%s')
+    liar = Liar(LOGIN + [(b'UID FETCH 1:*', listed), (BODY, b'* 1 FETCH (UID 5 BODY[] {100001}\r\n' + b'S7 OK\r\n' * 14285 + b'123456)\r\n%s OK\r\n'),
+                         (b'UID FETCH 6', b'* 2 FETCH (UID 6 BODY[] {3}\r\nabc)\r\n%s OK\r\n')])
+    fetch(tmp, None, imap_url=liar.url, imap_plain='yes', wanted='found=2 done=1 refused=1 left=0 large=1')
+    assert any(x.startswith(b'UID MOVE 5 ') for x in liar.heard) and any(x.startswith(b'UID MOVE 6 ') for x in liar.heard), liar.heard
+
+
 def no_tls_no_password(tmp):
     liar = Liar(LOGIN)
     fetch(tmp, None, fine=False, imap_url=liar.url, wanted='offers no STARTTLS, and nothing is sent in the clear')
@@ -255,5 +264,6 @@ def silence_ends(tmp):
 
 TESTS = [all_is_fetched_and_moved, starttls, other_folders_by_names_of_all_kinds, a_server_without_move, a_server_without_uid_expunge,
          killed_at_every_step, killed_at_every_step_without_move, not_committed_is_not_moved, token, what_is_wrong_is_told,
-         servers_that_lie, the_wrong_mail_is_not_taken, no_tls_no_password, silence_ends]
+         servers_that_lie, the_wrong_mail_is_not_taken, a_mail_larger_than_it_said,
+         no_tls_no_password, silence_ends]
 tap.run_tests(TESTS, sys.argv[2:])
