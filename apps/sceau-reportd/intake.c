@@ -2,6 +2,7 @@
  * only after the commit that holds it: into done/ or refused/ beside it, in a Maildir to
  * cur/ with its mark of being seen. A crash in between reads it again, and finds it there
  * already. */
+#include "core/hash.h"
 #include "file_list.h"
 #include "reportd.h"
 
@@ -14,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SETTLED 2 /* seconds without a change before a file counts as whole */
+#define PUT_OFF     600   /* seconds until DNS is asked again about a mail's sender */
+#define PUT_OFF_MAX 256   /* mails */
+#define PATIENCE    86400 /* seconds */
+#define SETTLED     2     /* seconds without a change before a file counts as whole */
 
 struct taken {
     const char *path;
@@ -114,6 +118,54 @@ commit(struct batch *b)
 
 /* ---- which files ---- */
 
+/* Mails whose sender DNS cannot tell now: not asked about again at once, or a domain without an
+ * answer would hold up all others. Of this process alone; the oldest makes room. */
+static struct put_off {
+    uint64_t hash;
+    time_t until;
+} put_off[PUT_OFF_MAX];
+
+static uint64_t
+hash_of(const char *path)
+{
+    static const struct hash_key key = {0x7265706f, 0x727464}; /* names, not secrets */
+    return hash_octets(&key, sceau_slice_from(path));
+}
+
+static bool
+is_put_off(const char *path)
+{
+    uint64_t hash = hash_of(path);
+    for (size_t i = 0; i < PUT_OFF_MAX; i++)
+        if (put_off[i].hash == hash)
+            return put_off[i].until > time(NULL);
+    return false;
+}
+
+static void
+put_it_off(const char *path)
+{
+    uint64_t hash = hash_of(path);
+    size_t at = 0;
+    for (size_t i = 0; i < PUT_OFF_MAX; i++) {
+        if (put_off[i].hash == hash) {
+            at = i;
+            break;
+        }
+        if (put_off[i].until < put_off[at].until)
+            at = i;
+    }
+    put_off[at] = (struct put_off){hash, time(NULL) + PUT_OFF};
+}
+
+/* For a day, it may be our trouble; then it counts as not proven. */
+static bool
+may_wait(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && info.st_mtime + PATIENCE > time(NULL);
+}
+
 /* Still being written, or not for us. */
 static bool
 is_ready(const struct batch *b, const char *path)
@@ -121,8 +173,12 @@ is_ready(const struct batch *b, const char *path)
     static const char *const unfinished[] = {".part", ".tmp", ".new", "~"};
     struct sceau_slice name = sceau_slice_from(base_of(path));
     struct stat info;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode) || is_put_off(path))
         return false;
+    if (access(path, R_OK) != 0) { /* those behind it do not wait for it */
+        reportd_trouble(b->r, "%s: %s", path, strerror(errno));
+        return false;
+    }
     if (b->is_maildir) {
         const char *flags = strstr(base_of(path), ":2,");
         return flags == NULL || strchr(flags + 3, 'S') == NULL;
@@ -138,7 +194,7 @@ take(struct batch *b, const char *path)
 {
     struct ingest_source source = {.place = sceau_slice_from(b->folder),
                                    .name = sceau_slice_from(base_of(path)),
-                                   .waits = true};
+                                   .waits = may_wait(path)};
     enum ingest_outcome outcome = ingest_path(b->r->ingest, path, &source);
     if (outcome == INGEST_FAILED) {
         b->count = 0;
@@ -147,7 +203,9 @@ take(struct batch *b, const char *path)
         reportd_trouble(b->r, "%s: %s", path, ingest_error(b->r->ingest));
         return false;
     }
-    if (outcome != INGEST_LATER)
+    if (outcome == INGEST_LATER)
+        put_it_off(path);
+    else
         b->files[b->count++] = (struct taken){path, outcome};
     return !ingest_is_full(b->r->ingest) || commit(b);
 }

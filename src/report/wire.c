@@ -168,6 +168,7 @@ wire_record(struct wire *w, struct report_record *r)
 {
     wire_ip(w, &r->ip);
     wire_number(w, &r->count);
+    w->has_failed = w->has_failed || r->count > REPORT_COUNT_MAX;
     r->disposition = wire_below(w, r->disposition, REPORT_DISPOSITIONS);
     r->dkim = wire_below(w, r->dkim, REPORT_ALIGNED_FAIL + 1);
     r->spf = wire_below(w, r->spf, REPORT_ALIGNED_FAIL + 1);

@@ -487,6 +487,18 @@ end_report(struct report_writer *w, const struct line *line)
     sceau_arena_clear(w->scratch);
 }
 
+/* So many messages that sums over all reports could run over: nobody's report is that. */
+static bool
+is_beyond_belief(struct report_writer *w, uint64_t a, uint64_t b)
+{
+    const struct report_refusal refusal = {.kind = REPORT_REFUSAL_SUM};
+    if (a <= REPORT_COUNT_MAX && b <= REPORT_COUNT_MAX)
+        return false;
+    write_intake(w, REPORT_REFUSED, refusal.kind, &refusal, 0);
+    report_spool_reset(w->spool);
+    return true;
+}
+
 /* ---- the three kinds ---- */
 
 static void
@@ -505,7 +517,8 @@ hear_aggregate(struct report_sink *self, const struct report_aggregate *a)
         .repairs = a->repairs,
         .aggregate = a,
     };
-    if (w->has_failed || !begin_report(w, &line))
+    if (w->has_failed || is_beyond_belief(w, a->totals.messages, 0) ||
+        !begin_report(w, &line))
         return;
     w->aggregate = a;
     rollup_begin(&w->rollup, a, &line.days, w->origin->now_us / 1000000);
@@ -558,7 +571,8 @@ hear_tls(struct report_sink *self, const struct report_tls *tls)
         .contact = tls->contact,
         .repairs = tls->repairs,
     };
-    if (!w->has_failed && begin_report(w, &line)) {
+    if (!w->has_failed && !is_beyond_belief(w, tls->successful, tls->failed) &&
+        begin_report(w, &line)) {
         tls_write_begin(&w->tls_writer, w->db, line.days.first, tls->organization);
         replay(w);
         end_report(w, &line);

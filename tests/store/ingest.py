@@ -355,6 +355,28 @@ def a_report_of_a_failure_keeps_no_local_part(p):
 
 
 @case
+def counts_that_would_run_over_are_refused(p):
+    rng = random.Random(15)
+    for n in range(12):
+        report = made.Report(rng, f'big-{n}', 3)
+        report.records = [x[:1] + (999999999999,) + x[2:] for x in report.records]
+        assert p.ingest(p.write('b.xml', report.xml()), status=65)[0]['refused'] == 1
+    report = made.Report(rng, 'sane', 3)
+    p.ingest(p.write('s.xml', report.xml()))
+    p.check([report])
+
+
+@case
+def what_cannot_be_read_holds_up_nobody(p):
+    reports = made.make(16, 3)
+    p.incoming(reports)
+    os.symlink('/etc/passwd', f'{p.state}/incoming/0000-link.xml')
+    os.mkfifo(f'{p.state}/incoming/0000-pipe.xml')
+    p.once()
+    p.check(reports)
+
+
+@case
 def the_life_of_a_tls_report(p):
     tls = json.dumps({'organization-name': 'Sender', 'report-id': 'i', 'contact-info': 'c', 'date-range': {
         'start-datetime': '2026-01-01T00:00:00Z', 'end-datetime': '2026-01-01T23:59:59Z'}, 'policies': [{'policy': {
