@@ -394,7 +394,8 @@ static const struct config_option report_options[] = {
         "@. Its mail has to reach incoming in the state directory, or a mailbox of [intake]. "
         "Empty: from."),
     OPTION(report, send, CONFIG_YES_NO, "yes",
-           "no: reports are built and can be looked at (sceau outbox), and stay here."),
+           "With no, reports are built and can be looked at (sceau outbox), and stay "
+           "here."),
     OPTION(report, pacing, CONFIG_YES_NO, "yes",
            "Spread them over the hours after midnight (UTC), begin with few in the first "
            "week, and give no host too many at once."),
