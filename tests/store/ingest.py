@@ -235,7 +235,7 @@ def killed_at_any_call_nothing_is_lost_or_counted_twice(p):
             p.incoming(reports)
             done = p.once(status=None, extra=['strace', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e', f'inject={call}:signal=KILL:when={n}'])
             left = len([x for x in os.listdir(os.path.join(p.state, 'incoming')) if x[0] == '0'])
-            if done.returncode == 0 and left == 0:
+            if done.returncode >= 0 and left == 0:  # it got through; sanitizers find no leaks under strace, and complain
                 break
             p.once()
             try:
