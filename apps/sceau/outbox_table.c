@@ -136,10 +136,11 @@ const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT]
      .name = "outbox suppress",
      .operands = "[ADDRESS]...",
      .operands_max = SIZE_MAX,
-     .sentence =
-            "send no reports to an address; without one, list those that get none", .description =
-            "Without an address: those that get none. Addresses that refuse are left alone by themselves: for a day, and longer "
-            "each time that they refuse again. Those of others are for you to name.", .exit_status = "0 done, 65 there is no store, 75 it cannot be written to",
+     .sentence = "send no reports to an address",
+     .description =
+            "Without an address: lists those that get none. Addresses that refuse are left "
+            "alone by themselves: for a day, and longer each time that they refuse again.",
+     .exit_status = "0 done, 65 there is no store, 75 it cannot be written to",
      .options = suppress_options,
      .option_count = COUNT(suppress_options),
      .options_size = sizeof(struct outbox_options),

@@ -191,7 +191,7 @@ static const struct cli_example examples[] = {
 const struct cli_command report_digest_commands[] = {
     {
      .name = "report digest",
-     .sentence = "what needs a look and the figures of a week, as it is sent",
+     .sentence = "what needs a look, with the figures of a week",
      .description =
             "The letter that sceau-reportd sends as [alert] of the configuration says: findings "
             "that are not hidden, those of the range first, each with what to do and its link; "
