@@ -222,7 +222,8 @@ bool
 tally_flush(struct tally *t)
 {
     bool is_good = !t->has_failed;
-    qsort_r(t->entries, t->count, sizeof *t->entries, by_key, t);
+    if (t->count > 0) /* entries are NULL before the first */
+        qsort_r(t->entries, t->count, sizeof *t->entries, by_key, t);
     for (size_t i = 0; i < t->count && is_good; i++)
         is_good = t->take(t->self, key_of(t, &t->entries[i]), t->entries[i].values);
     if (t->count > 0)

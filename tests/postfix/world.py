@@ -14,6 +14,7 @@ daemon_directory = /usr/lib/postfix/sbin
 mail_owner = postfix
 setgid_group = postdrop
 maillog_file = {dir}/log/mail.log
+service_throttle_time = 1s
 maillog_file_prefixes = {dir}/log
 myhostname = mx.receiver.example
 mydestination =
