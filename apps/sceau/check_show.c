@@ -66,6 +66,8 @@ static const struct {
     [CHECK_SKIPPED] = {N_("Skipped"), "\033[2m" },
 };
 
+#define OUTCOME_COLUMNS 13
+
 static void
 put_outcome(struct text *out, enum language language, enum check_outcome outcome,
             bool is_colored)
@@ -73,7 +75,9 @@ put_outcome(struct text *out, enum language language, enum check_outcome outcome
     struct sceau_slice word =
         sceau_slice_from(language_text(language, outcomes[outcome].word));
     text_string(out, is_colored ? outcomes[outcome].color : "");
-    language_cell(out, word, 13);
+    language_cell(out, word, OUTCOME_COLUMNS);
+    if (columns(word) >= OUTCOME_COLUMNS) /* "Avertissement" */
+        text_octet(out, ' ');
     text_string(out, is_colored ? "\033[0m" : "");
 }
 
