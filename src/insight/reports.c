@@ -108,7 +108,7 @@ insight_reports(struct insight *in, const struct filter *f,
     struct statement *s = database_prepare(
         in->db, "SELECT id, day, org_name, policy_domain, format, messages, neither, "
                 "repairs, contradictions, authenticated, counted, received" LIST_WHERE
-                " ORDER BY received DESC, id LIMIT 500");
+                " ORDER BY day DESC, received DESC, reporter, id LIMIT 500");
     struct table_maker m = table_new(in->arena, "reports", list_columns,
                                      sizeof list_columns / sizeof *list_columns);
     int64_t *ids = sceau_arena_alloc(in->arena, INSIGHT_REPORTS_MAX * sizeof *ids);
