@@ -1,6 +1,7 @@
 /* What is done with a file: look whether it is a mail, ask who sent it, have it read. */
 #include "ingest.h"
 
+#include "file/file.h"
 #include "input.h"
 #include "mail_proof.h"
 #include "reader.h"
@@ -237,20 +238,6 @@ open_unnamed(const char *folder)
     return fd;
 }
 
-static bool
-write_all(int fd, struct sceau_slice octets)
-{
-    while (octets.len > 0) {
-        ssize_t n = write(fd, octets.ptr, octets.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        octets = slice_skip(octets, (size_t)n);
-    }
-    return true;
-}
-
 int
 ingest_copy(struct ingest *in, int fd)
 {
@@ -261,7 +248,7 @@ ingest_copy(struct ingest *in, int fd)
         n = read(fd, piece, sizeof piece);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || !write_all(copy, (struct sceau_slice){piece, (size_t)n})) {
+        if (n < 0 || !file_write_all(copy, (struct sceau_slice){piece, (size_t)n})) {
             int why = errno;
             close(copy);
             errno = why;
@@ -291,7 +278,7 @@ take_message(struct ingest *in, struct mail_input *mails,
     int fd = open_unnamed(in->options.spool_folder);
     bool is_copied = fd >= 0;
     while (is_copied && mail_input_read(mails, &chunk))
-        is_copied = write_all(fd, chunk);
+        is_copied = file_write_all(fd, chunk);
     enum ingest_outcome outcome =
         is_copied ? ingest_file(in, fd, source) : take_back(in, strerror(errno));
     if (fd >= 0)
