@@ -130,11 +130,7 @@ asks_destination(struct run *r, struct outbox_next *next, const char **why)
 static struct host_count *
 count_of(struct run *r, struct sceau_slice mailbox)
 {
-    struct sceau_slice host = host_of(mailbox);
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < host.len; i++)
-        hash =
-            (hash ^ (unsigned char)ascii_lower(host.ptr[i])) * UINT64_C(1099511628211);
+    uint64_t hash = outbox_hash(host_of(mailbox));
     struct host_count *count = &r->hosts[hash % HOSTS];
     if (count->hash !=
         hash) /* another one's count is forgotten: a ceiling, not a ledger */

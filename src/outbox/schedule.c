@@ -2,12 +2,20 @@
 
 #define DAY 86400
 
+uint64_t
+outbox_hash(struct sceau_slice name)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < name.len; i++)
+        hash =
+            (hash ^ (unsigned char)ascii_lower(name.ptr[i])) * UINT64_C(1099511628211);
+    return hash;
+}
+
 int64_t
 outbox_due(struct sceau_slice policy_domain, int64_t end, uint32_t spread)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a: the same on every host */
-    for (size_t i = 0; i < policy_domain.len; i++)
-        hash = (hash ^ (unsigned char)policy_domain.ptr[i]) * UINT64_C(1099511628211);
+    uint64_t hash = outbox_hash(policy_domain);
     hash ^= hash >> 32;
     return end + 1 + (spread > 0 ? (int64_t)(hash % spread) : 0);
 }

@@ -11,6 +11,10 @@
 #define OUTBOX_FIRST     100 /* reports of the first day; each day four times more */
 #define OUTBOX_TRIES_MAX 12
 
+/* A number for a name, letter case aside: the same on every host and for ever, so that it may
+ * tell times. Anybody can find names with the same number (FNV-1a). */
+uint64_t outbox_hash(struct sceau_slice name);
+
 /* The second at which the report about the day that ends at `end` (its last second) is
  * due. Stable for a policy domain; `spread` is 0 with pacing off. */
 int64_t outbox_due(struct sceau_slice policy_domain, int64_t end, uint32_t spread);
