@@ -2,7 +2,7 @@
  * the process is killed between its steps. */
 #include "alert.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 #define HOUR   3600
 #define DAY    86400
 
-static char folder[64], path[96], told[96], line[256];
+static char folder[TEST_FOLDER], path[96], told[96], line[256];
 static struct database *db;
 static struct alert_settings settings;
 static const char *die_at;
@@ -30,8 +30,7 @@ open_store(void)
 static int
 up(void **state)
 {
-    snprintf(folder, sizeof folder, "/tmp/sceau-alert-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "alert") != 0)
         return 1;
     snprintf(path, sizeof path, "%s/store.db", folder);
     snprintf(told, sizeof told, "%s/told", folder);
@@ -49,10 +48,8 @@ up(void **state)
 static int
 down(void **state)
 {
-    char command[128];
     database_close(db);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command) != 0 || unit_arena_down(state);
+    return test_folder_remove(folder) != 0 || unit_arena_down(state);
 }
 
 /* How many letters of the kind came in since the last look. */

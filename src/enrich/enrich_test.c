@@ -1,7 +1,7 @@
 /* Addresses and records looked up in a zone file, kept in a real store. */
 #include "enrich.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "records.h"
 
 #include <unistd.h>
@@ -20,7 +20,7 @@ static const char zone_text[] =
     "13.2.0.192.in-addr.arpa. PTR \\060b\\062.example.net.\n" /* no host's name */
     "\\060b\\062.example.net. A 192.0.2.13\n";
 
-static char folder[64], path[96];
+static char folder[TEST_FOLDER], path[96];
 static struct database *db;
 
 static int
@@ -28,8 +28,7 @@ up(void **state)
 {
     char error[DATABASE_ERROR_MAX] = "";
     enum database_status status;
-    snprintf(folder, sizeof folder, "/tmp/sceau-enrich-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "enrich") != 0)
         return 1;
     snprintf(path, sizeof path, "%s/store.db", folder);
     db = database_open(path, DATABASE_WRITE, &status, error);
@@ -39,10 +38,8 @@ up(void **state)
 static int
 down(void **state)
 {
-    char command[128];
     database_close(db);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command) != 0 || unit_arena_down(state);
+    return test_folder_remove(folder) != 0 || unit_arena_down(state);
 }
 
 static struct sceau_resolver *

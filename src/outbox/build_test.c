@@ -1,7 +1,7 @@
 /* Reports planned and built on a real disk: each message in exactly one of them. */
 #include "build.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "document.h"
 #include "report/intake.h"
 #include "store/fold.h"
@@ -20,14 +20,13 @@
 #define SECONDS INT64_C(86400)
 #define NEXT    ((DAY + 1) * SECONDS) /* the midnight after it */
 
-static char folder[64], outbox[96], path[96];
+static char folder[TEST_FOLDER], outbox[96], path[96];
 
 static int
 make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sceau-outbox-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "outbox") != 0)
         return 1;
     snprintf(outbox, sizeof outbox, "%s/outbox", folder);
     snprintf(path, sizeof path, "%s/store.db", folder);
@@ -37,10 +36,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    return test_folder_remove(folder);
 }
 
 static struct database *

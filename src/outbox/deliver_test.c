@@ -3,7 +3,7 @@
 
 #include "sceau/dns.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "core/text.h"
 #include "delivery_store.h"
 #include "schedule.h"
@@ -15,15 +15,14 @@
 
 #define BUILT INT64_C(1800000000)
 
-static char folder[64], outbox[96], path[96];
+static char folder[TEST_FOLDER], outbox[96], path[96];
 static int64_t clock_now;
 
 static int
 make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sceau-deliver-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "deliver") != 0)
         return 1;
     snprintf(outbox, sizeof outbox, "%s/outbox", folder);
     snprintf(path, sizeof path, "%s/store.db", folder);
@@ -34,10 +33,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    return test_folder_remove(folder);
 }
 
 static struct database *

@@ -1,7 +1,7 @@
 /* The database on a real disk: versions, copies, transactions, a writer killed anywhere. */
 #include "store/database.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "store/migrations.h"
 
 #include <signal.h>
@@ -10,14 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64], path[96], copy[112];
+static char folder[TEST_FOLDER], path[96], copy[112];
 
 static int
 make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sceau-database-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "database") != 0)
         return 1;
     snprintf(path, sizeof path, "%s/store.db", folder);
     snprintf(copy, sizeof copy, "%s.v1", path);
@@ -27,10 +26,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    return test_folder_remove(folder);
 }
 
 /* Two versions, the second one slow enough to be killed in. */

@@ -1,7 +1,7 @@
 /* Journals folded on a real disk: each message counted once, whatever happens. */
 #include "store/fold.h"
 
-#include "../../tests/unit.h"
+#include "../../tests/folder.h"
 #include "policy/policy.h"
 #include "store/frame.h"
 #include "store/journal.h"
@@ -16,14 +16,13 @@
 
 #define DAY 20000 /* of the messages */
 
-static char folder[64], journal_folder[96], path[96];
+static char folder[TEST_FOLDER], journal_folder[96], path[96];
 
 static int
 make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sceau-fold-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (test_folder_make(folder, "fold") != 0)
         return 1;
     snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
     snprintf(path, sizeof path, "%s/store.db", folder);
@@ -33,10 +32,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    return test_folder_remove(folder);
 }
 
 static struct database *
