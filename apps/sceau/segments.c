@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,24 +104,11 @@ is_too_old(struct reading *r, const char *path)
     return true;
 }
 
-static int
-is_segment_name(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-/* HOST-BOOT-SEQUENCE, numbers by their value. */
-static int
-by_version(const struct dirent **a, const struct dirent **b)
-{
-    return strverscmp((*a)->d_name, (*b)->d_name);
-}
-
 static void
 take_folder(struct reading *r, const char *folder)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, is_segment_name, by_version);
+    int count = journal_segments(AT_FDCWD, folder, &entries);
     if (count < 0) {
         cannot_read(r, folder);
         return;

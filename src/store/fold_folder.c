@@ -118,19 +118,6 @@ fold_name(struct looking *l, int folder, const char *name)
     close(fd);
 }
 
-static int
-is_segment_name(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-/* HOST-BOOT-SEQUENCE, numbers by their value. */
-static int
-by_version(const struct dirent **a, const struct dirent **b)
-{
-    return strverscmp((*a)->d_name, (*b)->d_name);
-}
-
 bool
 fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
             struct fold_look *look)
@@ -139,8 +126,7 @@ fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
     struct dirent **entries;
     *look = (struct fold_look){0};
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int count =
-        fd >= 0 ? scandirat(fd, ".", &entries, is_segment_name, by_version) : -1;
+    int count = fd >= 0 ? journal_segments(fd, ".", &entries) : -1;
     if (count < 0)
         note(&l, "", strerror(errno));
     for (int i = 0; i < count; i++) {

@@ -4,6 +4,7 @@
 
 #include "store/frame.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -222,4 +223,25 @@ journal_close(struct journal *j)
     pthread_cond_destroy(&j->stop);
     pthread_mutex_destroy(&j->lock);
     journal_free(j);
+}
+
+/* ---- who reads them ---- */
+
+static int
+is_segment_name(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* HOST-BOOT-SEQUENCE, numbers by their value. */
+static int
+by_version(const struct dirent **a, const struct dirent **b)
+{
+    return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+int
+journal_segments(int at, const char *folder, struct dirent ***entries)
+{
+    return scandirat(at, folder, entries, is_segment_name, by_version);
 }

@@ -14,6 +14,7 @@
 #define JOURNAL_SEGMENT_SECONDS 60
 #define JOURNAL_NAME_MAX        300 /* octets of a segment's name */
 
+struct dirent;
 struct journal;
 
 struct journal_options {
@@ -32,6 +33,10 @@ struct journal *journal_open(const struct journal_options *options, char error[2
  * written whole: what was written of it is taken back, so the record is lost and nothing
  * else. The next append tries a new segment. */
 bool journal_append(struct journal *journal, struct sceau_slice payload);
+
+/* The segments in a folder, oldest first: names as scandirat(3) gives them, each and the
+ * array for the caller to free. `at` and `folder` as openat(2) has them. -1, and errno. */
+int journal_segments(int at, const char *folder, struct dirent ***entries);
 
 /* Flush to the disk and close. NULL is fine. */
 void journal_close(struct journal *journal);
