@@ -23,8 +23,16 @@ struct known {
     uint64_t slots[KNOWN_SLOTS]; /* 0 is free */
 };
 
+/* Segments that were found folded: what is in the database stays there, so it is asked once
+ * for each name. */
+struct names {
+    uint64_t *slots; /* keyed hashes; 0 is free */
+    size_t size, count;
+};
+
 struct fold {
     struct database *db;
+    struct names folded;
     struct tally observations, own_days, key_uses;
     struct known policies;
     EVP_MD *sha256;
@@ -307,14 +315,58 @@ take_message(struct fold *f, struct sceau_slice payload)
 
 /* ---- one segment ---- */
 
+/* Where it is, or could be. */
+static size_t
+find_name(const struct names *names, uint64_t hash)
+{
+    size_t at = hash % names->size;
+    while (names->slots[at] != 0 && names->slots[at] != hash)
+        at = (at + 1) % names->size;
+    return at;
+}
+
+static bool
+has_name(const struct names *names, uint64_t hash)
+{
+    return names->size > 0 && names->slots[find_name(names, hash)] == hash;
+}
+
+/* Without memory it is not remembered, and asked again. */
+static void
+add_name(struct names *names, uint64_t hash)
+{
+    if (2 * (names->count + 1) > names->size) {
+        struct names larger = {.size = names->size > 0 ? 2 * names->size : 1024};
+        larger.slots = calloc(larger.size, sizeof *larger.slots);
+        if (larger.slots == NULL)
+            return;
+        for (size_t i = 0; i < names->size; i++)
+            if (names->slots[i] != 0)
+                larger.slots[find_name(&larger, names->slots[i])] = names->slots[i];
+        larger.count = names->count;
+        free(names->slots);
+        *names = larger;
+    }
+    names->slots[find_name(names, hash)] = hash;
+    names->count++;
+}
+
 bool
 fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
 {
+    const struct hash_key key = {0}; /* our own daemons choose the names */
+    uint64_t hash = hash_octets(&key, name) | 1;
+    *is_folded = has_name(&f->folded, hash);
+    if (*is_folded)
+        return true;
     struct statement *s =
         database_prepare(f->db, "SELECT 1 FROM segment WHERE name = ?1");
     bind_text(s, 1, name);
     int row = statement_step(s);
     *is_folded = row == 1;
+    statement_reset(s);
+    if (*is_folded)
+        add_name(&f->folded, hash);
     return row >= 0;
 }
 
@@ -431,6 +483,7 @@ fold_free(struct fold *f)
     tally_clear(&f->observations);
     tally_clear(&f->own_days);
     tally_clear(&f->key_uses);
+    free(f->folded.slots);
     EVP_MD_CTX_free(f->digest);
     EVP_MD_free(f->sha256);
     sceau_arena_free(f->arena);
