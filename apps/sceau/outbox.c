@@ -1,11 +1,11 @@
-/* Every command is a query or a change of a few rows; src/outbox does the work. */
+/* What people ask and want of the outbox; src/outbox does the work. */
 #include "outbox.h"
 
 #include "core/date.h"
 #include "core/text.h"
 #include "insight/table.h"
-#include "outbox/delivery_store.h"
 #include "outbox/document.h"
+#include "outbox/queue.h"
 #include "outbox_place.h"
 #include "outbox_send.h"
 #include "store_place.h"
@@ -141,41 +141,35 @@ is_asked_for(const struct outbox *o, struct sceau_slice domain)
 }
 
 static void
-list_row(struct outbox *o, struct table_maker *m, struct statement *s)
+list_row(struct outbox *o, struct table_maker *m, const struct outbox_entry *e)
 {
-    bool has_delivery = column_int(s, 5) >= 0;
-    if (!is_asked_for(o, column_text(s, 1)))
+    if (!is_asked_for(o, e->policy_domain))
         return;
-    table_signed(m, column_int(s, 0));
-    table_text(m, slice_copy(o->env.arena, column_text(s, 1)));
-    table_signed(m, column_int(s, 2));
-    table_text(m, slice_copy(o->env.arena, column_text(s, 4)));
-    table_word(m, has_delivery ? WORD(delivery_states, column_int(s, 5))
-                               : WORD(report_states, column_int(s, 3)));
-    table_signed(m, column_int(s, 6));
-    table_signed(m, column_int(s, 7));
-    table_text(m, slice_copy(o->env.arena, column_text(s, 8)));
-    table_text(m, slice_copy(o->env.arena, column_text(s, 9)));
+    table_signed(m, e->day);
+    table_text(m, slice_copy(o->env.arena, e->policy_domain));
+    table_signed(m, e->messages);
+    table_text(m, slice_copy(o->env.arena, e->mailbox));
+    table_word(m, e->has_delivery ? WORD(delivery_states, e->delivery)
+                                  : WORD(report_states, e->state));
+    table_signed(m, e->due);
+    table_signed(m, e->tries);
+    table_text(m, slice_copy(o->env.arena, e->reply));
+    table_text(m, slice_copy(o->env.arena, e->id));
 }
 
 int
 outbox_list_run(const struct cli_call *call)
 {
     struct outbox o;
+    struct outbox_entry entry;
     int step, status = begin(&o, call, DATABASE_READ);
     if (status != 0)
         return end(&o, status);
     struct table_maker m = table_new(o.env.arena, "outgoing", list_columns,
                                      sizeof list_columns / sizeof *list_columns);
-    struct statement *s = database_prepare(
-        o.db,
-        "SELECT o.day, o.policy_domain, o.messages, o.state, coalesce(d.mailbox, ''), "
-        "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, 0), "
-        "coalesce(d.reply, ''), o.id FROM outgoing o LEFT JOIN delivery d ON d.report "
-        "= o.id WHERE ?1 OR o.state < 2 ORDER BY o.day, o.policy_domain, o.part, d.n");
-    bind_int(s, 1, o.options->all);
-    while ((step = statement_step(s)) == 1)
-        list_row(&o, &m, s);
+    struct statement *entries = queue_entries(o.db, o.options->all);
+    while ((step = queue_next(entries, &entry)) == 1)
+        list_row(&o, &m, &entry);
     struct table table = table_done(&m);
     if (step == 0 && table.row_count == 0 && !call->globals.json)
         print_line(stdout, environment_word(&o.env, N_("Nothing waits to be sent.")));
@@ -211,12 +205,7 @@ static int
 preview_all(struct outbox *o, struct sceau_slice domain, int64_t day)
 {
     int status = CLI_EXIT_WARNING;
-    struct statement *s = database_prepare(
-        o->db,
-        "SELECT DISTINCT policy_hash FROM observation WHERE policy_domain = ?1 AND "
-        "day = ?2");
-    bind_text(s, 1, domain);
-    bind_int(s, 2, day);
+    struct statement *s = queue_configurations(o->db, domain, day);
     while (statement_step(s) == 1) {
         struct outbox_document document = {
             .db = o->db,
@@ -284,21 +273,16 @@ outbox_show_run(const struct cli_call *call)
     int status = begin(&o, call, DATABASE_READ);
     if (status != 0)
         return end(&o, status);
-    struct statement *s =
-        database_prepare(o.db, "SELECT id FROM outgoing WHERE id = ?1");
-    bind_text(s, 1, sceau_slice_from(call->operands.items[0]));
-    int step = statement_step(s);
-    if (step < 0)
+    bool has = false;
+    struct sceau_slice asked = sceau_slice_from(call->operands.items[0]);
+    if (!queue_has(o.db, asked, &has))
         return end(&o, database_failed(&o));
-    if (step == 0) {
+    if (!has) {
         COMPLAIN(o.env.language, "there is no report {id}",
-                 LANGUAGE_THEIRS("id", sceau_slice_from(call->operands.items[0])));
+                 LANGUAGE_THEIRS("id", asked));
         return end(&o, CLI_EXIT_WARNING);
     }
-    char id[OUTBOX_ID_SIZE];
-    snprintf(id, sizeof id, "%.*s", SLICE_ARG(column_text(s, 0)));
-    statement_reset(s);
-    return end(&o, print_file(&o, id));
+    return end(&o, print_file(&o, call->operands.items[0]));
 }
 
 /* ---- send ---- */
@@ -343,31 +327,6 @@ outbox_send_run(const struct cli_call *call)
 
 /* ---- retry, suppress ---- */
 
-static bool
-retry(struct outbox *o, struct sceau_slice what)
-{
-    struct statement *s = database_prepare(
-        o->db,
-        "UPDATE outgoing SET state = 1, finished = 0 WHERE state = 2 AND id IN (SELECT "
-        "report FROM delivery WHERE (report = ?1 OR mailbox = ?1) AND state IN (3, 4, "
-        "5, 6))");
-    bind_text(s, 1, what);
-    bool is_good = statement_step(s) == 0;
-    s = database_prepare(
-        o->db,
-        "DELETE FROM destination WHERE mailbox = ?1 OR mailbox IN (SELECT mailbox "
-        "FROM delivery WHERE report = ?1)");
-    bind_text(s, 1, what);
-    is_good = is_good && statement_step(s) == 0;
-    s = database_prepare(
-        o->db,
-        "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE (report = ?1 "
-        "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6)");
-    bind_text(s, 1, what);
-    bind_int(s, 2, o->now);
-    return is_good && statement_step(s) == 0;
-}
-
 int
 outbox_retry_run(const struct cli_call *call)
 {
@@ -378,9 +337,11 @@ outbox_retry_run(const struct cli_call *call)
     if (!database_begin_durable(o.db))
         return end(&o, database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
-        if (!retry(&o, sceau_slice_from(call->operands.items[i])))
+        int64_t changed;
+        if (!queue_retry(o.db, sceau_slice_from(call->operands.items[i]), o.now,
+                         &changed))
             return end(&o, database_failed(&o));
-        if (database_changes(o.db) > 0)
+        if (changed > 0)
             continue;
         COMPLAIN(
             o.env.language,
@@ -396,25 +357,8 @@ suppress(struct outbox *o, struct sceau_slice mailbox)
 {
     int64_t days =
         o->options->days.is_given ? (int64_t)(o->options->days.value % 100000) : 30;
-    struct statement *s = database_prepare(
-        o->db,
-        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
-        "(?1, 0, ?2, ?3, 'sceau outbox suppress') ON CONFLICT (mailbox) DO UPDATE SET "
-        "until = excluded.until, changed = excluded.changed, reason = "
-        "excluded.reason");
-    bind_text(s, 1, mailbox);
-    bind_int(s, 2, o->options->for_good ? INT64_MAX : o->now + days * DAY);
-    bind_int(s, 3, o->now);
-    return statement_step(s) == 0;
-}
-
-static bool
-lift(struct outbox *o, struct sceau_slice mailbox)
-{
-    struct statement *s =
-        database_prepare(o->db, "DELETE FROM destination WHERE mailbox = ?1");
-    bind_text(s, 1, mailbox);
-    return statement_step(s) == 0;
+    int64_t until = o->options->for_good ? INT64_MAX : o->now + days * DAY;
+    return queue_suppress(o->db, mailbox, until, o->now);
 }
 
 static const struct table_column suppressed_columns[] = {
@@ -428,22 +372,19 @@ static int
 list_suppressed(struct outbox *o)
 {
     int step;
+    struct outbox_destination d;
     struct table_maker m =
         table_new(o->env.arena, "suppressed", suppressed_columns,
                   sizeof suppressed_columns / sizeof *suppressed_columns);
-    struct statement *s = database_prepare(
-        o->db,
-        "SELECT mailbox, until, refusals, reason FROM destination WHERE until > ?1 "
-        "ORDER BY mailbox");
-    bind_int(s, 1, o->now);
-    while ((step = statement_step(s)) == 1) {
-        table_text(&m, slice_copy(o->env.arena, column_text(s, 0)));
-        if (column_int(s, 1) == INT64_MAX)
+    struct statement *destinations = queue_destinations(o->db, o->now);
+    while ((step = queue_next_destination(destinations, &d)) == 1) {
+        table_text(&m, slice_copy(o->env.arena, d.mailbox));
+        if (d.until == INT64_MAX)
             table_none(&m);
         else
-            table_signed(&m, column_int(s, 1));
-        table_signed(&m, column_int(s, 2));
-        table_text(&m, slice_copy(o->env.arena, column_text(s, 3)));
+            table_signed(&m, d.until);
+        table_signed(&m, d.refusals);
+        table_text(&m, slice_copy(o->env.arena, d.reason));
     }
     struct table table = table_done(&m);
     return step == 0 ? print_table(o, &table) : database_failed(o);
@@ -463,7 +404,7 @@ outbox_suppress_run(const struct cli_call *call)
         return end(&o, database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
         struct sceau_slice mailbox = sceau_slice_from(call->operands.items[i]);
-        if (!(o.options->lift ? lift(&o, mailbox) : suppress(&o, mailbox)))
+        if (!(o.options->lift ? queue_lift(o.db, mailbox) : suppress(&o, mailbox)))
             return end(&o, database_failed(&o));
     }
     return end(&o, database_commit(o.db) ? status : database_failed(&o));

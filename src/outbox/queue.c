@@ -1,0 +1,168 @@
+/* Queries and changes of a few rows. A suppression whose end is INT64_MAX is a person's
+ * decision for good, and only queue_lift takes it back. */
+#include "queue.h"
+
+static bool
+done(struct statement *s)
+{
+    return statement_step(s) == 0;
+}
+
+/* ---- what is in it ---- */
+
+struct statement *
+queue_entries(struct database *db, bool all)
+{
+    struct statement *s = database_prepare(
+        db,
+        "SELECT o.day, o.policy_domain, o.messages, o.state, coalesce(d.mailbox, ''), "
+        "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, 0), "
+        "coalesce(d.reply, ''), o.id FROM outgoing o LEFT JOIN delivery d ON d.report "
+        "= o.id WHERE ?1 OR o.state < 2 ORDER BY o.day, o.policy_domain, o.part, d.n");
+    bind_int(s, 1, all);
+    return s;
+}
+
+int
+queue_next(struct statement *entries, struct outbox_entry *entry)
+{
+    int step = statement_step(entries);
+    if (step != 1)
+        return step;
+    int64_t delivery = column_int(entries, 5);
+    *entry = (struct outbox_entry){
+        .day = column_int(entries, 0),
+        .policy_domain = column_text(entries, 1),
+        .messages = column_int(entries, 2),
+        .state = (enum outbox_state)column_int(entries, 3),
+        .mailbox = column_text(entries, 4),
+        .has_delivery = delivery >= 0,
+        .delivery = (enum outbox_delivery_state)(delivery >= 0 ? delivery : 0),
+        .due = column_int(entries, 6),
+        .tries = column_int(entries, 7),
+        .reply = column_text(entries, 8),
+        .id = column_text(entries, 9),
+    };
+    return 1;
+}
+
+struct statement *
+queue_configurations(struct database *db, struct sceau_slice policy_domain, int64_t day)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT DISTINCT policy_hash FROM observation WHERE policy_domain = ?1 AND "
+            "day = ?2");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, day);
+    return s;
+}
+
+bool
+queue_has(struct database *db, struct sceau_slice id, bool *has)
+{
+    struct statement *s = database_prepare(db, "SELECT 1 FROM outgoing WHERE id = ?1");
+    bind_text(s, 1, id);
+    int step = statement_step(s);
+    statement_reset(s);
+    *has = step == 1;
+    return step >= 0;
+}
+
+/* ---- once more ---- */
+
+static bool
+forget_refusals(struct database *db, struct sceau_slice what)
+{
+    struct statement *s = database_prepare(
+        db, "DELETE FROM destination WHERE until < ?2 AND (mailbox = ?1 OR mailbox IN "
+            "(SELECT mailbox FROM delivery WHERE report = ?1))");
+    bind_text(s, 1, what);
+    bind_int(s, 2, INT64_MAX);
+    return done(s);
+}
+
+static bool
+wait_again(struct database *db, struct sceau_slice what, int64_t now)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE (report = ?1 "
+        "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6) AND NOT EXISTS (SELECT 1 FROM "
+        "destination d WHERE d.mailbox = delivery.mailbox AND d.until = ?3)");
+    bind_text(s, 1, what);
+    bind_int(s, 2, now);
+    bind_int(s, 3, INT64_MAX);
+    return done(s);
+}
+
+static bool
+reopen_reports(struct database *db, struct sceau_slice what)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE outgoing SET state = 1, finished = 0 WHERE state = 2 AND id IN (SELECT "
+        "report FROM delivery WHERE (report = ?1 OR mailbox = ?1) AND state = 0)");
+    bind_text(s, 1, what);
+    return done(s);
+}
+
+bool
+queue_retry(struct database *db, struct sceau_slice what, int64_t now, int64_t *changed)
+{
+    if (!forget_refusals(db, what) || !wait_again(db, what, now))
+        return false;
+    *changed = database_changes(db);
+    return reopen_reports(db, what);
+}
+
+/* ---- destinations that are left alone ---- */
+
+struct statement *
+queue_destinations(struct database *db, int64_t now)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT mailbox, until, refusals, reason FROM destination WHERE until > ?1 "
+            "ORDER BY mailbox");
+    bind_int(s, 1, now);
+    return s;
+}
+
+int
+queue_next_destination(struct statement *destinations,
+                       struct outbox_destination *destination)
+{
+    int step = statement_step(destinations);
+    if (step == 1)
+        *destination = (struct outbox_destination){
+            .mailbox = column_text(destinations, 0),
+            .until = column_int(destinations, 1),
+            .refusals = column_int(destinations, 2),
+            .reason = column_text(destinations, 3),
+        };
+    return step;
+}
+
+bool
+queue_suppress(struct database *db, struct sceau_slice mailbox, int64_t until,
+               int64_t now)
+{
+    struct statement *s = database_prepare(
+        db,
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
+        "(?1, 0, ?2, ?3, 'sceau outbox suppress') ON CONFLICT (mailbox) DO UPDATE SET "
+        "until = excluded.until, changed = excluded.changed, reason = "
+        "excluded.reason");
+    bind_text(s, 1, mailbox);
+    bind_int(s, 2, until);
+    bind_int(s, 3, now);
+    return done(s);
+}
+
+bool
+queue_lift(struct database *db, struct sceau_slice mailbox)
+{
+    struct statement *s =
+        database_prepare(db, "DELETE FROM destination WHERE mailbox = ?1");
+    bind_text(s, 1, mailbox);
+    return done(s);
+}

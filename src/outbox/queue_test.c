@@ -1,0 +1,159 @@
+/* The outbox as people see it. */
+#include "queue.h"
+
+#include "../../tests/folder.h"
+
+static char folder[TEST_FOLDER], path[96];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    if (test_folder_make(folder, "queue") != 0)
+        return 1;
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    return 0;
+}
+
+static int
+remove_folder(void **state)
+{
+    (void)state;
+    return test_folder_remove(folder);
+}
+
+static struct database *
+open_store(void)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    if (db == NULL)
+        fail_msg("%s", error);
+    return db;
+}
+
+/* A report named `id` with one delivery in this state. */
+static void
+add(struct database *db, const char *id, int day, const char *mailbox,
+    enum outbox_delivery_state state)
+{
+    char sql[512];
+    int finished = state > DELIVERY_SENDING;
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO outgoing VALUES ('%s', 'd.test', %d, x'00', 0, %d, 0, 1, 3, 6, "
+        "1, 0, '', 0); INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', %d, "
+        "4, 9, 0, 'words')",
+        id, day, finished ? OUTBOX_FINISHED : OUTBOX_BUILT, id, mailbox, mailbox,
+        state);
+    if (!database_run(db, sql))
+        fail_msg("%s", database_error(db));
+}
+
+static unsigned
+count_entries(struct database *db, bool all, enum outbox_delivery_state state)
+{
+    struct outbox_entry entry;
+    struct statement *entries = queue_entries(db, all);
+    unsigned count = 0;
+    int step;
+    while ((step = queue_next(entries, &entry)) == 1)
+        count += entry.has_delivery && entry.delivery == state;
+    assert_int_equal(step, 0);
+    return count;
+}
+
+static const struct {
+    enum outbox_delivery_state state;
+    bool is_sent_again;
+    const char *why;
+} again[] = {
+    {DELIVERY_WAITING,    true,  "at once, not when its time comes"               },
+    {DELIVERY_SENDING,    false, "somebody is at it"                              },
+    {DELIVERY_SENT,       false, "it was taken: the same report would come twice" },
+    {DELIVERY_REFUSED,    true,  "the mailbox may be there now"                   },
+    {DELIVERY_GIVEN_UP,   true,  "the server may answer now"                      },
+    {DELIVERY_UNACCEPTED, true,  "the record may be there now"                    },
+    {DELIVERY_SUPPRESSED, true,  "it refused others, and that is asked to be over"},
+    {DELIVERY_UNUSABLE,   false, "there is no address"                            },
+};
+
+static void
+test_retry(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
+        struct database *db = open_store();
+        char id[8];
+        int64_t changed = -1;
+        snprintf(id, sizeof id, "r%zu", i);
+        add(db, id, (int)i, "rua@d.test", again[i].state);
+        assert_true(queue_retry(db, sceau_slice_from(id), 100, &changed));
+        if (changed != again[i].is_sent_again)
+            fail_msg("%s: %d", again[i].why, (int)changed);
+        unsigned open = count_entries(db, false, DELIVERY_WAITING);
+        assert_int_equal(open, again[i].is_sent_again);
+        assert_true(database_run(db, "DELETE FROM outgoing; DELETE FROM delivery"));
+        database_close(db);
+    }
+}
+
+/* Refusals are forgotten; what a person decided for good is not. */
+static void
+test_for_good(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    const struct sceau_slice id = SCEAU_SLICE("r"), mailbox = SCEAU_SLICE("rua@d.test");
+    struct outbox_destination d;
+    int64_t changed;
+    add(db, "r", 1, "rua@d.test", DELIVERY_SUPPRESSED);
+    assert_true(queue_suppress(db, mailbox, INT64_MAX, 50));
+    assert_true(queue_retry(db, id, 100, &changed) && changed == 0);
+    assert_true(queue_retry(db, mailbox, 100, &changed) && changed == 0);
+    assert_int_equal(count_entries(db, false, DELIVERY_WAITING), 0);
+    struct statement *destinations = queue_destinations(db, 100);
+    assert_int_equal(queue_next_destination(destinations, &d), 1);
+    assert_true(slice_eq(d.mailbox, mailbox) && d.until == INT64_MAX);
+    assert_int_equal(queue_next_destination(destinations, &d), 0);
+    assert_true(queue_lift(db, mailbox));
+    assert_true(queue_retry(db, id, 100, &changed) && changed == 1);
+    /* for some days: that is over as well */
+    assert_true(queue_suppress(db, mailbox, 100000, 50));
+    assert_true(queue_retry(db, mailbox, 100, &changed) && changed == 1);
+    assert_int_equal(queue_next_destination(queue_destinations(db, 100), &d), 0);
+    database_close(db);
+}
+
+static void
+test_lists(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    bool has = false;
+    add(db, "b", 2, "x@d.test", DELIVERY_SENT);
+    add(db, "a", 1, "x@d.test", DELIVERY_WAITING);
+    struct outbox_entry entry;
+    struct statement *entries = queue_entries(db, true);
+    assert_int_equal(queue_next(entries, &entry), 1);
+    assert_true(slice_eq(entry.id, SCEAU_SLICE("a")) && entry.tries == 4);
+    assert_true(slice_eq(entry.reply, SCEAU_SLICE("words")) && entry.messages == 3);
+    assert_int_equal(queue_next(entries, &entry), 1);
+    assert_int_equal(queue_next(entries, &entry), 0);
+    assert_int_equal(count_entries(db, false, DELIVERY_SENT), 0);
+    assert_true(queue_has(db, SCEAU_SLICE("b"), &has) && has);
+    assert_true(queue_has(db, SCEAU_SLICE("../b"), &has) && !has);
+    database_close(db);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_retry, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_for_good, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_lists, make_folder, remove_folder),
+    };
+    return cmocka_run_group_tests_name("outbox/queue", tests, NULL, NULL);
+}
