@@ -235,7 +235,7 @@ environment_load_config(struct environment *env, const struct cli_call *call)
     if (source.text.ptr == NULL)
         env->config_place = language_text(env->language, N_("the defaults"));
     enum sceau_status status =
-        config_load(env->arena, source.text.ptr != NULL ? &source : NULL,
+        config_load(env->arena, env->language, source.text.ptr != NULL ? &source : NULL,
                     call->globals.set.items, call->globals.set.count, &env->config,
                     &problems, &count);
     for (size_t i = 0; i < count; i++)

@@ -78,10 +78,8 @@ struct sceau_slice environment_say(const struct environment *env, const char *en
                                    const struct language_word *words, size_t count);
 
 /* The same with its words behind it. */
-#define ENV_SAY(env, english, ...)                                        \
- environment_say((env), (english), (struct language_word[]){__VA_ARGS__}, \
-                 sizeof((struct language_word[]){__VA_ARGS__}) /          \
-                     sizeof(struct language_word))
+#define ENV_SAY(env, english, ...) \
+ environment_say((env), (english), LANGUAGE_WORDS(__VA_ARGS__))
 
 /* complain() in the language of the reader: a sentence about {name}, which others wrote. */
 void environment_complain(const struct environment *env, const char *english,
@@ -92,10 +90,8 @@ void complain_in(enum language language, const char *english,
                  const struct language_word *words, size_t count);
 
 /* The same with its words behind it. */
-#define COMPLAIN(language, english, ...)                                   \
- complain_in((language), (english), (struct language_word[]){__VA_ARGS__}, \
-             sizeof((struct language_word[]){__VA_ARGS__}) /               \
-                 sizeof(struct language_word))
+#define COMPLAIN(language, english, ...) \
+ complain_in((language), (english), LANGUAGE_WORDS(__VA_ARGS__))
 
 /* The same without holes. */
 void complain_text(enum language language, const char *english);
@@ -120,10 +116,8 @@ int environment_usage(const struct environment *env, const char *english,
                       const struct language_word *words, size_t count);
 
 /* The same with its words behind it. */
-#define ENV_USAGE(env, english, ...)                                        \
- environment_usage((env), (english), (struct language_word[]){__VA_ARGS__}, \
-                   sizeof((struct language_word[]){__VA_ARGS__}) /          \
-                       sizeof(struct language_word))
+#define ENV_USAGE(env, english, ...) \
+ environment_usage((env), (english), LANGUAGE_WORDS(__VA_ARGS__))
 
 /* A text without holes in the language of the reader, as a word of a sentence. */
 struct sceau_slice environment_word(const struct environment *env, const char *english);

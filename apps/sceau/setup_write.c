@@ -130,8 +130,8 @@ take_config(struct setup *s, struct sceau_slice text)
     const struct config_source source = {sceau_slice_from(s->config_file), text};
     const struct cli_list *set = &s->call.globals.set;
     enum sceau_status status =
-        config_load(s->env.arena, &source, set->items, set->count, &s->env.config,
-                    &problems, &count);
+        config_load(s->env.arena, s->env.language, &source, set->items, set->count,
+                    &s->env.config, &problems, &count);
     for (size_t i = 0; status == SCEAU_E_SYNTAX && i < count; i++) {
         struct sceau_slice line = config_problem_line(s->env.arena, &problems[i]);
         complain("%.*s", SLICE_ARG(line));

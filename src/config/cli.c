@@ -52,11 +52,9 @@ cli_usage_error(struct sceau_arena *arena, const struct cli_call *call,
 #define OURS(hole, string)   LANGUAGE_OURS((hole), sceau_slice_from(string))
 #define THEIRS(hole, string) LANGUAGE_THEIRS((hole), sceau_slice_from(string))
 
-#define FAIL(parser, english, ...)                                                   \
- (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, (english),     \
-                                     (struct language_word[]){__VA_ARGS__},          \
-                                     sizeof((struct language_word[]){__VA_ARGS__}) / \
-                                         sizeof(struct language_word)),              \
+#define FAIL(parser, english, ...)                                               \
+ (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, (english), \
+                                     LANGUAGE_WORDS(__VA_ARGS__)),               \
   false)
 
 /* The same without holes. */

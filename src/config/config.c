@@ -11,6 +11,7 @@
 
 struct loader {
     struct sceau_arena *arena;
+    enum language language;
     struct sceau_config *config;
     struct config_instance *instances;
     struct config_instance **last; /* where the next is hung */
@@ -30,32 +31,38 @@ struct place {
 
 /* -- problems -- */
 
-static struct sceau_slice
-complaint(struct sceau_arena *arena, const char *format, va_list args)
-{
-    struct text t = text_new(arena, SIZE_MAX), clean = text_new(arena, SIZE_MAX);
-    text_vformat(&t, format, args);
-    text_escaped(&clean, text_done(&t)); /* the file may hold anything */
-    return text_done(&clean);
-}
-
-/* Always false, for `return refuse(…)`. `at` points into place->text. */
-static bool __attribute__((format(printf, 4, 5)))
-refuse(struct loader *l, const struct place *place, const char *at, const char *format,
-       ...)
+/* Always false, for `return refuse(…)`. `at` points into place->text. What the file says is
+ * a word of others: it may hold anything. */
+static bool
+refuse(struct loader *l, const struct place *place, const char *at, const char *english,
+       const struct language_word *words, size_t count)
 {
     if (l->problem_count >= CONFIG_PROBLEMS_MAX)
         return false;
-    va_list args;
-    va_start(args, format);
     l->problems[l->problem_count++] = (struct config_problem){
         .source = l->source,
         .line = place->line,
         .column = (size_t)(at - place->text.ptr) + 1,
-        .text = complaint(l->arena, format, args),
+        .text = language_sentence(l->arena, l->language, english, words, count),
     };
-    va_end(args);
     return false;
+}
+
+#define OURS(hole, string) LANGUAGE_OURS((hole), sceau_slice_from(string))
+
+#define REFUSE(loader, place, at, english, ...) \
+ refuse((loader), (place), (at), (english), LANGUAGE_WORDS(__VA_ARGS__))
+
+/* The same without holes. */
+#define REFUSE_TEXT(loader, place, at, english) \
+ refuse((loader), (place), (at), (english), NULL, 0)
+
+static struct sceau_slice
+decimal(struct loader *l, uint64_t number)
+{
+    struct text t = text_new(l->arena, SIZE_MAX);
+    text_decimal(&t, number);
+    return text_done(&t);
 }
 
 static bool
@@ -99,19 +106,20 @@ put_word(struct loader *l, const struct place *place, const char *at,
          struct config_instance *instance, const struct config_option *option,
          struct sceau_slice word)
 {
-    struct sceau_slice wanted = SLICE_NONE;
     if (word.ptr == NULL)
         return out_of_memory(l);
-    if (value_parse(l->arena, option, word, member_of(instance, option), &wanted))
+    if (value_parse(l->arena, option, word, member_of(instance, option)))
         return true;
+    struct sceau_slice wanted = value_wanted(l->arena, l->language, option);
     if (wanted.ptr == NULL)
         return out_of_memory(l);
     struct nearest n = nearest_to(word);
     if (option->choices != NULL)
         nearest_try_words(&n, option->choices);
-    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
-    return refuse(l, place, at, "%s = \"%.*s\": wanted is %.*s%.*s", option->key,
-                  SLICE_ARG(word), SLICE_ARG(wanted), SLICE_ARG(hint));
+    struct sceau_slice hint = nearest_hint(l->arena, l->language, &n, "");
+    return REFUSE(l, place, at, "{key} = \"{value}\": wanted is {wanted}{hint}",
+                  OURS("key", option->key), LANGUAGE_THEIRS("value", word),
+                  LANGUAGE_OURS("wanted", wanted), LANGUAGE_OURS("hint", hint));
 }
 
 /* A value of one word, or of all the words of a list. */
@@ -128,9 +136,10 @@ put_words(struct loader *l, const struct place *place, struct config_instance *i
         if (!reader_word(l->arena, &rest, &word, &problem))
             break;
         if (problem != NULL)
-            return refuse(l, place, at, "%s", problem);
+            return REFUSE_TEXT(l, place, at, problem);
         if (count++ > 0 && !value_is_list(option->type))
-            return refuse(l, place, at, "%s takes one value", option->key);
+            return REFUSE(l, place, at, "{key} takes one value",
+                          OURS("key", option->key));
         if (!put_word(l, place, at, instance, option, word))
             return false;
     }
@@ -157,13 +166,14 @@ put_value(struct loader *l, const struct place *place, struct config_instance *i
     struct config_slot *slot = &instance->slots[option - instance->section->options];
     bool is_first = slot->layer != l->layer;
     if (!is_first && !value_is_list(option->type) && l->layer == CONFIG_FILE)
-        return refuse(l, place, place->text.ptr, "%s is already set on line %zu",
-                      option->key, slot->line);
+        return REFUSE(l, place, place->text.ptr, "{key} is already set on line {line}",
+                      OURS("key", option->key),
+                      LANGUAGE_OURS("line", decimal(l, slot->line)));
     if (holds_password(value))
-        return refuse(l, place, value.ptr,
+        return REFUSE(l, place, value.ptr,
                       "a password has no place here: put it into a file of mode 0600 "
-                      "and name that file with %s.password_file",
-                      instance->section->name);
+                      "and name that file with {section}.password_file",
+                      OURS("section", instance->section->name));
     if (is_first || !value_is_list(option->type)) {
         memset(member_of(instance, option), 0, value_size(option->type));
         slot->layer = l->layer;
@@ -208,9 +218,9 @@ unknown_section(struct loader *l, const struct place *place, struct sceau_slice 
     struct nearest n = nearest_to(name);
     for (size_t i = 0; i < config_section_count; i++)
         nearest_try(&n, sceau_slice_from(config_sections[i].name));
-    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
-    return refuse(l, place, name.ptr, "no section [%.*s]%.*s", SLICE_ARG(name),
-                  SLICE_ARG(hint));
+    struct sceau_slice hint = nearest_hint(l->arena, l->language, &n, "");
+    return REFUSE(l, place, name.ptr, "no section [{section}]{hint}",
+                  LANGUAGE_THEIRS("section", name), LANGUAGE_OURS("hint", hint));
 }
 
 static bool
@@ -230,21 +240,24 @@ unknown_key(struct loader *l, const struct place *place,
             const struct config_section *section, struct sceau_slice key)
 {
     if (names_secret(key))
-        return refuse(l, place, key.ptr,
+        return REFUSE(l, place, key.ptr,
                       "secrets are not kept here: put it into a file of mode 0600 and "
-                      "name that file with %.*s_file",
-                      SLICE_ARG(key));
+                      "name that file with {key}_file",
+                      LANGUAGE_THEIRS("key", key));
     for (size_t i = 0; i < config_section_count; i++) {
         if (find_key(&config_sections[i], key) != NULL)
-            return refuse(l, place, key.ptr, "[%s] has no key \"%.*s\"; [%s] has",
-                          section->name, SLICE_ARG(key), config_sections[i].name);
+            return REFUSE(l, place, key.ptr,
+                          "[{section}] has no key \"{key}\"; [{other}] has",
+                          OURS("section", section->name), LANGUAGE_THEIRS("key", key),
+                          OURS("other", config_sections[i].name));
     }
     struct nearest n = nearest_to(key);
     for (size_t i = 0; i < section->option_count; i++)
         nearest_try(&n, sceau_slice_from(section->options[i].key));
-    struct sceau_slice hint = nearest_hint(l->arena, LANGUAGE_EN, &n, "");
-    return refuse(l, place, key.ptr, "[%s] has no key \"%.*s\"%.*s", section->name,
-                  SLICE_ARG(key), SLICE_ARG(hint));
+    struct sceau_slice hint = nearest_hint(l->arena, l->language, &n, "");
+    return REFUSE(l, place, key.ptr, "[{section}] has no key \"{key}\"{hint}",
+                  OURS("section", section->name), LANGUAGE_THEIRS("key", key),
+                  LANGUAGE_OURS("hint", hint));
 }
 
 /* The defaults. They are ours and parse: a test reads every one. */
@@ -293,15 +306,18 @@ normal_name(struct loader *l, const struct place *place, const char *at,
 {
     switch (section->naming) {
     case CONFIG_UNNAMED:
-        return text.len == 0 || refuse(l, place, at, "[%s] has no name", section->name);
+        return text.len == 0 || REFUSE(l, place, at, "[{section}] has no name",
+                                       OURS("section", section->name));
     case CONFIG_NAMED_DOMAIN:
         return domain_normal(l->arena, text, name) ||
-               refuse(l, place, at, "wanted is a domain: [%s \"%s\"]", section->name,
-                      section->example);
+               REFUSE(l, place, at, "wanted is a domain: [{section} \"{example}\"]",
+                      OURS("section", section->name),
+                      OURS("example", section->example));
     case CONFIG_NAMED_ADDRESS:
         return value_address(l->arena, text, name) ||
-               refuse(l, place, at, "wanted is an address: [%s \"%s\"]", section->name,
-                      section->example);
+               REFUSE(l, place, at, "wanted is an address: [{section} \"{example}\"]",
+                      OURS("section", section->name),
+                      OURS("example", section->example));
     }
     return false;
 }
@@ -324,8 +340,8 @@ enter_section(struct loader *l, const struct place *place, struct sceau_slice se
             return i;
     }
     if (l->named_count++ >= CONFIG_SECTIONS_MAX) {
-        refuse(l, place, section.ptr, "more than %d named sections",
-               CONFIG_SECTIONS_MAX);
+        REFUSE(l, place, section.ptr, "more than {count} named sections",
+               LANGUAGE_OURS("count", decimal(l, CONFIG_SECTIONS_MAX)));
         return NULL;
     }
     return add_instance(l, found, normal, sceau_arena_alloc(l->arena, found->size));
@@ -366,8 +382,8 @@ load_file(struct loader *l, const struct config_source *file)
     l->layer = CONFIG_FILE;
     l->source = file->name;
     if (file->text.len > CONFIG_TEXT_MAX) {
-        refuse(l, &top, file->text.ptr, "a configuration has at most %zu octets",
-               CONFIG_TEXT_MAX);
+        REFUSE(l, &top, file->text.ptr, "a configuration has at most {count} octets",
+               LANGUAGE_OURS("count", decimal(l, CONFIG_TEXT_MAX)));
         return;
     }
     while (!is_enough(l)) {
@@ -376,15 +392,16 @@ load_file(struct loader *l, const struct config_source *file)
         if (line.kind == READER_END)
             return;
         if (line.kind == READER_PROBLEM) {
-            refuse(l, &place, line.text.ptr + line.at, "%s", line.problem);
+            REFUSE_TEXT(l, &place, line.text.ptr + line.at, line.problem);
         } else if (line.kind == READER_SECTION) {
             section = read_section(l, &place, &line);
             is_in_section = true;
         } else if (section != NULL) {
             set_key(l, &place, section, line.name, line.value);
         } else if (!is_in_section) {
-            refuse(l, &place, line.name.ptr,
-                   "\"%.*s\" stands before the first [section]", SLICE_ARG(line.name));
+            REFUSE(l, &place, line.name.ptr,
+                   "\"{key}\" stands before the first [section]",
+                   LANGUAGE_THEIRS("key", line.name));
         }
     }
 }
@@ -401,12 +418,12 @@ load_set(struct loader *l, struct sceau_slice text)
     struct sceau_slice path = slice_trim(slice_sub(text, 0, equals));
     size_t first = slice_find(path, '.'), last = slice_find_last(path, '.');
     if (problem != NULL) {
-        refuse(l, &place, text.ptr + at, "%s", problem);
+        REFUSE_TEXT(l, &place, text.ptr + at, problem);
         return;
     }
     if (equals == text.len || first == path.len) {
-        refuse(l, &place, text.ptr, "wanted is section.key=value, not \"%.*s\"",
-               SLICE_ARG(text));
+        REFUSE(l, &place, text.ptr, "wanted is section.key=value, not \"{text}\"",
+               LANGUAGE_THEIRS("text", text));
         return;
     }
     struct sceau_slice name = SLICE_NONE;
@@ -458,11 +475,12 @@ gather(struct loader *l, const struct config_section *section)
 }
 
 enum sceau_status
-config_load(struct sceau_arena *arena, const struct config_source *file,
-            const char *const *sets, size_t set_count, struct sceau_config *config,
-            const struct config_problem **problems, size_t *problem_count)
+config_load(struct sceau_arena *arena, enum language language,
+            const struct config_source *file, const char *const *sets, size_t set_count,
+            struct sceau_config *config, const struct config_problem **problems,
+            size_t *problem_count)
 {
-    struct loader l = {.arena = arena, .config = config};
+    struct loader l = {.arena = arena, .language = language, .config = config};
     l.last = &l.instances;
     *config = (struct sceau_config){0};
     *problem_count = 0;

@@ -9,6 +9,7 @@
 #include "sceau/dmarc.h"
 
 #include "core/ip.h"
+#include "language/language.h"
 #include "policy/policy.h"
 #include "policy/signing.h"
 
@@ -369,12 +370,13 @@ struct config_problem {
     struct sceau_slice source; /* the file's name, or "--set" */
     size_t line;               /* from 1; 0 for --set */
     size_t column;             /* octets, from 1 */
-    struct sceau_slice text;   /* printable, without a line end */
+    struct sceau_slice text;   /* for a person, without a line end */
 };
 
 /* Read the configuration: --set beats the file, the file beats the defaults.
  *
  * arena     owns everything; texts and names are borrowed by it as well
+ * language  of the problems
  * file      NULL: there is none
  * sets      "section.key=value", or "section.name.key=value"; each beats those before
  * config    filled in; on SCEAU_E_SYNTAX with what could be understood
@@ -382,7 +384,7 @@ struct config_problem {
  *
  * Returns SCEAU_OK; SCEAU_E_SYNTAX with at least one problem; SCEAU_E_LIMIT when the
  * arena is full. Linear in the texts, but for the names of sections: quadratic. */
-enum sceau_status config_load(struct sceau_arena *arena,
+enum sceau_status config_load(struct sceau_arena *arena, enum language language,
                               const struct config_source *file, const char *const *sets,
                               size_t set_count, struct sceau_config *config,
                               const struct config_problem **problems,

@@ -1,5 +1,6 @@
 /* Any octets as sceau.conf, and, behind the first NUL, as one --set. What is understood
- * reads back from its own printing; what is not is told with a place inside the text. */
+ * reads back from its own printing; what is not is told with a place inside the text, the
+ * same in each language. */
 #include "config/config.h"
 
 #include "core/slice.h"
@@ -32,8 +33,8 @@ check_reads_back(struct sceau_arena *arena, const struct sceau_config *config)
     struct config_source shown = {SCEAU_SLICE("shown"), config_show(arena, config)};
     if (shown.text.ptr == NULL || shown.text.len > CONFIG_TEXT_MAX)
         return;
-    enum sceau_status status =
-        config_load(arena, &shown, NULL, 0, &again, &problems, &problem_count);
+    enum sceau_status status = config_load(arena, LANGUAGE_EN, &shown, NULL, 0, &again,
+                                           &problems, &problem_count);
     if (status == SCEAU_E_LIMIT)
         return;
     assert(status == SCEAU_OK);
@@ -42,6 +43,28 @@ check_reads_back(struct sceau_arena *arena, const struct sceau_config *config)
     assert(count == again_count);
     for (size_t i = 0; s != NULL && t != NULL && i < count; i++)
         assert(slice_eq(s[i].value, t[i].value) && slice_eq(s[i].name, t[i].name));
+}
+
+/* French has letters that ASCII has not; what the file said is escaped all the same. */
+static void
+check_french(struct sceau_arena *arena, const struct config_source *file,
+             const char *const *sets, size_t set_count,
+             const struct config_problem *english, size_t english_count)
+{
+    struct sceau_config config;
+    const struct config_problem *problems;
+    size_t count;
+    if (config_load(arena, LANGUAGE_FR, file, sets, set_count, &config, &problems,
+                    &count) == SCEAU_E_LIMIT)
+        return;
+    assert(count == english_count);
+    for (size_t i = 0; i < count; i++) {
+        assert(problems[i].line == english[i].line &&
+               problems[i].column == english[i].column);
+        assert(slice_is_utf8(problems[i].text));
+        for (size_t k = 0; k < problems[i].text.len; k++)
+            assert((unsigned char)problems[i].text.ptr[k] >= ' ');
+    }
 }
 
 int
@@ -60,8 +83,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (set != NULL && arena != NULL) {
         if (set_len > 0)
             memcpy(set, data + nul + 1, set_len);
-        enum sceau_status status =
-            config_load(arena, &file, sets, set_len > 0, &config, &problems, &count);
+        enum sceau_status status = config_load(arena, LANGUAGE_EN, &file, sets,
+                                               set_len > 0, &config, &problems, &count);
         assert((status == SCEAU_OK) == (count == 0) || status == SCEAU_E_LIMIT);
         for (size_t i = 0; i < count; i++) {
             bool is_set = problems[i].line == 0;
@@ -69,6 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (status == SCEAU_OK)
             check_reads_back(arena, &config);
+        if (status != SCEAU_E_LIMIT)
+            check_french(arena, &file, sets, set_len > 0, problems, count);
     }
     sceau_arena_free(arena);
     free(set);

@@ -13,7 +13,7 @@ static size_t problem_count;
 
 /* `set` may be NULL, or two of them with a blank between. */
 static enum sceau_status
-load(const char *text, const char *set)
+load_in(enum language language, const char *text, const char *set)
 {
     const char *sets[4];
     size_t count = 0;
@@ -22,8 +22,14 @@ load(const char *text, const char *set)
     sceau_arena_clear(arena);
     while (set != NULL && slice_next(&rest, '|', &word))
         sets[count++] = slice_copy(arena, word).ptr;
-    return config_load(arena, text != NULL ? &file : NULL, sets, count, &config,
-                       &problems, &problem_count);
+    return config_load(arena, language, text != NULL ? &file : NULL, sets, count,
+                       &config, &problems, &problem_count);
+}
+
+static enum sceau_status
+load(const char *text, const char *set)
+{
+    return load_in(LANGUAGE_EN, text, set);
 }
 
 static const struct {
@@ -325,6 +331,54 @@ says_what_is_wrong(void **state)
     }
 }
 
+static const struct {
+    const char *text, *set;
+    const char *problem; /* all of it */
+    const char *why;
+} in_french[] = {
+    {"[policy]\nmode = rejct",          NULL,
+     "a.conf:2:8: mode = « rejct » : valeur attendue : l’une de : monitor quarantine "
+     "reject-direct reject\xc2\xa0; vouliez-vous dire « reject » ?",                                                   "the sentence, what is wanted, and the hint"   },
+    {"[policy]\nmode = \xc3\xa9",       NULL,
+     "a.conf:2:8: mode = « \\xc3\\xa9 » : valeur attendue : l’une de : monitor "
+     "quarantine reject-direct reject",                                                                                  "their octets are escaped, our letters are not"},
+    {"[policy]\ntemperror_tries = 101", NULL,
+     "a.conf:2:19: temperror_tries = « 101 » : valeur attendue : un nombre de 0 à 100",
+     "the option's bounds"                                                                                                                                              },
+    {"[policy]\nmode = \"a",            NULL,          "a.conf:2:8: le guillemet fermant manque",
+     "a problem of the grammar"                                                                                                                                         },
+    {NULL,                              "policy.mode", "--set:1: section.clé=valeur attendu, et non « policy.mode »",
+     "--set"                                                                                                                                                            },
+};
+
+static void
+says_it_in_french(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof in_french / sizeof *in_french; i++) {
+        UNIT_CASE(in_french[i].why);
+        assert_int_equal(load_in(LANGUAGE_FR, in_french[i].text, in_french[i].set),
+                         SCEAU_E_SYNTAX);
+        assert_slice(config_problem_line(arena, &problems[0]), in_french[i].problem);
+    }
+}
+
+/* Whatever is refused in English is refused in other words in French. */
+static void
+says_all_of_it_in_french(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char english[512];
+        UNIT_CASE(refused[i].why);
+        load(refused[i].text, refused[i].set);
+        snprintf(english, sizeof english, "%.*s", SLICE_ARG(problems[0].text));
+        load_in(LANGUAGE_FR, refused[i].text, refused[i].set);
+        if (slice_eq(problems[0].text, sceau_slice_from(english)))
+            fail_msg("%s: English in French: %s", refused[i].why, english);
+    }
+}
+
 static void
 tells_every_problem_up_to_a_limit(void **state)
 {
@@ -379,8 +433,8 @@ says_so_when_memory_is_short(void **state)
                                  SCEAU_SLICE("[policy]\nurl = \"\\a\"")};
     for (size_t ceiling = 0; ceiling < 16 * 1024; ceiling += 64) {
         struct sceau_arena *small = sceau_arena_new(ceiling);
-        enum sceau_status status =
-            config_load(small, &file, NULL, 0, &config, &problems, &problem_count);
+        enum sceau_status status = config_load(small, LANGUAGE_EN, &file, NULL, 0,
+                                               &config, &problems, &problem_count);
         assert_true(status == SCEAU_OK || status == SCEAU_E_LIMIT);
         if (status == SCEAU_OK)
             assert_slice(config.policy.url, "a");
@@ -397,7 +451,7 @@ assert_reads_back(void)
     struct sceau_config again;
     struct config_source file = {SCEAU_SLICE("shown"), config_show(arena, &config)};
     const struct config_setting *s = config_settings(arena, &config, &count), *t;
-    assert_int_equal(config_load(second, &file, NULL, 0, &again, &problems,
+    assert_int_equal(config_load(second, LANGUAGE_EN, &file, NULL, 0, &again, &problems,
                                  &problem_count),
                      SCEAU_OK);
     t = config_settings(second, &again, &again_count);
@@ -496,6 +550,8 @@ main(void)
         cmocka_unit_test(hands_policy_its_defaults),
         cmocka_unit_test(hands_policy_its_settings),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(says_it_in_french),
+        cmocka_unit_test(says_all_of_it_in_french),
         cmocka_unit_test(tells_every_problem_up_to_a_limit),
         cmocka_unit_test(knows_its_limits),
         cmocka_unit_test(says_so_when_memory_is_short),

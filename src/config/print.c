@@ -127,7 +127,7 @@ config_sample(struct sceau_arena *arena)
             const struct config_option *option = &section->options[k];
             text_octet(&t, '\n');
             comment(&t, option->sentence);
-            struct sceau_slice wanted = value_wanted(arena, option);
+            struct sceau_slice wanted = value_wanted(arena, LANGUAGE_EN, option);
             text_format(&t, "# Takes %.*s.\n", SLICE_ARG(wanted));
             text_format(&t, "#%s =%s%s\n", option->key, *option->fallback ? " " : "",
                         option->fallback);
@@ -158,7 +158,7 @@ man_option(struct sceau_arena *arena, struct text *t,
            const struct config_option *option)
 {
     struct text sentence = text_new(arena, SIZE_MAX);
-    struct sceau_slice wanted = value_wanted(arena, option);
+    struct sceau_slice wanted = value_wanted(arena, LANGUAGE_EN, option);
     text_format(&sentence, "%s Takes %.*s. ", option->sentence, SLICE_ARG(wanted));
     if (*option->fallback != '\0')
         text_format(&sentence, "Default: %s.", option->fallback);

@@ -2,6 +2,8 @@
  * counted from it. */
 #include "reader.h"
 
+#include "core/text.h"
+
 /* -- words and quotes -- */
 
 static bool
@@ -70,9 +72,9 @@ reader_word(struct sceau_arena *arena, struct sceau_slice *rest,
     *word = s;
     *rest = slice_skip(s, len > 0 ? len : s.len);
     if (len == 0)
-        *problem = "the closing quote is missing";
+        *problem = N_("the closing quote is missing");
     else if (rest->len > 0 && !ascii_is_wsp(rest->ptr[0]))
-        *problem = "a blank is missing behind the closing quote";
+        *problem = N_("a blank is missing behind the closing quote");
     else
         *word = unquoted(arena, slice_sub(s, 0, len));
     return true;
@@ -119,22 +121,23 @@ read_section(struct reader_line line, struct cursor c)
     line.name = cursor_take_while(&c, is_name_octet);
     cursor_skip_wsp(&c);
     if (line.name.len == 0)
-        return problem_at(line, "the section's name is missing: [name]", c.pos);
+        return problem_at(line, N_("the section's name is missing: [name]"), c.pos);
     line.value = SLICE_NONE;
     if (cursor_peek(&c) == '"') {
         size_t len = quoted_length(slice_skip(line.text, c.pos));
         if (len == 0)
-            return problem_at(line, "the closing quote is missing", c.pos);
+            return problem_at(line, N_("the closing quote is missing"), c.pos);
         line.value = slice_sub(line.text, c.pos, len);
         c.pos += len;
         cursor_skip_wsp(&c);
     }
     if (!cursor_accept(&c, ']'))
-        return problem_at(line, "\"]\" is missing: [name] or [name \"label\"]", c.pos);
+        return problem_at(line, N_("\"]\" is missing: [name] or [name \"label\"]"),
+                          c.pos);
     cursor_skip_wsp(&c);
     if (c.pos < c.in.len && cursor_peek(&c) != '#')
         return problem_at(line,
-                          "nothing may follow \"]\"; settings have their own lines",
+                          N_("nothing may follow \"]\"; settings have their own lines"),
                           c.pos);
     line.kind = READER_SECTION;
     return line;
@@ -147,11 +150,11 @@ read_setting(struct reader_line line, struct cursor c)
     line.name = cursor_take_while(&c, is_name_octet);
     if (line.name.len == 0)
         return problem_at(line,
-                          "\"key = value\", \"[section]\" or \"# comment\" wanted",
+                          N_("\"key = value\", \"[section]\" or \"# comment\" wanted"),
                           start);
     cursor_skip_wsp(&c);
     if (!cursor_accept(&c, '='))
-        return problem_at(line, "\"=\" is missing: key = value", c.pos);
+        return problem_at(line, N_("\"=\" is missing: key = value"), c.pos);
     struct sceau_slice value = slice_skip(line.text, c.pos);
     line.value = slice_trim(slice_sub(value, 0, comment_start(value)));
     line.kind = READER_SETTING;
@@ -164,10 +167,10 @@ reader_refuses(struct sceau_slice text, size_t *at)
     for (*at = 0; *at < text.len; (*at)++) {
         unsigned char c = (unsigned char)text.ptr[*at];
         if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return "a control character; this is a text file";
+            return N_("a control character; this is a text file");
     }
     *at = 0;
-    return slice_is_utf8(text) ? NULL : "this is not UTF-8";
+    return slice_is_utf8(text) ? NULL : N_("this is not UTF-8");
 }
 
 static struct reader_line

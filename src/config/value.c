@@ -454,49 +454,51 @@ static const struct kind {
     const char *wanted;
 } kinds[] = {
     [CONFIG_TEXT] = {sizeof(struct sceau_slice),   false, parse_text,           format_text,
-                     "a text"                                                                                                                           },
+                     N_("a text")                                                                                                          },
     [CONFIG_FILE_NAME] = {sizeof(struct sceau_slice),   false, parse_text,           format_text,
-                     "a file name"                                                                                                                      },
+                     N_("a file name")                                                                                                     },
     [CONFIG_DOMAIN] = {sizeof(struct sceau_slice),   false, parse_domain_or_none,
-                     format_text,                                                               "a domain"                                              },
+                     format_text,                                                               N_("a domain")                             },
     [CONFIG_FIELD_NAME] = {sizeof(struct sceau_slice),   false, parse_field_name,
-                     format_text,                                                               "a field name without colon and blanks"                 },
+                     format_text,                                                               N_("a field name without colon and blanks")},
     [CONFIG_CHOICE] = {sizeof(unsigned),             false, parse_choice,         format_choice,
-                     "one of: {choices}"                                                                                                                },
-    [CONFIG_YES_NO] = {sizeof(bool),                 false, parse_yes_no,         format_yes_no,  "yes or no"                                             },
+                     N_("one of: {choices}")                                                                                               },
+    [CONFIG_YES_NO] = {sizeof(bool),                 false, parse_yes_no,         format_yes_no,
+                     N_("yes or no")                                                                                                       },
     [CONFIG_NUMBER] = {sizeof(uint64_t),             false, parse_number,         format_number,
-                     "a number from {least} to {most}"                                                                                                  },
+                     N_("a number from {least} to {most}")                                                                                 },
     [CONFIG_SIZE] = {sizeof(uint64_t),             false, parse_size,           format_size,
-                     "a size in octets, KiB or MiB: 8MiB"                                                                                               },
+                     N_("a size in octets, KiB or MiB: 8MiB")                                                                              },
     [CONFIG_TIME] = {sizeof(uint64_t),             false, parse_time,           format_time,
-                     "a time as 90s, 5m or 2h ({least} to {most} seconds)"                                                                              },
+                     N_("a time as 90s, 5m or 2h ({least} to {most} seconds)")                                                             },
     [CONFIG_DATE] = {sizeof(int64_t),              false, parse_date,           format_date,
-                     "a day as 2027-01-01, or never"                                                                                                    },
-    [CONFIG_FIELD_NAMES] = {sizeof(struct sceau_slice),   true,  parse_field_name,
-                     format_text,                                                               "field names without colon, by blanks (at most {items})"},
+                     N_("a day as 2027-01-01, or never")                                                                                   },
+    [CONFIG_FIELD_NAMES] =
+        {sizeof(struct sceau_slice),   true,  parse_field_name,     format_text,
+                     N_("field names without colon, by blanks (at most {items})")                                                          },
     [CONFIG_DOMAINS] = {sizeof(struct sceau_slice),   true,  parse_domain,         format_text,
-                     "domains, by blanks (at most {items})"                                                                                             },
+                     N_("domains, by blanks (at most {items})")                                                                            },
     [CONFIG_ADDRESSES] = {sizeof(struct sceau_slice),   true,  parse_address,        format_text,
-                     "mail addresses or domains, by blanks (at most {items})"                                                                           },
+                     N_("mail addresses or domains, by blanks (at most {items})")                                                          },
     [CONFIG_NETWORKS] =
         {sizeof(struct ip_network),    true,  parse_network,        format_network,
-                     "addresses or networks as 192.0.2.0/24, by blanks (at most {items})"                                                               },
+                     N_("addresses or networks as 192.0.2.0/24, by blanks (at most {items})")                                              },
     [CONFIG_SERVERS] =
         {sizeof(struct config_server), true,  parse_server,         format_server,
-                     "addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most {items})"                                                            },
+                     N_("addresses as 192.0.2.1 or 192.0.2.1@5353, by blanks (at most {items})")                                           },
     [CONFIG_NAMES] =
         {sizeof(struct sceau_slice),   true,  parse_name,           format_text,
-                     "names as in a zone file (mail, mx.example.net. or @), by blanks (at most {items})"                                                },
+                     N_("names as in a zone file (mail, mx.example.net. or @), by blanks (at most {items})")                               },
     [CONFIG_HOSTS] =
         {sizeof(struct config_host),   true,  parse_host,           format_host,
-                     "hosts as mail=192.0.2.1,2001:db8::1, by blanks (at most {items})"                                                                 },
+                     N_("hosts as mail=192.0.2.1,2001:db8::1, by blanks (at most {items})")                                                },
     [CONFIG_MXS] = {sizeof(struct config_mx),     true,  parse_mx,             format_mx,
-                     "names as smtp or smtp=20, by blanks (at most {items})"                                                                            },
+                     N_("names as smtp or smtp=20, by blanks (at most {items})")                                                           },
     [CONFIG_LISTENERS] =
         {sizeof(struct sceau_slice),   true,  parse_listener,       format_text,
-                     "listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks"                                           },
+                     N_("listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks")                          },
     [CONFIG_WORDS] = {sizeof(struct sceau_slice),   true,  parse_bare_word,      format_text,
-                     "words, by blanks (at most {items})"                                                                                               },
+                     N_("words, by blanks (at most {items})")                                                                              },
 };
 
 /* -- lists -- */
@@ -573,14 +575,12 @@ value_is_line(enum config_type type)
 
 bool
 value_parse(struct sceau_arena *arena, const struct config_option *option,
-            struct sceau_slice text, void *member, struct sceau_slice *wanted)
+            struct sceau_slice text, void *member)
 {
     const struct kind *kind = &kinds[option->type];
     const struct word word = {arena, option, text};
-    if (kind->is_list ? list_append(kind, &word, member) : kind->parse(&word, member))
-        return true;
-    *wanted = value_wanted(arena, option);
-    return false;
+    return kind->is_list ? list_append(kind, &word, member)
+                         : kind->parse(&word, member);
 }
 
 void
@@ -602,7 +602,8 @@ number_text(struct sceau_arena *arena, uint64_t number)
 }
 
 struct sceau_slice
-value_wanted(struct sceau_arena *arena, const struct config_option *option)
+value_wanted(struct sceau_arena *arena, enum language language,
+             const struct config_option *option)
 {
     const struct language_word words[] = {
         LANGUAGE_OURS("least", number_text(arena, option->min)),
@@ -610,6 +611,6 @@ value_wanted(struct sceau_arena *arena, const struct config_option *option)
         LANGUAGE_OURS("choices", sceau_slice_from(option->choices)),
         LANGUAGE_OURS("items", number_text(arena, CONFIG_ITEMS_MAX)),
     };
-    return language_sentence(arena, LANGUAGE_EN, kinds[option->type].wanted, words,
+    return language_sentence(arena, language, kinds[option->type].wanted, words,
                              sizeof words / sizeof *words);
 }

@@ -14,10 +14,10 @@ bool value_is_list(enum config_type type);
 /* Does it take the rest of the line, blanks included? */
 bool value_is_line(enum config_type type);
 
-/* Put `word` into `member`, or append it. False when it is no such value: `wanted` then
- * says what is. A full arena or list is refused the same way. */
+/* Put `word` into `member`, or append it. False when it is no such value; a full arena or
+ * list is refused the same way. */
 bool value_parse(struct sceau_arena *arena, const struct config_option *option,
-                 struct sceau_slice word, void *member, struct sceau_slice *wanted);
+                 struct sceau_slice word, void *member);
 
 /* "local@domain" with the domain in its normal form; the local part keeps its case. False
  * when it is no such thing. */
@@ -29,7 +29,7 @@ void value_format(struct text *t, const struct config_option *option,
                   const void *member);
 
 /* What may be written, in words: "a number from 0 to 100". */
-struct sceau_slice value_wanted(struct sceau_arena *arena,
+struct sceau_slice value_wanted(struct sceau_arena *arena, enum language language,
                                 const struct config_option *option);
 
 #endif

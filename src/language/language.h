@@ -49,6 +49,11 @@ struct language_word {
   (hole), (text), true            \
  }
 
+/* Words as two arguments: where they are, and how many. */
+#define LANGUAGE_WORDS(...)             \
+ (struct language_word[]){__VA_ARGS__}, \
+     sizeof((struct language_word[]){__VA_ARGS__}) / sizeof(struct language_word)
+
 /* The translation of `english` with its {holes} filled; "{{" stands for one brace. A hole
  * that no word fills is a bug (assert). In the arena, NUL-terminated; {NULL, 0} when that
  * is full. */

@@ -121,7 +121,7 @@ read_settings(int argc, char **argv, struct sceau_arena *arena,
             sets[set_count++] = argv[i];
     }
     enum sceau_status status =
-        config_load(arena, NULL, sets, set_count, &config, &problems, &problem_count);
+        config_load(arena, LANGUAGE_EN, NULL, sets, set_count, &config, &problems, &problem_count);
     for (size_t i = 0; i < problem_count; i++)
         printf("%.*s\n", SLICE_ARG(problems[i].text));
     return status == SCEAU_OK && remote_imap_options(&config, arena, options);
