@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define SMTP_PATIENCE 300 /* seconds of one transfer (RFC 5321 section 4.5.3.2: DATA) */
+_Static_assert(2 * SMTP_PATIENCE < OUTBOX_LEASE, "OUTBOX_LEASE");
 
 struct smtp_sender {
     struct outbox_sender sender;
@@ -27,8 +28,8 @@ send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
     switch (sending) {
     case SENDING_DONE: return OUTBOX_TAKEN;
     case SENDING_REFUSED: return OUTBOX_REFUSED;
-    case SENDING_LATER:
-    case SENDING_UNKNOWN: break;
+    case SENDING_UNKNOWN: return OUTBOX_UNKNOWN;
+    case SENDING_LATER: break;
     }
     return OUTBOX_LATER;
 }

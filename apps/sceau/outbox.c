@@ -112,7 +112,8 @@ static const char *const delivery_states[] = {
     [DELIVERY_GIVEN_UP] = N_("given up"),
     [DELIVERY_UNACCEPTED] = N_("not accepted"),
     [DELIVERY_SUPPRESSED] = N_("left alone"),
-    [DELIVERY_UNUSABLE] = N_("no mail address"),
+    [DELIVERY_UNUSABLE] = N_("not used"),
+    [DELIVERY_BOUNCED] = N_("come back"),
 };
 #define WORD(words, n) \
  ((n) >= 0 && (size_t)(n) < sizeof(words) / sizeof *(words) ? (words)[n] : "?")

@@ -91,8 +91,8 @@ read_status(struct sceau_slice rest, struct outbox_bounce *b)
         else if (diagnostic.len == 0 && is_field(line, "Diagnostic-Code", &value))
             diagnostic = value;
     }
-    b->is_final = slice_eq_ci(action, SCEAU_SLICE("failed")) &&
-                  !(b->status.len > 0 && *b->status.ptr == '4');
+    b->has_failed = slice_eq_ci(action, SCEAU_SLICE("failed"));
+    b->is_final = b->has_failed && b->status.len > 0 && *b->status.ptr == '5';
     size_t type = slice_find(diagnostic, ';');
     b->reason = type < diagnostic.len ? slice_trim(slice_skip(diagnostic, type + 1))
                                       : diagnostic;

@@ -13,7 +13,8 @@ struct outbox_bounce {
      * as they have a local part with a plus sign in it. */
     struct sceau_slice to[BOUNCE_ADDRESSES];
     size_t to_count;
-    bool is_final; /* Action: failed, and no Status of 4.x.x (section 2.3.3) */
+    bool has_failed; /* Action: failed (section 2.3.3): no further try */
+    bool is_final; /* and of class 5: another mail will fail as well (section 2.3.4) */
     struct sceau_slice status; /* "5.1.1"; may be empty */
     struct sceau_slice reason; /* Diagnostic-Code without its type, else the status */
 };

@@ -21,16 +21,16 @@ static const struct {
     {HEAD("bounce+abc@r.test") PART "Action: delayed\r\nStatus: 4.4.1\r\n\r\n--b--\r\n",
      "bounce+abc@r.test not 4.4.1",                                                                                                        "a delay is no refusal"                  },
     {HEAD("bounce+abc@r.test") PART "Action: failed\r\nStatus: 4.4.7\r\n",
-     "bounce+abc@r.test not 4.4.7",                                                                                                        "given up: the destination may come back"},
+     "bounce+abc@r.test failed 4.4.7",                                                                                                     "given up: the destination may come back"},
     {HEAD("bounce+abc@r.test") PART "ACTION: Failed\nstatus: 5.7.1\n",
      "bounce+abc@r.test final 5.7.1",                                                                                                      "letter case, LF alone, no diagnostic"   },
     {"Delivered-To: bounce+abc@r.test\nTo: x@r.test,\n\ty+z@r.test\n\n" PART
-     "Action: failed\n",                                                            "bounce+abc@r.test y+z@r.test final ",            "the MTA's own field; a folded list"     },
+     "Action: failed\n",                                                            "bounce+abc@r.test y+z@r.test failed ",           "the MTA's own field; a folded list"     },
     {HEAD("bounce+abc@r.test") "I am on holiday. Action: failed\r\n",                    "",
      "an answer by hand"                                                                                                                                                            },
     {"",                                                                                 "",                                               "nothing"                                },
     {"To: a+b@c",                                                                        "",                                               "cut in the header"                      },
-    {HEAD("plain@r.test") PART "Action: failed\r\n",                                     "final ",
+    {HEAD("plain@r.test") PART "Action: failed\r\n",                                     "failed ",
      "no address of ours in it"                                                                                                                                                     },
 };
 
@@ -44,7 +44,10 @@ test_mails(void **state)
         if (outbox_bounce_read(sceau_slice_from(mails[i].mail), &b)) {
             for (size_t k = 0; k < b.to_count; k++)
                 text_format(&t, "%.*s ", SLICE_ARG(b.to[k]));
-            text_format(&t, "%s %.*s", b.is_final ? "final" : "not",
+            text_format(&t, "%s %.*s",
+                        b.is_final     ? "final"
+                        : b.has_failed ? "failed"
+                                       : "not",
                         SLICE_ARG(b.reason));
         }
         struct sceau_slice told = text_done(&t);

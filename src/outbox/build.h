@@ -6,6 +6,9 @@
 
 #include "plan.h"
 
+#define OUTBOX_URIS_USED 4 /* mailboxes of one record that get a report */
+#define OUTBOX_URIS_RECORDED \
+ 16                         /* URIs of one record that are remembered with their fate */
 #define OUTBOX_PROBLEM 4352 /* octets of a sentence that names a path */
 
 enum outbox_delivery_state {
@@ -16,7 +19,8 @@ enum outbox_delivery_state {
     DELIVERY_GIVEN_UP, /* after OUTBOX_TRIES_MAX tries */
     DELIVERY_UNACCEPTED, /* the destination does not say that it takes these reports (RFC 9990 section 4) */
     DELIVERY_SUPPRESSED, /* it refused others lately */
-    DELIVERY_UNUSABLE,   /* no mailto: URI */
+    DELIVERY_UNUSABLE,   /* no mailto: URI, named before, or one too many */
+    DELIVERY_BOUNCED,    /* taken, and come back as refused for good */
 };
 
 enum outbox_built {

@@ -220,10 +220,73 @@ test_one_for_each(void **state)
     assert_int_equal(number(db, "SELECT sum(messages) FROM outgoing WHERE state = 1"),
                      63);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 0"), 6);
-    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 7"), 1);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 7"), 2);
     struct sums sums = read_outbox();
     assert_true(sums.reports == 5 && sums.messages == 63);
     assert_int_equal(plan_and_build(db, NEXT), 0); /* nothing twice */
+    database_close(db);
+}
+
+/* What each URI of a record comes to: five mailboxes, one of them named three times, and what is
+ * none. */
+static const struct {
+    enum outbox_delivery_state state;
+    const char *mailbox, *why;
+} uris[] = {
+    {DELIVERY_WAITING,  "a@d.test", ""                                },
+    {DELIVERY_UNUSABLE, "a@d.test", "the same mailbox is named before"},
+    {DELIVERY_UNUSABLE, "a@d.test", "the same mailbox is named before"},
+    {DELIVERY_WAITING,  "b@d.test", ""                                },
+    {DELIVERY_UNUSABLE, "",         "it names no mailbox"             },
+    {DELIVERY_WAITING,  "A@d.test", ""                                },
+    {DELIVERY_WAITING,  "c@e.test", ""                                },
+    {DELIVERY_UNUSABLE, "d@d.test",
+     "only the first four mailboxes of a record get reports"          },
+};
+
+static void
+test_uris(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    saw(db, "1", "d.test",
+        "v=DMARC1; p=none; rua=mailto:a@d.test,mailto:a@D.TEST!10m,mailto:%61@d.test,"
+        "mailto:b@d.test,https://d.test/,mailto:A@d.test,mailto:c@e.test,mailto:d@d.test",
+        DAY, 1);
+    assert_int_equal(plan_and_build(db, NEXT), 1);
+    struct statement *s =
+        database_prepare(db,
+                         "SELECT state, mailbox, reply, n FROM delivery ORDER BY n");
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++) {
+        assert_int_equal(statement_step(s), 1);
+        if (column_int(s, 0) != uris[i].state ||
+            !slice_eq(column_text(s, 1), sceau_slice_from(uris[i].mailbox)) ||
+            !slice_eq(column_text(s, 2), sceau_slice_from(uris[i].why)))
+            fail_msg("%zu: %d %.*s %.*s", i, (int)column_int(s, 0),
+                     SLICE_ARG(column_text(s, 1)), SLICE_ARG(column_text(s, 2)));
+    }
+    assert_int_equal(statement_step(s), 0);
+    database_close(db);
+}
+
+/* More URIs than are remembered: a token has four bits for the number of each. None of use: the
+ * report is at its end. */
+static void
+test_many_uris(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct text record = text_new(unit_arena, SIZE_MAX);
+    text_string(&record, "v=DMARC1; p=none; rua=https://0.test/");
+    for (unsigned i = 1; i < 40; i++)
+        text_format(&record, ",https://%u.test/", i);
+    text_octet(&record, '\0');
+    char *copy = strdup(text_done(&record).ptr);
+    saw(db, "1", "d.test", copy, DAY, 1);
+    free(copy);
+    assert_int_equal(plan_and_build(db, NEXT), 1);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery"), OUTBOX_URIS_RECORDED);
+    assert_int_equal(number(db, "SELECT state FROM outgoing"), OUTBOX_FINISHED);
     database_close(db);
 }
 
@@ -363,6 +426,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_for_each, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_uris, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_many_uris, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,

@@ -16,6 +16,7 @@
 #define DAY            86400
 #define HOUR           3600
 #define DELIVERY_ARENA ((size_t)1024 * 1024)
+#define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define DNS_AGAIN      900                        /* seconds until DNS is asked again */
 #define HOSTS          256 /* whose reports of this run are counted */
@@ -55,25 +56,34 @@ now(const struct run *r)
     return r->d->clock(r->d->clock_self);
 }
 
-/* One state, on the disk before this returns. */
+/* One state, on the disk before this returns. *is_ours is false, and nothing has changed, when
+ * another process is at this delivery. */
 static bool
-set_state(struct run *r, const struct outbox_next *next,
-          enum outbox_delivery_state state, int64_t next_try, const char *reply)
+set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
+              int64_t next_try, const char *reply, bool *is_ours)
 {
     struct database *db = r->d->db;
-    bool is_set =
-        database_begin_durable(db) &&
-        delivery_set(db, next, state, next_try, now(r), sceau_slice_from(reply));
-    if (is_set && state == DELIVERY_REFUSED)
-        is_set =
-            destination_refused(db, next->mailbox, now(r), sceau_slice_from(reply));
-    if (is_set && state == DELIVERY_SENT)
+    struct sceau_slice words = sceau_slice_from(reply);
+    bool is_set = database_begin_durable(db) &&
+                  delivery_set(db, next, state, next_try, now(r), words, is_ours);
+    if (is_set && *is_ours && state == DELIVERY_REFUSED)
+        is_set = destination_refused(db, next->mailbox, now(r), words);
+    if (is_set && *is_ours && state == DELIVERY_SENT)
         is_set = destination_took(db, next->mailbox);
     if (is_set && database_commit(db))
         return true;
     database_failed(r);
     database_rollback(db);
     return false;
+}
+
+/* The same where it does not matter who wrote it. */
+static bool
+set_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
+          int64_t next_try, const char *reply)
+{
+    bool is_ours;
+    return set_own_state(r, next, state, next_try, reply, &is_ours);
 }
 
 /* ---- may it be sent there? ---- */
@@ -206,7 +216,7 @@ compose(struct run *r, const struct outbox_next *next)
     if (!attach_file(r, &w, next->report))
         return SLICE_NONE;
     if (!outbox_mail_end(&w.writer, &mail)) {
-        fail(r, next->report, "the report is too large for a mail");
+        fail(r, next->report, N_("the report is too large for a mail"));
         return SLICE_NONE;
     }
     return text_done(&w.text);
@@ -220,7 +230,7 @@ delivery_number(const struct outbox_next *next)
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%.15s", next->report);
-    return strtoull(digits, NULL, 16) << 4 | (unsigned)next->n % OUTBOX_URIS_MAX;
+    return strtoull(digits, NULL, 16) << 4 | (unsigned)next->n % OUTBOX_URIS_RECORDED;
 }
 
 static const char *
@@ -231,10 +241,15 @@ terminated(struct sceau_arena *arena, struct sceau_slice s)
     return text_done(&t).ptr;
 }
 
+#define LOST \
+ "taken, perhaps: the answer did not come; it goes again under the same name; "
+
 static bool
 record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer,
-              const char *reply)
+              const char *words)
 {
+    char reply[OUTBOX_REPLY + sizeof LOST];
+    snprintf(reply, sizeof reply, "%s%s", answer == OUTBOX_UNKNOWN ? LOST : "", words);
     unsigned tries = next->tries + 1;
     uint32_t wait = outbox_retry(tries, delivery_number(next));
     switch (answer) {
@@ -247,6 +262,7 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     case OUTBOX_REFUSED:
         r->delivered->refused++;
         return set_state(r, next, DELIVERY_REFUSED, 0, reply);
+    case OUTBOX_UNKNOWN: r->delivered->unknown++; break;
     case OUTBOX_LATER: break;
     }
     if (wait == 0) {
@@ -261,6 +277,7 @@ static bool
 hand_over(struct run *r, struct outbox_next *next)
 {
     char reply[OUTBOX_REPLY] = "";
+    bool is_ours;
     struct sceau_slice mail = compose(r, next);
     struct sceau_slice path =
         outbox_return_path(r->arena, r->d->secret, r->d->return_path,
@@ -268,13 +285,14 @@ hand_over(struct run *r, struct outbox_next *next)
     const char *to = terminated(r->arena, next->mailbox);
     if (mail.ptr == NULL || path.ptr == NULL || to == NULL) {
         const char *why =
-            mail.ptr == NULL ? r->problem : "report.return_path is no address";
+            mail.ptr == NULL ? r->problem : N_("report.return_path is no address");
         r->delivered->given_up++;
         return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
     }
-    if (!set_state(r, next, DELIVERY_SENDING, now(r) + outbox_retry(next->tries, 0),
-                   ""))
+    if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, "", &is_ours))
         return false;
+    if (!is_ours)
+        return true;
     enum outbox_answer answer =
         r->d->sender->send(r->d->sender, terminated(r->arena, path), to, mail, reply);
     return record_answer(r, next, answer, reply);
@@ -291,22 +309,23 @@ deliver_one(struct run *r, struct outbox_next *next)
         count_of(r, next->mailbox)->sent >= OUTBOX_HOST_REPORTS) {
         r->delivered->is_full = true;
         return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
-                         "its host has had its share of this hour");
+                         N_("its host has had its share of this hour"));
     }
     if (is_suppressed) {
         r->delivered->suppressed++;
-        return set_state(r, next, DELIVERY_SUPPRESSED, 0, "it refused reports lately");
+        return set_state(r, next, DELIVERY_SUPPRESSED, 0,
+                         N_("it refused reports lately"));
     }
     switch (asks_destination(r, next, &why)) {
     case MAY_BE:
         r->delivered->later++;
         return set_state(r, next, DELIVERY_WAITING, now(r) + DNS_AGAIN,
                          why != NULL ? why
-                                     : "DNS could not tell whether it takes them");
+                                     : N_("DNS could not tell whether it takes them"));
     case MAY_NOT:
         r->delivered->unaccepted++;
         return set_state(r, next, DELIVERY_UNACCEPTED, 0,
-                         why != NULL ? why : "it does not say that it takes them");
+                         why != NULL ? why : N_("it does not say that it takes them"));
     case MAY: break;
     }
     return hand_over(r, next);
@@ -354,43 +373,51 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
 
 /* ---- bounces ---- */
 
-/* The mailbox of the delivery with this number; empty: there is none. */
-static struct sceau_slice
-mailbox_of(struct database *db, struct sceau_arena *arena, uint64_t number)
+/* Which delivery, of the addresses that the mail was to? */
+static bool
+names_delivery(const uint8_t secret[OUTBOX_SECRET], const struct outbox_bounce *bounce,
+               uint64_t *number)
 {
-    char first[17], last[18];
-    snprintf(first, sizeof first, "%015llx", (unsigned long long)(number >> 4));
-    snprintf(last, sizeof last, "%sg", first); /* behind every hexadecimal digit */
-    struct statement *s = database_prepare(
-        db,
-        "SELECT mailbox FROM delivery WHERE report >= ?1 AND report < ?2 AND n = ?3");
-    bind_text(s, 1, sceau_slice_from(first));
-    bind_text(s, 2, sceau_slice_from(last));
-    bind_int(s, 3, (int64_t)(number % OUTBOX_URIS_MAX));
-    struct sceau_slice mailbox =
-        statement_step(s) == 1 ? slice_copy(arena, column_text(s, 0)) : SLICE_NONE;
-    statement_reset(s);
-    return mailbox;
+    for (size_t i = 0; i < bounce->to_count; i++)
+        if (outbox_delivery(secret, bounce->to[i], number))
+            return true;
+    return false;
+}
+
+static bool
+count_bounce(struct database *db, struct sceau_arena *arena, uint64_t number,
+             const struct outbox_bounce *bounce, int64_t now,
+             enum outbox_bounced *bounced)
+{
+    char id[17];
+    bool was_there = false;
+    struct sceau_slice mailbox;
+    snprintf(id, sizeof id, "%015llx", (unsigned long long)(number >> 4));
+    if (!delivery_bounced(db, arena, id, (int)(number % OUTBOX_URIS_RECORDED),
+                          bounce->is_final ? DELIVERY_BOUNCED : DELIVERY_GIVEN_UP, now,
+                          bounce->reason, &was_there, &mailbox))
+        return false;
+    if (mailbox.len == 0)
+        return true;
+    *bounced = bounce->is_final ? OUTBOX_BOUNCE_REFUSED : OUTBOX_BOUNCE_EXPIRED;
+    return !bounce->is_final || destination_refused(db, mailbox, now, bounce->reason);
 }
 
 bool
 outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
-               struct sceau_slice recipient, struct sceau_slice reason, int64_t now,
-               bool *is_ours)
+               const struct outbox_bounce *bounce, int64_t now,
+               enum outbox_bounced *bounced)
 {
     uint64_t number;
-    *is_ours = false;
-    if (!outbox_delivery(secret, recipient, &number))
+    *bounced = OUTBOX_BOUNCE_FOREIGN;
+    if (!names_delivery(secret, bounce, &number))
         return true;
-    struct sceau_arena *arena = sceau_arena_new(DELIVERY_ARENA);
-    struct sceau_slice mailbox =
-        arena != NULL ? mailbox_of(db, arena, number) : SLICE_NONE;
-    bool is_good = arena != NULL;
-    if (mailbox.len > 0) {
-        *is_ours = true;
-        is_good = database_begin_durable(db) &&
-                  destination_refused(db, mailbox, now, reason) && database_commit(db);
-    }
+    *bounced = OUTBOX_BOUNCE_KNOWN;
+    if (!bounce->has_failed)
+        return true;
+    struct sceau_arena *arena = sceau_arena_new(BOUNCE_ARENA);
+    bool is_good =
+        arena != NULL && count_bounce(db, arena, number, bounce, now, bounced);
     sceau_arena_free(arena);
     return is_good;
 }

@@ -2,25 +2,28 @@
  * slowly at first, never to who has refused lately (RFC 9990 sections 3.5 and 4; FEATURES
  * G3, G5, G6).
  *
- * A delivery is marked before it is handed over and again with the answer. Killed in
- * between it is handed over again, as a mail server would do it: with the same Report-ID,
- * file name and Message-ID, by which the other side knows it (section 3.5.4). */
+ * A delivery is claimed before it is handed over, by one process alone, and marked again with
+ * the answer. Killed in between it is handed over again when OUTBOX_LEASE is over, as a mail
+ * server would do it: with the same Report-ID, file name and Message-ID, by which the other
+ * side knows it (section 3.5.4). */
 #ifndef OUTBOX_DELIVER_H
 #define OUTBOX_DELIVER_H
 
 #include "sceau/dmarc.h"
 
+#include "bounce.h"
 #include "build.h"
 #include "verp.h"
 
-#define OUTBOX_URIS_MAX     16   /* of one record; more are not tried */
+#define OUTBOX_LEASE        900  /* seconds that a mail may be on its way to the MTA */
 #define OUTBOX_HOST_REPORTS 1000 /* to one host an hour, with pacing */
 #define OUTBOX_REPLY        256
 
 enum outbox_answer {
     OUTBOX_TAKEN,
-    OUTBOX_LATER,   /* not now, or nobody knows: again */
+    OUTBOX_LATER,   /* not now: again */
     OUTBOX_REFUSED, /* and will be next time */
+    OUTBOX_UNKNOWN, /* all of it was sent and no answer came: again, as RFC 5321 has it */
 };
 
 /* Who hands a mail over. Embed it. */
@@ -50,7 +53,8 @@ struct outbox_delivering {
 
 struct outbox_delivered {
     uint64_t sent, later, refused, suppressed, unaccepted, given_up;
-    bool is_full; /* a ceiling was reached; the rest is for another hour or day */
+    uint64_t unknown; /* of `later`: taken perhaps, and sent again */
+    bool is_full;     /* a ceiling was reached; the rest is for another hour or day */
 };
 
 /* Deliver what is due, until nothing is, a ceiling is reached, or is_stopping. False with
@@ -58,12 +62,19 @@ struct outbox_delivered {
 bool outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
                     char problem[OUTBOX_PROBLEM]);
 
-/* A bounce came to `recipient`. When it is about a delivery of ours the destination is
- * left alone for a while (outbox_suppression), and *is_ours is true. `reason` is the
- * bouncer's, for people. False when the database fails. */
+enum outbox_bounced {
+    OUTBOX_BOUNCE_FOREIGN, /* about nothing of ours */
+    OUTBOX_BOUNCE_KNOWN,   /* ours, and it changes nothing: a delay, or told before */
+    OUTBOX_BOUNCE_EXPIRED, /* the MTA has given up: the delivery is DELIVERY_GIVEN_UP */
+    OUTBOX_BOUNCE_REFUSED, /* for good: DELIVERY_BOUNCED, and the destination is left alone
+                            * for a while (outbox_suppression) */
+};
+
+/* A bounce was read. It counts once for each delivery, and only with a token of ours. In a
+ * transaction of the caller. False when the database fails. */
 bool outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
-                    struct sceau_slice recipient, struct sceau_slice reason,
-                    int64_t now, bool *is_ours);
+                    const struct outbox_bounce *bounce, int64_t now,
+                    enum outbox_bounced *bounced);
 
 /* The key of the tokens, made at the first call and kept in `meta`. */
 bool outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET]);

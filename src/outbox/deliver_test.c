@@ -66,6 +66,7 @@ struct testing_sender {
     char from[256], to[256];
     char subject[256];
     const char *log; /* a line for each mail; NULL: none */
+    void (*meanwhile)(void);
 };
 
 static enum outbox_answer
@@ -84,6 +85,8 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
         fprintf(log, "%s\n", to);
         fclose(log);
     }
+    if (t->meanwhile != NULL)
+        t->meanwhile();
     return t->answer;
 }
 
@@ -248,6 +251,172 @@ test_leaves_alone(void **state)
     database_close(db);
 }
 
+/* ---- two processes ---- */
+
+static unsigned sent_meanwhile;
+
+/* sceau-reportd, while `sceau outbox send` works on the same store; or the other way round. */
+static void
+deliver_meanwhile(void)
+{
+    struct database *db = open_store();
+    struct testing_sender other = {.sender = {send_nowhere}};
+    struct outbox_delivering d = {.db = db,
+                                  .settings = &settings,
+                                  .resolver = resolver,
+                                  .sender = &other.sender,
+                                  .return_path = SCEAU_SLICE("bounce@r.test"),
+                                  .secret = {1},
+                                  .clock = testing_clock};
+    deliver(&d);
+    sent_meanwhile += other.sent;
+    database_close(db);
+}
+
+struct slow_resolver {
+    struct sceau_resolver resolver;
+    unsigned asked;
+};
+
+static void
+answer_slowly(struct sceau_resolver *self, struct sceau_arena *arena,
+              struct sceau_slice name, uint16_t type, uint32_t timeout_ms,
+              struct sceau_dns_answer *answer)
+{
+    struct slow_resolver *slow = (struct slow_resolver *)self;
+    if (slow->asked++ == 0)
+        deliver_meanwhile();
+    resolver->lookup(resolver, arena, name, type, timeout_ms, answer);
+}
+
+/* Both have read the delivery; one sends it. */
+static void
+test_claimed_once(void **state)
+{
+    (void)state;
+    struct slow_resolver slow = {.resolver = {.lookup = answer_slowly}};
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@yes.test");
+    d.resolver = &slow.resolver;
+    sent_meanwhile = 0;
+    deliver(&d);
+    assert_int_equal(sender.sent + sent_meanwhile, 1);
+    assert_int_equal(number(db, "SELECT tries FROM delivery"), 1);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    database_close(db);
+}
+
+static void
+try_ten_minutes_later(void)
+{
+    clock_now += 600;
+    deliver_meanwhile();
+    clock_now -= 600;
+}
+
+/* A mail server that takes its time (RFC 5321 section 4.5.3.2) is waited for. */
+static void
+test_lease(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.meanwhile = try_ten_minutes_later;
+    sent_meanwhile = 0;
+    deliver(&d);
+    assert_int_equal(sender.sent + sent_meanwhile, 1);
+    database_close(db);
+}
+
+static void
+try_an_hour_later(void)
+{
+    clock_now += 3600;
+    deliver_meanwhile();
+}
+
+/* Frozen beyond its lease, then taken: two mails, and no third one. */
+static void
+test_taken_late(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.meanwhile = try_an_hour_later;
+    sender.answer = OUTBOX_LATER;
+    sent_meanwhile = 0;
+    deliver(&d);
+    assert_int_equal(sent_meanwhile, 1);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    database_close(db);
+}
+
+/* All of it was sent, and then nothing was heard: again, and it says so. */
+static void
+test_answer_lost(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.answer = OUTBOX_UNKNOWN;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.unknown == 1 && delivered.later == 1);
+    assert_int_equal(number(db, "SELECT state FROM delivery WHERE reply LIKE 'taken, "
+                                "perhaps: %'"),
+                     DELIVERY_WAITING);
+    clock_now += 3600;
+    sender.answer = OUTBOX_TAKEN;
+    assert_int_equal(deliver(&d).sent, 1);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    database_close(db);
+}
+
+/* ---- bounces ---- */
+
+static const struct {
+    const char *local; /* NULL: the one that the mail was sent with */
+    const char *status;
+    bool has_failed;
+    enum outbox_bounced bounced;
+    enum outbox_delivery_state state;
+    int64_t refusals;
+    const char *why;
+} bounces[] = {
+    {"bounce",      "5.1.1", true,  OUTBOX_BOUNCE_FOREIGN, DELIVERY_SENT,    -1, "no token"  },
+    {"bounce+ab12", "5.1.1", true,  OUTBOX_BOUNCE_FOREIGN, DELIVERY_SENT,    -1,
+     "a token of nobody"                                                                     },
+    {NULL,          "4.4.1", false, OUTBOX_BOUNCE_KNOWN,   DELIVERY_SENT,    -1,
+     "a delay: the MTA tries on"                                                             },
+    {NULL,          "5.1.1", false, OUTBOX_BOUNCE_KNOWN,   DELIVERY_SENT,    -1,
+     "relayed or expanded: no refusal"                                                       },
+    {NULL,          "5.1.1", true,  OUTBOX_BOUNCE_REFUSED, DELIVERY_BOUNCED, 1,  "it refuses"},
+    {NULL,          "5.1.1", true,  OUTBOX_BOUNCE_KNOWN,   DELIVERY_BOUNCED, 1,
+     "the same bounce again: a replay lengthens nothing"                                     },
+    {NULL,          "4.4.7", true,  OUTBOX_BOUNCE_KNOWN,   DELIVERY_BOUNCED, 1,
+     "nor does another one"                                                                  },
+};
+
+static enum outbox_bounced
+bounce_of(struct outbox_delivering *d, const char *to, const char *status,
+          bool has_failed)
+{
+    enum outbox_bounced bounced;
+    struct outbox_bounce bounce = {.to = {sceau_slice_from(to)},
+                                   .to_count = 1,
+                                   .has_failed = has_failed,
+                                   .is_final = has_failed && *status == '5',
+                                   .status = sceau_slice_from(status),
+                                   .reason = SCEAU_SLICE("550 no such user")};
+    assert_true(database_begin_durable(d->db));
+    assert_true(outbox_bounced(d->db, d->secret, &bounce, clock_now, &bounced));
+    assert_true(database_commit(d->db));
+    return bounced;
+}
+
 /* The envelope sender leads back to the delivery; a forged one to nothing. */
 static void
 test_bounces(void **state)
@@ -255,26 +424,44 @@ test_bounces(void **state)
     (void)state;
     struct database *db = open_store();
     struct outbox_delivering d = delivering(db);
-    bool is_ours = false;
     add_report(db, 7, "rua@d.test");
     clock_now += 10;
     deliver(&d);
     assert_int_equal(strncmp(sender.from, "bounce+", 7), 0);
-    assert_true(outbox_bounced(db, d.secret, SCEAU_SLICE("bounce@r.test"),
-                               SCEAU_SLICE("x"), clock_now, &is_ours));
-    assert_false(is_ours);
-    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
-    assert_true(outbox_bounced(db, d.secret, sceau_slice_from(sender.from),
-                               SCEAU_SLICE("550 no such user"), clock_now, &is_ours));
-    assert_true(is_ours);
-    assert_int_equal(
-        number(
-            db,
-            "SELECT count(*) FROM destination WHERE mailbox = 'rua@d.test' AND reason = '550 no such user'"),
-        1);
+    for (size_t i = 0; i < sizeof bounces / sizeof *bounces; i++) {
+        char to[256];
+        snprintf(to, sizeof to, "%s@r.test",
+                 bounces[i].local != NULL ? bounces[i].local : "");
+        enum outbox_bounced bounced =
+            bounce_of(&d, bounces[i].local != NULL ? to : sender.from,
+                      bounces[i].status, bounces[i].has_failed);
+        if (bounced != bounces[i].bounced ||
+            number(db, "SELECT state FROM delivery") != bounces[i].state ||
+            number(db, "SELECT refusals FROM destination") != bounces[i].refusals)
+            fail_msg("%s: %d", bounces[i].why, (int)bounced);
+    }
+    assert_int_equal(number(db, "SELECT count(*) FROM destination WHERE mailbox = "
+                                "'rua@d.test' AND reason = '550 no such user'"),
+                     1);
     add_report(db, 8, "rua@d.test");
     clock_now += 60;
     assert_int_equal(deliver(&d).suppressed, 1);
+    database_close(db);
+}
+
+/* The MTA gave up after days: that is said, and nobody is blamed for it. */
+static void
+test_bounce_expired(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 7, "rua@d.test");
+    clock_now += 10;
+    deliver(&d);
+    assert_int_equal(bounce_of(&d, sender.from, "4.4.7", true), OUTBOX_BOUNCE_EXPIRED);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_GIVEN_UP);
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
     database_close(db);
 }
 
@@ -380,7 +567,13 @@ main(void)
         cmocka_unit_test_setup_teardown(test_to_whom, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_claimed_once, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_taken_late, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_answer_lost, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_bounces, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_bounce_expired, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_secret, make_folder, remove_folder),

@@ -17,8 +17,8 @@ delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
-        "o.day, o.part, o.built, o.messages FROM delivery d JOIN outgoing o ON o.id = "
-        "d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 ORDER BY d.next_try, "
+        "o.day, o.part, o.built, o.messages, d.state, d.next_try FROM delivery d JOIN "
+        "outgoing o ON o.id = d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 ORDER BY d.next_try, "
         "d.report, d.n LIMIT 1");
     bind_int(s, 1, now);
     int step = statement_step(s);
@@ -34,6 +34,8 @@ delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
         next->part = column_int(s, 7);
         next->built = column_int(s, 8);
         next->messages = (uint64_t)column_int(s, 9);
+        next->state = (enum outbox_delivery_state)column_int(s, 10);
+        next->next_try = column_int(s, 11);
     }
     statement_reset(s);
     return step;
@@ -53,14 +55,15 @@ finish(struct database *db, struct sceau_slice report, int64_t now)
 }
 
 bool
-delivery_set(struct database *db, const struct outbox_next *next,
+delivery_set(struct database *db, struct outbox_next *next,
              enum outbox_delivery_state state, int64_t next_try, int64_t now,
-             struct sceau_slice reply)
+             struct sceau_slice reply, bool *is_ours)
 {
     struct statement *s = database_prepare(
         db,
         "UPDATE delivery SET state = ?3, tries = tries + ?4, next_try = ?5, changed = "
-        "?6, reply = ?7, mailbox = ?8 WHERE report = ?1 AND n = ?2");
+        "?6, reply = ?7, mailbox = ?8 WHERE report = ?1 AND n = ?2 AND ((state = ?9 AND "
+        "next_try = ?10) OR (?3 = 2 AND state IN (0, 1)))");
     struct sceau_slice report = sceau_slice_from(next->report);
     bool is_open = state == DELIVERY_WAITING || state == DELIVERY_SENDING;
     bind_text(s, 1, report);
@@ -71,7 +74,67 @@ delivery_set(struct database *db, const struct outbox_next *next,
     bind_int(s, 6, now);
     bind_text(s, 7, reply);
     bind_text(s, 8, next->mailbox);
-    return done(s) && (is_open || finish(db, report, now));
+    bind_int(s, 9, next->state);
+    bind_int(s, 10, next->next_try);
+    if (!done(s))
+        return false;
+    *is_ours = database_changes(db) > 0;
+    if (!*is_ours)
+        return true;
+    next->state = state;
+    next->next_try = next_try;
+    return is_open || finish(db, report, now);
+}
+
+/* The ids that begin with the 15 digits that a token has room for. */
+static bool
+find_delivery(struct database *db, struct sceau_arena *arena, const char *first, int n,
+              struct sceau_slice *report, struct sceau_slice *mailbox)
+{
+    char last[OUTBOX_ID_SIZE + 1];
+    struct statement *s = database_prepare(
+        db,
+        "SELECT report, mailbox FROM delivery WHERE report >= ?1 AND report < ?2 AND "
+        "n = ?3");
+    snprintf(last, sizeof last, "%sg", first); /* behind every hexadecimal digit */
+    bind_text(s, 1, sceau_slice_from(first));
+    bind_text(s, 2, sceau_slice_from(last));
+    bind_int(s, 3, n);
+    int step = statement_step(s);
+    *report = step == 1 ? slice_copy(arena, column_text(s, 0)) : SLICE_NONE;
+    *mailbox = step == 1 ? slice_copy(arena, column_text(s, 1)) : SLICE_NONE;
+    statement_reset(s);
+    return step >= 0;
+}
+
+bool
+delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id, int n,
+                 enum outbox_delivery_state state, int64_t now,
+                 struct sceau_slice reason, bool *was_there,
+                 struct sceau_slice *mailbox)
+{
+    struct sceau_slice report, found;
+    *mailbox = SLICE_NONE;
+    if (!find_delivery(db, arena, id, n, &report, &found))
+        return false;
+    *was_there = report.len > 0;
+    if (!*was_there)
+        return true;
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET state = ?3, changed = ?4, reply = ?5 WHERE report = ?1 "
+        "AND n = ?2 AND state IN (1, 2)");
+    bind_text(s, 1, report);
+    bind_int(s, 2, n);
+    bind_int(s, 3, state);
+    bind_int(s, 4, now);
+    bind_text(s, 5, reason);
+    if (!done(s))
+        return false;
+    if (database_changes(db) == 0)
+        return true;
+    *mailbox = found;
+    return finish(db, report, now);
 }
 
 bool
@@ -136,8 +199,9 @@ delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
                     int64_t *first_day)
 {
     struct statement *s = database_prepare(
-        db, "SELECT (SELECT count(*) FROM delivery WHERE state = 2 AND changed >= ?1), "
-            "(SELECT coalesce(min(changed), ?2) FROM delivery WHERE state = 2)");
+        db,
+        "SELECT (SELECT count(*) FROM delivery WHERE state IN (2, 8) AND changed >= ?1), "
+        "(SELECT coalesce(min(changed), ?2) FROM delivery WHERE state IN (2, 8))");
     bind_int(s, 1, since);
     bind_int(s, 2, INT64_MAX);
     bool is_read = statement_step(s) == 1;

@@ -12,6 +12,8 @@ struct outbox_next {
     struct sceau_slice policy_domain, policy_hash;
     int64_t day, part, built;
     uint64_t messages;
+    enum outbox_delivery_state state; /* with next_try: what the row is known to say */
+    int64_t next_try;
 };
 
 /* The delivery that has waited longest of those due; 1, 0: none, -1. Texts go into the
@@ -19,10 +21,21 @@ struct outbox_next {
 int delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
                   struct outbox_next *next);
 
-/* Its state, with what was said; a report whose deliveries have all ended is finished. */
-bool delivery_set(struct database *db, const struct outbox_next *next,
+/* Its state, with what was said; a report whose deliveries have all ended is finished.
+ * When the row says something else than `next` knows, another process is at it: nothing
+ * changes and *is_ours is false. Only DELIVERY_SENT is written over another's DELIVERY_SENDING:
+ * what was taken is not sent again. */
+bool delivery_set(struct database *db, struct outbox_next *next,
                   enum outbox_delivery_state state, int64_t next_try, int64_t now,
-                  struct sceau_slice reply);
+                  struct sceau_slice reply, bool *is_ours);
+
+/* A bounce came for the delivery of the report whose id begins with `id`: from SENDING or SENT
+ * it goes to `state`, once. *was_there: there is such a delivery; *mailbox, in the arena, is
+ * set when it changed. */
+bool delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
+                      int n, enum outbox_delivery_state state, int64_t now,
+                      struct sceau_slice reason, bool *was_there,
+                      struct sceau_slice *mailbox);
 
 /* Is the mailbox left alone now? */
 bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,

@@ -87,7 +87,7 @@ wait_again(struct database *db, struct sceau_slice what, int64_t now)
     struct statement *s = database_prepare(
         db,
         "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE (report = ?1 "
-        "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6) AND NOT EXISTS (SELECT 1 FROM "
+        "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6, 8) AND NOT EXISTS (SELECT 1 FROM "
         "destination d WHERE d.mailbox = delivery.mailbox AND d.until = ?3)");
     bind_text(s, 1, what);
     bind_int(s, 2, now);

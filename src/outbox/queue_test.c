@@ -77,6 +77,7 @@ static const struct {
     {DELIVERY_UNACCEPTED, true,  "the record may be there now"                    },
     {DELIVERY_SUPPRESSED, true,  "it refused others, and that is asked to be over"},
     {DELIVERY_UNUSABLE,   false, "there is no address"                            },
+    {DELIVERY_BOUNCED,    true,  "the mailbox may be there now"                   },
 };
 
 static void
