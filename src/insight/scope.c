@@ -1,6 +1,4 @@
-/* Rows come out of the roll-ups in the order of their key, policy domain by policy domain,
- * so that every statement reads one stretch of one table. Values of enums are bounded:
- * the store is a file, and files can be damaged. */
+/* What a question concerns, and the sources that its rows make; rows.c reads them. */
 #include "scope.h"
 
 #include "core/domain.h"
@@ -239,99 +237,6 @@ scope_open(struct scope *s, struct insight *in, const struct filter *f)
         return false;
     s->question.domain = s->author.len > 0 ? s->author : s->policy_domain;
     return load_marks(s) && find_known_since(s);
-}
-
-/* ---- rows ---- */
-
-static bool
-is_asked(const struct scope *s, const struct analysis_row *row)
-{
-    const struct filter *f = s->f;
-    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-    if (s->author.len > 0 && !slice_eq(row->domain, s->author))
-        return false;
-    if (s->is_whole)
-        return true;
-    return (f->result == FILTER_ALL || fails == (f->result == FILTER_FAILS)) &&
-           (!f->has_cause || row->cause == f->cause) &&
-           (!f->has_disposition || row->disposition == f->disposition) &&
-           (!f->has_network ||
-            ip_in_network(&row->ip, &f->network.address, f->network.prefix));
-}
-
-static int
-bounded(int64_t value, int count)
-{
-    return value >= 0 && value < count ? (int)value : 0;
-}
-
-static void
-read_row(struct statement *st, struct analysis_row *row)
-{
-    int64_t count = column_int(st, 7), reports = column_int(st, 8);
-    row->day = (int)column_int(st, 0);
-    row->ip = scope_ip(st, 1);
-    row->dkim =
-        (enum report_aligned)bounded(column_int(st, 2), REPORT_ALIGNED_FAIL + 1);
-    row->spf = (enum report_aligned)bounded(column_int(st, 3), REPORT_ALIGNED_FAIL + 1);
-    row->disposition =
-        (enum report_disposition)bounded(column_int(st, 4), REPORT_DISPOSITIONS);
-    row->cause = (enum analysis_cause)bounded(column_int(st, 5), ANALYSIS_CAUSES);
-    row->flags = (unsigned)column_int(st, 6);
-    row->count = count > 0 ? (uint64_t)count : 0;
-    row->reports = reports > 0 ? (uint64_t)reports : 0;
-    row->domain = column_text(st, 9);
-}
-
-/* From the roll-up; a reporter is known to raw rows only, a selector to pairs. */
-static struct statement *
-prepare_rows(const struct scope *s)
-{
-    const struct filter *f = s->f;
-    struct database *db = s->in->db;
-    if (!s->is_whole && f->reporter.len > 0)
-        return database_prepare(
-            db,
-            "SELECT r.day, w.ip, w.dkim, w.spf, w.disposition, w.cause, w.flags, "
-            "w.count, 1, w.domain FROM report r JOIN report_row w ON w.report = r.id "
-            "WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
-            "AND r.counted = 1 AND r.org_name = ?4");
-    if (!s->is_whole && f->selector.len > 0)
-        return database_prepare(
-            db, "SELECT day, ip, dkim, spf, disposition, cause, flags, count, reports, "
-                "domain FROM day_ip WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain = ?1 "
-                "AND selector = ?4 AND day BETWEEN ?2 AND ?3)");
-    return database_prepare(
-        db, "SELECT day, ip, dkim, spf, disposition, cause, flags, count, reports, "
-            "domain FROM day_ip WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3");
-}
-
-bool
-scope_rows(struct scope *s, struct row_reader *reader)
-{
-    for (size_t i = 0; i < s->policy_count; i++) {
-        struct statement *st = prepare_rows(s);
-        int step;
-        bind_text(st, 1, s->policies[i]);
-        bind_int(st, 2, s->from_day);
-        bind_int(st, 3, s->to_day);
-        if (!s->is_whole && s->f->reporter.len > 0)
-            bind_text(st, 4, s->f->reporter);
-        else if (!s->is_whole && s->f->selector.len > 0)
-            bind_text(st, 4, s->f->selector);
-        while ((step = statement_step(st)) > 0) {
-            struct analysis_row row;
-            read_row(st, &row);
-            if (is_asked(s, &row) && !reader->row(reader, &row)) {
-                statement_reset(st);
-                return scope_full(s->in);
-            }
-        }
-        if (step < 0)
-            return scope_fail(s->in);
-    }
-    return true;
 }
 
 /* ---- sources ---- */

@@ -231,35 +231,48 @@ test_transactions(void **state)
     database_close(db);
 }
 
-/* What each version that was ever published left behind: its rows, over its schema. */
+/* What each version that was ever published left behind: its rows, over its schema and what
+ * the versions before it left. */
 static const struct {
     int version;
-    const char *file;
+    int64_t messages, outgoing;
 } fixtures[] = {
-    {1, "001.sql"},
+    {1, 12, 0},
+    {2, 38, 1},
 };
 
 static void
-leave_behind(int version, const char *file)
+run_fixture(struct database *db, int version)
 {
-    const struct database_schema old = {store_migrations, version};
     const char *data = getenv("TEST_DATA");
     char name[512], sql[16384];
     assert_non_null(data);
-    snprintf(name, sizeof name, "%s/store/%s", data, file);
+    snprintf(name, sizeof name, "%s/store/%03d.sql", data, version);
     FILE *f = fopen(name, "r");
     assert_non_null(f);
     size_t len = fread(sql, 1, sizeof sql - 1, f);
     fclose(f);
     sql[len] = '\0';
     assert_true(len < sizeof sql - 1);
+    if (!database_run(db, sql))
+        fail_msg("%s: %s", name, database_error(db));
+}
+
+static void
+leave_behind(int version)
+{
+    const struct database_schema old = {store_migrations, version};
     remove_folder(NULL);
     mkdir(folder, 0700);
     struct database *db = open_as(&old, DATABASE_WRITE, DATABASE_OK);
-    if (!database_run(db, sql))
-        fail_msg("%s: %s", file, database_error(db));
+    for (int v = 1; v <= version; v++)
+        run_fixture(db, v);
     database_close(db);
 }
+
+#define OF_ALL_DAYS(column)                                                          \
+ "sum(" column "0 + " column "1 + " column "2 + " column "3 + " column "4 + " column \
+ "5 + " column "6)"
 
 static void
 test_fixtures(void **state)
@@ -268,16 +281,46 @@ test_fixtures(void **state)
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
         char error[DATABASE_ERROR_MAX] = "";
         enum database_status status;
-        leave_behind(fixtures[i].version, fixtures[i].file);
+        int64_t messages = fixtures[i].messages;
+        leave_behind(fixtures[i].version);
         struct database *db = database_open(path, DATABASE_WRITE, &status, error);
         assert_string_equal(error, "");
         assert_non_null(db);
-        assert_int_equal(number(db, "SELECT sum(messages) FROM report"), 12);
-        assert_int_equal(number(db, "SELECT sum(count) FROM report_row"), 12);
-        assert_int_equal(number(db, "SELECT sum(count) FROM day_ip"), 12);
-        assert_int_equal(number(db, "SELECT sum(count) FROM day_total"), 12);
+        assert_int_equal(number(db, "SELECT sum(messages) FROM report"), messages);
+        assert_int_equal(number(db, "SELECT sum(count) FROM report_row"), messages);
+        assert_int_equal(number(db, "SELECT sum(count) FROM day_total"), messages);
+        assert_int_equal(number(db, "SELECT " OF_ALL_DAYS("count") " FROM week_ip"),
+                         messages);
+        assert_int_equal(number(db, "SELECT count(*) FROM outgoing"),
+                         fixtures[i].outgoing);
         database_close(db);
     }
+}
+
+/* Days become columns of their week, and nothing moves to another day. 20417 is day 5 of week
+ * 2916; 002.sql has the three days behind it. */
+static void
+test_weeks(void **state)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    (void)state;
+    leave_behind(2);
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    assert_non_null(db);
+    static const char *const sql[] = {
+        "SELECT count5 * 1000 + count6 * 100 + reports5 * 10 + reports6 FROM week_ip "
+        "WHERE week = 2916 AND ip = x'c0000201'",
+        "SELECT count0 * 10000 + count1 * 100 + reports0 * 10 + reports1 FROM week_ip "
+        "WHERE week = 2917 AND ip = x'c0000201'",
+        "SELECT count(*) FROM week_ip",
+        "SELECT " OF_ALL_DAYS("reports") " FROM week_ip",
+    };
+    assert_int_equal(number(db, sql[0]), 7911);
+    assert_int_equal(number(db, sql[1]), 51223);
+    assert_int_equal(number(db, sql[2]), 4);
+    assert_int_equal(number(db, sql[3]), 9);
+    database_close(db);
 }
 
 int
@@ -287,7 +330,7 @@ main(void)
         cmocka_unit_test(test_versions), cmocka_unit_test(test_killed),
         cmocka_unit_test(test_full),     cmocka_unit_test(test_other_file),
         cmocka_unit_test(test_values),   cmocka_unit_test(test_transactions),
-        cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_weeks),
     };
     return cmocka_run_group_tests_name("store/database", tests, make_folder,
                                        remove_folder);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define DAY_SECONDS 86400
+#define DAYS_A_WEEK 7  /* the table week_ip: week * 7 is its first day */
 #define DAYS_SPREAD 31 /* a longer range is not believed */
 
 struct days {

@@ -22,24 +22,36 @@ octets_of(const struct sceau_ip *ip)
 
 /* ---- into the database, one key each ---- */
 
+/* A day of a week: its two columns. */
+#define INTO_DAY(n)                                                               \
+ "INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, " \
+ "cause, flags, count" n ", reports" n ") "                                       \
+ "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) "                           \
+ "ON CONFLICT (policy_domain, week, domain, ip, dkim, spf, disposition, cause, "  \
+ "flags) DO UPDATE SET count" n " = week_ip.count" n " + excluded.count" n        \
+ ", reports" n " = week_ip.reports" n " + 1"
+
 static bool
 take_ip(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
+    static const char *const into[DAYS_A_WEEK] = {INTO_DAY("0"), INTO_DAY("1"),
+                                                  INTO_DAY("2"), INTO_DAY("3"),
+                                                  INTO_DAY("4"), INTO_DAY("5"),
+                                                  INTO_DAY("6")};
     struct rollup *r = self;
-    struct statement *s = database_prepare(
-        r->db,
-        "INSERT INTO day_ip (policy_domain, day, domain, ip, dkim, spf, disposition, "
-        "cause, flags, count, reports) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) "
-        "ON CONFLICT (policy_domain, day, domain, ip, dkim, spf, disposition, cause, "
-        "flags) DO UPDATE SET count = day_ip.count + excluded.count, "
-        "reports = day_ip.reports + 1");
+    int64_t week = tally_take_number(&key);
+    struct sceau_slice domain = tally_take_text(&key);
+    struct sceau_slice ip = tally_take_octets(&key);
+    int64_t small[5];
+    for (int n = 0; n < 5; n++)
+        small[n] = tally_take_small(&key);
+    struct statement *s = database_prepare(r->db, into[tally_take_small(&key)]);
     bind_text(s, 1, r->policy_domain);
-    bind_int(s, 2, tally_take_number(&key));
-    bind_text(s, 3, tally_take_text(&key));
-    bind_blob(s, 4, tally_take_octets(&key));
-    for (int n = 5; n <= 9; n++)
-        bind_int(s, n, tally_take_small(&key));
+    bind_int(s, 2, week);
+    bind_text(s, 3, domain);
+    bind_blob(s, 4, ip);
+    for (int n = 0; n < 5; n++)
+        bind_int(s, 5 + n, small[n]);
     bind_int(s, 10, values[0]);
     return statement_step(s) == 0;
 }
@@ -173,7 +185,7 @@ rollup_begin(struct rollup *r, const struct report_aggregate *report,
     r->pair_count = 0;
 }
 
-/* Cut off the key of this day behind what is the same for all days. */
+/* In the order of the table, whose rows are weeks; the day within comes last. */
 static void
 add_ip(struct rollup *r, const struct report_record *record, struct sceau_slice domain,
        const struct analysis_judgement *judgement, int64_t day, int64_t count)
@@ -181,7 +193,7 @@ add_ip(struct rollup *r, const struct report_record *record, struct sceau_slice 
     struct tally_key key;
     tally_key_begin(&key);
     unsigned spread = r->days.count > 1 ? ANALYSIS_FLAG_SPREAD : 0;
-    tally_key_number(&key, day);
+    tally_key_number(&key, day / DAYS_A_WEEK);
     tally_key_text(&key, domain);
     tally_key_octets(&key, octets_of(&record->ip));
     tally_key_small(&key, record->dkim);
@@ -189,6 +201,7 @@ add_ip(struct rollup *r, const struct report_record *record, struct sceau_slice 
     tally_key_small(&key, record->disposition);
     tally_key_small(&key, judgement->cause);
     tally_key_small(&key, judgement->flags | spread);
+    tally_key_small(&key, (unsigned)(day % DAYS_A_WEEK));
     tally_add(&r->ips, &key, count, 0);
 }
 

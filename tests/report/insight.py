@@ -310,7 +310,10 @@ def hostile(world):
     for i, name in enumerate(HOSTILE):
         ip = bytes([203, 0, 113, 100 + i])
         for day in range(today - 20, today):
-            db.execute("INSERT INTO day_ip VALUES ('hostile.example', ?, ?, ?, 2, 2, 1, 1, 0, 9, 3)", (day, name, ip))
+            count, reports = f"count{day % 7}", f"reports{day % 7}"
+            db.execute("INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, cause, flags, "
+                       f"{count}, {reports}) VALUES ('hostile.example', ?, ?, ?, 2, 2, 1, 1, 0, 9, 3) "
+                       f"ON CONFLICT DO UPDATE SET {count} = 9, {reports} = 3", (day // 7, name, ip))
             db.execute("INSERT INTO day_key VALUES ('hostile.example', ?, ?, ?, ?, 5, 0)", (day, name, name, name))
             db.execute("INSERT INTO day_reporter VALUES ('hostile.example', ?, ?, 9, 9, 1, 60)", (day, name))
         db.execute("INSERT OR REPLACE INTO day_total VALUES ('hostile.example', ?, ?, 2, 2, 1, 180)", (name, today - 1))

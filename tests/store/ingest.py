@@ -118,8 +118,8 @@ def a_range_of_days_is_spread_and_nothing_is_lost(p):
     report = made.Report(rng, 'week', 200, days=7, begin=1767225600 - 6 * made.DAY)
     p.ingest(p.write('w.xml', report.xml()))
     want = sum(x[1] for x in report.records)
-    assert p.ask('SELECT sum(count) FROM day_ip') == [(want,)] and p.ask('SELECT sum(count) FROM day_total') == [(want,)]
-    assert p.ask('SELECT count(DISTINCT day), min(flags & 4) FROM day_ip') == [(7, 4)]
+    assert p.ask(f'SELECT sum(count) FROM {made.DAY_IP}') == [(want,)] and p.ask('SELECT sum(count) FROM day_total') == [(want,)]
+    assert p.ask(f'SELECT count(DISTINCT day), min(flags & 4) FROM {made.DAY_IP}') == [(7, 4)]
     assert p.ask('SELECT sum(messages) FROM day_reporter') == [(want,)]
 
 
@@ -143,7 +143,7 @@ def the_cases_of_the_suites(p):
     refused = [x for x in lines if x['outcome'] == 'refused']
     assert all(x['reason'] for x in refused)
     counted = p.ask('SELECT sum(messages) FROM report WHERE counted = 1')
-    for table in ('day_ip', 'day_total'):
+    for table in (made.DAY_IP, 'day_total'):
         assert p.ask(f'SELECT sum(count) FROM {table}') == counted, table
     assert p.ask('SELECT sum(messages) FROM day_reporter') == counted
     assert p.ask('SELECT sum(count) FROM report_row') == counted
@@ -177,7 +177,7 @@ def a_forged_report_counts_nowhere_and_stands_in_nobodys_way(p):
     real = made.Report(rng, 'one', 5)
     forged = made.Report(rng, 'one', 9)
     total, lines = p.ingest(p.write('forged.eml', forged.mail()), status=1)
-    assert total['unauthenticated'] == 1 and p.ask('SELECT count(*) FROM day_ip') == [(0,)], total
+    assert total['unauthenticated'] == 1 and p.ask('SELECT count(*) FROM week_ip') == [(0,)], total
     assert p.ask('SELECT authenticated, counted, records FROM report') == [(2, 0, 9)]
     signed = sign(real.mail())
     total, _ = p.ingest(p.write('real.eml', signed))
@@ -302,9 +302,9 @@ def what_is_too_old_goes(p):
     assert p.ask('SELECT count(*) FROM failure') == [(0,)] and p.ask('SELECT count(*) FROM report_row')[0][0] > 0
     p.once(now=made.NOW + 11 * made.DAY)
     assert p.ask('SELECT count(*) FROM report_row') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
-    assert p.ask('SELECT sum(count) FROM day_ip') == [(sum(x[1] for r in reports for x in r.records),)]
+    assert p.ask(f'SELECT sum(count) FROM {made.DAY_IP}') == [(sum(x[1] for r in reports for x in r.records),)]
     p.once(now=made.NOW + 60 * made.DAY)
-    for table in ('report', 'day_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'intake'):
+    for table in ('report', 'week_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'intake'):
         assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
 
 

@@ -67,9 +67,15 @@ def sums(reports):
     return want
 
 
+# The table week_ip as rows of days.
+DAY_IP = '(' + ' UNION ALL '.join(
+    f'SELECT policy_domain, week * 7 + {n} AS day, domain, ip, dkim, spf, disposition, cause, flags, count{n} AS count, reports{n} AS reports '
+    f'FROM week_ip WHERE count{n} > 0' for n in range(7)) + ')'
+
 QUERIES = {
     'day_total': 'SELECT policy_domain, domain, day, dkim, spf, disposition, count FROM day_total',
-    'day_ip': 'SELECT policy_domain, domain, day, ip, dkim, spf, disposition, sum(count) FROM day_ip GROUP BY 1, 2, 3, 4, 5, 6, 7',
+    'day_ip': 'SELECT policy_domain, domain, day, ip, dkim, spf, disposition, sum(count) '
+              f'FROM {DAY_IP} GROUP BY 1, 2, 3, 4, 5, 6, 7',
     'key_pass': 'SELECT policy_domain, day, signer, selector, reporter_name, pass FROM day_key WHERE pass > 0',
     'key_fail': 'SELECT policy_domain, day, signer, selector, reporter_name, fail FROM day_key WHERE fail > 0',
     'reporter': 'SELECT policy_domain, day, reporter_name, messages FROM day_reporter',

@@ -1,0 +1,81 @@
+"""A store of ROWS reported rows, as the benches ask it: 60 domains over 400 days, a third of all mail that of one of them.
+No two rows of a day share an address and a result: the worst case, as a rule several reporters share one."""
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SCEAU = os.environ.get("SCEAU", os.path.join(ROOT, "build", "apps", "sceau", "sceau"))
+LARGE, SMALL = "domain0.example", "domain7.example"
+DAYS, DOMAINS = 400, 60
+
+# Of row i: its day, its domain (a third of all to the first), its address (1 of 2000 of that domain) and its fate.
+ROWS = """
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows),
+r AS (SELECT i, :today - 1 - i % :days AS day, i / :days AS k,
+             CASE WHEN i / :days % 3 = 0 THEN 0 ELSE 1 + (i / :days / 3) % (:domains - 1) END AS d FROM n)
+"""
+NAME = "'domain' || d || '.example'"
+ADDRESS = "CAST(char(1 + d, 1 + k % 97, 1 + k % 20, 1 + k / 97 % 100) AS BLOB)"
+
+
+def fill(db, rows, today):
+    at = {"rows": rows, "today": today, "days": DAYS, "domains": DOMAINS}
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("CREATE TEMP TABLE w AS " + ROWS + f"""SELECT i, {NAME} AS domain, day, {ADDRESS} AS ip, k % 20 AS kind,
+        1 + i % 7 AS count, 'Reporter ' || (k % 15) AS reporter FROM r""", at)
+    print("  rows", flush=True)
+    db.execute("""CREATE TEMP TABLE day_ip AS SELECT domain AS policy_domain, day, domain, ip,
+        CASE WHEN kind < 15 THEN 1 ELSE 2 END AS dkim, CASE WHEN kind < 12 THEN 1 ELSE 2 END AS spf, 1 + kind / 17 AS disposition,
+        CASE WHEN kind < 15 THEN 0 ELSE 1 + kind % 4 END AS cause, 0 AS flags, sum(count) AS count, count(*) AS reports
+        FROM w GROUP BY 1, 2, 4, 5, 6, 7, 8""")
+    print("  rows by day", db.execute("SELECT count(*) FROM day_ip").fetchone()[0], flush=True)
+    days = ", ".join(f"sum(CASE day % 7 WHEN {n} THEN {column} ELSE 0 END)" for column in ("count", "reports") for n in range(7))
+    db.execute(f"""INSERT INTO week_ip SELECT policy_domain, day / 7, domain, ip, dkim, spf, disposition, cause, flags, {days}
+        FROM day_ip GROUP BY policy_domain, day / 7, domain, ip, dkim, spf, disposition, cause, flags""")
+    print("  rows by week", db.execute("SELECT count(*) FROM week_ip").fetchone()[0], flush=True)
+    db.execute("""INSERT INTO day_total SELECT policy_domain, domain, day, dkim, spf, disposition, sum(count) FROM day_ip
+        GROUP BY 1, 2, 3, 4, 5, 6""")
+    db.execute("INSERT INTO seen SELECT policy_domain, ip, min(day), max(day) FROM day_ip GROUP BY 1, 2")
+    db.execute("""INSERT INTO day_reporter SELECT domain, day, reporter, sum(count), 1, 1, 40000 FROM w GROUP BY 1, 2, 3""")
+    db.execute("""INSERT INTO day_key SELECT domain, day, domain, 's' || (kind % 4), reporter, sum(count), 1 FROM w
+        WHERE kind < 15 GROUP BY 1, 2, 4, 5""")
+    db.execute("""INSERT INTO day_policy SELECT policy_domain, day, 2 + day % 2 * 0, 2, 2, 1, 1, '100', 1, 15 FROM day_ip
+        GROUP BY 1, 2""")
+    db.execute("""INSERT INTO address SELECT DISTINCT ip, 'host.org' || (i % 300) || '.example', 'org' || (i % 300) ||
+        '.example', 64500, 'Example', 'FR', 1, 1, 0 FROM w WHERE i % 3 < 2 GROUP BY ip""")
+    db.execute("""INSERT INTO day_pair SELECT domain, domain, day, ip, domain, domain, 's' || (kind % 4), sum(count) FROM w
+        WHERE i % 4 = 0 GROUP BY 1, 3, 4, 7""")
+    print("  roll-ups", flush=True)
+    columns = [row[1] for row in db.execute("PRAGMA table_info(report)")]
+    values = {"id": "row_number() OVER ()", "key_text": "domain || day || reporter", "format": "0", "policy_domain": "domain",
+              "day": "day", "days": "1", "org_name": "reporter", "counted": "1", "received": "(day + 1) * 86400 + 40000",
+              "begin_time": "day * 86400", "end_time": "day * 86400 + 86399"}
+    text = {row[1] for row in db.execute("PRAGMA table_info(report)") if row[2] == "TEXT"}
+    db.execute("CREATE TEMP TABLE k AS SELECT domain, day, reporter FROM w GROUP BY 1, 2, 3")
+    db.execute("INSERT INTO report SELECT %s FROM k" % ", ".join(values.get(c, "''" if c in text else "0") for c in columns))
+    db.execute("CREATE TEMP TABLE key AS SELECT policy_domain AS domain, day, org_name AS reporter, id FROM report")
+    db.execute("CREATE INDEX temp.key_by ON key (domain, day, reporter)")
+    db.execute("""INSERT INTO report_row SELECT key.id, i, w.domain, ip, '', count, 1, CASE WHEN kind < 15 THEN 1 ELSE 2 END,
+        CASE WHEN kind < 12 THEN 1 ELSE 2 END, 0, CASE WHEN kind < 15 THEN 0 ELSE 1 + kind % 4 END, w.domain, w.domain, '', '',
+        'dkim' || char(9) || w.domain || char(9) || 's1' || char(9) || 'pass'
+        FROM w JOIN key ON key.domain = w.domain AND key.day = w.day AND key.reporter = w.reporter""")
+    print("  report_row", db.execute("SELECT count(*) FROM report_row").fetchone()[0], flush=True)
+    db.commit()
+
+
+def make(state, rows):
+    """Fill a store in the folder `state`; one that is there is used, and brought forward by the program."""
+    os.makedirs(state, exist_ok=True)
+    store = os.path.join(state, "store.db")
+    is_new = not os.path.exists(store)
+    subprocess.run([SCEAU, "report", "ingest", "--quiet", "--state", state, os.devnull], check=False, capture_output=True)
+    if not os.path.exists(store):
+        sys.exit(f"{SCEAU} makes no store in {state}")
+    if is_new and rows > 0:
+        db = sqlite3.connect(store)
+        fill(db, rows, int(time.time()) // 86400)
+        db.close()
+    return store
