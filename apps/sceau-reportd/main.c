@@ -31,17 +31,19 @@ static const struct step {
     bool (*run)(struct reportd *r);
     unsigned every; /* seconds from one run to the next */
 } steps[] = {
-    {"requests", step_requests, 1    },
-    {"fold",     step_fold,     5    },
-    {"intake",   step_intake,   2    },
-    {"mailbox",  step_mailbox,  300  },
-    {"enrich",   step_enrich,   60   },
-    {"records",  step_records,  600  },
-    {"check",    step_check,    60   },
-    {"findings", step_findings, 30   },
-    {"alerts",   step_alerts,   60   },
-    {"outbox",   step_outbox,   300  },
-    {"retain",   step_retain,   86400},
+    {"requests",     step_requests,     1    },
+    {"fold",         step_fold,         5    },
+    {"intake",       step_intake,       2    },
+    {"mailbox",      step_mailbox,      300  },
+    {"enrich",       step_enrich,       60   },
+    {"records",      step_records,      600  },
+    {"check",        step_check,        60   },
+    {"keys",         step_keys,         600  },
+    {"certificates", step_certificates, 3600 },
+    {"findings",     step_findings,     30   },
+    {"alerts",       step_alerts,       60   },
+    {"outbox",       step_outbox,       300  },
+    {"retain",       step_retain,       86400},
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -292,7 +294,9 @@ static const struct cli_command commands[] = {
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
             "Addresses in reports are looked up in DNS, and in check.network_database, between "
             "other work, and again after a month; the records of our domains once a day, and "
-            "what sceau check says of SPF, DKIM and DMARC of each domain reported on.\n\n"
+            "what sceau check says of SPF, DKIM and DMARC of each domain reported on; and the "
+            "certificates of the mail hosts of the configuration's domains (alert.certificates). "
+            "Of the signing keys it reads what everybody may know, in STATE/keys.public.\n\n"
             "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
             "second.\n\n"
             "What needs a look is worked out after reports came in, and told by mail, webhook or "

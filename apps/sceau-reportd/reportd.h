@@ -20,6 +20,7 @@ struct reportd {
     bool is_stopping;                       /* use reportd_stops */
     bool has_trouble;                       /* some step failed: --once ends with 75 */
     int64_t findings_intake, findings_made; /* of the last run */
+    int64_t certificates_looked;
     void *steps[16]; /* what a step keeps from run to run, by its place in the table */
 };
 
@@ -42,6 +43,8 @@ bool step_mailbox(struct reportd *r);
 bool step_enrich(struct reportd *r);
 bool step_records(struct reportd *r);
 bool step_check(struct reportd *r);
+bool step_keys(struct reportd *r);
+bool step_certificates(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
 bool step_outbox(struct reportd *r);

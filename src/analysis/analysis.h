@@ -174,7 +174,8 @@ struct analysis_key {
     int first_day, last_day, last_signed; /* last_signed 0: never */
     size_t reporters;
     struct sceau_slice
-        state; /* in the key store: "active", "retired" ...; empty: none */
+        state;       /* in the key store: "active", "retiring" ...; empty: none */
+    int retired_day; /* it signs no more since then; 0: it does, or nobody knows */
     const struct analysis_key_day
         *days; /* of the range, in order, without empty ones */
     size_t day_count;
@@ -221,6 +222,8 @@ enum analysis_finding_rule {
     ANALYSIS_FINDING_INTAKE,      /* reports that could not be read */
     ANALYSIS_FINDING_FORGED,      /* a wave from sources that are not yours */
     ANALYSIS_FINDING_OLD_KEY,     /* a retired key is still used */
+    ANALYSIS_FINDING_KEY_END,     /* a key is at its end, and none takes its place */
+    ANALYSIS_FINDING_CERTIFICATE, /* one of a mail host is near its end */
     ANALYSIS_FINDING_TLS,         /* sessions fail */
     ANALYSIS_FINDING_READY,       /* the next step of the policy may be taken */
 };
@@ -241,6 +244,7 @@ struct analysis_finding {
     enum analysis_severity severity;
     uint64_t weight;     /* messages concerned: what is worse among equals */
     int64_t first, last; /* times: found first, and last */
+    int64_t since;       /* the day from which the data says so; 0: not known */
     struct analysis_argument arguments[ANALYSIS_ARGUMENTS_MAX];
     size_t argument_count;
     bool is_muted;
@@ -260,9 +264,17 @@ struct analysis_own {
     bool is_record;            /* from a record in DNS, not from the configuration */
 };
 
-/* A signing key of ours. */
+/* A signing key of ours. Times in seconds; 0: not yet. */
 struct analysis_own_key {
-    struct sceau_slice domain, selector, state;
+    struct sceau_slice domain, selector;
+    struct sceau_slice state, type; /* "active", "rsa" */
+    int64_t created, published, active, retiring;
+};
+
+/* What a mail host of ours shows who sends to it. */
+struct analysis_certificate {
+    struct sceau_slice domain, host;
+    int64_t not_before, not_after;
 };
 
 struct analysis_ours {
@@ -270,6 +282,7 @@ struct analysis_ours {
     size_t address_count;
     const struct analysis_own_key *keys;
     size_t key_count;
+    int64_t key_lifetime; /* seconds that a key is to sign; 0: no such rule */
 };
 
 /* Which entry says that `ip` may send for `domain`; NULL: none. */

@@ -99,6 +99,15 @@ analysis_finding_day(struct analysis_finder *finder, struct analysis_finding *f,
     analysis_finding_text(f, name, text_done(&t));
 }
 
+void
+analysis_finding_since(struct analysis_finder *finder, struct analysis_finding *f,
+                       int day)
+{
+    analysis_finding_day(finder, f, "since", day);
+    if (f != NULL)
+        f->since = (int64_t)day * SECONDS_A_DAY;
+}
+
 /* ---- one source ---- */
 
 static bool
@@ -172,6 +181,13 @@ source_text(struct analysis_finder *finder, const struct analysis_source *s)
     return text_done(&t);
 }
 
+/* The day of a place in sparks. */
+static int
+day_of(const struct analysis_domain_facts *facts, size_t at)
+{
+    return facts->to_day - (int)(LAST - at);
+}
+
 static struct analysis_finding *
 add_for_source(struct analysis_finder *finder,
                const struct analysis_domain_facts *facts,
@@ -221,7 +237,7 @@ starts_failing(struct analysis_finder *finder,
     analysis_finding_number(finder, f, "fails", k->fails);
     analysis_finding_number(finder, f, "messages", k->messages);
     analysis_finding_number(finder, f, "usual", (uint64_t)usual);
-    analysis_finding_day(finder, f, "since", facts->to_day - (int)(LAST - k->since));
+    analysis_finding_since(finder, f, day_of(facts, k->since));
     if (f != NULL)
         f->weight = k->fails;
     return true;
@@ -240,7 +256,7 @@ fails_of_ours(struct analysis_finder *finder, const struct analysis_domain_facts
         add_for_source(finder, facts, s, ANALYSIS_FINDING_OURS_FAILS, severity);
     analysis_finding_number(finder, f, "fails", k->fails);
     analysis_finding_number(finder, f, "messages", k->messages);
-    analysis_finding_day(finder, f, "since", facts->to_day - (int)(LAST - k->since));
+    analysis_finding_since(finder, f, day_of(facts, k->since));
     if (f != NULL)
         f->weight = k->fails;
     return true;
@@ -256,6 +272,10 @@ is_to_fix(struct analysis_finder *finder, const struct analysis_domain_facts *fa
     struct analysis_finding *f =
         add_for_source(finder, facts, s, ANALYSIS_FINDING_TO_FIX, ANALYSIS_WARNING);
     analysis_finding_number(finder, f, "fails", fails);
+    size_t begin = 0;
+    while (begin < LAST && s->spark_fails[begin] == 0)
+        begin++;
+    analysis_finding_since(finder, f, day_of(facts, begin));
     if (f != NULL)
         f->weight = fails;
 }
@@ -273,7 +293,7 @@ is_new(struct analysis_finder *finder, const struct analysis_domain_facts *facts
         return;
     struct analysis_finding *f =
         add_for_source(finder, facts, s, ANALYSIS_FINDING_NEW, ANALYSIS_INFO);
-    analysis_finding_day(finder, f, "since", s->first_seen);
+    analysis_finding_since(finder, f, s->first_seen);
     analysis_finding_number(finder, f, "messages", s->counts.messages);
     analysis_finding_number(finder, f, "share",
                             (uint64_t)analysis_share(compliant, s->counts.messages));
@@ -283,26 +303,39 @@ is_new(struct analysis_finder *finder, const struct analysis_domain_facts *facts
 
 /* ---- one domain ---- */
 
+/* Messages of ours in the week that ends there, and those that fail; is it under 98 %? */
+static bool
+is_bad_week(const struct analysis_domain_facts *facts, size_t end, uint64_t *messages,
+            uint64_t *fails)
+{
+    *messages = *fails = 0;
+    for (size_t i = 0; i < facts->source_count; i++) {
+        const struct analysis_source *s = facts->sources[i];
+        if (s->class != ANALYSIS_OURS)
+            continue;
+        *messages += sum(s->spark, end + 1 - WEEK, WEEK);
+        *fails += sum(s->spark_fails, end + 1 - WEEK, WEEK);
+    }
+    return *fails * 50 > *messages && *fails >= FRESH_MIN;
+}
+
 /* Of a week; a single source that fails is told already. */
 static void
 ours_together(struct analysis_finder *finder, const struct analysis_domain_facts *facts,
               bool is_explained)
 {
-    uint64_t messages = 0, fails = 0;
-    for (size_t i = 0; i < facts->source_count; i++) {
-        const struct analysis_source *s = facts->sources[i];
-        if (s->class != ANALYSIS_OURS)
-            continue;
-        messages += sum(s->spark, ANALYSIS_SPARK_DAYS - WEEK, WEEK);
-        fails += sum(s->spark_fails, ANALYSIS_SPARK_DAYS - WEEK, WEEK);
-    }
-    if (is_explained || fails * 50 <= messages || fails < FRESH_MIN)
+    uint64_t messages, fails, earlier[2];
+    size_t begin = LAST;
+    if (is_explained || !is_bad_week(facts, LAST, &messages, &fails))
         return;
+    while (begin >= WEEK && is_bad_week(facts, begin - 1, &earlier[0], &earlier[1]))
+        begin--;
     struct analysis_finding *f =
         analysis_finding_add(finder, ANALYSIS_FINDING_COMPLIANCE, ANALYSIS_WARNING,
                              facts->domain, SLICE_NONE, SLICE_NONE);
     analysis_finding_number(finder, f, "share",
                             (uint64_t)analysis_share(messages - fails, messages));
+    analysis_finding_since(finder, f, day_of(facts, begin));
     if (f != NULL)
         f->weight = fails;
 }
@@ -317,7 +350,7 @@ no_reports(struct analysis_finder *finder, const struct analysis_domain_facts *f
     struct analysis_finding *f =
         analysis_finding_add(finder, ANALYSIS_FINDING_NO_REPORTS, ANALYSIS_WARNING,
                              facts->domain, SLICE_NONE, SLICE_NONE);
-    analysis_finding_day(finder, f, "since", facts->last_day);
+    analysis_finding_since(finder, f, facts->last_day);
 }
 
 static const char *
@@ -336,17 +369,24 @@ policy_word(enum report_disposition policy)
 static void
 is_forged(struct analysis_finder *finder, const struct analysis_domain_facts *facts)
 {
-    uint64_t fails = 0, before = 0;
+    uint64_t fails = 0, before = 0, daily[WEEK] = {0};
+    size_t begin = 0;
     for (size_t i = 0; i < facts->source_count; i++) {
         const struct analysis_source *s = facts->sources[i];
         if (s->class != ANALYSIS_NOT_YOURS && s->class != ANALYSIS_TOO_LITTLE)
             continue;
         fails += sum(s->spark_fails, ANALYSIS_SPARK_DAYS - WEEK, WEEK);
+        for (size_t n = 0; n < WEEK; n++)
+            daily[n] += s->spark_fails[ANALYSIS_SPARK_DAYS - WEEK + n];
         before +=
             sum(s->spark_fails, ANALYSIS_SPARK_DAYS - 4 * WEEK, 3 * (size_t)WEEK) / 3;
     }
     if (fails < 50 || fails < before * ANALYSIS_ALARM_FACTOR)
         return;
+    /* the wave begins with its first day above what such weeks have */
+    while (begin + 1 < WEEK &&
+           (daily[begin] == 0 || daily[begin] * WEEK < before * ANALYSIS_ALARM_FACTOR))
+        begin++;
     bool is_refused = facts->policy == REPORT_DISPOSITION_REJECT;
     struct analysis_finding *f =
         analysis_finding_add(finder, ANALYSIS_FINDING_FORGED,
@@ -354,6 +394,8 @@ is_forged(struct analysis_finder *finder, const struct analysis_domain_facts *fa
                              facts->domain, SLICE_NONE, SLICE_NONE);
     analysis_finding_number(finder, f, "fails", fails);
     analysis_finding_number(finder, f, "usual", before);
+    analysis_finding_since(finder, f,
+                           day_of(facts, ANALYSIS_SPARK_DAYS - WEEK + begin));
     analysis_finding_text(f, "policy", sceau_slice_from(policy_word(facts->policy)));
     if (f != NULL)
         f->weight = fails;
@@ -394,6 +436,71 @@ analysis_find(struct analysis_finder *finder, const struct analysis_domain_facts
     is_ready(finder, facts);
 }
 
+/* ---- keys and certificates ---- */
+
+#define SPARE_DAYS 14 /* before its end: time enough to do something */
+
+/* One that is on its way, its record seen: sceau key rotate does the rest. */
+static bool
+has_successor(const struct analysis_ours *ours, const struct analysis_own_key *key)
+{
+    for (size_t i = 0; i < ours->key_count; i++) {
+        const struct analysis_own_key *other = &ours->keys[i];
+        if (slice_eq(other->state, SCEAU_SLICE("next")) && other->published > 0 &&
+            slice_eq(other->domain, key->domain) && slice_eq(other->type, key->type))
+            return true;
+    }
+    return false;
+}
+
+void
+analysis_find_keys(struct analysis_finder *finder, const struct analysis_ours *ours)
+{
+    for (size_t i = 0; i < ours->key_count; i++) {
+        const struct analysis_own_key *key = &ours->keys[i];
+        int64_t end = key->active + ours->key_lifetime;
+        int64_t warned = end - SPARE_DAYS * (int64_t)SECONDS_A_DAY;
+        if (ours->key_lifetime <= 0 || !slice_eq(key->state, SCEAU_SLICE("active")) ||
+            key->active <= 0 || finder->now < warned || has_successor(ours, key))
+            continue;
+        struct analysis_finding *f =
+            analysis_finding_add(finder, ANALYSIS_FINDING_KEY_END,
+                                 finder->now >= end ? ANALYSIS_WARNING : ANALYSIS_INFO,
+                                 key->domain, SLICE_NONE, key->selector);
+        analysis_finding_text(f, "selector", key->selector);
+        analysis_finding_day(finder, f, "until", (int)(end / SECONDS_A_DAY));
+        analysis_finding_since(finder, f,
+                               (int)((warned > key->active ? warned : key->active) /
+                                     SECONDS_A_DAY));
+    }
+}
+
+void
+analysis_find_certificates(struct analysis_finder *finder,
+                           const struct analysis_certificate *certificates,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct analysis_certificate *c = &certificates[i];
+        int64_t spare = (c->not_after - c->not_before) / 6;
+        if (spare > SPARE_DAYS * (int64_t)SECONDS_A_DAY)
+            spare = SPARE_DAYS * (int64_t)SECONDS_A_DAY;
+        if (finder->now < c->not_after - spare)
+            continue;
+        struct analysis_finding *f =
+            analysis_finding_add(finder, ANALYSIS_FINDING_CERTIFICATE,
+                                 finder->now >= c->not_after ? ANALYSIS_PROBLEM
+                                                             : ANALYSIS_WARNING,
+                                 c->domain, SLICE_NONE, c->host);
+        analysis_finding_text(f, "mx", c->host);
+        analysis_finding_day(finder, f, "until", (int)(c->not_after / SECONDS_A_DAY));
+        analysis_finding_since(finder, f,
+                               (int)((c->not_after - spare) / SECONDS_A_DAY));
+    }
+}
+
+/* ---- reporters ---- */
+
 void
 analysis_find_reporters(struct analysis_finder *finder,
                         const struct analysis_reporter *reporters, size_t count)
@@ -407,7 +514,7 @@ analysis_find_reporters(struct analysis_finder *finder,
                 analysis_finding_add(finder, ANALYSIS_FINDING_SILENT, ANALYSIS_WARNING,
                                      SLICE_NONE, SLICE_NONE, r->name);
             analysis_finding_text(f, "reporter", r->name);
-            analysis_finding_day(finder, f, "since", r->last_day);
+            analysis_finding_since(finder, f, r->last_day);
         }
         if (r->contradictions > 0) {
             struct analysis_finding *f =

@@ -43,10 +43,23 @@ void analysis_finding_number(struct analysis_finder *finder, struct analysis_fin
                              const char *name, uint64_t number);
 void analysis_finding_day(struct analysis_finder *finder, struct analysis_finding *f,
                           const char *name, int day);
+/* Since when the data says so: the argument "since", and the finding's own. */
+void analysis_finding_since(struct analysis_finder *finder, struct analysis_finding *f,
+                            int day);
 
 /* All that the sources of a domain give rise to. */
 void analysis_find(struct analysis_finder *finder,
                    const struct analysis_domain_facts *facts);
+
+/* Keys that reach the end of their lifetime within 14 days while the record of none of their
+ * type is seen yet. */
+void analysis_find_keys(struct analysis_finder *finder,
+                        const struct analysis_ours *ours);
+
+/* Certificates in the last sixth of their time, 14 days at most. */
+void analysis_find_certificates(struct analysis_finder *finder,
+                                const struct analysis_certificate *certificates,
+                                size_t count);
 
 /* Reporters of all domains together: silent ones, and those that contradict themselves. */
 void analysis_find_reporters(struct analysis_finder *finder,

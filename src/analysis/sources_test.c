@@ -475,6 +475,7 @@ findings_say_what_is_wrong(void **state)
     assert_int_equal(f->weight, 9 * 26);
     assert_slice(f->arguments[1].value, "web1.a.test (192.0.2.80)");
     assert_slice(f->arguments[4].value, "2026-11-20");
+    assert_int_equal(f->since, (TO - 8) * (int64_t)86400); /* not when it came out */
     assert_non_null(finding_of(&finder, ANALYSIS_FINDING_TO_FIX));
     assert_null(finding_of(&finder, ANALYSIS_FINDING_STARTS)); /* nine days ago */
     assert_null(finding_of(&finder, ANALYSIS_FINDING_NO_REPORTS));

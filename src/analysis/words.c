@@ -116,6 +116,8 @@ static const char *const findings[ANALYSIS_FINDING_RULES] = {
     [ANALYSIS_FINDING_INTAKE] = "intake",
     [ANALYSIS_FINDING_FORGED] = "forged",
     [ANALYSIS_FINDING_OLD_KEY] = "old-key",
+    [ANALYSIS_FINDING_KEY_END] = "key-end",
+    [ANALYSIS_FINDING_CERTIFICATE] = "certificate-end",
     [ANALYSIS_FINDING_TLS] = "tls",
     [ANALYSIS_FINDING_READY] = "ready",
 };

@@ -258,6 +258,7 @@ struct config_alert {
     unsigned digest; /* enum alert_digest */
     uint64_t digest_hour;
     struct config_words at_once, without; /* words of findings */
+    bool certificates;                    /* of mail hosts are looked at */
 };
 
 enum config_spf_end {

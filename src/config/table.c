@@ -317,6 +317,11 @@ static const struct config_option alert_options[] = {
         "findings shows."),
     OPTION(alert, without, CONFIG_WORDS, "forged",
            "Findings that are not told, by their kinds."),
+    OPTION(
+        alert, certificates, CONFIG_YES_NO, "yes",
+        "Once a day, sceau-reportd asks the mail hosts of the domains described here what "
+        "certificate they show, to tell before it ends: up to STARTTLS, on port 25, and "
+        "no mail is sent."),
 };
 
 #define ALGORITHMS        "both rsa ed25519"

@@ -361,7 +361,7 @@ records_run(const struct records_look *look, struct records_result *result)
 /* What stood there when this text was not there yet: the text seen last. */
 static struct sceau_slice
 before(struct database *db, struct sceau_arena *arena,
-       const struct records_change *change, int64_t first)
+       const struct records_change *change)
 {
     struct statement *s = database_prepare(
         db, "SELECT text FROM dns_record WHERE name = ?1 AND type = ?2 AND first < ?3 "
@@ -369,7 +369,7 @@ before(struct database *db, struct sceau_arena *arena,
     struct sceau_slice text = SLICE_NONE;
     bind_text(s, 1, change->name);
     bind_text(s, 2, change->type);
-    bind_int(s, 3, first);
+    bind_int(s, 3, change->first);
     if (statement_step(s) == 1)
         text = slice_copy(arena, column_text(s, 0));
     statement_reset(s);
@@ -382,7 +382,6 @@ records_changes(struct database *db, struct sceau_arena *arena, int64_t since,
 {
     struct records_change *changes =
         sceau_arena_alloc(arena, CHANGES_MAX * sizeof *changes);
-    int64_t firsts[CHANGES_MAX];
     struct statement *s = database_prepare(
         db,
         "SELECT domain, name, type, text, first FROM dns_record AS r WHERE first >= ?1 "
@@ -394,17 +393,17 @@ records_changes(struct database *db, struct sceau_arena *arena, int64_t since,
     bind_int(s, 1, since);
     bind_int(s, 2, CHANGES_MAX);
     while (changes != NULL && (step = statement_step(s)) == 1) {
-        firsts[*count] = column_int(s, 4);
         changes[(*count)++] = (struct records_change){
             .domain = slice_copy(arena, column_text(s, 0)),
             .name = slice_copy(arena, column_text(s, 1)),
             .type = slice_copy(arena, column_text(s, 2)),
             .after = slice_copy(arena, column_text(s, 3)),
+            .first = column_int(s, 4),
         };
     }
     statement_reset(s);
     *is_fine = step == 0;
     for (size_t i = 0; i < *count; i++)
-        changes[i].before = before(db, arena, &changes[i], firsts[i]);
+        changes[i].before = before(db, arena, &changes[i]);
     return *count > 0 ? changes : NULL;
 }

@@ -39,6 +39,7 @@ bool records_run(const struct records_look *look, struct records_result *result)
 struct records_change {
     struct sceau_slice domain, name, type;
     struct sceau_slice before, after; /* texts; empty: there was none, there is none */
+    int64_t first;                    /* when the new text was seen first */
 };
 
 /* Changes that the looks since `since` met, into the arena; what was new because the name

@@ -2,6 +2,7 @@
  * anything else is refused as a whole. */
 #include "finding_store.h"
 
+#include "core/date.h"
 #include "core/json.h"
 
 #define TEXT_MAX 1000 /* octets of a value */
@@ -100,6 +101,8 @@ take_argument(struct analysis_finding *f, struct sceau_slice name,
         analysis_cause_read(value, &f->cause);
     else if (slice_eq(name, SCEAU_SLICE("weight_")))
         f->weight = slice_decimal(value, INT64_MAX, &weight) ? weight : 0;
+    else if (slice_eq(name, SCEAU_SLICE("since")) && !date_parse(value, &f->since))
+        f->since = 0;
     else if (f->argument_count < ANALYSIS_ARGUMENTS_MAX)
         f->arguments[f->argument_count++] = (struct analysis_argument){name.ptr, value};
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/findings.h"
 #include "analysis/reporters.h"
+#include "certificates.h"
 #include "core/text.h"
 #include "enrich/records.h"
 #include "finding_store.h"
@@ -56,6 +57,7 @@ keep(struct run *run, const struct analysis_finder *found)
         k->id = slice_copy(arena, f->id);
         k->cause = f->cause;
         k->weight = f->weight;
+        k->since = f->since;
         k->argument_count = f->argument_count;
         for (size_t n = 0; n < f->argument_count; n++)
             k->arguments[n] =
@@ -78,6 +80,21 @@ verdict_of(const struct analysis_readiness *r)
     return ANALYSIS_NO_DATA;
 }
 
+/* Mail signed with it before it retired is under way for a day or two: the first day that
+ * counts, and the messages from then on. */
+static uint64_t
+used_late(const struct analysis_key *key, int *since)
+{
+    uint64_t messages = 0;
+    for (size_t i = 0; i < key->day_count; i++) {
+        if (key->days[i].day <= key->retired_day + 2 || key->days[i].pass == 0)
+            continue;
+        *since = messages == 0 ? key->days[i].day : *since;
+        messages += key->days[i].pass;
+    }
+    return messages;
+}
+
 static void
 find_old_keys(struct analysis_finder *finder, const struct analysis_key *keys,
               size_t count, struct sceau_slice domain)
@@ -85,14 +102,17 @@ find_old_keys(struct analysis_finder *finder, const struct analysis_key *keys,
     for (size_t i = 0; i < count; i++) {
         bool is_old = slice_eq(keys[i].state, SCEAU_SLICE("retiring")) ||
                       slice_eq(keys[i].state, SCEAU_SLICE("revoked"));
-        if (!is_old || keys[i].pass == 0)
+        int since = 0;
+        uint64_t messages = is_old ? used_late(&keys[i], &since) : 0;
+        if (messages == 0)
             continue;
         struct analysis_finding *f =
             analysis_finding_add(finder, ANALYSIS_FINDING_OLD_KEY, ANALYSIS_WARNING,
                                  domain, SLICE_NONE, keys[i].selector);
         analysis_finding_text(f, "selector", keys[i].selector);
         analysis_finding_text(f, "state", keys[i].state);
-        analysis_finding_number(finder, f, "messages", keys[i].pass);
+        analysis_finding_number(finder, f, "messages", messages);
+        analysis_finding_since(finder, f, since);
     }
 }
 
@@ -199,8 +219,8 @@ look_at_records(struct run *run)
         analysis_finding_text(f, "type", changes[i].type);
         analysis_finding_text(f, "before", changes[i].before);
         analysis_finding_text(f, "after", changes[i].after);
-        analysis_finding_day(&run->finder, f, "since",
-                             (int)(run->in->now / SECONDS_A_DAY));
+        analysis_finding_since(&run->finder, f,
+                               (int)(changes[i].first / SECONDS_A_DAY));
     }
     return true;
 }
@@ -209,17 +229,19 @@ static bool
 look_at_intake(struct run *run)
 {
     struct statement *st =
-        database_prepare(run->in->db, "SELECT count(*) FROM intake "
+        database_prepare(run->in->db, "SELECT count(*), min(time_us) FROM intake "
                                       "WHERE time_us >= ?1 AND outcome = 'refused'");
     bind_int(st, 1, (run->in->now - 7 * (int64_t)SECONDS_A_DAY) * 1000000);
     int step = statement_step(st);
     uint64_t count = step > 0 ? (uint64_t)column_int(st, 0) : 0;
+    int since = step > 0 ? (int)(column_int(st, 1) / 1000000 / SECONDS_A_DAY) : 0;
     statement_reset(st);
     if (count > 0) {
         struct analysis_finding *f =
             analysis_finding_add(&run->finder, ANALYSIS_FINDING_INTAKE, ANALYSIS_INFO,
                                  SLICE_NONE, SLICE_NONE, SLICE_NONE);
         analysis_finding_number(&run->finder, f, "count", count);
+        analysis_finding_since(&run->finder, f, since);
     }
     return step >= 0 || scope_fail(run->in);
 }
@@ -266,9 +288,22 @@ look_at_tls(struct run *run)
         analysis_finding_number(&run->finder, found, "sessions", sessions);
         analysis_finding_text(found, "reason", t->result_type);
         analysis_finding_text(found, "mx", t->mx);
+        analysis_finding_since(&run->finder, found, t->first_day);
         if (found != NULL)
             found->weight = fails;
     }
+    return true;
+}
+
+static bool
+look_at_ends(struct run *run)
+{
+    const struct analysis_certificate *certificates;
+    size_t count;
+    if (!insight_certificates(run->in, &certificates, &count))
+        return false;
+    analysis_find_certificates(&run->finder, certificates, count);
+    analysis_find_keys(&run->finder, run->in->ours);
     return true;
 }
 
@@ -315,7 +350,7 @@ findings_run(struct insight *in)
         .verdicts = {.arena = in->arena, .size = sizeof(struct verdict)},
     };
     if (!look_at_domains(&run) || !look_at_reporters(&run) || !look_at_records(&run) ||
-        !look_at_intake(&run) || !look_at_tls(&run))
+        !look_at_intake(&run) || !look_at_tls(&run) || !look_at_ends(&run))
         return false;
     if (run.finder.is_full)
         return scope_full(in);

@@ -122,10 +122,31 @@ static const struct analysis_own_key *
 own_key(const struct analysis_ours *ours, const struct analysis_key *k)
 {
     for (size_t i = 0; i < ours->key_count; i++)
-        if (slice_eq(ours->keys[i].selector, k->selector) &&
+        if (slice_eq_ci(ours->keys[i].selector, k->selector) &&
             slice_eq_ci(ours->keys[i].domain, k->signer))
             return &ours->keys[i];
     return NULL;
+}
+
+/* Keys of ours that nobody saw in use yet, nor will again. */
+static bool
+add_unseen(struct scope *s, struct growing *list)
+{
+    const struct analysis_ours *ours = s->in->ours;
+    for (size_t i = 0; i < ours->key_count; i++) {
+        const struct analysis_own_key *key = &ours->keys[i];
+        struct building **known = list->items;
+        bool is_seen =
+            slice_eq(key->state, SCEAU_SLICE("revoked")) ||
+            !domain_is_within(key->domain, s->question.domain) ||
+            (s->f->selector.len > 0 && !slice_eq_ci(s->f->selector, key->selector));
+        for (size_t n = 0; n < list->count && !is_seen; n++)
+            is_seen = slice_eq_ci(known[n]->key.selector, key->selector) &&
+                      slice_eq_ci(known[n]->key.signer, key->domain);
+        if (!is_seen && building_of(s->in, list, key->domain, key->selector) == NULL)
+            return scope_full(s->in);
+    }
+    return true;
 }
 
 /* Keys of the domain itself first, then by what they carry. */
@@ -154,6 +175,8 @@ insight_keys(struct insight *in, const struct filter *f,
         if (!read_reported(&s, s.policies[i], &list) ||
             !read_signed(&s, s.policies[i], &list))
             return false;
+    if (!add_unseen(&s, &list))
+        return false;
     struct analysis_key *out =
         sceau_arena_alloc(in->arena, (list.count + 1) * sizeof *out);
     if (out == NULL)
@@ -168,6 +191,8 @@ insight_keys(struct insight *in, const struct filter *f,
                        : domain_is_within(b->key.signer, s.question.domain)
                            ? SCEAU_SLICE("")
                            : SLICE_NONE;
+        if (own != NULL && own->retiring > 0)
+            out[i].retired_day = (int)(own->retiring / SECONDS_A_DAY);
         struct insight_key_evidence evidence;
         if (out[i].state.ptr != NULL) {
             if (!insight_key_used(in, b->key.signer, b->key.selector, 7 * SECONDS_A_DAY,

@@ -3,6 +3,7 @@
 #include "ours.h"
 
 #include "core/domain.h"
+#include "key_facts.h"
 #include "records/records.h"
 #include "scope.h"
 
@@ -117,11 +118,16 @@ ours_make(struct sceau_arena *arena, const struct sceau_config *config,
         return NULL;
     if (config != NULL)
         add_config(&m, config);
-    if (db != NULL)
+    if (db != NULL) {
         add_records(&m, db);
-    if (m.is_full)
+        key_facts_read(arena, db, &m.keys);
+    }
+    if (m.is_full || m.keys.is_full)
         return NULL;
     ours->addresses = m.addresses.items;
     ours->address_count = m.addresses.count;
+    ours->keys = m.keys.items;
+    ours->key_count = m.keys.count;
+    ours->key_lifetime = config != NULL ? (int64_t)config->keys.lifetime : 0;
     return ours;
 }

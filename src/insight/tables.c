@@ -88,7 +88,8 @@ static const struct table_column finding_columns[] = {
     {"text",     TABLE_TEXT, N_("finding"),  50},
     {"remedy",   TABLE_TEXT, N_("remedy"),   0 },
     {"evidence", TABLE_TEXT, N_("evidence"), 0 },
-    {"first",    TABLE_TIME, N_("first"),    0 },
+    {"since",    TABLE_DAY,  N_("since"),    0 },
+    {"first",    TABLE_TIME, N_("found"),    0 },
     {"last",     TABLE_TIME, N_("last"),     0 },
     {"muted",    TABLE_FLAG, N_("muted"),    0 },
     {"id",       TABLE_TEXT, N_("id"),       16},
@@ -121,6 +122,7 @@ insight_findings_table(struct sceau_arena *arena, enum language language,
         table_text(&m, words.what);
         table_text(&m, words.remedy);
         table_text(&m, words.evidence);
+        add_day(&m, (int)(f->since / 86400));
         table_signed(&m, f->first);
         table_signed(&m, f->last);
         table_number(&m, f->is_muted);

@@ -324,6 +324,17 @@ static const struct finding_words {
                                        N_("Find the host that still signs with it before its record goes; see sceau key "
             "show."),
                                        "keys",                                                                                     NULL             },
+    [ANALYSIS_FINDING_KEY_END] =
+        {N_("{author}: the lifetime of the signing key {selector} ends on {until}, and the "
+            "record of no other key is seen yet."),
+                                       N_("Run sceau key rotate, which begins a new key, and publish the record that it "
+            "prints; the rest goes by itself."),
+                                       "keys",                                                                                     NULL             },
+    [ANALYSIS_FINDING_CERTIFICATE] =
+        {N_("{author}: the certificate of {mx} ends on {until}."),
+                                       N_("Renew it, and have the mail server load it: what asks for TLS will deliver "
+            "no more otherwise."),
+                                       "/tls",                                                                                     NULL             },
     [ANALYSIS_FINDING_TLS] =
         {N_("{author}: {fails} of {sessions} encrypted sessions to you failed in the last "
             "7 days, most of them by {reason} at {mx}."),
@@ -372,6 +383,7 @@ say_what(struct sceau_arena *arena, enum language language,
             LANGUAGE_THEIRS("name", argument(f, "name")),
             LANGUAGE_THEIRS("type", argument(f, "type")),
             LANGUAGE_THEIRS("since", argument(f, "since")),
+            LANGUAGE_THEIRS("until", argument(f, "until")),
             LANGUAGE_THEIRS("selector", argument(f, "selector")),
             LANGUAGE_THEIRS("state", argument(f, "state")),
             LANGUAGE_THEIRS("policy", argument(f, "policy")),
@@ -388,7 +400,7 @@ say_what(struct sceau_arena *arena, enum language language,
             LANGUAGE_OURS("usual", number_argument(arena, language, f, "usual",
                                                    f->rule == ANALYSIS_FINDING_STARTS)),
             LANGUAGE_OURS("share", number_argument(arena, language, f, "share", true))},
-        19);
+        20);
 }
 
 static struct sceau_slice

@@ -27,15 +27,23 @@ give_to_owner(int fd, const struct stat *above)
 /* Put a file in place of what has that name, if any. False, with errno and no trace, when
  * it cannot be written whole. */
 static bool
-put_file(const struct keys_edit *edit, const char *name, struct sceau_slice text)
+put_in_folder(int folder, const char *name, mode_t mode, struct sceau_slice text)
 {
     struct stat above;
-    unlinkat(edit->fd, NEW_FILE, 0); /* of a writer that was killed */
-    if (fstat(edit->fd, &above) != 0)
+    unlinkat(folder, NEW_FILE, 0); /* of a writer that was killed */
+    if (fstat(folder, &above) != 0)
         return false;
-    const struct file_owner owner = {0600, above.st_uid, above.st_gid};
-    return file_make(edit->fd, NEW_FILE, text, geteuid() == 0 ? &owner : NULL) &&
-           file_take_place(edit->fd, NEW_FILE, name);
+    const bool is_root = geteuid() == 0;
+    const struct file_owner owner = {mode, is_root ? above.st_uid : geteuid(),
+                                     is_root ? above.st_gid : getegid()};
+    return file_make(folder, NEW_FILE, text, &owner) &&
+           file_take_place(folder, NEW_FILE, name);
+}
+
+static bool
+put_file(const struct keys_edit *edit, const char *name, struct sceau_slice text)
+{
+    return put_in_folder(edit->fd, name, 0600, text);
 }
 
 static void
@@ -72,14 +80,14 @@ remove_revoked(const struct keys_edit *edit)
 
 /* ---- begin ---- */
 
-/* A folder that is there or is made, for its owner alone, flushed into the one above. */
+/* A folder that is there or is made, flushed into the one above. */
 static bool
-make_folder(const char *path, struct keys_problem *problem)
+make_folder(const char *path, mode_t mode, struct keys_problem *problem)
 {
     char above[KEYS_PATH_MAX];
     struct stat st;
     assert(path != NULL);
-    if (mkdir(path, 0700) != 0) {
+    if (mkdir(path, mode) != 0) {
         if (errno == EEXIST)
             return true;
         keys_tell(problem, "%s: %s", path, strerror(errno));
@@ -89,7 +97,7 @@ make_folder(const char *path, struct keys_problem *problem)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     int up = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool is_made = fd >= 0 && up >= 0 && fstat(up, &st) == 0 &&
-                   give_to_owner(fd, &st) && fsync(up) == 0;
+                   give_to_owner(fd, &st) && fchmod(fd, mode) == 0 && fsync(up) == 0;
     if (!is_made) {
         keys_tell(problem, "%s: %s", path, strerror(errno));
         rmdir(path);
@@ -132,7 +140,8 @@ lock_folder(struct keys_edit *edit, struct keys_problem *problem)
         return false;
     path[strlen(path) - 1] = '\0'; /* without the last slash: O_NOFOLLOW looks at it */
     do {
-        if (!make_folder(edit->place->folder, problem) || !make_folder(path, problem))
+        if (!make_folder(edit->place->folder, 0700, problem) ||
+            !make_folder(path, 0700, problem))
             return false;
     } while (open_locked(edit, path, &st));
     if (edit->fd < 0) {
@@ -145,6 +154,45 @@ lock_folder(struct keys_edit *edit, struct keys_problem *problem)
               "%s has mode %04o, so that others may look into it: chmod 0700 %s", path,
               (unsigned)st.st_mode & 07777, path);
     return false;
+}
+
+/* ---- what everybody may know ---- */
+
+/* Is this what the copy says already? */
+static bool
+is_published(const char *path, struct sceau_arena *arena, struct sceau_slice text)
+{
+    struct keys_problem problem;
+    struct sceau_slice known;
+    return keys_file_read(path, KEYS_MODE_WRITE, KEYS_STATE_FILE_MAX, arena, &known,
+                          &problem) == SCEAU_OK &&
+           slice_eq(known, text);
+}
+
+/* The state without the keys, where other programs of ours may read it. It is a copy: what
+ * goes wrong is mended by the next edit. */
+static void
+publish(struct keys_edit *edit)
+{
+    char path[KEYS_PATH_MAX], folder[KEYS_PATH_MAX];
+    struct keys_problem problem;
+    const struct keys_place open_place =
+        keys_public_place(edit->place, folder, sizeof folder);
+    struct text t = text_new(edit->arena, KEYS_STATE_FILE_MAX);
+    keys_state_format(&t, edit->name, &edit->domain);
+    struct sceau_slice text = text_done(&t);
+    if (open_place.folder == NULL || text.ptr == NULL ||
+        !keys_path(&open_place, edit->name, "state", path, &problem) ||
+        is_published(path, edit->arena, text) || !make_folder(folder, 0755, &problem))
+        return;
+    *strrchr(path, '/') = '\0';
+    if (!make_folder(path, 0755, &problem))
+        return;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    put_in_folder(fd, "state", 0644, text);
+    close(fd);
 }
 
 enum sceau_status
@@ -170,6 +218,8 @@ keys_edit_begin(const struct keys_place *place, struct sceau_arena *arena,
         memcpy(edit->domain.keys, read.keys, read.count * sizeof *read.keys);
     edit->domain.count = edit->committed = read.count;
     remove_revoked(edit);
+    if (read.count > 0)
+        publish(edit);
     return SCEAU_OK;
 }
 
@@ -291,6 +341,7 @@ keys_edit_commit(struct keys_edit *edit, struct keys_problem *problem)
     }
     edit->committed = edit->domain.count;
     remove_revoked(edit);
+    publish(edit);
     return SCEAU_OK;
 }
 

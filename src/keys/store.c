@@ -202,3 +202,10 @@ keys_domains(const struct keys_place *place, struct sceau_arena *arena,
         qsort(*names, *count, sizeof **names, by_name);
     return status;
 }
+
+struct keys_place
+keys_public_place(const struct keys_place *place, char *folder, size_t size)
+{
+    int len = snprintf(folder, size, "%s.public", place->folder);
+    return (struct keys_place){.folder = len > 0 && (size_t)len < size ? folder : NULL};
+}

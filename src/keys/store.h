@@ -66,6 +66,12 @@ enum sceau_status keys_domains(const struct keys_place *place,
                                struct sceau_arena *arena, struct sceau_slice **names,
                                size_t *count, struct keys_problem *problem);
 
+/* The copy of the states, as a place of its own: keys_domains and keys_read read it, and
+ * there is no private key in it. `folder` keeps its path; a NULL folder when that is too
+ * long. */
+struct keys_place keys_public_place(const struct keys_place *place, char *folder,
+                                    size_t size);
+
 /* ---- changing ---- */
 
 /* One domain under its lock: change `domain`, then commit. */

@@ -84,6 +84,25 @@ read_state(void)
     return d;
 }
 
+/* The copy for everybody has the states, and nothing of the keys. */
+static void
+assert_public(size_t keys)
+{
+    char open_folder[KEYS_PATH_MAX], path[KEYS_PATH_MAX + 64];
+    const struct keys_place open_place =
+        keys_public_place(&place, open_folder, sizeof open_folder);
+    struct keys_domain d;
+    struct stat st;
+    assert_int_equal(keys_read(&open_place, unit_arena, DOMAIN, &d, &problem),
+                     SCEAU_OK);
+    assert_int_equal(d.count, keys);
+    snprintf(path, sizeof path, "%s/example.org/state", open_folder);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0644);
+    snprintf(path, sizeof path, "%s/example.org/r1.pem", open_folder);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
 /* ---- */
 
 static void
@@ -126,6 +145,7 @@ adds_both_types(void **state)
     assert_int_equal(mode_of("example.org/state"), 0600);
     assert_int_equal(mode_of("example.org/r1.pem"), 0600);
     assert_int_equal(count_files(), 3);
+    assert_public(2);
     assert_true(keys_changed(&place, DOMAIN).tv_sec > 0);
     for (size_t i = 0; i < 2; i++) {
         struct sceau_signer *signer =

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """alerts.py SCEAU-REPORTD SCEAU SOURCE-ROOT: what sceau-reportd tells by mail, webhook and command: the digest of six weeks of sample
 reports, once; servers that refuse, hang up, redirect; muted findings; letters in French."""
-import email, email.policy, html.parser, json, os, shutil, sqlite3, ssl, subprocess, sys
+import email, email.policy, html.parser, json, os, shutil, sqlite3, ssl, subprocess, sys, time
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '../daemon')]
 import dovecot, sinks, tap
 
@@ -229,6 +229,36 @@ def settings_that_cannot_be(tmp):
         assert words in told, told
 
 
+def what_is_near_its_end(tmp):
+    """A mail host's certificate of nine days, and a key that may sign for a hundred: told in time, with the day from which it holds."""
+    dovecot.certificates(tmp, 'mx.mail.test')
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp + '/crt', tmp + '/key')
+    sink, now, state = sinks.Mail(tls, None), int(time.time()), tmp + '/state'
+    with open(tmp + '/zone', 'w') as f:
+        f.write('$ORIGIN .\n$TTL 60\nmail.test. MX 10 mx.mail.test.\nmx.mail.test. A 127.0.0.1\n')
+    os.makedirs(state + '/keys.public/mail.test')
+    with open(state + '/keys.public/mail.test/state', 'w') as f:
+        f.write('s1 active ed25519 256 created=%d published=%d active=%d p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n' %
+                ((now - 80 * DAY,) * 3))
+
+    def findings(day, *sets):
+        subprocess.run([REPORTD, '--once', '--config', '/dev/null', '--state', state, '--now', str(now + day * DAY), '--dns', tmp + '/zone',
+                        '--set', 'policy.own_domains=mail.test', '--set', 'check.allow_private=yes', '--set', 'keys.lifetime=100d',
+                        '--set', 'check.smtp_port=%d' % sink.port, *sets], check=True, timeout=60)
+        run = subprocess.run([SCEAU, 'report', 'today', '--json', '--config', '/dev/null', '--state', state, '--now', str(now + day * DAY)],
+                             capture_output=True, text=True)
+        assert run.returncode in (0, 1, 2, 3), run
+        return {x['rule']: x for x in map(json.loads, run.stdout.splitlines()) if x.get('rule') in ('certificate-end', 'key-end')}
+    assert findings(0) == {}, 'nine days, and twenty'
+    got = findings(8)
+    assert set(got) == {'certificate-end', 'key-end'}, got
+    assert 'mx.mail.test' in got['certificate-end']['text'] and got['certificate-end']['severity'] == 'warning', got
+    assert ' s1 ' in got['key-end']['text'] and got['key-end']['severity'] == 'info', got
+    assert got['key-end']['since'] == time.strftime('%Y-%m-%d', time.gmtime(now + 6 * DAY)), got['key-end']
+    assert set(findings(16, '--set', 'alert.certificates=no')) == {'key-end'}, 'not seen for a week'
+
+
 tap.run_tests([a_digest_by_all_ways, with_tls_and_a_login, again_when_it_was_not_taken, once_though_no_answer_came,
                webhooks_that_do_not_take_it, what_is_muted_is_not_told, in_french, when_and_how_long, digests_on_demand,
-               settings_that_cannot_be], sys.argv[4:])
+               settings_that_cannot_be, what_is_near_its_end], sys.argv[4:])
