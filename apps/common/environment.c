@@ -53,27 +53,6 @@ complain_text(enum language language, const char *english)
     complain("%s", language_text(language, english));
 }
 
-const char *
-environment_strerror(enum language language, int error)
-{
-    /* glibc's words: its own French needs a locale that a bare Debian has not. */
-    static const char *const known[] = {
-        N_("Permission denied"),    N_("No such file or directory"),
-        N_("File exists"),          N_("Not a directory"),
-        N_("Is a directory"),       N_("No space left on device"),
-        N_("Disk quota exceeded"),  N_("Read-only file system"),
-        N_("Broken pipe"),          N_("Connection refused"),
-        N_("Connection timed out"), N_("Connection reset by peer"),
-        N_("No route to host"),     N_("Network is unreachable"),
-        N_("File too large"),       N_("Cannot allocate memory"),
-        N_("Input/output error"),   N_("Operation not permitted"),
-        N_("File name too long"),   N_("Too many levels of symbolic links"),
-        N_("Too many open files"),  N_("Resource temporarily unavailable"),
-    };
-    (void)known; /* they stand here to be translated */
-    return language_text(language, strerror(error));
-}
-
 void
 complain_problem(enum language language, const char *problem)
 {
@@ -96,19 +75,17 @@ complain_problem(enum language language, const char *problem)
 }
 
 void
-complain_errno(enum language language, const char *path, int error)
+complain_of(const struct problem *problem)
 {
-    const struct language_word parts[] = {
-        LANGUAGE_THEIRS("path", sceau_slice_from(path)),
-        LANGUAGE_OURS("why", sceau_slice_from(environment_strerror(language, error)))};
-    complain_in(LANGUAGE_EN, "{path}: {why}", parts, 2); /* no words of its own */
+    complain("%s", problem->text);
 }
 
-struct sceau_slice
-environment_decimal(char text[24], unsigned long long n)
+void
+complain_errno(enum language language, const char *path, int error)
 {
-    int len = snprintf(text, 24, "%llu", n);
-    return (struct sceau_slice){text, (size_t)len};
+    struct problem problem = {.language = language};
+    problem_tell_errno(&problem, path, error);
+    complain_of(&problem);
 }
 
 void

@@ -8,7 +8,7 @@
 
 #include "config/cli.h"
 #include "config/config.h"
-#include "language/language.h"
+#include "language/problem.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -100,15 +100,11 @@ void complain_text(enum language language, const char *english);
  * ": " behind which stands a text that has a translation is said in the reader's language. */
 void complain_problem(enum language language, const char *problem);
 
+/* The same of one that is in the reader's language already. */
+void complain_of(const struct problem *problem);
+
 /* "PATH: what the system said of it". */
 void complain_errno(enum language language, const char *path, int error);
-
-/* What strerror says, in the language of the reader for what is met every day. */
-const char *environment_strerror(enum language language, int error);
-
-/* A number as a word of a sentence; lives as long as the block it stands in. */
-#define DECIMAL(n) environment_decimal((char[24]){0}, (unsigned long long)(n))
-struct sceau_slice environment_decimal(char text[24], unsigned long long n);
 
 /* A usage message on standard error, in the language of the reader; gives
  * CLI_EXIT_USAGE. */

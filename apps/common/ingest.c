@@ -289,13 +289,13 @@ take_message(struct ingest *in, struct mail_input *mails,
 static enum ingest_outcome
 take_mbox(struct ingest *in, const char *path, const struct ingest_source *source)
 {
-    char error[MAIL_INPUT_ERROR];
+    struct problem problem = {0};
     struct mail_input mails = {0};
     enum ingest_outcome outcome = INGEST_REFUSED;
-    if (!mail_input_open(&mails, path, error))
-        return take_back(in, error);
+    if (!mail_input_open(&mails, path, &problem))
+        return take_back(in, problem.text);
     while (outcome != INGEST_FAILED &&
-           mail_input_next(&mails, error) == MAIL_INPUT_MESSAGE)
+           mail_input_next(&mails, &problem) == MAIL_INPUT_MESSAGE)
         outcome = worse(outcome, take_message(in, &mails, source));
     mail_input_close(&mails);
     return outcome;

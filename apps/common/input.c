@@ -16,24 +16,16 @@ enum {
     PIECE_SIZE = 64 * 1024 /* longer lines come in pieces */
 };
 
-static void
-say_errno(char error[MAIL_INPUT_ERROR], const char *path)
-{
-    snprintf(error, MAIL_INPUT_ERROR, "%s: %s", path, strerror(errno));
-}
-
 bool
-mail_input_open(struct mail_input *in, const char *path, char error[MAIL_INPUT_ERROR])
+mail_input_open(struct mail_input *in, const char *path, struct problem *problem)
 {
     *in = (struct mail_input){.path = path};
     in->buffer = malloc(PIECE_SIZE + 2);
     bool is_ok = in->buffer != NULL && file_list_add(&in->files, path);
     if (!is_ok)
-        say_errno(error, path);
+        problem_tell_errno(problem, path, errno);
     else if (in->files.count == 0)
-        snprintf(error, MAIL_INPUT_ERROR, "%s: %s", path,
-                 N_("the folder holds no "
-                    "message"));
+        problem_tell_file(problem, path, N_("the folder holds no message"));
     return is_ok && in->files.count > 0;
 }
 
@@ -113,7 +105,7 @@ make_crlf(struct mail_input *in)
 /* ---- messages ---- */
 
 static bool
-open_next_file(struct mail_input *in, char error[MAIL_INPUT_ERROR])
+open_next_file(struct mail_input *in, struct problem *problem)
 {
     in->path = in->files.paths[in->files.next++];
     in->message = 0;
@@ -121,16 +113,15 @@ open_next_file(struct mail_input *in, char error[MAIL_INPUT_ERROR])
     in->len = 0;
     in->file = strcmp(in->path, "-") == 0 ? stdin : fopen(in->path, "rb");
     if (in->file == NULL) {
-        say_errno(error, in->path);
+        problem_tell_errno(problem, in->path, errno);
         return false;
     }
     errno = 0;
     if (!next_piece(in)) {
         if (ferror(in->file))
-            say_errno(error, in->path);
+            problem_tell_errno(problem, in->path, errno);
         else
-            snprintf(error, MAIL_INPUT_ERROR, "%s: %s", in->path,
-                     N_("the file is empty"));
+            problem_tell_file(problem, in->path, N_("the file is empty"));
         return false;
     }
     in->starts_line = true;
@@ -152,7 +143,7 @@ close_file(struct mail_input *in)
 }
 
 enum mail_input_step
-mail_input_next(struct mail_input *in, char error[MAIL_INPUT_ERROR])
+mail_input_next(struct mail_input *in, struct problem *problem)
 {
     struct sceau_slice skipped;
     while (in->file != NULL && mail_input_read(in, &skipped))
@@ -162,7 +153,7 @@ mail_input_next(struct mail_input *in, char error[MAIL_INPUT_ERROR])
     if (in->file == NULL) {
         if (in->files.next == in->files.count)
             return MAIL_INPUT_END;
-        if (!open_next_file(in, error)) {
+        if (!open_next_file(in, problem)) {
             close_file(in);
             return MAIL_INPUT_BROKEN;
         }

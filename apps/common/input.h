@@ -3,12 +3,10 @@
 #ifndef APP_INPUT_H
 #define APP_INPUT_H
 
-#include "core/slice.h"
 #include "file_list.h"
+#include "language/problem.h"
 
 #include <stdio.h>
-
-#define MAIL_INPUT_ERROR 512 /* room for a message to people */
 
 struct mail_input {
     const char *path; /* of the file at hand, for messages to people */
@@ -29,9 +27,8 @@ struct mail_input {
 
 /* Take a path of the command line: "-" is standard input; of a folder its regular files
  * (of a Maildir those in new/ and cur/), in the order of their names. False when it
- * cannot be read: `error` is a text for a person. Close in either case. */
-bool mail_input_open(struct mail_input *in, const char *path,
-                     char error[MAIL_INPUT_ERROR]);
+ * cannot be read, and the problem is told. Close in either case. */
+bool mail_input_open(struct mail_input *in, const char *path, struct problem *problem);
 
 enum mail_input_step {
     MAIL_INPUT_MESSAGE, /* a message begins: read it */
@@ -40,8 +37,7 @@ enum mail_input_step {
 };
 
 /* Step to the next message, skipping what was not read of the last. */
-enum mail_input_step mail_input_next(struct mail_input *in,
-                                     char error[MAIL_INPUT_ERROR]);
+enum mail_input_step mail_input_next(struct mail_input *in, struct problem *problem);
 
 /* The next octets of the message, CRLF line ends, valid until the next call; false at
  * its end. */

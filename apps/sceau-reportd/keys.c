@@ -23,7 +23,7 @@ bool
 step_keys(struct reportd *r)
 {
     char keys[REPORTD_PATH + 16], open[REPORTD_PATH + 32];
-    struct keys_problem problem;
+    struct problem problem = {0};
     const struct keys_place place = readable_place(r, keys, open, sizeof keys);
     struct insight in = {.db = r->db,
                          .arena = sceau_arena_new(KEYS_MEMORY),

@@ -37,7 +37,7 @@ no_milter(enum language language, const char *path)
         errno == ENOENT || errno == ECONNREFUSED
             ? language_text(language,
                             N_("no sceau-milter runs with this state directory"))
-            : environment_strerror(language, errno);
+            : language_strerror(language, errno);
     complain("%s: %s", path, why);
     return CLI_EXIT_TEMPORARY;
 }

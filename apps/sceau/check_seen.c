@@ -47,7 +47,7 @@ note_use(void *self, const struct selector_use *use)
 static void
 note_keys(struct seen *seen, const struct keys_place *place)
 {
-    struct keys_problem problem;
+    struct problem problem = {0};
     struct sceau_slice *names;
     size_t count;
     struct sceau_arena *scratch = sceau_arena_new(2 * KEYS_STATE_FILE_MAX);
@@ -79,7 +79,7 @@ check_learn_selectors(struct environment *env, struct check_options *options)
         return;
     if (environment_keys(env, NULL, &place))
         note_keys(&seen, &place);
-    selectors_seen(env->config.milter.state, 0, note_use, &seen, &journal);
+    selectors_seen(env->config.milter.state, 0, LANGUAGE_EN, note_use, &seen, &journal);
     options->known_selectors = seen.items;
     options->known_selector_count = seen.count;
 }

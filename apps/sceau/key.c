@@ -95,6 +95,7 @@ key_open(struct key_command *c, const struct cli_call *call, bool wants_dns)
     *c = (struct key_command){.call = call, .options = call->options};
     int status = wants_dns ? environment_open(&c->env, call)
                            : environment_load_config(&c->env, call);
+    c->problem.language = c->env.language;
     if (status == 0 && !environment_keys(&c->env, c->options->state, &c->place))
         status = CLI_EXIT_TEMPORARY;
     if (status == 0)
@@ -123,14 +124,14 @@ key_close(struct key_command *c)
 int
 key_unusable(const struct key_command *c)
 {
-    complain_problem(c->env.language, c->problem.text);
+    complain_of(&c->problem);
     return CLI_EXIT_INPUT;
 }
 
 int
 key_unwritten(const struct key_command *c)
 {
-    complain_problem(c->env.language, c->problem.text);
+    complain_of(&c->problem);
     return CLI_EXIT_TEMPORARY;
 }
 

@@ -31,7 +31,7 @@ struct key_command {
     const struct cli_call *call;
     const struct key_options *options;
     struct keys_place place;
-    struct keys_problem problem;
+    struct problem problem;
     int64_t now;
     struct sceau_slice *domains; /* -d and operands, as A-labels */
     size_t domain_count;
@@ -86,10 +86,7 @@ void key_put_time(struct text *t, int64_t time);
 void key_say(struct key_command *c, const char *english,
              const struct language_word *words, size_t count);
 
-#define KEY_SAY(c, english, ...)                                      \
- key_say((c), (english), (const struct language_word[]){__VA_ARGS__}, \
-         sizeof((const struct language_word[]){__VA_ARGS__}) /        \
-             sizeof(struct language_word))
+#define KEY_SAY(c, english, ...) key_say((c), (english), LANGUAGE_WORDS(__VA_ARGS__))
 
 int key_add_run(const struct cli_call *call);
 int key_update_run(const struct cli_call *call);

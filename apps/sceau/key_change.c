@@ -156,9 +156,7 @@ make_key(struct key_command *c, struct keys_edit *edit, const struct wish *wish)
     if (keys_pem_generate(wish->algorithm, wish->bits, &pem))
         key = keys_edit_add(edit, selector, &pem, c->now, &c->problem);
     else
-        snprintf(c->problem.text, sizeof c->problem.text, "%s",
-                 N_("OpenSSL makes no "
-                    "key"));
+        problem_tell_text(&c->problem, N_("OpenSSL makes no key"));
     keys_pem_wipe(&pem);
     return key;
 }

@@ -60,9 +60,7 @@ note_use(void *self, const struct selector_use *seen)
         use = sceau_arena_alloc(e->arena, sizeof *use);
         struct sceau_slice copy = slice_copy(e->arena, seen->selector);
         if (use == NULL || copy.ptr == NULL) {
-            snprintf(e->journal.problem, sizeof e->journal.problem, "%s",
-                     N_("out of "
-                        "memory"));
+            problem_tell_text(&e->journal.problem, N_("out of memory"));
             return;
         }
         *use = (struct key_evidence_use){copy, 0, domain->uses};
@@ -75,9 +73,11 @@ note_use(void *self, const struct selector_use *seen)
 bool
 key_evidence_init(struct key_evidence *e, struct sceau_arena *arena,
                   struct sceau_slice state, int64_t age,
-                  const struct sceau_slice *domains, size_t count)
+                  const struct sceau_slice *domains, size_t count,
+                  enum language language)
 {
     *e = (struct key_evidence){.arena = arena, .state = state, .age = age};
+    e->journal.problem.language = language;
     e->domains = sceau_arena_alloc(arena, (count + 1) * sizeof *e->domains);
     for (size_t i = 0; e->domains != NULL && i < count; i++)
         e->domains[i] = (struct key_evidence_domain){domains[i], NULL};
@@ -92,8 +92,9 @@ static void
 read_journal(struct key_evidence *e)
 {
     struct selectors_journal journal;
-    selectors_seen(e->state, e->age, note_use, e, &journal);
-    if (e->journal.problem[0] == '\0')
+    selectors_seen(e->state, e->age, e->journal.problem.language, note_use, e,
+                   &journal);
+    if (e->journal.problem.text[0] == '\0')
         e->journal = journal;
     e->is_read = true;
 }
@@ -105,7 +106,7 @@ key_evidence_store(struct key_evidence *e, struct database *store, const char *p
     e->store = store;
     e->now = now;
     if (problem[0] != '\0')
-        snprintf(e->journal.problem, sizeof e->journal.problem, "%s", problem);
+        problem_tell_text(&e->journal.problem, problem);
 }
 
 /* Mail may be signed elsewhere with the same key: reporters see it, this journal does not.
@@ -123,8 +124,7 @@ add_reported(struct key_evidence *e, struct sceau_slice domain,
     if (e->store == NULL)
         return;
     if (!insight_key_used(&in, domain, selector, e->age, &seen)) {
-        snprintf(e->journal.problem, sizeof e->journal.problem, "%s",
-                 insight_error(&in));
+        problem_tell_text(&e->journal.problem, insight_error(&in));
         use->is_partial = true;
         return;
     }
@@ -148,7 +148,7 @@ key_evidence_of(struct key_evidence *e, struct sceau_slice domain,
     struct keys_use use = {
         .since = e->journal.oldest,
         .last = seen != NULL ? seen->last : 0,
-        .is_partial = e->journal.problem[0] != '\0' || known == NULL,
+        .is_partial = e->journal.problem.text[0] != '\0' || known == NULL,
     };
     add_reported(e, domain, selector, &use);
     return use;

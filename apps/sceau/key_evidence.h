@@ -26,7 +26,8 @@ struct key_evidence {
 /* For keys of these domains, and no others. False when memory is exhausted. */
 bool key_evidence_init(struct key_evidence *evidence, struct sceau_arena *arena,
                        struct sceau_slice state, int64_t age,
-                       const struct sceau_slice *domains, size_t count);
+                       const struct sceau_slice *domains, size_t count,
+                       enum language language);
 
 /* Ask the store as well, which is open to be read; it stays the caller's. `problem`: why
  * there is none though there should be; empty: none. */

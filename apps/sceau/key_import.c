@@ -209,12 +209,12 @@ import_file(struct import *in, struct sceau_slice domain,
                    (struct sceau_slice){in->path, (size_t)(slash - in->path) + 1});
     text_slice(&path, found->key);
     const char *name = text_done(&path).ptr;
-    if (name != NULL && spool_read(&file, name, KEYS_PEM_MAX)) {
+    if (name != NULL && spool_read(&file, in->c.env.language, name, KEYS_PEM_MAX)) {
         import_key(in, domain, found, file.octets);
         spool_wipe(&file);
         return;
     }
-    refuse_key(in, found, name != NULL ? file.error : N_("out of memory"));
+    refuse_key(in, found, name != NULL ? file.problem.text : N_("out of memory"));
 }
 
 static void
@@ -350,8 +350,8 @@ read_signing_table(struct import *in, struct spool *file)
     struct sceau_diag diag;
     if (path == NULL)
         return;
-    if (!spool_read(file, path, TEXT_FILE_MAX)) {
-        complain_problem(in->c.env.language, file->error);
+    if (!spool_read(file, in->c.env.language, path, TEXT_FILE_MAX)) {
+        complain_of(&file->problem);
         note_status(in, CLI_EXIT_INPUT);
     } else if (keys_import_signing(in->c.env.arena, file->octets, &in->signing,
                                    &diag) == SCEAU_E_SYNTAX) {
@@ -376,11 +376,11 @@ key_import_run(const struct cli_call *call)
          i++) {
         struct spool file;
         in.path = call->operands.items[i];
-        if (spool_read(&file, in.path, TEXT_FILE_MAX)) {
+        if (spool_read(&file, in.c.env.language, in.path, TEXT_FILE_MAX)) {
             import_text(&in, file.octets);
             spool_wipe(&file);
         } else {
-            complain_problem(in.c.env.language, file.error);
+            complain_of(&file.problem);
             note_status(&in, CLI_EXIT_INPUT);
         }
     }

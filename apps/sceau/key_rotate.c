@@ -143,7 +143,7 @@ tell_people(struct rotation *r, struct key_command *c, struct sceau_slice domain
         LANGUAGE_THEIRS("selector", key->selector),
         LANGUAGE_OURS("reason", reason_text(c, sight)),
         LANGUAGE_OURS("until", time_text(c, outcome->until)),
-        LANGUAGE_THEIRS("journal", sceau_slice_from(r->evidence.journal.problem)),
+        OURS("journal", r->evidence.journal.problem.text),
     };
     if (telling->english == NULL ||
         (c->call->globals.quiet && telling->status != CLI_EXIT_WARNING))
@@ -159,7 +159,7 @@ tell_json(struct rotation *r, struct key_command *c, struct sceau_slice domain,
           const struct key_sight *sight)
 {
     const char *reason = outcome->step == KEYS_STEP_UNREADABLE
-                             ? r->evidence.journal.problem
+                             ? r->evidence.journal.problem.text
                              : sight->reason;
     struct json j = json_new(c->env.arena);
     json_open(&j, '{');
@@ -329,7 +329,8 @@ key_rotate_run(const struct cli_call *call)
         r.status = key_unusable(&c);
     if (r.status == 0 &&
         !key_evidence_init(&r.evidence, c.env.arena, key_state_folder(&c),
-                           r.rules.grace + EVIDENCE_MARGIN, c.domains, c.domain_count))
+                           r.rules.grace + EVIDENCE_MARGIN, c.domains, c.domain_count,
+                           call->globals.json ? LANGUAGE_EN : c.env.language))
         r.status = out_of_memory(c.env.language);
     struct database *store = NULL;
     if (r.status == 0 && r.rules.wants_evidence) {

@@ -123,7 +123,7 @@ is_readable(enum language language, const char *path)
         (access(path, R_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)))
         return true;
     complain("%s: %s", path,
-             errno != 0 ? environment_strerror(language, errno)
+             errno != 0 ? language_strerror(language, errno)
                         : language_text(language, N_("no regular file")));
     return false;
 }

@@ -28,8 +28,8 @@ struct reading {
 static void
 note_trouble(struct segments_look *look, const char *path, const char *why)
 {
-    if (look->problem[0] == '\0')
-        snprintf(look->problem, sizeof look->problem, "%s: %s", path, why);
+    if (look->problem.text[0] == '\0')
+        problem_tell_file(&look->problem, path, why);
 }
 
 static void
@@ -147,7 +147,7 @@ segments_look(const char *folder, struct segments_look *look,
               void (*each)(void *self, struct sceau_slice payload), void *self)
 {
     look->has_older = false;
-    look->problem[0] = '\0';
+    look->problem.text[0] = '\0';
     return read_path(&(struct reading){.each = each, .self = self, .look = look},
                      folder);
 }

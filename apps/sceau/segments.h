@@ -6,7 +6,7 @@
 
 #include "sceau/core.h"
 
-#include "language/language.h"
+#include "language/problem.h"
 
 /* Call `each` with the payload of every record of a segment, or of all segments in a
  * folder. Returns 0, or an exit status when something could not be read; standard error
@@ -19,8 +19,8 @@ struct segments_look {
     int64_t
         age; /* seconds: segments that nobody has written to for longer are left out,
                   * by this host's clock; 0: none is */
-    bool has_older;    /* some were */
-    char problem[512]; /* why not all of it could be read; "" when it could */
+    bool has_older;         /* some were */
+    struct problem problem; /* why not all of it could be read; "" when it could */
 };
 
 /* The same for the segments of a folder, and nothing is said: look->problem has it. Octets

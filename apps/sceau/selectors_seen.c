@@ -45,12 +45,12 @@ take_record(void *self, struct sceau_slice payload)
 }
 
 void
-selectors_seen(struct sceau_slice state, int64_t age,
+selectors_seen(struct sceau_slice state, int64_t age, enum language language,
                void (*each)(void *self, const struct selector_use *use), void *self,
                struct selectors_journal *journal)
 {
     struct seeing s = {.each = each, .self = self};
-    struct segments_look look = {.age = age};
+    struct segments_look look = {.age = age, .problem.language = language};
     char folder[4096];
     int64_t begin = (int64_t)time(NULL) - age;
     *journal = (struct selectors_journal){0};
@@ -60,8 +60,8 @@ selectors_seen(struct sceau_slice state, int64_t age,
     segments_look(folder, &look, take_record, &s);
     journal->oldest =
         look.has_older && (s.oldest == 0 || s.oldest > begin) ? begin : s.oldest;
-    memcpy(journal->problem, look.problem, sizeof journal->problem);
-    if (s.is_broken && journal->problem[0] == '\0')
-        snprintf(journal->problem, sizeof journal->problem, "%.400s: %s", folder,
-                 N_("a record of a message is broken"));
+    journal->problem = look.problem;
+    if (s.is_broken && journal->problem.text[0] == '\0')
+        problem_tell_file(&journal->problem, folder,
+                          N_("a record of a message is broken"));
 }

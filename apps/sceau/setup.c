@@ -103,14 +103,15 @@ tell_undone(void *self, enum setup_undone what, const char *path, const char *de
         [SETUP_STAYS] = N_("stays, others use it: {path}"),
         [SETUP_FAILED] = N_("not taken back: {copy}"),
     };
-    SETUP_SAY(s, sentences[what], LANGUAGE_THEIRS("path", sceau_slice_from(path)),
-              LANGUAGE_THEIRS("copy", sceau_slice_from(detail)));
+    SETUP_SAY(s, sentences[what], THEIRS("path", path),
+              (struct language_word){"copy", sceau_slice_from(detail),
+                                     what == SETUP_FAILED}); /* a sentence by then */
 }
 
 static int
 undo(struct setup *s)
 {
-    int failures = setup_undo(s->folder, tell_undone, s);
+    int failures = setup_undo(s->folder, s->env.language, tell_undone, s);
     if (failures < 0)
         setup_say(s, N_("There is nothing to take back."), NULL, 0);
     return failures > 0 ? CLI_EXIT_PROBLEM : 0;
@@ -152,7 +153,7 @@ has_next_key(struct setup *s)
 {
     struct keys_place keys;
     struct keys_domain domain;
-    struct keys_problem problem;
+    struct problem problem = {0};
     bool has_one = false;
     if (!environment_keys(&s->env, s->state, &keys) ||
         keys_read(&keys, s->env.arena, s->domain, &domain, &problem) != SCEAU_OK)

@@ -37,7 +37,7 @@ struct setup {
     struct named_zone zone;
     /* As they stand in the configuration. */
     struct sceau_slice servers, gateways, senders, policy, rua, zone_file;
-    struct setup_problem problem;
+    struct problem problem;
 };
 
 /* A sentence in the person's language, with its {holes}; printed as a line. */

@@ -151,11 +151,11 @@ first_of(const char *flag, struct sceau_slice found)
 static void
 find_zone(struct setup *s)
 {
-    char problem[512];
+    struct problem problem = {.language = s->env.language};
     const char *conf =
         s->options->named_conf != NULL ? s->options->named_conf : named_conf_place();
-    if (conf != NULL && !named_find(conf, s->domain, &s->zone, problem))
-        complain_problem(s->env.language, problem);
+    if (conf != NULL && !named_find(conf, s->domain, &s->zone, &problem))
+        complain_of(&problem);
 }
 
 static void

@@ -22,7 +22,7 @@
 static int
 fail(const struct setup *s)
 {
-    complain_problem(s->env.language, s->problem.text);
+    complain_of(&s->problem);
     return CLI_EXIT_TEMPORARY;
 }
 
@@ -56,7 +56,7 @@ make_folder(struct setup *s, const char *path, mode_t mode)
     if (!setup_remember_folder(s->folder, path, &s->problem))
         return false;
     return mkdir(path, mode) == 0 || errno == EEXIST ||
-           setup_fail(&s->problem, path, strerror(errno));
+           setup_fail_errno(&s->problem, path, errno);
 }
 
 /* ---- the configuration ---- */
@@ -314,11 +314,11 @@ write_key(struct setup *s, const struct keys_place *place, struct sceau_slice na
           const char *selector)
 {
     struct keys_domain keys;
-    struct keys_problem problem = {""};
+    struct problem problem = {.language = s->env.language};
     struct keys_edit edit;
     struct keys_pem pem;
     if (keys_read(place, s->env.arena, name, &keys, &problem) != SCEAU_OK) {
-        complain_problem(s->env.language, problem.text);
+        complain_of(&problem);
         return CLI_EXIT_INPUT;
     }
     if (has_key(&keys))
@@ -339,7 +339,7 @@ write_key(struct setup *s, const struct keys_place *place, struct sceau_slice na
     keys_pem_wipe(&pem);
     keys_edit_end(&edit);
     if (!is_good) {
-        complain_problem(s->env.language, problem.text);
+        complain_of(&problem);
         return CLI_EXIT_TEMPORARY;
     }
     return key_was_written(s, place->folder, name, selector) ? 0 : fail(s);
@@ -462,10 +462,10 @@ run(struct setup *s, const char **argv)
     int why = posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
                            environ);
     if (why != 0)
-        return setup_fail(&s->problem, argv[0], strerror(why));
+        return setup_fail_errno(&s->problem, argv[0], why);
     while (waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR)
-            return setup_fail(&s->problem, argv[0], strerror(errno));
+            return setup_fail_errno(&s->problem, argv[0], errno);
     }
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
            setup_fail(&s->problem, argv[0], N_("did not end well"));

@@ -51,8 +51,8 @@ read_key(enum language language, const char *path)
     struct spool file;
     const char *reason = "";
     struct stat info;
-    if (!spool_read(&file, path, KEY_FILE_MAX)) {
-        complain_problem(language, file.error);
+    if (!spool_read(&file, language, path, KEY_FILE_MAX)) {
+        complain_of(&file.problem);
         return NULL;
     }
     if (stat(path, &info) == 0 && (info.st_mode & 077) != 0)
@@ -333,8 +333,8 @@ process(struct sign_run *run, const struct cli_call *call)
 {
     const char *path = call->operands.count > 0 ? call->operands.items[0] : "-";
     int status = read_pairs(run);
-    if (status == 0 && !spool_read_mail(&run->spool, path)) {
-        complain_problem(run->env.language, run->spool.error);
+    if (status == 0 && !spool_read_mail(&run->spool, run->env.language, path)) {
+        complain_of(&run->spool.problem);
         status = CLI_EXIT_INPUT;
     }
     if (status == 0)

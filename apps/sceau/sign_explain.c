@@ -21,7 +21,7 @@ struct explain {
     struct sceau_slice domain; /* d= */
     const struct keys_key *keys[KEYS_PER_DOMAIN_MAX];
     size_t count;
-    struct keys_problem problem;
+    struct problem problem;
     bool is_unreadable; /* the key store: `problem` says why */
 };
 
@@ -211,7 +211,7 @@ answer(struct explain *e)
     else if (!e->is_unreadable)
         print_text(e);
     if (e->is_unreadable) {
-        complain_problem(e->env.language, e->problem.text);
+        complain_of(&e->problem);
         return CLI_EXIT_UNKNOWN;
     }
     return is_signed(e) ? 0 : 1;
@@ -222,6 +222,7 @@ sign_explain(const struct cli_call *call)
 {
     struct explain e = {.options = call->options};
     int status = environment_load(&e.env, call);
+    e.problem.language = call->globals.json ? LANGUAGE_EN : e.env.language;
     if (status == 0)
         status = read_author(&e);
     if (status == 0)

@@ -3,15 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static bool
-refuse(struct spool *spool, const char *path, const char *why)
+refuse(struct spool *spool, const char *path, int error)
 {
-    snprintf(spool->error, sizeof spool->error, "%s: %s",
-             strcmp(path, "-") == 0 ? "-" : path, why);
+    problem_tell_errno(&spool->problem, path, error);
     return false;
 }
 
@@ -49,9 +47,9 @@ read_all(int fd, size_t most, size_t *len)
 }
 
 bool
-spool_read(struct spool *spool, const char *path, size_t most)
+spool_read(struct spool *spool, enum language language, const char *path, size_t most)
 {
-    *spool = (struct spool){.error = ""};
+    *spool = (struct spool){.problem.language = language};
     bool is_standard_input = strcmp(path, "-") == 0;
     int fd = is_standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     size_t len = 0;
@@ -60,15 +58,15 @@ spool_read(struct spool *spool, const char *path, size_t most)
     if (fd >= 0 && !is_standard_input)
         close(fd);
     if (octets == NULL)
-        return refuse(spool, path, strerror(why));
+        return refuse(spool, path, why);
     spool->original = spool->octets = (struct sceau_slice){octets, len};
     return true;
 }
 
 bool
-spool_read_mail(struct spool *spool, const char *path)
+spool_read_mail(struct spool *spool, enum language language, const char *path)
 {
-    if (!spool_read(spool, path, SPOOL_MAIL_MAX))
+    if (!spool_read(spool, language, path, SPOOL_MAIL_MAX))
         return false;
     struct sceau_slice in = spool->original;
     size_t first = slice_find(in, '\n'), lines = 0, len = 0;
@@ -79,7 +77,7 @@ spool_read_mail(struct spool *spool, const char *path)
         lines += in.ptr[i] == '\n';
     char *out = malloc(in.len + lines);
     if (out == NULL)
-        return refuse(spool, path, strerror(errno));
+        return refuse(spool, path, errno);
     for (size_t i = 0; i < in.len; i++) {
         if (in.ptr[i] == '\n' && (i == 0 || in.ptr[i - 1] != '\r'))
             out[len++] = '\r';
@@ -95,7 +93,7 @@ spool_free(struct spool *spool)
     if (spool->octets.ptr != spool->original.ptr)
         free((void *)(uintptr_t)spool->octets.ptr);
     free((void *)(uintptr_t)spool->original.ptr);
-    *spool = (struct spool){.error = ""};
+    *spool = (struct spool){0};
 }
 
 void

@@ -224,11 +224,11 @@ look_at_keys(struct status *s, struct sceau_slice domain,
 static void
 read_keys(struct status *s)
 {
-    struct keys_problem problem = {""};
+    struct problem problem = {.language = s->env.language};
     struct sceau_slice *names = NULL;
     if (keys_domains(&s->place, s->env.arena, &names, &s->domains, &problem) !=
         SCEAU_OK) {
-        complain_problem(s->env.language, problem.text);
+        complain_of(&problem);
         raise_status(s, CLI_EXIT_UNKNOWN);
         return;
     }
@@ -239,7 +239,7 @@ read_keys(struct status *s)
         if (keys_read(&s->place, arena, names[i], &keys, &problem) == SCEAU_OK)
             look_at_keys(s, names[i], &keys);
         else {
-            complain_problem(s->env.language, problem.text);
+            complain_of(&problem);
             raise_status(s, CLI_EXIT_PROBLEM);
         }
     }
@@ -253,7 +253,7 @@ look_at_domains(struct status *s)
 {
     for (size_t i = 0; i < s->env.config.domain_count; i++) {
         struct keys_domain keys;
-        struct keys_problem problem;
+        struct problem problem = {0};
         size_t alive = 0;
         struct sceau_slice domain = s->env.config.domains[i].domain;
         if (keys_read(&s->place, s->env.arena, domain, &keys, &problem) != SCEAU_OK)

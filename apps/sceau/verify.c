@@ -389,14 +389,15 @@ static void
 verify_path(struct verify_run *run, const char *path)
 {
     struct mail_input in;
-    char error[MAIL_INPUT_ERROR];
+    bool is_json = run->env.call->globals.json;
+    struct problem problem = {.language = is_json ? LANGUAGE_EN : run->env.language};
     enum mail_input_step step = MAIL_INPUT_BROKEN;
-    if (!mail_input_open(&in, path, error)) {
-        show_error(run, path, 0, error);
+    if (!mail_input_open(&in, path, &problem)) {
+        show_error(run, path, 0, problem.text);
     } else {
-        while ((step = mail_input_next(&in, error)) != MAIL_INPUT_END) {
+        while ((step = mail_input_next(&in, &problem)) != MAIL_INPUT_END) {
             if (step == MAIL_INPUT_BROKEN)
-                show_error(run, in.path, 0, error);
+                show_error(run, in.path, 0, problem.text);
             else
                 verify_message(run, &in);
         }

@@ -404,7 +404,7 @@ zone_primary_send(struct environment *env, const struct zone_primary *primary,
         COMPLAIN(env->language, "{server}: {why}; nothing was sent",
                  LANGUAGE_THEIRS("server", sceau_slice_from(primary->where)),
                  LANGUAGE_OURS("why", sceau_slice_from(
-                                          environment_strerror(env->language, errno))));
+                                          language_strerror(env->language, errno))));
         return CLI_EXIT_TEMPORARY;
     }
     bool is_answered = exchange(env, fd, message, &reply);

@@ -54,12 +54,12 @@ add_keys(struct environment *env, const struct keys_place *place,
          struct sceau_slice name, struct records_key **keys, size_t *count)
 {
     struct keys_domain domain;
-    struct keys_problem problem;
+    struct problem problem = {.language = env->language};
     enum sceau_status status = keys_read(place, env->arena, name, &domain, &problem);
     if (status == SCEAU_E_LIMIT)
         return out_of_memory(env);
     if (status != SCEAU_OK) {
-        complain_problem(env->language, problem.text);
+        complain_of(&problem);
         return CLI_EXIT_INPUT;
     }
     struct records_key *all =

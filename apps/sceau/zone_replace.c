@@ -37,7 +37,7 @@ find_paths(struct zone_replace *r, const char *path)
 static void
 complain_unchanged(const struct zone_replace *r, const char *path)
 {
-    const char *why = environment_strerror(r->language, errno);
+    const char *why = language_strerror(r->language, errno);
     COMPLAIN(r->language, "{path}: {why}; the file is as it was",
              LANGUAGE_THEIRS("path", sceau_slice_from(path)),
              LANGUAGE_OURS("why", sceau_slice_from(why)));

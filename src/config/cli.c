@@ -49,9 +49,6 @@ cli_usage_error(struct sceau_arena *arena, const struct cli_call *call,
     return text_done(&t);
 }
 
-#define OURS(hole, string)   LANGUAGE_OURS((hole), sceau_slice_from(string))
-#define THEIRS(hole, string) LANGUAGE_THEIRS((hole), sceau_slice_from(string))
-
 #define FAIL(parser, english, ...)                                               \
  (*(parser)->error = cli_usage_error((parser)->arena, (parser)->call, (english), \
                                      LANGUAGE_WORDS(__VA_ARGS__)),               \

@@ -48,22 +48,12 @@ refuse(struct loader *l, const struct place *place, const char *at, const char *
     return false;
 }
 
-#define OURS(hole, string) LANGUAGE_OURS((hole), sceau_slice_from(string))
-
 #define REFUSE(loader, place, at, english, ...) \
  refuse((loader), (place), (at), (english), LANGUAGE_WORDS(__VA_ARGS__))
 
 /* The same without holes. */
 #define REFUSE_TEXT(loader, place, at, english) \
  refuse((loader), (place), (at), (english), NULL, 0)
-
-static struct sceau_slice
-decimal(struct loader *l, uint64_t number)
-{
-    struct text t = text_new(l->arena, SIZE_MAX);
-    text_decimal(&t, number);
-    return text_done(&t);
-}
 
 static bool
 out_of_memory(struct loader *l)
@@ -168,7 +158,7 @@ put_value(struct loader *l, const struct place *place, struct config_instance *i
     if (!is_first && !value_is_list(option->type) && l->layer == CONFIG_FILE)
         return REFUSE(l, place, place->text.ptr, "{key} is already set on line {line}",
                       OURS("key", option->key),
-                      LANGUAGE_OURS("line", decimal(l, slot->line)));
+                      LANGUAGE_OURS("line", DECIMAL(slot->line)));
     if (holds_password(value))
         return REFUSE(l, place, value.ptr,
                       "a password has no place here: put it into a file of mode 0600 "
@@ -341,7 +331,7 @@ enter_section(struct loader *l, const struct place *place, struct sceau_slice se
     }
     if (l->named_count++ >= CONFIG_SECTIONS_MAX) {
         REFUSE(l, place, section.ptr, "more than {count} named sections",
-               LANGUAGE_OURS("count", decimal(l, CONFIG_SECTIONS_MAX)));
+               LANGUAGE_OURS("count", DECIMAL(CONFIG_SECTIONS_MAX)));
         return NULL;
     }
     return add_instance(l, found, normal, sceau_arena_alloc(l->arena, found->size));
@@ -383,7 +373,7 @@ load_file(struct loader *l, const struct config_source *file)
     l->source = file->name;
     if (file->text.len > CONFIG_TEXT_MAX) {
         REFUSE(l, &top, file->text.ptr, "a configuration has at most {count} octets",
-               LANGUAGE_OURS("count", decimal(l, CONFIG_TEXT_MAX)));
+               LANGUAGE_OURS("count", DECIMAL(CONFIG_TEXT_MAX)));
         return;
     }
     while (!is_enough(l)) {

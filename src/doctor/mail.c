@@ -16,8 +16,6 @@ enum {
     NETWORK_6 = 32,
 };
 
-#define THEIRS(hole, text) LANGUAGE_THEIRS(hole, sceau_slice_from(text))
-
 static bool
 has_postfix(struct doctor *d)
 {

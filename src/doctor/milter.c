@@ -20,8 +20,6 @@ enum {
     PATIENCE_SECONDS = 30,
 };
 
-#define THEIRS(hole, text) LANGUAGE_THEIRS(hole, sceau_slice_from(text))
-
 /* True when there is a Postfix to look at; else the check at hand is skipped. */
 static bool
 has_postfix(struct doctor *d)

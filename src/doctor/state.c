@@ -19,9 +19,8 @@ enum {
     KEYS_TOLD_MAX = 20, /* findings about single files */
 };
 
-#define MEBI               ((uint64_t)1024 * 1024)
-#define PATH_OCTETS        1024
-#define THEIRS(hole, text) LANGUAGE_THEIRS(hole, sceau_slice_from(text))
+#define MEBI        ((uint64_t)1024 * 1024)
+#define PATH_OCTETS 1024
 
 /* The state directory, or the check is skipped. */
 static bool

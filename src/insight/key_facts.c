@@ -34,7 +34,7 @@ write_key(struct insight *in, struct sceau_slice domain, const struct keys_key *
 
 static bool
 note_domain(struct insight *in, const struct keys_place *place,
-            struct sceau_slice domain, struct keys_problem *problem)
+            struct sceau_slice domain, struct problem *problem)
 {
     struct keys_domain keys;
     if (keys_read(place, in->arena, domain, &keys, problem) != SCEAU_OK)
@@ -93,7 +93,7 @@ forget_old(struct insight *in)
 
 static bool
 note_all(struct insight *in, const struct keys_place *place,
-         const struct sceau_slice *names, size_t count, struct keys_problem *problem)
+         const struct sceau_slice *names, size_t count, struct problem *problem)
 {
     for (size_t i = 0; i < count; i++)
         if (!note_domain(in, place, names[i], problem))
@@ -103,7 +103,7 @@ note_all(struct insight *in, const struct keys_place *place,
 
 bool
 key_facts_note(struct insight *in, const struct keys_place *place,
-               struct keys_problem *problem)
+               struct problem *problem)
 {
     struct sceau_slice *names;
     size_t count;

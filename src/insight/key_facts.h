@@ -12,7 +12,7 @@
  * a week are forgotten. A state that cannot be read is told in `problem` and left out.
  * False when the store fails or the arena is full. */
 bool key_facts_note(struct insight *in, const struct keys_place *place,
-                    struct keys_problem *problem);
+                    struct problem *problem);
 
 /* What was noted, appended to `keys` (struct analysis_own_key). */
 bool key_facts_read(struct sceau_arena *arena, struct database *db,

@@ -66,7 +66,7 @@ weight(const struct entry *e)
 }
 
 static void
-note_problem(struct entry *e, const struct keys_problem *problem)
+note_problem(struct entry *e, const struct problem *problem)
 {
     if (e->problem == NULL)
         e->problem = strdup(problem->text);
@@ -76,7 +76,7 @@ static void
 load_key(const struct keys_cache *c, struct entry *e, struct sceau_slice domain,
          const struct keys_key *key)
 {
-    struct keys_problem problem = {{0}};
+    struct problem problem = {0};
     bool is_active = key->state == KEYS_ACTIVE;
     if ((!is_active && key->state != KEYS_RETIRING) || e->count == USABLE_MAX ||
         key->selector.len > KEYRING_SELECTOR_MAX)
@@ -103,7 +103,7 @@ load(const struct keys_cache *c, struct sceau_slice domain)
     struct entry *e = calloc(1, sizeof *e);
     struct sceau_arena *arena = sceau_arena_new(STATE_MEMORY);
     struct keys_domain keys = {0};
-    struct keys_problem problem = {{0}};
+    struct problem problem = {0};
     if (e == NULL || arena == NULL) {
         sceau_arena_free(arena);
         free(e);

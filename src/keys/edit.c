@@ -61,11 +61,12 @@ remove_pem(const struct keys_edit *edit, const struct keys_key *key)
 }
 
 static void
-tell_unwritten(const struct keys_edit *edit, const char *name,
-               struct keys_problem *problem)
+tell_unwritten(const struct keys_edit *edit, const char *name, struct problem *problem)
 {
-    keys_tell(problem, "%s/%.*s/%s: %s; nothing was changed", edit->place->folder,
-              SLICE_ARG(edit->name), name, strerror(errno));
+    PROBLEM(problem, "{folder}/{domain}/{file}: {why}; nothing was changed",
+            THEIRS("folder", edit->place->folder),
+            LANGUAGE_THEIRS("domain", edit->name), THEIRS("file", name),
+            OURS("why", language_strerror(problem->language, errno)));
 }
 
 /* Private keys of what is revoked; whoever was killed before that left them. */
@@ -82,7 +83,7 @@ remove_revoked(const struct keys_edit *edit)
 
 /* A folder that is there or is made, flushed into the one above. */
 static bool
-make_folder(const char *path, mode_t mode, struct keys_problem *problem)
+make_folder(const char *path, mode_t mode, struct problem *problem)
 {
     char above[KEYS_PATH_MAX];
     struct stat st;
@@ -90,7 +91,7 @@ make_folder(const char *path, mode_t mode, struct keys_problem *problem)
     if (mkdir(path, mode) != 0) {
         if (errno == EEXIST)
             return true;
-        keys_tell(problem, "%s: %s", path, strerror(errno));
+        problem_tell_errno(problem, path, errno);
         return false;
     }
     snprintf(above, sizeof above, "%s/..", path);
@@ -99,7 +100,7 @@ make_folder(const char *path, mode_t mode, struct keys_problem *problem)
     bool is_made = fd >= 0 && up >= 0 && fstat(up, &st) == 0 &&
                    give_to_owner(fd, &st) && fchmod(fd, mode) == 0 && fsync(up) == 0;
     if (!is_made) {
-        keys_tell(problem, "%s: %s", path, strerror(errno));
+        problem_tell_errno(problem, path, errno);
         rmdir(path);
     }
     if (fd >= 0)
@@ -132,7 +133,7 @@ open_locked(struct keys_edit *edit, const char *path, struct stat *st)
 
 /* Open and lock the domain's folder. */
 static bool
-lock_folder(struct keys_edit *edit, struct keys_problem *problem)
+lock_folder(struct keys_edit *edit, struct problem *problem)
 {
     char path[KEYS_PATH_MAX];
     struct stat st;
@@ -145,14 +146,17 @@ lock_folder(struct keys_edit *edit, struct keys_problem *problem)
             return false;
     } while (open_locked(edit, path, &st));
     if (edit->fd < 0) {
-        keys_tell(problem, "%s: %s", path, strerror(errno));
+        problem_tell_errno(problem, path, errno);
         return false;
     }
     if ((st.st_mode & KEYS_MODE_ANY) == 0)
         return true;
-    keys_tell(problem,
-              "%s has mode %04o, so that others may look into it: chmod 0700 %s", path,
-              (unsigned)st.st_mode & 07777, path);
+    char mode[8];
+    snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
+    PROBLEM(problem,
+            "{path} has mode {mode}, so that others may look into it: chmod 0700 "
+            "{path}",
+            THEIRS("path", path), OURS("mode", mode));
     return false;
 }
 
@@ -162,7 +166,7 @@ lock_folder(struct keys_edit *edit, struct keys_problem *problem)
 static bool
 is_published(const char *path, struct sceau_arena *arena, struct sceau_slice text)
 {
-    struct keys_problem problem;
+    struct problem problem = {0};
     struct sceau_slice known;
     return keys_file_read(path, KEYS_MODE_WRITE, KEYS_STATE_FILE_MAX, arena, &known,
                           &problem) == SCEAU_OK &&
@@ -175,7 +179,7 @@ static void
 publish(struct keys_edit *edit)
 {
     char path[KEYS_PATH_MAX], folder[KEYS_PATH_MAX];
-    struct keys_problem problem;
+    struct problem problem = {0};
     const struct keys_place open_place =
         keys_public_place(edit->place, folder, sizeof folder);
     struct text t = text_new(edit->arena, KEYS_STATE_FILE_MAX);
@@ -198,7 +202,7 @@ publish(struct keys_edit *edit)
 enum sceau_status
 keys_edit_begin(const struct keys_place *place, struct sceau_arena *arena,
                 struct sceau_slice domain, struct keys_edit *edit,
-                struct keys_problem *problem)
+                struct problem *problem)
 {
     struct keys_domain read;
     *edit =
@@ -206,7 +210,7 @@ keys_edit_begin(const struct keys_place *place, struct sceau_arena *arena,
     edit->domain.keys =
         sceau_arena_alloc(arena, KEYS_PER_DOMAIN_MAX * sizeof *edit->domain.keys);
     if (edit->domain.keys == NULL) {
-        keys_tell(problem, "no memory");
+        problem_tell_text(problem, N_("no memory"));
         return SCEAU_E_LIMIT;
     }
     if (!lock_folder(edit, problem))
@@ -268,7 +272,7 @@ make_room(struct keys_edit *edit)
 /* The file itself, under the pass phrase if there is one. */
 static bool
 write_key(struct keys_edit *edit, const struct keys_key *key,
-          const struct keys_pem *pem, struct keys_problem *problem)
+          const struct keys_pem *pem, struct problem *problem)
 {
     char name[KEYS_SELECTOR_MAX + 8], phrase[KEYS_PASS_PHRASE_MAX];
     struct sceau_slice pass_phrase;
@@ -279,7 +283,7 @@ write_key(struct keys_edit *edit, const struct keys_key *key,
         is_ready = keys_pem_lock(pem, pass_phrase, &locked);
         pem = &locked;
         if (!is_ready)
-            keys_tell(problem, "OpenSSL cannot encrypt the key");
+            problem_tell_text(problem, N_("OpenSSL cannot encrypt the key"));
     }
     keys_wipe(phrase, sizeof phrase);
     bool is_written = is_ready && put_file(edit, name, keys_pem_text(pem));
@@ -291,25 +295,26 @@ write_key(struct keys_edit *edit, const struct keys_key *key,
 
 struct keys_key *
 keys_edit_add(struct keys_edit *edit, struct sceau_slice selector,
-              const struct keys_pem *pem, int64_t now, struct keys_problem *problem)
+              const struct keys_pem *pem, int64_t now, struct problem *problem)
 {
     struct keys_key key = {.selector = selector, .state = KEYS_NEXT, .created = now};
     if (!keys_is_selector(selector)) {
-        keys_tell(problem,
-                  "a selector has letters, digits, \"-\", \"_\" and dots, as "
-                  "2026a: at most %d octets",
-                  KEYS_SELECTOR_MAX);
+        PROBLEM(problem,
+                "a selector has letters, digits, \"-\", \"_\" and dots, as "
+                "2026a: at most {count} octets",
+                LANGUAGE_OURS("count", DECIMAL(KEYS_SELECTOR_MAX)));
         return NULL;
     }
     if (keys_find(&edit->domain, selector) != NULL) {
-        keys_tell(problem, "Selector %.*s is already in use.", SLICE_ARG(selector));
+        PROBLEM(problem, "Selector {selector} is already in use.",
+                LANGUAGE_THEIRS("selector", selector));
         return NULL;
     }
     const char *reason = describe(edit->arena, pem, &key);
     if (reason == NULL && !make_room(edit))
         reason = N_("the domain has as many keys as there may be");
     if (reason != NULL) {
-        keys_tell(problem, "%s", reason);
+        problem_tell_text(problem, reason);
         return NULL;
     }
     if (!write_key(edit, &key, pem, problem))
@@ -328,7 +333,7 @@ forget_added(struct keys_edit *edit)
 }
 
 enum sceau_status
-keys_edit_commit(struct keys_edit *edit, struct keys_problem *problem)
+keys_edit_commit(struct keys_edit *edit, struct problem *problem)
 {
     struct text t = text_new(edit->arena, KEYS_STATE_FILE_MAX);
     keys_state_format(&t, edit->name, &edit->domain);
@@ -351,7 +356,7 @@ static void
 remove_if_empty(const struct keys_edit *edit)
 {
     char path[KEYS_PATH_MAX];
-    struct keys_problem problem;
+    struct problem problem = {0};
     if (edit->domain.count == 0 &&
         keys_path(edit->place, edit->name, "", path, &problem))
         rmdir(path);

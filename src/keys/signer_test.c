@@ -44,7 +44,7 @@ add_key(const char *domain, const char *selector, enum sceau_dkim_algorithm algo
         enum keys_state state)
 {
     struct keys_edit edit;
-    struct keys_problem problem;
+    struct problem problem = {0};
     struct keys_pem pem;
     assert_true(keys_pem_generate(algorithm, 2048, &pem));
     assert_int_equal(keys_edit_begin(&place, unit_arena, sceau_slice_from(domain),
@@ -62,7 +62,7 @@ static void
 change_state(const char *domain, const char *selector, enum keys_state state)
 {
     struct keys_edit edit;
-    struct keys_problem problem;
+    struct problem problem = {0};
     assert_int_equal(keys_edit_begin(&place, unit_arena, sceau_slice_from(domain),
                                      &edit, &problem),
                      SCEAU_OK);

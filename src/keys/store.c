@@ -16,7 +16,7 @@
 
 /* Where in the text, for a person. */
 static void
-tell_place(struct keys_problem *problem, const char *path, struct sceau_slice text,
+tell_place(struct problem *problem, const char *path, struct sceau_slice text,
            const struct sceau_diag *diag)
 {
     size_t line = 1, column = 1;
@@ -24,13 +24,15 @@ tell_place(struct keys_problem *problem, const char *path, struct sceau_slice te
         column = text.ptr[i] == '\n' ? 1 : column + 1;
         line += text.ptr[i] == '\n';
     }
-    keys_tell(problem, "%s:%zu:%zu: expected %s", path, line, column, diag->expected);
+    PROBLEM(problem, "{path}:{line}:{column}: expected {what}", THEIRS("path", path),
+            LANGUAGE_OURS("line", DECIMAL(line)),
+            LANGUAGE_OURS("column", DECIMAL(column)),
+            OURS("what", language_text(problem->language, diag->expected)));
 }
 
 enum sceau_status
 keys_read(const struct keys_place *place, struct sceau_arena *arena,
-          struct sceau_slice domain, struct keys_domain *keys,
-          struct keys_problem *problem)
+          struct sceau_slice domain, struct keys_domain *keys, struct problem *problem)
 {
     char path[KEYS_PATH_MAX];
     struct sceau_slice text;
@@ -47,8 +49,9 @@ keys_read(const struct keys_place *place, struct sceau_arena *arena,
     if (status == SCEAU_E_SYNTAX)
         tell_place(problem, path, text, &diag);
     else if (status == SCEAU_E_LIMIT)
-        keys_tell(problem, "%s: more than %d keys, or too large", path,
-                  KEYS_PER_DOMAIN_MAX);
+        PROBLEM(problem, "{path}: more than {count} keys, or too large",
+                THEIRS("path", path),
+                LANGUAGE_OURS("count", DECIMAL(KEYS_PER_DOMAIN_MAX)));
     return status;
 }
 
@@ -56,7 +59,7 @@ struct timespec
 keys_changed(const struct keys_place *place, struct sceau_slice domain)
 {
     char path[KEYS_PATH_MAX];
-    struct keys_problem problem;
+    struct problem problem = {0};
     struct stat st;
     if (!keys_path(place, domain, "state", path, &problem) || stat(path, &st) != 0)
         return (struct timespec){0};
@@ -67,7 +70,7 @@ keys_changed(const struct keys_place *place, struct sceau_slice domain)
 
 bool
 keys_pass_phrase(const struct keys_place *place, char out[KEYS_PASS_PHRASE_MAX],
-                 struct sceau_slice *pass_phrase, struct keys_problem *problem)
+                 struct sceau_slice *pass_phrase, struct problem *problem)
 {
     const char *path = place->passphrase_file;
     *pass_phrase = SLICE_NONE;
@@ -80,15 +83,15 @@ keys_pass_phrase(const struct keys_place *place, char out[KEYS_PASS_PHRASE_MAX],
     text.len = slice_find(text, '\n');
     *pass_phrase = slice_trim(text);
     if (pass_phrase->len == 0)
-        keys_tell(problem, "%s: the first line is empty: write a pass phrase there",
-                  path);
+        problem_tell_file(problem, path,
+                          N_("the first line is empty: write a pass phrase there"));
     return pass_phrase->len > 0;
 }
 
 bool
 keys_private_pem(const struct keys_place *place, struct sceau_slice domain,
                  const struct keys_key *key, struct keys_pem *pem,
-                 struct keys_problem *problem)
+                 struct problem *problem)
 {
     char path[KEYS_PATH_MAX], name[KEYS_SELECTOR_MAX + 8], phrase[KEYS_PASS_PHRASE_MAX];
     char octets[KEYS_PEM_MAX];
@@ -101,7 +104,7 @@ keys_private_pem(const struct keys_place *place, struct sceau_slice domain,
         keys_pass_phrase(place, phrase, &pass_phrase, problem)) {
         reason = keys_pem_open(text, pass_phrase, pem);
         if (reason != NULL)
-            keys_tell(problem, "%s: %s", path, reason);
+            problem_tell_file(problem, path, reason);
     }
     keys_wipe(octets, sizeof octets);
     keys_wipe(phrase, sizeof phrase);
@@ -125,7 +128,7 @@ is_pair(const struct sceau_signer *signer, const struct keys_key *key)
 
 struct sceau_signer *
 keys_private(const struct keys_place *place, struct sceau_slice domain,
-             const struct keys_key *key, struct keys_problem *problem)
+             const struct keys_key *key, struct problem *problem)
 {
     struct keys_pem pem;
     const char *reason;
@@ -135,12 +138,14 @@ keys_private(const struct keys_place *place, struct sceau_slice domain,
     keys_pem_wipe(&pem);
     if (signer != NULL && is_pair(signer, key))
         return signer;
+    char path[KEYS_PATH_MAX];
+    snprintf(path, sizeof path, "%s/%.*s/%.*s.pem", place->folder, SLICE_ARG(domain),
+             SLICE_ARG(key->selector));
     if (signer == NULL)
-        keys_tell(problem, "%s/%.*s/%.*s.pem: %s", place->folder, SLICE_ARG(domain),
-                  SLICE_ARG(key->selector), reason);
+        problem_tell_file(problem, path, reason);
     else
-        keys_tell(problem, "%s/%.*s/%.*s.pem is not the key that the state names",
-                  place->folder, SLICE_ARG(domain), SLICE_ARG(key->selector));
+        PROBLEM(problem, "{path} is not the key that the state names",
+                THEIRS("path", path));
     sceau_private_key_free(signer);
     return NULL;
 }
@@ -177,7 +182,7 @@ add_name(struct sceau_arena *arena, struct sceau_slice **names, size_t *count,
 
 enum sceau_status
 keys_domains(const struct keys_place *place, struct sceau_arena *arena,
-             struct sceau_slice **names, size_t *count, struct keys_problem *problem)
+             struct sceau_slice **names, size_t *count, struct problem *problem)
 {
     const struct dirent *entry;
     DIR *folder = opendir(place->folder);
@@ -187,7 +192,7 @@ keys_domains(const struct keys_place *place, struct sceau_arena *arena,
     if (folder == NULL && errno == ENOENT)
         return SCEAU_OK;
     if (folder == NULL) {
-        keys_tell(problem, "%s: %s", place->folder, strerror(errno));
+        problem_tell_errno(problem, place->folder, errno);
         return SCEAU_E_SYSTEM;
     }
     while (status == SCEAU_OK && (entry = readdir(folder)) != NULL) {
@@ -197,7 +202,7 @@ keys_domains(const struct keys_place *place, struct sceau_arena *arena,
     }
     closedir(folder);
     if (status == SCEAU_E_LIMIT)
-        keys_tell(problem, "%s: too many domains", place->folder);
+        problem_tell_file(problem, place->folder, N_("too many domains"));
     else if (*count > 0)
         qsort(*names, *count, sizeof **names, by_name);
     return status;

@@ -17,7 +17,7 @@
 
 static char base[TEST_FOLDER], folder[128];
 static struct keys_place place;
-static struct keys_problem problem;
+static struct problem problem;
 
 static const char *
 path_of(const char *name)

@@ -39,8 +39,8 @@ language_text(enum language language, const char *english)
 }
 
 static void
-fill(struct text *t, struct sceau_slice name, const struct language_word *words,
-     size_t count)
+fill_hole(struct text *t, struct sceau_slice name, const struct language_word *words,
+          size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!slice_eq(name, sceau_slice_from(words[i].name)))
@@ -54,28 +54,43 @@ fill(struct text *t, struct sceau_slice name, const struct language_word *words,
     assert(!"a hole that no word fills");
 }
 
-struct sceau_slice
-language_sentence(struct sceau_arena *arena, enum language language,
-                  const char *english, const struct language_word *words, size_t count)
+void
+language_fill(struct text *t, enum language language, const char *english,
+              const struct language_word *words, size_t count)
 {
-    struct text t = text_new(arena, SIZE_MAX);
     struct sceau_slice rest = sceau_slice_from(language_text(language, english));
     while (rest.len > 0) {
         size_t open = slice_find(rest, '{');
-        text_slice(&t, slice_sub(rest, 0, open));
+        text_slice(t, slice_sub(rest, 0, open));
         if (open == rest.len)
             break;
         rest = slice_skip(rest, open + 1);
         if (rest.len > 0 && rest.ptr[0] == '{') {
-            text_octet(&t, '{');
+            text_octet(t, '{');
             rest = slice_skip(rest, 1);
             continue;
         }
         size_t close = slice_find(rest, '}');
         assert(close < rest.len);
-        fill(&t, slice_sub(rest, 0, close), words, count);
+        fill_hole(t, slice_sub(rest, 0, close), words, count);
         rest = slice_skip(rest, close + 1);
     }
+}
+
+struct sceau_slice
+language_sentence(struct sceau_arena *arena, enum language language,
+                  const char *english, const struct language_word *words, size_t count)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    language_fill(&t, language, english, words, count);
+    return text_done(&t);
+}
+
+struct sceau_slice
+language_decimal(char text[24], unsigned long long n)
+{
+    struct text t = text_in(text, 24);
+    text_decimal(&t, n);
     return text_done(&t);
 }
 

@@ -49,6 +49,14 @@ struct language_word {
   (hole), (text), true            \
  }
 
+/* The same of NUL-terminated text. */
+#define OURS(hole, string)   LANGUAGE_OURS((hole), sceau_slice_from(string))
+#define THEIRS(hole, string) LANGUAGE_THEIRS((hole), sceau_slice_from(string))
+
+/* A number as a word of a sentence; lives as long as the block it stands in. */
+#define DECIMAL(n) language_decimal((char[24]){0}, (unsigned long long)(n))
+struct sceau_slice language_decimal(char text[24], unsigned long long n);
+
 /* Words as two arguments: where they are, and how many. */
 #define LANGUAGE_WORDS(...)             \
  (struct language_word[]){__VA_ARGS__}, \
@@ -60,6 +68,13 @@ struct language_word {
 struct sceau_slice language_sentence(struct sceau_arena *arena, enum language language,
                                      const char *english,
                                      const struct language_word *words, size_t count);
+
+/* The same, added to a text. */
+void language_fill(struct text *t, enum language language, const char *english,
+                   const struct language_word *words, size_t count);
+
+/* What strerror says, in that language; static. */
+const char *language_strerror(enum language language, int error);
 
 /* Columns that our own text takes on a terminal: its characters. printf's widths count
  * octets, and French has some that take two. */

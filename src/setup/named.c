@@ -20,7 +20,7 @@ struct reading {
     struct sceau_slice domain;
     struct named_zone *best;
     char directory[PATH_MAX]; /* "": not said so far */
-    char *problem;
+    struct problem *problem;
     int includes;
 };
 
@@ -221,26 +221,24 @@ static bool
 read_file(struct reading *r, const char *path)
 {
     char *text;
-    struct setup_problem problem;
     struct words w;
     size_t len;
     if (r->includes == INCLUDES_MAX) {
-        snprintf(r->problem, 512, "%.400s: included too deep", path);
+        problem_tell_file(r->problem, path, N_("included too deep"));
         return false;
     }
-    if (!setup_read(path, &text, &len, &problem)) {
-        snprintf(r->problem, 512, "%.500s", problem.text);
+    if (!setup_read(path, &text, &len, r->problem))
         return false;
-    }
     w = (struct words){.at = text, .end = text + len};
     r->includes++;
     bool is_good = read_statements(r, &w, false);
     r->includes--;
-    if (!is_good && r->problem[0] == '\0') {
+    if (!is_good && r->problem->text[0] == '\0') {
         size_t line = 1;
         for (const char *c = text; c < w.at; c++)
             line += *c == '\n';
-        snprintf(r->problem, 512, "%.400s:%zu: not understood", path, line);
+        PROBLEM(r->problem, "{path}:{line}: not understood", THEIRS("path", path),
+                LANGUAGE_OURS("line", DECIMAL(line)));
     }
     free(text);
     return is_good;
@@ -248,11 +246,11 @@ read_file(struct reading *r, const char *path)
 
 bool
 named_find(const char *path, struct sceau_slice domain, struct named_zone *zone,
-           char problem[512])
+           struct problem *problem)
 {
     struct reading r = {.domain = domain, .best = zone, .problem = problem};
     *zone = (struct named_zone){.kind = NAMED_NONE};
-    problem[0] = '\0';
+    problem->text[0] = '\0';
     return read_file(&r, path);
 }
 

@@ -2,7 +2,7 @@
 #ifndef SETUP_NAMED_H
 #define SETUP_NAMED_H
 
-#include "core/slice.h"
+#include "language/problem.h"
 
 #include <limits.h>
 
@@ -21,9 +21,9 @@ struct named_zone {
 
 /* The zone with the longest name that `domain` (lower case, no final dot) lies in, by the
  * configuration at `path` and what it includes. False when that cannot be read or makes no
- * sense; `problem` (room for 512) then says why. */
+ * sense; the problem then says why. */
 bool named_find(const char *path, struct sceau_slice domain, struct named_zone *zone,
-                char problem[512]);
+                struct problem *problem);
 
 /* Where Debian, and others, have named.conf: the first that is there, or NULL. */
 const char *named_conf_place(void);

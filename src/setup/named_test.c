@@ -47,14 +47,15 @@ static void
 finds_the_file(void **state)
 {
     (void)state;
-    char path[] = "/tmp/sceau-named-XXXXXX", problem[512];
+    char path[] = "/tmp/sceau-named-XXXXXX";
+    struct problem problem = {0};
     close(mkstemp(path));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         UNIT_CASE(cases[i].why);
         struct named_zone zone;
         write_file(path, cases[i].text);
         assert_true(
-            named_find(path, sceau_slice_from(cases[i].domain), &zone, problem));
+            named_find(path, sceau_slice_from(cases[i].domain), &zone, &problem));
         assert_int_equal(zone.kind, cases[i].kind);
         assert_string_equal(zone.name, cases[i].name);
         assert_string_equal(zone.file, cases[i].file);
@@ -75,19 +76,20 @@ static void
 says_what_it_does_not_understand(void **state)
 {
     (void)state;
-    char path[] = "/tmp/sceau-named-XXXXXX", problem[512], loop[600];
+    char path[] = "/tmp/sceau-named-XXXXXX", loop[600];
+    struct problem problem = {0};
     struct named_zone zone;
     close(mkstemp(path));
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         UNIT_CASE(refused[i].why);
         write_file(path, refused[i].text);
-        assert_false(named_find(path, SCEAU_SLICE("a"), &zone, problem));
-        assert_non_null(strstr(problem, refused[i].wanted));
+        assert_false(named_find(path, SCEAU_SLICE("a"), &zone, &problem));
+        assert_non_null(strstr(problem.text, refused[i].wanted));
     }
     snprintf(loop, sizeof loop, "include \"%s\";", path);
     write_file(path, loop);
-    assert_false(named_find(path, SCEAU_SLICE("a"), &zone, problem));
-    assert_non_null(strstr(problem, "included too deep"));
+    assert_false(named_find(path, SCEAU_SLICE("a"), &zone, &problem));
+    assert_non_null(strstr(problem.text, "included too deep"));
     unlink(path);
 }
 

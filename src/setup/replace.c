@@ -12,9 +12,16 @@
 #include <unistd.h>
 
 bool
-setup_fail(struct setup_problem *problem, const char *path, const char *why)
+setup_fail(struct problem *problem, const char *path, const char *why)
 {
-    snprintf(problem->text, sizeof problem->text, "%s: %s", path, why);
+    problem_tell_file(problem, path, why);
+    return false;
+}
+
+bool
+setup_fail_errno(struct problem *problem, const char *path, int error)
+{
+    problem_tell_errno(problem, path, error);
     return false;
 }
 
@@ -34,19 +41,19 @@ read_all(int fd, char *octets, size_t len)
 }
 
 bool
-setup_read(const char *path, char **octets, size_t *len, struct setup_problem *problem)
+setup_read(const char *path, char **octets, size_t *len, struct problem *problem)
 {
     struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     *octets = NULL;
     *len = 0;
     if (fd < 0 || fstat(fd, &info) != 0)
-        setup_fail(problem, path, strerror(errno));
+        setup_fail_errno(problem, path, errno);
     else if (!S_ISREG(info.st_mode) || (uint64_t)info.st_size > SETUP_FILE_MAX)
-        setup_fail(problem, path, "no file of a size that setup works with");
+        setup_fail(problem, path, N_("no file of a size that setup works with"));
     else if ((*octets = malloc((size_t)info.st_size + 1)) == NULL ||
              !read_all(fd, *octets, (size_t)info.st_size))
-        setup_fail(problem, path, strerror(errno));
+        setup_fail_errno(problem, path, errno);
     else {
         *len = (size_t)info.st_size;
         (*octets)[*len] = '\0';
@@ -62,7 +69,7 @@ setup_read(const char *path, char **octets, size_t *len, struct setup_problem *p
 
 bool
 setup_replace(const char *path, struct sceau_slice octets, mode_t mode, uid_t uid,
-              gid_t gid, struct setup_problem *problem)
+              gid_t gid, struct problem *problem)
 {
     char real[PATH_MAX], beside[PATH_MAX + 16];
     struct file_owner owner = {mode, uid, gid};
@@ -75,13 +82,13 @@ setup_replace(const char *path, struct sceau_slice octets, mode_t mode, uid_t ui
     snprintf(beside, sizeof beside, "%s.sceau-new", real);
     unlink(beside);
     if (!file_make(AT_FDCWD, beside, octets, &owner))
-        return setup_fail(problem, beside, strerror(errno));
+        return setup_fail_errno(problem, beside, errno);
     return file_take_place(AT_FDCWD, beside, real) ||
-           setup_fail(problem, path, strerror(errno));
+           setup_fail_errno(problem, path, errno);
 }
 
 bool
-setup_write(const char *path, struct sceau_slice octets, struct setup_problem *problem)
+setup_write(const char *path, struct sceau_slice octets, struct problem *problem)
 {
     struct stat info;
     if (stat(path, &info) == 0)

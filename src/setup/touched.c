@@ -77,14 +77,14 @@ read_entry(struct entries *entries, const char *line)
 /* NULL with a problem; no journal gives none. The last line may be torn: then its file was
  * not touched. */
 static struct entries *
-read_journal(const char *folder, struct setup_problem *problem)
+read_journal(const char *folder, struct problem *problem)
 {
     char path[PATH_MAX], *text = NULL, *rest, *line;
     size_t len = 0;
     struct entries *entries = calloc(1, sizeof *entries);
     snprintf(path, sizeof path, "%s/journal", folder);
     if (entries == NULL) {
-        setup_fail(problem, path, strerror(errno));
+        setup_fail_errno(problem, path, errno);
         return NULL;
     }
     if (access(path, F_OK) != 0 && errno == ENOENT)
@@ -103,7 +103,7 @@ read_journal(const char *folder, struct setup_problem *problem)
     free(text);
     if (is_good)
         return entries;
-    setup_fail(problem, path, "a line that this version does not understand");
+    setup_fail(problem, path, N_("a line that this version does not understand"));
     clear(entries);
     return NULL;
 }
@@ -119,7 +119,7 @@ find(struct entries *entries, const char *path)
 }
 
 static bool
-add_line(const char *folder, const char *line, struct setup_problem *problem)
+add_line(const char *folder, const char *line, struct problem *problem)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/journal", folder);
@@ -129,7 +129,7 @@ add_line(const char *folder, const char *line, struct setup_problem *problem)
     int why = errno;
     if (fd >= 0)
         close(fd);
-    return is_good || setup_fail(problem, path, strerror(why));
+    return is_good || setup_fail_errno(problem, path, why);
 }
 
 static void
@@ -144,7 +144,7 @@ digest_text(struct sceau_slice octets, char text[DIGEST_TEXT])
 /* ---- before a change ---- */
 
 static bool
-save(const char *folder, const struct entry *e, struct setup_problem *problem)
+save(const char *folder, const struct entry *e, struct problem *problem)
 {
     char copy[PATH_MAX], *octets;
     size_t len;
@@ -158,15 +158,14 @@ save(const char *folder, const struct entry *e, struct setup_problem *problem)
 }
 
 static bool
-remember(const char *folder, const char *path, bool is_folder,
-         struct setup_problem *problem)
+remember(const char *folder, const char *path, bool is_folder, struct problem *problem)
 {
     struct stat info;
     char line[PATH_MAX + 100];
     if (path[0] != '/' || strchr(path, '\n') != NULL)
-        return setup_fail(problem, path, "not a path that setup can remember");
+        return setup_fail(problem, path, N_("not a path that setup can remember"));
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return setup_fail(problem, folder, strerror(errno));
+        return setup_fail_errno(problem, folder, errno);
     struct entries *entries = read_journal(folder, problem);
     if (entries == NULL)
         return false;
@@ -177,11 +176,11 @@ remember(const char *folder, const char *path, bool is_folder,
     clear(entries);
     bool is_there = stat(path, &info) == 0;
     if (!is_there && errno != ENOENT && errno != ENOTDIR)
-        return setup_fail(problem, path, strerror(errno));
+        return setup_fail_errno(problem, path, errno);
     if (is_known || (is_folder && is_there))
         return true;
     if (!has_room)
-        return setup_fail(problem, path, "too many files are remembered already");
+        return setup_fail(problem, path, N_("too many files are remembered already"));
     if (is_there) {
         e.mode = info.st_mode & 07777;
         e.uid = info.st_uid;
@@ -196,20 +195,19 @@ remember(const char *folder, const char *path, bool is_folder,
 }
 
 bool
-setup_remember(const char *folder, const char *path, struct setup_problem *problem)
+setup_remember(const char *folder, const char *path, struct problem *problem)
 {
     return remember(folder, path, false, problem);
 }
 
 bool
-setup_remember_folder(const char *folder, const char *path,
-                      struct setup_problem *problem)
+setup_remember_folder(const char *folder, const char *path, struct problem *problem)
 {
     return remember(folder, path, true, problem);
 }
 
 bool
-setup_wrote(const char *folder, const char *path, struct setup_problem *problem)
+setup_wrote(const char *folder, const char *path, struct problem *problem)
 {
     char *octets, line[DIGEST_TEXT + 32], digest[DIGEST_TEXT];
     size_t len;
@@ -220,7 +218,7 @@ setup_wrote(const char *folder, const char *path, struct setup_problem *problem)
     unsigned number = e != NULL ? e->number : 0;
     clear(entries);
     if (number == 0 || !setup_read(path, &octets, &len, problem))
-        return number == 0 && setup_fail(problem, path, "was not remembered");
+        return number == 0 && setup_fail(problem, path, N_("was not remembered"));
     digest_text((struct sceau_slice){octets, len}, digest);
     free(octets);
     snprintf(line, sizeof line, "%u wrote %s\n", number, digest);
@@ -235,7 +233,7 @@ struct undo {
                  const char *detail);
     void *self;
     int failures;
-    struct setup_problem problem;
+    struct problem problem;
 };
 
 static void
@@ -283,7 +281,7 @@ undo_file(struct undo *u, const struct entry *e)
     is_good = is_good && keep_changes(u, e, before, copy);
     if (is_good && is_absent)
         is_good = unlink(e->path) == 0 || errno == ENOENT || errno == ENOTDIR ||
-                  setup_fail(&u->problem, e->path, strerror(errno));
+                  setup_fail_errno(&u->problem, e->path, errno);
     else if (is_good)
         is_good = setup_replace(e->path, before, (mode_t)e->mode, (uid_t)e->uid,
                                 (gid_t)e->gid, &u->problem);
@@ -306,7 +304,7 @@ undo_folder(struct undo *u, const struct entry *e)
     else if (errno == ENOTEMPTY || errno == EEXIST)
         u->told(u->self, SETUP_STAYS, e->path, "");
     else {
-        setup_fail(&u->problem, e->path, strerror(errno));
+        setup_fail_errno(&u->problem, e->path, errno);
         failed(u, e->path);
     }
 }
@@ -325,12 +323,13 @@ forget(const char *folder, const struct entries *entries)
 }
 
 int
-setup_undo(const char *folder,
+setup_undo(const char *folder, enum language language,
            void (*told)(void *self, enum setup_undone what, const char *path,
                         const char *detail),
            void *self)
 {
     struct undo u = {.folder = folder, .told = told, .self = self};
+    u.problem.language = language;
     struct entries *entries = read_journal(folder, &u.problem);
     if (entries == NULL) {
         failed(&u, folder);

@@ -12,7 +12,7 @@
 struct world {
     char top[TEST_FOLDER], folder[128], file[128], other[128], sub[128];
     int told[SETUP_FAILED + 1];
-    struct setup_problem problem;
+    struct problem problem;
 };
 
 static void
@@ -29,7 +29,7 @@ holds(const char *path, const char *text)
 {
     char *octets;
     size_t len;
-    struct setup_problem problem;
+    struct problem problem = {0};
     assert_true(setup_read(path, &octets, &len, &problem));
     assert_string_equal(octets, text);
     free(octets);
@@ -86,7 +86,7 @@ puts_everything_back(void **state)
     struct stat info;
     begin(&w);
     touch(&w);
-    assert_int_equal(setup_undo(w.folder, told, &w), 0);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 0);
     holds(w.file, "before\n");
     assert_int_equal(stat(w.file, &info), 0);
     assert_int_equal(info.st_mode & 07777, 0640);
@@ -94,7 +94,7 @@ puts_everything_back(void **state)
     assert_int_not_equal(access(w.folder, F_OK), 0);
     assert_int_equal(w.told[SETUP_RESTORED], 1);
     assert_int_equal(w.told[SETUP_REMOVED], 2);
-    assert_int_equal(setup_undo(w.folder, told, &w), -1);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), -1);
     end(&w);
 }
 
@@ -108,7 +108,7 @@ keeps_what_was_changed_since(void **state)
     begin(&w);
     touch(&w);
     put(w.file, "by hand\n");
-    assert_int_equal(setup_undo(w.folder, told, &w), 0);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 0);
     holds(w.file, "before\n");
     snprintf(copy, sizeof copy, "%s.before-undo", w.file);
     holds(copy, "by hand\n");
@@ -131,7 +131,7 @@ survives_a_crash(void **state)
     assert_non_null(file);
     fputs("2 absent 0 0 0 /tmp/sceau-tor", file);
     fclose(file);
-    assert_int_equal(setup_undo(w.folder, told, &w), 0);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 0);
     holds(w.file, "before\n");
     assert_int_equal(w.told[SETUP_RESTORED], 1);
     end(&w);
@@ -146,11 +146,11 @@ tries_again_what_failed(void **state)
     touch(&w);
     assert_int_equal(unlink(w.other), 0);
     assert_int_equal(mkdir(w.other, 0700), 0); /* no file any more */
-    assert_int_equal(setup_undo(w.folder, told, &w), 1);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 1);
     assert_int_equal(w.told[SETUP_FAILED], 1);
     holds(w.file, "before\n"); /* the others were put back all the same */
     assert_int_equal(rmdir(w.other), 0);
-    assert_int_equal(setup_undo(w.folder, told, &w), 0);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 0);
     end(&w);
 }
 
@@ -164,7 +164,7 @@ refuses_a_strange_journal(void **state)
     touch(&w);
     snprintf(journal, sizeof journal, "%s/journal", w.folder);
     put(journal, "1 teapot 0 0 0 /etc/passwd\n");
-    assert_int_equal(setup_undo(w.folder, told, &w), 1);
+    assert_int_equal(setup_undo(w.folder, LANGUAGE_EN, told, &w), 1);
     holds(w.file, "after\n");
     assert_false(setup_remember(w.folder, "relative", &w.problem));
     assert_false(setup_remember(w.folder, "/tmp/two\nlines", &w.problem));

@@ -13,7 +13,7 @@ static char *
 read_below(const struct zimbra *z, const char *name)
 {
     char path[PATH_MAX + 64], *text;
-    struct setup_problem problem;
+    struct problem problem = {0};
     size_t len;
     snprintf(path, sizeof path, "%s/%s", z->place, name);
     return setup_read(path, &text, &len, &problem) ? text : NULL;
