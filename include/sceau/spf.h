@@ -42,6 +42,15 @@ struct sceau_spf_query {
     unsigned void_max;     /* 0: SCEAU_SPF_VOID_MAX; UINT_MAX: none allowed */
 };
 
+/* A record that was read on the way. */
+struct sceau_spf_seen {
+    struct sceau_slice domain; /* where it stands */
+    struct sceau_slice text;   /* as published, strings joined */
+};
+
+/* Those of a check: the first, and what its terms lead to. */
+#define SCEAU_SPF_SEEN_MAX (SCEAU_SPF_TERMS_MAX + 1)
+
 struct sceau_spf_outcome {
     enum sceau_spf_result result;
     enum sceau_spf_identity identity;
@@ -54,6 +63,9 @@ struct sceau_spf_outcome {
     bool secure;           /* every answer used was DNSSEC validated */
     unsigned lookup_terms; /* spent of terms_max */
     unsigned void_lookups;
+    const struct sceau_spf_seen
+        *seen;         /* in the order of their reading, the topmost first */
+    size_t seen_count; /* at most SCEAU_SPF_SEEN_MAX; more are not told */
 };
 
 /** "none", "neutral", … as in Authentication-Results. Static text. */

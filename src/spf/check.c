@@ -57,6 +57,20 @@ parse_record(struct spf_evaluation *e, struct sceau_slice text)
     spf_exception(e, SCEAU_SPF_TEMPERROR, "the message's memory is full");
 }
 
+/* For reports: they have to name each record that led to the result (RFC 6591 section 3.2.6). */
+static void
+remember_record(struct spf_evaluation *e, struct sceau_slice text)
+{
+    struct sceau_spf_outcome *o = e->outcome;
+    if (e->seen == NULL)
+        e->seen =
+            sceau_arena_alloc(e->context->arena, SCEAU_SPF_SEEN_MAX * sizeof *e->seen);
+    if (e->seen == NULL || o->seen_count == SCEAU_SPF_SEEN_MAX)
+        return;
+    e->seen[o->seen_count++] = (struct sceau_spf_seen){e->frame->domain, text};
+    o->seen = e->seen;
+}
+
 /* Begin the evaluation of e->frame->domain: afterwards its record is there, or its result
  * is decided. */
 static void
@@ -73,8 +87,10 @@ open_record(struct spf_evaluation *e)
     if (!spf_need_answer(e, frame->domain, SCEAU_DNS_TXT, &answer))
         return;
     const struct sceau_dns_rr *selected = select_record(e, &answer);
-    if (selected != NULL)
-        parse_record(e, selected->text);
+    if (selected == NULL)
+        return;
+    remember_record(e, selected->text);
+    parse_record(e, selected->text);
 }
 
 /* ---- section 5.2: include ---------------------------------------------------------- */

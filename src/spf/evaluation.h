@@ -45,6 +45,7 @@ struct spf_evaluation {
     struct sceau_context *context;
     const struct sceau_spf_query *query;
     struct sceau_spf_outcome *outcome; /* its counters are the counters */
+    struct sceau_spf_seen *seen;       /* of the outcome, to be written */
     struct spf_identity identity;
     struct spf_frame *frame; /* the innermost record */
     struct spf_validated validated;

@@ -307,6 +307,11 @@ tells_its_steps(void **state)
                  " a:n.test: does not match\n"
                  " ~all: matches, softfail\n"
                  " SPF softfail, decided by ~all\n");
+    assert_int_equal(o.seen_count, 3);
+    assert_slice(o.seen[0].domain, "example.com");
+    assert_slice(o.seen[0].text, "v=spf1 include:i.test a:n.test ~all");
+    assert_slice(o.seen[2].domain, "j.test");
+    assert_slice(o.seen[2].text, "v=spf1 exists:x..test");
     world_close(&w);
 }
 

@@ -1,117 +1,69 @@
-/* Journal records: one table of fields writes and reads them. */
+/* Journal records: one table of fields writes and reads them (record_field.h). */
 #include "store/record.h"
 
-#include "core/cursor.h"
+#include "record_field.h"
 
-enum field_kind {
-    FIELD_U8,
-    FIELD_U64,
-    FIELD_TEXT,
-    FIELD_IP,
-    FIELD_SIGNATURE,  /* repeated */
-    FIELD_SELECTOR,   /* repeated */
-    FIELD_DIFFERENCE, /* repeated */
-};
-
-#define FIELD(number, kind, member)                     \
- {                                                      \
-  number, kind, offsetof(struct record_message, member) \
+#define FIELD(number, kind, member)                                    \
+ {                                                                     \
+  number, RECORD_FIELD_##kind, offsetof(struct record_message, member) \
  }
 
+/* Fields of our own making. */
+enum {
+    SIGNATURES = 17,
+    SELECTORS = 32,
+    DIFFERENCES = 36
+};
+
 /* Numbers are for ever: add at the end, never reuse one. */
-static const struct field {
-    uint8_t number;
-    enum field_kind kind;
-    size_t offset;
-} fields[] = {
-    FIELD(1, FIELD_U64, time_us),
-    FIELD(2, FIELD_TEXT, host),
-    FIELD(3, FIELD_U64, boot),
-    FIELD(4, FIELD_U64, sequence),
-    FIELD(5, FIELD_TEXT, queue_id),
-    FIELD(6, FIELD_IP, client),
-    FIELD(7, FIELD_TEXT, helo),
-    FIELD(8, FIELD_TEXT, mail_from_domain),
-    FIELD(9, FIELD_TEXT, mail_from_local),
-    FIELD(10, FIELD_U64, recipients),
-    FIELD(11, FIELD_TEXT, author_domain),
-    FIELD(12, FIELD_U8, has_spf),
-    FIELD(13, FIELD_U8, spf_mail_from_result),
-    FIELD(14, FIELD_TEXT, spf_mail_from_domain),
-    FIELD(15, FIELD_U8, spf_helo_result),
-    FIELD(16, FIELD_TEXT, spf_helo_domain),
-    FIELD(17, FIELD_SIGNATURE, signatures),
-    FIELD(18, FIELD_U8, arc_result),
-    FIELD(19, FIELD_U8, arc_instances),
-    FIELD(20, FIELD_U8, dmarc_result),
-    FIELD(21, FIELD_U8, dmarc_policy),
-    FIELD(22, FIELD_U8, dmarc_asked),
-    FIELD(23, FIELD_U8, applied_tag),
-    FIELD(24, FIELD_U8, discovery),
-    FIELD(25, FIELD_U8, spf_aligned),
-    FIELD(26, FIELD_U8, dkim_aligned),
-    FIELD(27, FIELD_TEXT, policy_domain),
-    FIELD(28, FIELD_TEXT, record),
-    FIELD(29, FIELD_U8, action),
-    FIELD(30, FIELD_U8, override),
-    FIELD(31, FIELD_TEXT, override_comment),
-    FIELD(32, FIELD_SELECTOR, selectors),
-    FIELD(33, FIELD_U8, is_held),
-    FIELD(34, FIELD_U8, is_shadow),
-    FIELD(35, FIELD_U8, shadow_compared),
-    FIELD(36, FIELD_DIFFERENCE, differences),
-    FIELD(37, FIELD_U64, differences_more),
-    FIELD(38, FIELD_U8, claims_own_domain),
-    FIELD(39, FIELD_U8, is_unverified),
-    FIELD(40, FIELD_TEXT, signing_domain),
+static const struct record_field fields[] = {
+    FIELD(1, U64, time_us),
+    FIELD(2, TEXT, host),
+    FIELD(3, U64, boot),
+    FIELD(4, U64, sequence),
+    FIELD(5, TEXT, queue_id),
+    FIELD(6, IP, client),
+    FIELD(7, TEXT, helo),
+    FIELD(8, TEXT, mail_from_domain),
+    FIELD(9, TEXT, mail_from_local),
+    FIELD(10, U64, recipients),
+    FIELD(11, TEXT, author_domain),
+    FIELD(12, U8, has_spf),
+    FIELD(13, U8, spf_mail_from_result),
+    FIELD(14, TEXT, spf_mail_from_domain),
+    FIELD(15, U8, spf_helo_result),
+    FIELD(16, TEXT, spf_helo_domain),
+    FIELD(SIGNATURES, OWN, signatures),
+    FIELD(18, U8, arc_result),
+    FIELD(19, U8, arc_instances),
+    FIELD(20, U8, dmarc_result),
+    FIELD(21, U8, dmarc_policy),
+    FIELD(22, U8, dmarc_asked),
+    FIELD(23, U8, applied_tag),
+    FIELD(24, U8, discovery),
+    FIELD(25, U8, spf_aligned),
+    FIELD(26, U8, dkim_aligned),
+    FIELD(27, TEXT, policy_domain),
+    FIELD(28, TEXT, record),
+    FIELD(29, U8, action),
+    FIELD(30, U8, override),
+    FIELD(31, TEXT, override_comment),
+    FIELD(SELECTORS, OWN, selectors),
+    FIELD(33, U8, is_held),
+    FIELD(34, U8, is_shadow),
+    FIELD(35, U8, shadow_compared),
+    FIELD(DIFFERENCES, OWN, differences),
+    FIELD(37, U64, differences_more),
+    FIELD(38, U8, claims_own_domain),
+    FIELD(39, U8, is_unverified),
+    FIELD(40, TEXT, signing_domain),
 };
 
 enum {
-    FIELD_COUNT = sizeof fields / sizeof *fields,
-    TEXT_MAX = UINT16_MAX,
     NAME_MAX_OCTETS = UINT8_MAX /* domain and selector inside a signature */
 };
 
 /* ---- writing ---- */
-
-static void
-put_head(struct text *out, uint8_t number, size_t len)
-{
-    char head[3] = {(char)number, (char)(len >> 8), (char)len};
-    text_slice(out, (struct sceau_slice){head, sizeof head});
-}
-
-static void
-put_number(struct text *out, const struct field *f, uint64_t value)
-{
-    char octets[8];
-    size_t len = f->kind == FIELD_U8 ? 1 : 8;
-    if (value == 0)
-        return;
-    for (size_t i = 0; i < len; i++)
-        octets[i] = (char)(value >> 8 * (len - 1 - i));
-    put_head(out, f->number, len);
-    text_slice(out, (struct sceau_slice){octets, len});
-}
-
-static void
-put_text(struct text *out, uint8_t number, struct sceau_slice value)
-{
-    if (value.len > TEXT_MAX)
-        value.len = TEXT_MAX;
-    if (value.len == 0)
-        return;
-    put_head(out, number, value.len);
-    text_slice(out, value);
-}
-
-static void
-put_ip(struct text *out, uint8_t number, const struct sceau_ip *ip)
-{
-    size_t len = ip->version == 4 ? 4 : 16;
-    if (ip->version != 0)
-        put_text(out, number, (struct sceau_slice){(const char *)ip->octets, len});
-}
 
 static struct sceau_slice
 at_most(struct sceau_slice s, size_t max)
@@ -128,7 +80,7 @@ put_signatures(struct text *out, uint8_t number, const struct record_message *m)
         struct sceau_slice domain = at_most(s->domain, NAME_MAX_OCTETS);
         struct sceau_slice selector = at_most(s->selector, NAME_MAX_OCTETS);
         char head[3] = {(char)s->result, (char)s->algorithm, (char)domain.len};
-        put_head(out, number, sizeof head + domain.len + selector.len);
+        record_field_put_head(out, number, sizeof head + domain.len + selector.len);
         text_slice(out, (struct sceau_slice){head, sizeof head});
         text_slice(out, domain);
         text_slice(out, selector);
@@ -139,7 +91,7 @@ static void
 put_selectors(struct text *out, uint8_t number, const struct record_message *m)
 {
     for (size_t i = 0; i < m->selector_count && i < RECORD_SELECTORS_MAX; i++)
-        put_text(out, number, m->selectors[i]);
+        record_field_put_text(out, number, m->selectors[i]);
 }
 
 /* method u8, length of theirs u8, length of ours u8, theirs, ours, domain */
@@ -152,7 +104,8 @@ put_differences(struct text *out, uint8_t number, const struct record_message *m
         struct sceau_slice ours = at_most(d->ours, NAME_MAX_OCTETS);
         struct sceau_slice domain = at_most(d->domain, NAME_MAX_OCTETS);
         char head[3] = {(char)d->method, (char)theirs.len, (char)ours.len};
-        put_head(out, number, sizeof head + theirs.len + ours.len + domain.len);
+        record_field_put_head(out, number,
+                              sizeof head + theirs.len + ours.len + domain.len);
         text_slice(out, (struct sceau_slice){head, sizeof head});
         text_slice(out, theirs);
         text_slice(out, ours);
@@ -160,49 +113,18 @@ put_differences(struct text *out, uint8_t number, const struct record_message *m
     }
 }
 
-bool
-record_write(struct text *out, const struct record_message *m)
+static void
+put_own(struct text *out, uint8_t number, const void *record)
 {
-    text_octet(out, RECORD_MESSAGE);
-    text_octet(out, RECORD_VERSION);
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        const struct field *f = &fields[i];
-        const void *member = (const char *)m + f->offset;
-        switch (f->kind) {
-        case FIELD_U8: put_number(out, f, *(const uint8_t *)member); break;
-        case FIELD_U64: put_number(out, f, *(const uint64_t *)member); break;
-        case FIELD_TEXT:
-            put_text(out, f->number, *(const struct sceau_slice *)member);
-            break;
-        case FIELD_IP: put_ip(out, f->number, member); break;
-        case FIELD_SIGNATURE: put_signatures(out, f->number, m); break;
-        case FIELD_SELECTOR: put_selectors(out, f->number, m); break;
-        case FIELD_DIFFERENCE: put_differences(out, f->number, m); break;
-        }
+    const struct record_message *m = record;
+    switch (number) {
+    case SIGNATURES: put_signatures(out, number, m); break;
+    case SELECTORS: put_selectors(out, number, m); break;
+    case DIFFERENCES: put_differences(out, number, m); break;
     }
-    return !out->has_failed;
 }
 
 /* ---- reading ---- */
-
-static bool
-read_number(struct sceau_slice value, size_t len, uint64_t *number)
-{
-    *number = 0;
-    for (size_t i = 0; i < value.len && i < len; i++)
-        *number = *number << 8 | (uint8_t)value.ptr[i];
-    return value.len == len;
-}
-
-static bool
-read_ip(struct sceau_slice value, struct sceau_ip *ip)
-{
-    if (value.len != 4 && value.len != 16)
-        return false;
-    *ip = (struct sceau_ip){.version = value.len == 4 ? 4 : 6};
-    memcpy(ip->octets, value.ptr, value.len);
-    return true;
-}
 
 static bool
 read_signature(struct sceau_slice value, struct record_message *m)
@@ -240,37 +162,32 @@ read_difference(struct sceau_slice value, struct record_message *m)
 }
 
 static bool
-read_value(const struct field *f, struct sceau_slice value, struct record_message *m)
+read_own(uint8_t number, struct sceau_slice value, void *record)
 {
-    void *member = (char *)m + f->offset;
-    uint64_t number;
-    switch (f->kind) {
-    case FIELD_U8:
-        if (!read_number(value, 1, &number))
-            return false;
-        *(uint8_t *)member = (uint8_t)number;
-        return true;
-    case FIELD_U64: return read_number(value, 8, member);
-    case FIELD_TEXT: *(struct sceau_slice *)member = value; return true;
-    case FIELD_IP: return read_ip(value, member);
-    case FIELD_SIGNATURE: return read_signature(value, m);
-    case FIELD_SELECTOR:
+    struct record_message *m = record;
+    switch (number) {
+    case SIGNATURES: return read_signature(value, m);
+    case DIFFERENCES: return read_difference(value, m);
+    case SELECTORS:
         if (m->selector_count < RECORD_SELECTORS_MAX)
             m->selectors[m->selector_count++] = value;
         return true;
-    case FIELD_DIFFERENCE: return read_difference(value, m);
     }
     return false;
 }
 
-static const struct field *
-field_of(uint8_t number)
+static const struct record_table table = {fields, sizeof fields / sizeof *fields,
+                                          put_own, read_own};
+
+/* ---- the interface ---- */
+
+bool
+record_write(struct text *out, const struct record_message *m)
 {
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (fields[i].number == number)
-            return &fields[i];
-    }
-    return NULL;
+    text_octet(out, RECORD_MESSAGE);
+    text_octet(out, RECORD_VERSION);
+    record_fields_put(out, &table, m);
+    return !out->has_failed;
 }
 
 struct sceau_slice
@@ -291,17 +208,6 @@ record_read(struct sceau_slice payload, struct record_message *m)
     *m = (struct record_message){0};
     if (record_type(payload) != RECORD_MESSAGE)
         return SCEAU_E_SYNTAX;
-    for (size_t at = 2; at < payload.len;) {
-        struct sceau_slice rest = slice_skip(payload, at);
-        if (rest.len < 3)
-            return SCEAU_E_SYNTAX;
-        size_t len = (size_t)(uint8_t)rest.ptr[1] << 8 | (uint8_t)rest.ptr[2];
-        if (len > rest.len - 3)
-            return SCEAU_E_SYNTAX;
-        const struct field *f = field_of((uint8_t)rest.ptr[0]);
-        if (f != NULL && !read_value(f, slice_sub(rest, 3, len), m))
-            return SCEAU_E_SYNTAX;
-        at += 3 + len;
-    }
-    return SCEAU_OK;
+    return record_fields_read(slice_skip(payload, 2), &table, m) ? SCEAU_OK
+                                                                 : SCEAU_E_SYNTAX;
 }

@@ -1,0 +1,444 @@
+/* Words are found as failure-proof as can be: what looks like an address is one. Too much
+ * hidden costs little; a name told cannot be taken back. */
+#include "redact.h"
+
+#include "encoded_word.h"
+
+#include <stdio.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#define WORD_MEMORY ((size_t)512 * 1024) /* of one encoded word, decoded */
+
+#define QUOTED_MAX 512 /* octets of a quoted local part that is looked for */
+
+struct writer {
+    struct text text;
+    struct sceau_arena *arena;
+    const struct redaction *redaction;
+    size_t line;   /* octets of the line at hand */
+    bool has_keys; /* the field is made of "key=value" */
+};
+
+bool
+redact_hash(const uint8_t key[REDACT_KEY], struct sceau_slice local,
+            struct sceau_slice domain, char hash[REDACT_HASH + 1])
+{
+    unsigned char mac[EVP_MAX_MD_SIZE], both[1024];
+    size_t len = 0;
+    /* Longer than any address: its end does not count. */
+    for (size_t i = 0; i < local.len && len < sizeof both / 2; i++)
+        both[len++] = (unsigned char)local.ptr[i];
+    both[len++] = '@';
+    for (size_t i = 0; i < domain.len && len < sizeof both; i++)
+        both[len++] = (unsigned char)ascii_lower(domain.ptr[i]);
+    if (HMAC(EVP_sha256(), key, REDACT_KEY, both, len, mac, NULL) == NULL)
+        return false;
+    for (size_t i = 0; i < REDACT_HASH / 2; i++)
+        snprintf(hash + 2 * i, 3, "%02x", mac[i]);
+    return true;
+}
+
+static struct writer
+writer_of(struct sceau_arena *arena, const struct redaction *redaction)
+{
+    struct writer w = {.text = text_new(arena, SIZE_MAX),
+                       .arena = arena,
+                       .redaction = redaction};
+    text_reserve(&w.text, 1); /* of nothing comes an empty text, not none */
+    return w;
+}
+
+/* ---- words ---- */
+
+/* What stands in an address beside its "@", and in a link. */
+static bool
+is_of_word(char c)
+{
+    return (unsigned char)c > ' ' && strchr("<>(),;\"[]", c) == NULL;
+}
+
+static struct sceau_slice
+domain_behind(struct sceau_slice s)
+{
+    size_t len = 0;
+    while (len < s.len &&
+           (ascii_is_alnum(s.ptr[len]) || s.ptr[len] == '-' || s.ptr[len] == '.' ||
+            s.ptr[len] == '_' || (unsigned char)s.ptr[len] > 0x7f))
+        len++;
+    return slice_sub(s, 0, len);
+}
+
+/* Keys before whose "=" no name stands. Any other "=" may belong to a local part. */
+static const char *const keys[] = {
+    "i",           "smtp.mailfrom", "smtp.mail",     "smtp.rcptto", "smtp.auth",
+    "header.from", "header.i",      "header.sender", "identity",    "envelope-from",
+};
+
+static size_t
+key_length(struct sceau_slice word)
+{
+    size_t equals = slice_find(word, '=');
+    for (size_t i = 0; equals < word.len && i < sizeof keys / sizeof *keys; i++)
+        if (slice_eq_ci(slice_sub(word, 0, equals), sceau_slice_from(keys[i])))
+            return equals + 1;
+    return 0;
+}
+
+static void
+end_line(struct writer *w)
+{
+    text_string(&w->text, "\r\n");
+    w->line = 0;
+}
+
+/* A line end among it ends the line. */
+static void
+put(struct writer *w, char c)
+{
+    if (c == '\n') {
+        end_line(w);
+        return;
+    }
+    if (w->line >= REDACT_LINE) {
+        end_line(w);
+        text_octet(&w->text, ' ');
+        w->line = 1;
+    }
+    bool is_plain = (c >= ' ' && c <= '~') || c == '\t';
+    text_octet(&w->text, is_plain ? c : '?');
+    w->line++;
+}
+
+static void
+put_all(struct writer *w, struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        put(w, s.ptr[i]);
+}
+
+static void
+put_hash(struct writer *w, struct sceau_slice local, struct sceau_slice behind)
+{
+    char hash[REDACT_HASH + 1];
+    if (redact_hash(w->redaction->key, local, domain_behind(behind), hash))
+        put_all(w, sceau_slice_from(hash));
+    else
+        w->text.has_failed = true;
+}
+
+/* An encoded word may hold an address that nobody sees until it is decoded. */
+static bool
+hides_address(struct sceau_slice word)
+{
+    if (!encoded_words_begin(word))
+        return false;
+    struct sceau_arena *arena = sceau_arena_new(WORD_MEMORY);
+    struct sceau_slice decoded =
+        arena != NULL ? encoded_words_decoded(arena, word) : SLICE_NONE;
+    bool hides = decoded.ptr == NULL || slice_find(decoded, '@') < decoded.len;
+    sceau_arena_free(arena);
+    return hides;
+}
+
+/* A run of is_of_word: an address, a link, or anything. */
+static void
+put_word(struct writer *w, struct sceau_slice word)
+{
+    size_t key = w->has_keys ? key_length(word) : 0, at;
+    put_all(w, slice_sub(word, 0, key));
+    word = slice_skip(word, key);
+    if (hides_address(word)) {
+        put_all(w, SCEAU_SLICE("[redacted]"));
+        return;
+    }
+    if (slice_starts_ci(word, SCEAU_SLICE("mailto:"))) {
+        put_all(w, slice_sub(word, 0, 7));
+        word = slice_skip(word, 7);
+    } else if (slice_starts_ci(word, SCEAU_SLICE("http"))) {
+        put_all(w, SCEAU_SLICE("hxxp")); /* RFC 9991 section 7.3 */
+        word = slice_skip(word, 4);
+    }
+    while ((at = slice_find(word, '@')) < word.len) {
+        if (at > 0)
+            put_hash(w, slice_sub(word, 0, at), slice_skip(word, at + 1));
+        put(w, '@');
+        word = slice_skip(word, at + 1);
+        struct sceau_slice domain = domain_behind(word);
+        put_all(w, domain);
+        word = slice_skip(word, domain.len);
+    }
+    put_all(w, word);
+}
+
+/* The octets of a quoted-string with its quotes; 0 when it does not end. */
+static size_t
+quoted_length(struct sceau_slice s)
+{
+    for (size_t i = 1; i < s.len && i < QUOTED_MAX; i++) {
+        if (s.ptr[i] == '\\')
+            i++;
+        else if (s.ptr[i] == '"')
+            return i + 1;
+    }
+    return 0;
+}
+
+/* A quoted local part is hashed without its quotes, so that "ann"@x is ann@x. */
+static size_t
+put_quoted(struct writer *w, struct sceau_slice s)
+{
+    size_t len = quoted_length(s);
+    if (len < 2 || len >= s.len || s.ptr[len] != '@')
+        return 0;
+    put_hash(w, slice_sub(s, 1, len - 2), slice_skip(s, len + 1));
+    struct sceau_slice domain = domain_behind(slice_skip(s, len + 1));
+    put(w, '@');
+    put_all(w, domain);
+    return len + 1 + domain.len;
+}
+
+/* Blanks, folds and one comment may stand before the "@" of an old address (RFC 5322 section
+ * 4.4). */
+static bool
+is_before_at(struct sceau_slice s)
+{
+    size_t at = 0;
+    while (at < s.len && at < QUOTED_MAX && ascii_is_fws(s.ptr[at]))
+        at++;
+    if (at < s.len && s.ptr[at] == '(')
+        while (at < s.len && at < QUOTED_MAX && s.ptr[at++] != ')')
+            ;
+    while (at < s.len && at < QUOTED_MAX && ascii_is_fws(s.ptr[at]))
+        at++;
+    return at > 0 && at < s.len && s.ptr[at] == '@';
+}
+
+static void
+put_text(struct writer *w, struct sceau_slice s)
+{
+    if (w->redaction->level == REDACT_NOTHING) {
+        put_all(w, s);
+        return;
+    }
+    for (size_t i = 0; i < s.len && !w->text.has_failed;) {
+        struct sceau_slice rest = slice_skip(s, i);
+        size_t len = *rest.ptr == '"' ? put_quoted(w, rest) : 0;
+        if (len == 0 && !is_of_word(*rest.ptr)) {
+            put(w, *rest.ptr);
+            len = 1;
+        } else if (len == 0) {
+            while (len < rest.len && is_of_word(rest.ptr[len]))
+                len++;
+            if (is_before_at(slice_skip(rest, len)))
+                put_hash(w, slice_sub(rest, 0, len), SLICE_NONE);
+            else
+                put_word(w, slice_sub(rest, 0, len));
+        }
+        i += len;
+    }
+}
+
+/* ---- fields ---- */
+
+static bool
+is_one_of(struct sceau_slice name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sceau_slice n = sceau_slice_from(names[i]);
+        bool is_prefix = n.len > 0 && n.ptr[n.len - 1] == '*';
+        n.len -= is_prefix;
+        if (is_prefix ? slice_starts_ci(name, n) : slice_eq_ci(name, n))
+            return true;
+    }
+    return false;
+}
+#define IS_ONE_OF(name, names) \
+ is_one_of((name), (names), sizeof(names) / sizeof *(names))
+
+/* They name a person without an "@", or do something in the recipient's name. */
+static const char *const names_of_people[] = {
+    "Delivered-To",
+    "X-Original-To",
+    "Envelope-To",
+    "X-Envelope-To",
+    "X-Rcpt-To",
+    "X-Delivered-To",
+    "X-Forwarded-To",
+    "X-Forwarded-For",
+    "Original-Recipient",
+    "X-Auth*",
+    "X-Originating-User",
+    "List-Unsubscribe*",
+    "X-Mailgun-Recipient*",
+    "Bcc",
+    "Resent-Bcc",
+};
+/* What remains at REDACT_MOST. */
+static const char *const of_authentication[] = {
+    "From",
+    "Sender",
+    "Date",
+    "Message-ID",
+    "DKIM-Signature",
+    "ARC-Seal",
+    "ARC-Message-Signature",
+    "List-Id",
+    "MIME-Version",
+    "Auto-Submitted",
+    "Precedence",
+};
+static const char *const made_of_keys[] = {
+    "DKIM-Signature",
+    "ARC-*",
+    "Authentication-Results",
+    "Received-SPF",
+};
+/* An identifier of the message, by which its sender finds it; not a person's. */
+static const char *const identifiers[] = {"Message-ID", "References", "In-Reply-To"};
+
+static bool
+is_told(const struct redaction *r, struct sceau_slice name)
+{
+    switch (r->level) {
+    case REDACT_NOTHING: return true;
+    case REDACT_ADDRESSES: return !IS_ONE_OF(name, names_of_people);
+    case REDACT_MOST: return IS_ONE_OF(name, of_authentication);
+    }
+    return false;
+}
+
+static void
+put_name(struct writer *w, struct sceau_slice name)
+{
+    for (size_t i = 0; i < name.len && i < REDACT_LINE / 2; i++) {
+        bool is_of_name = name.ptr[i] > ' ' && name.ptr[i] <= '~' && name.ptr[i] != ':';
+        put(w, is_of_name ? name.ptr[i] : '?');
+    }
+    if (name.len == 0)
+        put(w, '?');
+    put(w, ':');
+}
+
+/* Its lines, ended by LF alone. Of a header field each but the first behind a blank, and none of
+ * blanks alone. */
+static struct sceau_slice
+lines_of(struct writer *w, struct sceau_slice octets, bool is_field)
+{
+    struct text t = text_new(w->arena, SIZE_MAX);
+    struct sceau_slice line;
+    text_reserve(&t, octets.len + 1);
+    while (octets.len > 0 && slice_next(&octets, '\n', &line)) {
+        if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+            line.len--;
+        if (is_field && slice_trim(line).len == 0)
+            continue;
+        if (is_field && t.len > 0 && !ascii_is_wsp(*line.ptr))
+            text_octet(&t, ' ');
+        text_slice(&t, line);
+        text_octet(&t, '\n');
+    }
+    w->text.has_failed = w->text.has_failed || t.has_failed;
+    return text_so_far(&t);
+}
+
+/* At REDACT_MOST a name is worth as much as an address: only what stands in <> is told, or all
+ * of it where nothing does. */
+static struct sceau_slice
+without_name(struct sceau_slice body)
+{
+    size_t end = slice_find_last(body, '>');
+    struct sceau_slice before = slice_sub(body, 0, end);
+    size_t begin = end < body.len ? slice_find_last(before, '<') : before.len;
+    if (begin < before.len)
+        return slice_sub(body, begin, end - begin + 1);
+    size_t comment = slice_find(body, '(');
+    return slice_sub(body, 0, comment);
+}
+
+static void
+put_field(struct writer *w, const struct sceau_field *field)
+{
+    struct redaction as_it_is = {.level = REDACT_NOTHING};
+    const struct redaction *given = w->redaction;
+    struct sceau_slice body = field->body;
+    put_name(w, field->name);
+    w->has_keys = IS_ONE_OF(field->name, made_of_keys);
+    if (given->level == REDACT_MOST &&
+        (slice_eq_ci(field->name, SCEAU_SLICE("From")) ||
+         slice_eq_ci(field->name, SCEAU_SLICE("Sender")))) {
+        put(w, ' ');
+        body = slice_trim(without_name(body));
+    }
+    if (given->level == REDACT_ADDRESSES && IS_ONE_OF(field->name, identifiers))
+        w->redaction = &as_it_is;
+    struct sceau_slice lines = lines_of(w, body, true);
+    put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
+    w->redaction = given;
+}
+
+struct sceau_slice
+redact_header(struct sceau_arena *arena, const struct redaction *redaction,
+              const struct sceau_header *header, size_t max)
+{
+    struct writer w = writer_of(arena, redaction);
+    for (size_t i = 0; i < header->count && !w.text.has_failed; i++) {
+        size_t before = w.text.len;
+        if (!is_told(redaction, header->fields[i].name))
+            continue;
+        put_field(&w, &header->fields[i]);
+        if (w.text.len > max) {
+            w.text.len = before;
+            break;
+        }
+    }
+    return text_done(&w.text);
+}
+
+/* ---- bodies and addresses ---- */
+
+struct sceau_slice
+redact_body(struct sceau_arena *arena, const struct redaction *redaction,
+            struct sceau_slice body, size_t max)
+{
+    struct writer w = writer_of(arena, redaction);
+    put_text(&w, lines_of(&w, body, false));
+    struct sceau_slice all = text_done(&w.text);
+    if (all.len <= max)
+        return all;
+    size_t end = slice_find_last(slice_sub(all, 0, max), '\n');
+    return slice_sub(all, 0, end < max ? end + 1 : 0); /* whole lines */
+}
+
+bool
+redact_admits_body(const struct redaction *redaction, const struct sceau_header *header)
+{
+    const struct sceau_field *type =
+        sceau_header_find(header, SCEAU_SLICE("Content-Type"), 0);
+    const struct sceau_field *encoding =
+        sceau_header_find(header, SCEAU_SLICE("Content-Transfer-Encoding"), 0);
+    struct sceau_slice how =
+        encoding != NULL ? slice_trim(encoding->body) : SCEAU_SLICE("7bit");
+    switch (redaction->level) {
+    case REDACT_NOTHING: return true;
+    case REDACT_ADDRESSES: break;
+    case REDACT_MOST: return false;
+    }
+    return (type == NULL ||
+            slice_starts_ci(slice_trim(type->body), SCEAU_SLICE("text/plain"))) &&
+           (slice_eq_ci(how, SCEAU_SLICE("7bit")) ||
+            slice_eq_ci(how, SCEAU_SLICE("8bit"))) &&
+           sceau_header_find(header, SCEAU_SLICE("Content-Type"), 1) == NULL &&
+           sceau_header_find(header, SCEAU_SLICE("Content-Transfer-Encoding"), 1) ==
+               NULL;
+}
+
+struct sceau_slice
+redact_address(struct sceau_arena *arena, const struct redaction *redaction,
+               struct sceau_slice address)
+{
+    struct writer w = writer_of(arena, redaction);
+    put_text(&w, address);
+    return text_done(&w.text);
+}

@@ -1,0 +1,181 @@
+/* What of a message may be told, and that nothing else is. */
+#include "redact.h"
+
+#include "../../tests/unit.h"
+
+static const uint8_t key[REDACT_KEY] = {1, 2, 3};
+
+/* H(…) in what is wanted stands for the hash of that address. */
+static const struct {
+    enum redact_level level;
+    const char *name, *body, *want; /* of the whole field; "" when it is left out */
+    const char *why;
+} fields[] = {
+    {REDACT_NOTHING,   "To",                     " Ann <ann@a.test>",                     "To: Ann <ann@a.test>\r\n",
+     "as it came"                                                                                                                                                                                                                              },
+    {REDACT_ADDRESSES, "To",                     " Ann <ann@A.test>",                     "To: Ann <H(ann@a.test)@A.test>\r\n",
+     "a local part; the letter case of the domain does not tell persons apart"                                                                                                                                                                 },
+    {REDACT_ADDRESSES, "To",                     " ann@a.test,bob@b.test",
+     "To: H(ann@a.test)@a.test,H(bob@b.test)@b.test\r\n",                                                                                                                                                   "each one"                         },
+    {REDACT_ADDRESSES, "To",                     " \"ann b\"@a.test",                     "To: H(ann b@a.test)@a.test\r\n",
+     "a quoted local part, without its quotes"                                                                                                                                                                                                 },
+    {REDACT_ADDRESSES, "To",                     " \"x\\\"y\"@a.test \"Ann\" <b@a.test>",
+     "To: H(x\\\"y@a.test)@a.test \"Ann\" <H(b@a.test)@a.test>\r\n",                                                                                                                                        "a quote inside"                   },
+    {REDACT_ADDRESSES, "To",                     " ann @ a.test",                         "To: H(ann@) @ a.test\r\n",
+     "blanks around the @"                                                                                                                                                                                                                     },
+    {REDACT_ADDRESSES, "To",                     " ann\r\n @a.test",                      "To: H(ann@)\r\n @a.test\r\n",
+     "a fold before it"                                                                                                                                                                                                                        },
+    {REDACT_ADDRESSES, "To",                     " ann(x)@a.test",                        "To: H(ann@)(x)@a.test\r\n",
+     "a comment before it"                                                                                                                                                                                                                     },
+    {REDACT_ADDRESSES, "Received",               " by b.test for <ann@a.test>; Thu",
+     "Received: by b.test for <H(ann@a.test)@a.test>; Thu\r\n",                                                                                                                                             "the recipient in a trace"         },
+    {REDACT_ADDRESSES, "Subject",                " =?utf-8?q?ask_ann=40a.test?= now",
+     "Subject: [redacted] now\r\n",                                                                                                                                                                         "an address inside an encoded word"},
+    {REDACT_ADDRESSES, "Subject",                " =?utf-8?q?caf=C3=A9?=",
+     "Subject: =?utf-8?q?caf=C3=A9?=\r\n",                                                                                                                                                                  "no address inside"                },
+    {REDACT_ADDRESSES, "DKIM-Signature",         " v=1; i=ann@a.test; d=a.test",
+     "DKIM-Signature: v=1; i=H(ann@a.test)@a.test; d=a.test\r\n",                                                                                                                                           "the tag stays"                    },
+    {REDACT_ADDRESSES, "Authentication-Results",
+     " x; spf=pass smtp.mailfrom=b=c.test@a.test (of b=c.test@a.test)",                   "Authentication-Results: x; spf=pass smtp.mailfrom=H(b=c.test@a.test)@a.test (of H(b=c.test@a.test)@a.test)\r\n",
+     "an equals sign of the local part is none of ours"                                                                                                                                                                                        },
+    {REDACT_ADDRESSES, "Message-ID",             " <1@a.test>",                           "Message-ID: <1@a.test>\r\n",
+     "what its sender finds it by"                                                                                                                                                                                                             },
+    {REDACT_ADDRESSES, "Delivered-To",           " ann",                                  "",                                                                                                               "a recipient without an @"         },
+    {REDACT_ADDRESSES, "X-Authenticated-Sender", " ann",                                  "",
+     "the same, by the beginning of the name"                                                                                                                                                                                                  },
+    {REDACT_ADDRESSES, "list-unsubscribe",       " <http://l.test/u/123>",                "",
+     "it acts for the recipient"                                                                                                                                                                                                               },
+    {REDACT_ADDRESSES, "X-Link",                 " HTTPS://x.test/?u=ann@a.test",
+     "X-Link: hxxpH(S://x.test/?u=ann@a.test)@a.test\r\n",                                                                                                                                                  "a link that does not work"        },
+    {REDACT_ADDRESSES, "X",                      " a\x80\x1b[1m\rb",                      "X: a??[1m?b\r\n",
+     "8-bit and control octets, a lone CR"                                                                                                                                                                                                     },
+    {REDACT_ADDRESSES, "X",                      " a\r\nEvil: b\n\r\n\nc",                "X: a\r\n Evil: b\r\n c\r\n",
+     "a line end makes no field and ends no header"                                                                                                                                                                                            },
+    {REDACT_ADDRESSES, "X Y:Z\x80",              "",                                      "X?Y?Z?:\r\n",                                                                                                    "a name is one word"               },
+    {REDACT_ADDRESSES, "",                       "x",                                     "?:x\r\n",                                                                                                        "and there is one"                 },
+    {REDACT_MOST,      "From",                   " \"Ann\" <ann@a.test>",                 "From: <H(ann@a.test)@a.test>\r\n",
+     "no name beside it"                                                                                                                                                                                                                       },
+    {REDACT_MOST,      "From",                   " ann@a.test (Ann)",                     "From: H(ann@a.test)@a.test\r\n",
+     "nor in a comment"                                                                                                                                                                                                                        },
+    {REDACT_MOST,      "Message-ID",             " <1@a.test>",                           "Message-ID: <H(1@a.test)@a.test>\r\n",
+     "nothing to find it by"                                                                                                                                                                                                                   },
+    {REDACT_MOST,      "Subject",                " x",                                    "",                                                                                                               "words of people"                  },
+    {REDACT_MOST,      "To",                     " x",                                    "",                                                                                                               "recipients"                       },
+    {REDACT_MOST,      "Received",               " x",                                    "",                                                                                                               "and where it went"                },
+};
+
+static struct sceau_slice
+wanted(struct sceau_arena *arena, const char *pattern)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    struct sceau_slice rest = sceau_slice_from(pattern);
+    while (rest.len > 0) {
+        if (!slice_starts_ci(rest, SCEAU_SLICE("H(")) || *rest.ptr != 'H') {
+            text_octet(&t, *rest.ptr);
+            rest = slice_skip(rest, 1);
+            continue;
+        }
+        char hash[REDACT_HASH + 1];
+        struct sceau_slice address = slice_sub(rest, 2, slice_find(rest, ')') - 2);
+        size_t at = slice_find_last(address, '@');
+        assert_true(redact_hash(key, slice_sub(address, 0, at),
+                                slice_skip(address, at + 1), hash));
+        text_string(&t, hash);
+        rest = slice_skip(rest, address.len + 3);
+    }
+    return text_done(&t);
+}
+
+static void
+redacts_fields(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct sceau_arena *arena = sceau_arena_new(1024 * 1024);
+        struct redaction r = {fields[i].level, key};
+        struct sceau_slice body = unit_copy(sceau_slice_from(fields[i].body));
+        struct sceau_field field = {.name = sceau_slice_from(fields[i].name),
+                                    .body = body};
+        struct sceau_header header = {.fields = &field, .count = 1};
+        UNIT_CASE(fields[i].why);
+        struct sceau_slice got = redact_header(arena, &r, &header, SIZE_MAX);
+        struct sceau_slice want = wanted(arena, fields[i].want);
+        assert_slice(got, want.ptr);
+        sceau_arena_free(arena);
+        unit_free(body);
+    }
+}
+
+static void
+keeps_lines_and_limits(void **state)
+{
+    (void)state;
+    static char large[100 * 1024];
+    struct sceau_arena *arena = sceau_arena_new(4 * 1024 * 1024);
+    struct redaction r = {REDACT_ADDRESSES, key};
+    memset(large, 'a', sizeof large);
+    memcpy(large + 50000, "\"\\\"\\\"\\\"", 7);
+    struct sceau_field both[] = {
+        {.name = SCEAU_SLICE("X"), .body = SCEAU_SLICE(" y")    },
+        {.name = SCEAU_SLICE("Y"), .body = {large, sizeof large}},
+    };
+    struct sceau_header header = {.fields = both, .count = 2};
+    struct sceau_slice all = redact_header(arena, &r, &header, SIZE_MAX), line;
+    assert_true(all.len > sizeof large);
+    while (slice_next(&all, '\n', &line))
+        assert_true(line.len <= REDACT_LINE + 1);
+    assert_slice(redact_header(arena, &r, &header, 1000), "X: y\r\n");
+    assert_slice(redact_body(arena, &r, SCEAU_SLICE("a\n\nask ann@a.test.\r\nb"), 4),
+                 "a\r\n");
+    assert_slice(redact_body(arena, &r, SCEAU_SLICE(""), 4), "");
+    assert_slice(redact_body(arena, &r, SCEAU_SLICE("a\n\nb"), 100), "a\r\n\r\nb\r\n");
+    sceau_arena_free(arena);
+}
+
+static const struct {
+    enum redact_level level;
+    const char *type, *encoding;
+    bool is_admitted;
+    const char *why;
+} bodies[] = {
+    {REDACT_ADDRESSES, NULL,                           NULL,                true,  "plain text by default"},
+    {REDACT_ADDRESSES, " Text/Plain; charset=utf-8",   " 8bit",             true,  "said"                 },
+    {REDACT_ADDRESSES, " text/html",                   NULL,                false, "entities hide an @"   },
+    {REDACT_ADDRESSES, " text/plain",                  " base64",           false, "hidden"               },
+    {REDACT_ADDRESSES, " text/plain",                  " quoted-printable", false, "=40 is an @"          },
+    {REDACT_ADDRESSES, " multipart/mixed; boundary=x", NULL,                false, "attachments"          },
+    {REDACT_MOST,      NULL,                           NULL,                false, "no words of people"   },
+    {REDACT_NOTHING,   " multipart/mixed; boundary=x", NULL,                true,  "as it came"           },
+};
+
+static void
+admits_bodies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct sceau_field f[2];
+        struct sceau_header header = {.fields = f};
+        struct redaction r = {bodies[i].level, key};
+        UNIT_CASE(bodies[i].why);
+        if (bodies[i].type != NULL)
+            f[header.count++] =
+                (struct sceau_field){.name = SCEAU_SLICE("content-type"),
+                                     .body = sceau_slice_from(bodies[i].type)};
+        if (bodies[i].encoding != NULL)
+            f[header.count++] =
+                (struct sceau_field){.name = SCEAU_SLICE("Content-Transfer-Encoding"),
+                                     .body = sceau_slice_from(bodies[i].encoding)};
+        assert_int_equal(redact_admits_body(&r, &header), bodies[i].is_admitted);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(redacts_fields),
+        cmocka_unit_test(keeps_lines_and_limits),
+        cmocka_unit_test(admits_bodies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
