@@ -17,6 +17,7 @@ WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :ro
 r AS (SELECT i, :today - 1 - i % :days AS day, i / :days AS k,
              CASE WHEN i / :days % 3 = 0 THEN 0 ELSE 1 + (i / :days / 3) % (:domains - 1) END AS d FROM n)
 """
+SERIES = "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 399) "
 NAME = "'domain' || d || '.example'"
 ADDRESS = "CAST(char(1 + d, 1 + k % 97, 1 + k % 20, 1 + k / 97 % 100) AS BLOB)"
 
@@ -62,6 +63,17 @@ def fill(db, rows, today):
         CASE WHEN kind < 12 THEN 1 ELSE 2 END, 0, CASE WHEN kind < 15 THEN 0 ELSE 1 + kind % 4 END, w.domain, w.domain, '', '',
         'dkim' || char(9) || w.domain || char(9) || 's1' || char(9) || 'pass'
         FROM w JOIN key ON key.domain = w.domain AND key.day = w.day AND key.reporter = w.reporter""")
+    db.execute("""INSERT INTO intake SELECT received * 1000000 + id % 1000000, 0, 'incoming', org_name || '!' || policy_domain ||
+        '.xml.gz', CASE WHEN id % 50 = 0 THEN 'repaired' WHEN id % 200 = 1 THEN 'duplicate' ELSE 'accepted' END, 0, '', 0, id, 2000
+        FROM report""")
+    db.execute(SERIES + """INSERT INTO tls_day SELECT 'domain' || d.n || '.example', :today - 1 - t.n, 'sts', 'Org ' || o.n,
+        CASE k.n WHEN 0 THEN '' ELSE 'mx' || k.n || '.domain' || d.n || '.example' END,
+        CASE k.n WHEN 0 THEN '' WHEN 1 THEN 'starttls-not-supported' ELSE 'certificate-expired' END,
+        CASE k.n WHEN 0 THEN 100 ELSE 0 END, k.n FROM s d, s t, s o, s k
+        WHERE d.n < :domains AND t.n < :days AND o.n < 5 AND k.n < 3""", at)
+    db.execute(SERIES + """INSERT INTO failure SELECT 1 + d.n * 1000 + t.n, (:today - t.n % 14) * 86400 + t.n, 'domain' || d.n || '.example',
+        'domain' || d.n || '.example', x'01020304', 'dmarc', 'domain' || d.n || '.example', 's1', 'reject',
+        'From: someone' || char(10) || 'Subject: x' || char(10), 'Reporter 1' FROM s d, s t WHERE d.n < :domains AND t.n < 300""", at)
     print("  report_row", db.execute("SELECT count(*) FROM report_row").fetchone()[0], flush=True)
     db.commit()
 

@@ -44,7 +44,7 @@ open_store(struct web *web, enum database_status *status,
 static void
 refuse(struct exchange *x, enum database_status status)
 {
-    const struct insight_today nothing = {.reports = 0};
+    const struct insight_today nothing = {.last_received = 0};
     struct filter f;
     switch (status) {
     case DATABASE_ABSENT:

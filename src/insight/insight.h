@@ -84,8 +84,7 @@ struct insight_today {
     size_t domain_count;
     const struct insight_place *places; /* where reports were looked for */
     size_t place_count;
-    uint64_t reports;      /* in the store at all */
-    int64_t last_received; /* 0: never */
+    int64_t last_received; /* 0: no report is in the store */
     int64_t findings_made; /* when; 0: never */
 };
 bool insight_today(struct insight *in, const struct filter *f,

@@ -2,6 +2,8 @@
 #include "insight/reports.h"
 
 #include "report/words.h"
+#include "scope.h"
+#include "store/days.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,18 +72,62 @@ static const struct table_column list_columns[] = {
     {"received",       TABLE_TIME,   N_("Received"),       0 },
 };
 
-#define LIST_WHERE                                                             \
- " FROM report WHERE day + days > ?1 AND day <= ?2 AND (?3 = '' OR "           \
- "policy_domain = ?3 OR EXISTS (SELECT 1 FROM report_row AS r WHERE r.report " \
- "= report.id AND r.domain = ?3)) AND (?4 = '' OR org_name = ?4)"
+/* What is listed: of all domains, of one, or of one that is reported under another's policy.
+ * Each goes along an index by day; a report is about DAYS_SPREAD days at most. */
+enum list_kind {
+    LIST_ALL,
+    LIST_DOMAIN,
+    LIST_SUBDOMAIN,
+};
+#define LIST(columns, domain, reporter, order)                             \
+ "SELECT " columns " FROM report WHERE day > ?1 - 31 AND day + days > ?1 " \
+ "AND day <= ?2" domain reporter order
+#define LISTS(columns, reporter, order)                                     \
+ {                                                                          \
+  LIST(columns, "", reporter, order),                                       \
+      LIST(columns, " AND policy_domain = ?3", reporter, order),            \
+      LIST(columns,                                                         \
+           " AND (policy_domain = ?3 OR (policy_domain = ?5 AND EXISTS "    \
+           "(SELECT 1 FROM report_row AS r WHERE r.report = report.id AND " \
+           "r.domain = ?3)))",                                              \
+           reporter, order),                                                \
+ }
+#define LIST_COLUMNS                                                      \
+ "id, day, org_name, policy_domain, format, messages, neither, repairs, " \
+ "contradictions, authenticated, counted, received"
+#define LIST_ORDER    " ORDER BY day DESC, received DESC, reporter, id LIMIT 500"
+#define LIST_REPORTER " AND org_name = ?4"
+_Static_assert(DAYS_SPREAD == 31, "the lists' WHERE says so too");
 
-static void
-bind_list(struct statement *s, const struct filter *f)
+/* [of one reporter][kind] */
+static const char *const list_rows[2][3] = {
+    LISTS(LIST_COLUMNS, "", LIST_ORDER),
+    LISTS(LIST_COLUMNS, LIST_REPORTER, LIST_ORDER),
+};
+static const char *const list_counts[2][3] = {
+    LISTS("count(*)", "", ""),
+    LISTS("count(*)", LIST_REPORTER, ""),
+};
+
+static struct statement *
+prepare_list(const struct scope *scope, const char *const sql[2][3])
 {
+    const struct filter *f = scope->f;
+    bool of_one = f->reporter.len > 0;
+    bool is_below = scope->author.len > 0 && scope->policy_domain.len > 0;
+    enum list_kind kind = f->domain.len == 0 ? LIST_ALL
+                          : is_below         ? LIST_SUBDOMAIN
+                                             : LIST_DOMAIN;
+    struct statement *s = database_prepare(scope->in->db, sql[of_one][kind]);
     bind_int(s, 1, f->from_day);
     bind_int(s, 2, f->to_day);
-    bind_text(s, 3, f->domain.ptr != NULL ? f->domain : SCEAU_SLICE(""));
-    bind_text(s, 4, f->reporter.ptr != NULL ? f->reporter : SCEAU_SLICE(""));
+    if (kind != LIST_ALL)
+        bind_text(s, 3, f->domain);
+    if (of_one)
+        bind_text(s, 4, f->reporter);
+    if (kind == LIST_SUBDOMAIN)
+        bind_text(s, 5, scope->policy_domain);
+    return s;
 }
 
 static void
@@ -105,22 +151,20 @@ bool
 insight_reports(struct insight *in, const struct filter *f,
                 struct insight_reports *reports)
 {
-    struct statement *s = database_prepare(
-        in->db, "SELECT id, day, org_name, policy_domain, format, messages, neither, "
-                "repairs, contradictions, authenticated, counted, received" LIST_WHERE
-                " ORDER BY day DESC, received DESC, reporter, id LIMIT 500");
+    struct scope scope;
     struct table_maker m = table_new(in->arena, "reports", list_columns,
                                      sizeof list_columns / sizeof *list_columns);
     int64_t *ids = sceau_arena_alloc(in->arena, INSIGHT_REPORTS_MAX * sizeof *ids);
     size_t count = 0;
-    bind_list(s, f);
+    if (!scope_open(&scope, in, f))
+        return false;
+    struct statement *s = prepare_list(&scope, list_rows);
     int step = ids != NULL ? statement_step(s) : -1;
     for (; step == 1; step = statement_step(s)) {
         ids[count++] = column_int(s, 0);
         add_listed(in, &m, s);
     }
-    struct statement *all = database_prepare(in->db, "SELECT count(*)" LIST_WHERE);
-    bind_list(all, f);
+    struct statement *all = prepare_list(&scope, list_counts);
     if (step < 0 || statement_step(all) != 1)
         return failed(in);
     *reports =
@@ -376,6 +420,8 @@ load_outcomes(struct insight *in, const struct filter *f, struct insight_intake 
     return step == 0 || failed(in);
 }
 
+#define LINES_MAX ((size_t)300)
+
 static const struct table_column line_columns[] = {
     {"time",    TABLE_TIME,   N_("Time"),    0},
     {"outcome", TABLE_WORD,   N_("Outcome"), 0},
@@ -387,40 +433,60 @@ static const struct table_column line_columns[] = {
     {"report",  TABLE_TEXT,   N_("Report"),  0},
 };
 
+struct lines {
+    struct table_maker m;
+    int64_t *reports;
+    size_t count;
+};
+
+static bool
+add_lines(struct insight *in, const struct filter *f, struct lines *l, const char *sql)
+{
+    struct statement *s = database_prepare(in->db, sql);
+    bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
+    bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
+    bind_int(s, 3, (int64_t)(LINES_MAX - l->count));
+    int step = statement_step(s);
+    for (; step == 1; step = statement_step(s)) {
+        int64_t report = column_int(s, 7);
+        table_signed(&l->m, column_int(s, 0) / 1000000);
+        table_word(&l->m, outcome_word(column_text(s, 1)));
+        table_text(&l->m, slice_copy(in->arena, column_text(s, 2)));
+        table_text(&l->m, slice_copy(in->arena, column_text(s, 3)));
+        table_text(&l->m, slice_copy(in->arena, column_text(s, 4)));
+        table_signed(&l->m, column_int(s, 5));
+        table_signed(&l->m, column_int(s, 6));
+        if (report != 0)
+            table_text(&l->m, insight_report_name(in->arena, report));
+        else
+            table_none(&l->m);
+        l->reports[l->count++] = report;
+    }
+    return step == 0 || failed(in);
+}
+
+/* What went wrong first: of a day's hundred reports one is looked for. */
+#define LINES(outcomes)                                                            \
+ "SELECT time_us, outcome, name, place, detail, line, octets, report FROM intake " \
+ "WHERE outcome IN (" outcomes ") AND time_us >= ?1 AND time_us < ?2 "             \
+ "ORDER BY time_us DESC, n DESC LIMIT ?3"
+
 static bool
 load_lines(struct insight *in, const struct filter *f, struct insight_intake *intake)
 {
-    /* What went wrong first: of a day's hundred reports one is looked for. */
-    struct statement *s = database_prepare(
-        in->db,
-        "SELECT time_us, outcome, name, place, detail, line, octets, report FROM intake "
-        "WHERE time_us >= ?1 AND time_us < ?2 ORDER BY (outcome IN ('accepted')), time_us "
-        "DESC, n DESC LIMIT 300");
-    struct table_maker m = table_new(in->arena, "intake", line_columns,
-                                     sizeof line_columns / sizeof *line_columns);
-    int64_t *reports = sceau_arena_alloc(in->arena, 300 * sizeof *reports);
-    size_t count = 0;
-    bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
-    bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
-    int step = reports != NULL ? statement_step(s) : -1;
-    for (; step == 1; step = statement_step(s)) {
-        reports[count] = column_int(s, 7);
-        table_signed(&m, column_int(s, 0) / 1000000);
-        table_word(&m, outcome_word(column_text(s, 1)));
-        table_text(&m, slice_copy(in->arena, column_text(s, 2)));
-        table_text(&m, slice_copy(in->arena, column_text(s, 3)));
-        table_text(&m, slice_copy(in->arena, column_text(s, 4)));
-        table_signed(&m, column_int(s, 5));
-        table_signed(&m, column_int(s, 6));
-        if (reports[count] != 0)
-            table_text(&m, insight_report_name(in->arena, reports[count]));
-        else
-            table_none(&m);
-        count++;
-    }
-    intake->lines = table_done(&m);
-    intake->line_reports = reports;
-    return step == 0 || failed(in);
+    struct lines l = {.m = table_new(in->arena, "intake", line_columns,
+                                     sizeof line_columns / sizeof *line_columns),
+                      .reports =
+                          sceau_arena_alloc(in->arena, LINES_MAX * sizeof *l.reports)};
+    if (l.reports == NULL)
+        return scope_full(in);
+    if (!add_lines(in, f, &l,
+                   LINES("'repaired', 'duplicate', 'refused', 'unauthenticated'")) ||
+        !add_lines(in, f, &l, LINES("'accepted'")))
+        return false;
+    intake->lines = table_done(&l.m);
+    intake->line_reports = l.reports;
+    return true;
 }
 
 bool

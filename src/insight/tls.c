@@ -2,6 +2,10 @@
  * has neither MX nor reason. */
 #include "scope.h"
 
+#include <stdlib.h>
+
+#define LINES_MAX ((size_t)1000)
+
 static void
 add_day(struct insight_tls *out, struct insight_tls_day *days, const struct scope *s,
         struct statement *st)
@@ -13,48 +17,81 @@ add_day(struct insight_tls *out, struct insight_tls_day *days, const struct scop
     out->failed += (uint64_t)column_int(st, 2);
 }
 
-static void
-bind_scope(struct statement *st, const struct scope *s)
+/* Each statement reads the stretch of one domain. */
+static struct statement *
+prepare_for(const struct scope *s, struct sceau_slice domain, const char *sql)
 {
-    bind_text(st, 1, s->f->domain.len > 0 ? s->f->domain : SCEAU_SLICE(""));
+    struct statement *st = database_prepare(s->in->db, sql);
+    bind_text(st, 1, domain);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);
+    return st;
 }
 
+/* The domain that is asked about, or all that were reported on: a step each in the key. */
 static bool
-read_days(struct scope *s, struct insight_tls *out)
+find_domains(struct scope *s, struct growing *list)
 {
-    size_t count = (size_t)(s->to_day - s->from_day + 1);
-    struct insight_tls_day *days =
-        sceau_arena_alloc(s->in->arena, count * sizeof *days);
-    if (days == NULL)
-        return scope_full(s->in);
-    for (size_t i = 0; i < count; i++)
-        days[i].day = s->from_day + (int)i;
-    struct statement *st = database_prepare(
-        s->in->db,
-        "SELECT day, sum(successful), sum(failed) FROM tls_day "
-        "WHERE (?1 = '' OR domain = ?1) AND day BETWEEN ?2 AND ?3 AND result_type = '' "
-        "GROUP BY day");
-    int step;
-    bind_scope(st, s);
-    while ((step = statement_step(st)) > 0)
-        add_day(out, days, s, st);
-    out->days = days;
-    out->day_count = count;
+    struct sceau_slice last = s->f->domain, *next;
+    int step = 1;
+    if (last.len > 0) {
+        next = growing_add(list);
+        if (next != NULL)
+            *next = last;
+        return next != NULL || scope_full(s->in);
+    }
+    while (step > 0) {
+        struct statement *st = database_prepare(
+            s->in->db,
+            "SELECT domain FROM tls_day WHERE domain > ?1 ORDER BY domain LIMIT 1");
+        bind_text(st, 1, last.len > 0 ? last : SCEAU_SLICE(""));
+        step = statement_step(st);
+        next = step > 0 ? growing_add(list) : NULL;
+        if (step > 0 && next == NULL)
+            return scope_full(s->in);
+        if (step > 0)
+            *next = last = scope_text(s->in, st, 0);
+        statement_reset(st);
+    }
     return step == 0 || scope_fail(s->in);
 }
 
 static bool
-read_lines(struct scope *s, struct statement *st, const struct analysis_tls **lines,
-           size_t *count)
+make_days(struct scope *s, struct insight_tls *out, struct insight_tls_day **days)
+{
+    size_t count = (size_t)(s->to_day - s->from_day + 1);
+    *days = sceau_arena_alloc(s->in->arena, count * sizeof **days);
+    if (*days == NULL)
+        return scope_full(s->in);
+    for (size_t i = 0; i < count; i++)
+        (*days)[i].day = s->from_day + (int)i;
+    out->days = *days;
+    out->day_count = count;
+    return true;
+}
+
+static bool
+read_days(struct scope *s, struct sceau_slice domain, struct insight_tls *out,
+          struct insight_tls_day *days)
+{
+    struct statement *st =
+        prepare_for(s, domain,
+                    "SELECT day, sum(successful), sum(failed) FROM tls_day "
+                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 AND result_type = '' "
+                    "GROUP BY day");
+    int step;
+    while ((step = statement_step(st)) > 0)
+        add_day(out, days, s, st);
+    return step == 0 || scope_fail(s->in);
+}
+
+static bool
+read_lines(struct scope *s, struct statement *st, struct growing *list)
 {
     struct insight *in = s->in;
-    struct growing list = {.arena = in->arena, .size = sizeof(struct analysis_tls)};
     int step;
-    bind_scope(st, s);
     while ((step = statement_step(st)) > 0) {
-        struct analysis_tls *t = growing_add(&list);
+        struct analysis_tls *t = growing_add(list);
         if (t == NULL)
             return scope_full(in);
         *t = (struct analysis_tls){
@@ -69,35 +106,80 @@ read_lines(struct scope *s, struct statement *st, const struct analysis_tls **li
             .last_day = (int)column_int(st, 8),
         };
     }
-    *lines = list.items;
-    *count = list.count;
     return step == 0 || scope_fail(in);
+}
+
+static bool
+read_policies(struct scope *s, struct sceau_slice domain, struct growing *list)
+{
+    return read_lines(
+        s,
+        prepare_for(s, domain,
+                    "SELECT domain, policy_type, organization, '', '', "
+                    "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
+                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
+                    "AND result_type = '' GROUP BY domain, policy_type, organization "
+                    "ORDER BY policy_type, 6 DESC LIMIT 1000"),
+        list);
+}
+
+static bool
+read_failures(struct scope *s, struct sceau_slice domain, struct growing *list)
+{
+    return read_lines(
+        s,
+        prepare_for(s, domain,
+                    "SELECT domain, policy_type, organization, mx, result_type, "
+                    "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
+                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
+                    "AND result_type <> '' GROUP BY domain, policy_type, "
+                    "organization, mx, result_type ORDER BY 7 DESC LIMIT 1000"),
+        list);
+}
+
+/* The largest first; those of one size by domain. */
+static int
+by_failures(const void *a, const void *b)
+{
+    const struct analysis_tls *x = a, *y = b;
+    if (x->failed != y->failed)
+        return x->failed < y->failed ? 1 : -1;
+    size_t len = x->domain.len < y->domain.len ? x->domain.len : y->domain.len;
+    int order = len > 0 ? memcmp(x->domain.ptr, y->domain.ptr, len) : 0;
+    return order != 0
+               ? order
+               : (x->domain.len > y->domain.len) - (x->domain.len < y->domain.len);
+}
+
+static size_t
+at_most(size_t count)
+{
+    return count < LINES_MAX ? count : LINES_MAX;
 }
 
 bool
 insight_tls(struct insight *in, const struct filter *f, struct insight_tls *out)
 {
     struct scope s = {.in = in, .f = f, .from_day = f->from_day, .to_day = f->to_day};
+    struct growing domains = {.arena = in->arena, .size = sizeof(struct sceau_slice)};
+    struct growing policies = {.arena = in->arena, .size = sizeof(struct analysis_tls)};
+    struct growing failures = {.arena = in->arena, .size = sizeof(struct analysis_tls)};
+    struct insight_tls_day *days;
     *out = (struct insight_tls){0};
-    return read_days(&s, out) &&
-           read_lines(
-               &s,
-               database_prepare(
-                   in->db,
-                   "SELECT domain, policy_type, organization, '', '', "
-                   "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
-                   "WHERE (?1 = '' OR domain = ?1) AND day BETWEEN ?2 AND ?3 "
-                   "AND result_type = '' GROUP BY domain, policy_type, organization "
-                   "ORDER BY domain, policy_type, 6 DESC LIMIT 1000"),
-               &out->policies, &out->policy_count) &&
-           read_lines(
-               &s,
-               database_prepare(
-                   in->db,
-                   "SELECT domain, policy_type, organization, mx, result_type, "
-                   "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
-                   "WHERE (?1 = '' OR domain = ?1) AND day BETWEEN ?2 AND ?3 "
-                   "AND result_type <> '' GROUP BY domain, policy_type, "
-                   "organization, mx, result_type ORDER BY 7 DESC LIMIT 1000"),
-               &out->failures, &out->failure_count);
+    if (!make_days(&s, out, &days) || !find_domains(&s, &domains))
+        return false;
+    for (size_t i = 0; i < domains.count; i++) {
+        struct sceau_slice domain = ((struct sceau_slice *)domains.items)[i];
+        if (!read_days(&s, domain, out, days) ||
+            !read_policies(&s, domain, &policies) ||
+            !read_failures(&s, domain, &failures))
+            return false;
+    }
+    if (failures.count > 1)
+        qsort(failures.items, failures.count, sizeof(struct analysis_tls), by_failures);
+    out->policies = policies.items;
+    out->policy_count = at_most(policies.count);
+    out->failures = failures.items;
+    out->failure_count = at_most(failures.count);
+    return true;
 }

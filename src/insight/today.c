@@ -192,13 +192,6 @@ read_arrivals(struct insight *in, struct insight_today *today)
     if (step > 0)
         today->last_received = column_int(st, 0);
     statement_reset(st);
-    if (step < 0)
-        return scope_fail(in);
-    st = database_prepare(in->db, "SELECT count(*) FROM report");
-    step = statement_step(st);
-    if (step > 0)
-        today->reports = (uint64_t)column_int(st, 0);
-    statement_reset(st);
     return step >= 0 || scope_fail(in);
 }
 

@@ -178,7 +178,7 @@ struct sceau_slice
 pages_today(struct page *p, const struct filter *f, const struct insight_today *today)
 {
     page_begin(p, N_("Today"), SCEAU_SLICE(""));
-    if (today->reports == 0) {
+    if (today->last_received == 0) {
         pages_no_reports(p, today);
         return page_end(p);
     }

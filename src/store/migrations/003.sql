@@ -64,3 +64,7 @@ ON CONFLICT (policy_domain, week, domain, ip, dkim, spf, disposition, cause, fla
     reports6 = week_ip.reports6 + excluded.reports6;
 
 DROP TABLE day_ip;
+
+-- Lists of reports by day, and of what came in by what came of it.
+CREATE INDEX report_by_day ON report (day, received, days, org_name);
+CREATE INDEX intake_by_outcome ON intake (outcome, time_us);
