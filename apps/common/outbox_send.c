@@ -22,9 +22,9 @@ send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
                                    .to = &to,
                                    .to_count = 1,
                                    .octets = octets};
-    char problem[REMOTE_PROBLEM] = "";
-    enum sending sending = smtp_send(&s->options, &mail, problem);
-    snprintf(reply, OUTBOX_REPLY, "%s", problem);
+    struct problem problem = {0};
+    enum sending sending = smtp_send(&s->options, &mail, &problem);
+    snprintf(reply, OUTBOX_REPLY, "%.*s", OUTBOX_REPLY - 1, problem.text);
     switch (sending) {
     case SENDING_DONE: return OUTBOX_TAKEN;
     case SENDING_REFUSED: return OUTBOX_REFUSED;

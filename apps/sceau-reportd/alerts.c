@@ -85,11 +85,8 @@ tell(struct reportd *r, const struct alert_settings *settings)
     if (is_good)
         is_good = alert_run(settings, r->db, in.arena, &world, in.now, &result) ||
                   tell_store(r, NULL);
-    if (is_good && result.failed > 0) {
-        struct text t = text_new(in.arena, SIZE_MAX);
-        text_escaped(&t, sceau_slice_from(result.problem));
-        reportd_trouble(r, "alert by %.*s", SLICE_ARG(text_done(&t)));
-    }
+    if (is_good && result.failed > 0)
+        reportd_trouble(r, "alert by %s", result.problem.text);
     sceau_arena_free(in.arena);
     return is_good;
 }
@@ -97,13 +94,13 @@ tell(struct reportd *r, const struct alert_settings *settings)
 bool
 step_alerts(struct reportd *r)
 {
-    char problem[REMOTE_PROBLEM];
+    struct problem problem = {0};
     struct alert_settings settings;
     struct sceau_arena *arena = sceau_arena_new((size_t)1024 * 1024);
-    bool is_good =
-        arena != NULL && alert_settings_make(&r->env.config, arena, &settings, problem);
+    bool is_good = arena != NULL &&
+                   alert_settings_make(&r->env.config, arena, &settings, &problem);
     if (!is_good)
-        reportd_trouble(r, "%s", arena != NULL ? problem : "out of memory");
+        reportd_trouble(r, "%s", arena != NULL ? problem.text : "out of memory");
     else if (is_wanted(&settings))
         is_good = tell(r, &settings);
     sceau_arena_free(arena);

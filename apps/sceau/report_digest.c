@@ -58,7 +58,7 @@ read_now(struct digest *d)
 static int
 open_digest(struct digest *d, const struct cli_call *call)
 {
-    char problem[REMOTE_PROBLEM];
+    struct problem problem = {.language = d->language};
     int status = environment_load_config(&d->env, call);
     if (status == 0)
         status = read_now(d);
@@ -67,8 +67,9 @@ open_digest(struct digest *d, const struct cli_call *call)
     d->insight.arena = sceau_arena_new(ANSWER_MEMORY);
     if (d->insight.arena == NULL)
         return out_of_memory(d);
-    if (!alert_settings_make(&d->env.config, d->insight.arena, &d->settings, problem)) {
-        complain_problem(d->language, problem);
+    if (!alert_settings_make(&d->env.config, d->insight.arena, &d->settings,
+                             &problem)) {
+        complain_of(&problem);
         return CLI_EXIT_USAGE;
     }
     d->db = d->insight.db =
@@ -102,17 +103,12 @@ put_new_first(struct digest *d, const struct alert_world *world, struct letter *
 static int
 send_letter(struct digest *d, const struct letter *letter)
 {
-    char problem[REMOTE_PROBLEM];
+    struct problem problem = {.language = d->language};
     enum sending end = alert_mail_to(&d->settings, d->insight.arena, letter,
-                                     &d->options->to, 1, problem);
+                                     &d->options->to, 1, &problem);
     if (end == SENDING_DONE)
         return CLI_EXIT_OK;
-    struct text t = text_new(d->insight.arena, SIZE_MAX);
-    text_escaped(&t, sceau_slice_from(problem));
-    struct sceau_slice clean = text_done(&t);
-    if (clean.ptr == NULL)
-        return out_of_memory(d);
-    complain_problem(d->language, clean.ptr);
+    complain_of(&problem);
     return end == SENDING_REFUSED ? CLI_EXIT_USAGE : CLI_EXIT_TEMPORARY;
 }
 

@@ -122,22 +122,22 @@ at(const struct run *r, const char *point)
 static bool
 send_and_record(struct run *r, const char *name, const struct letter *letter)
 {
-    char problem[REMOTE_PROBLEM] = "";
+    struct problem problem = {0};
     at(r, "claimed");
-    enum sending end = r->way->send(r->settings, r->arena, letter, problem);
+    enum sending end = r->way->send(r->settings, r->arena, letter, &problem);
     at(r, "sent");
     bool is_taken = end == SENDING_DONE || end == SENDING_UNKNOWN;
     if (!is_taken) {
         r->result->failed++;
-        snprintf(r->result->problem, sizeof r->result->problem, "%s: %s", r->way->name,
-                 problem);
+        PROBLEM(&r->result->problem, AS_IS("{way}: {words}"), OURS("way", r->way->name),
+                OURS("words", problem.text));
     } else if (letter->kind == LETTER_ALERT) {
         r->result->alerts++;
     } else {
         r->result->digests++;
     }
     return state_end(r->db, r->way->name, name, is_taken ? STATE_SENT : STATE_FAILED,
-                     sceau_slice_from(problem), letter->items, letter->item_count,
+                     sceau_slice_from(problem.text), letter->items, letter->item_count,
                      r->now);
 }
 

@@ -13,9 +13,9 @@ struct alert_world {
 };
 
 struct alert_result {
-    unsigned alerts, digests;          /* sent, each way counted */
-    unsigned failed;                   /* not taken; again later */
-    char problem[REMOTE_PROBLEM + 32]; /* "mail: ..." of the last; not escaped */
+    unsigned alerts, digests; /* sent, each way counted */
+    unsigned failed;          /* not taken; again later */
+    struct problem problem;   /* "mail: ..." of the last */
 };
 
 /* The findings of the store as items in words, but for those that [alert] leaves out and

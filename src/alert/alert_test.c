@@ -157,7 +157,7 @@ again_when_not_taken(void **state)
     settings.command = SCEAU_SLICE("/bin/false");
     struct alert_result result = run(items, 1, now);
     assert_int_equal(result.failed, 1);
-    assert_string_equal(result.problem, "command: /bin/false ended with status 1");
+    assert_string_equal(result.problem.text, "command: /bin/false ended with status 1");
     settings.command = sceau_slice_from(line);
     run(items, 1, now + 60);
     assert_int_equal(letters("alert"), 0); /* its next try is later */

@@ -26,18 +26,19 @@ c_text(struct sceau_arena *arena, struct sceau_slice s, bool *is_fine)
 /* Words of findings into a set. */
 static bool
 read_rules(const struct config_words *words, const char *key,
-           bool rules[ANALYSIS_FINDING_RULES], char problem[REMOTE_PROBLEM])
+           bool rules[ANALYSIS_FINDING_RULES], struct problem *problem)
 {
     for (size_t i = 0; i < words->count; i++) {
         enum analysis_finding_rule rule;
         struct sceau_slice word = words->items[i];
         if (!analysis_finding_read(word, &rule)) {
-            snprintf(problem, REMOTE_PROBLEM,
-                     "%s: %.*s is no kind of finding (they are %s, %s, %s, ...)", key,
-                     (int)(word.len < 40 ? word.len : 40), word.ptr,
-                     analysis_finding_word(ANALYSIS_FINDING_STARTS),
-                     analysis_finding_word(ANALYSIS_FINDING_NEW),
-                     analysis_finding_word(ANALYSIS_FINDING_RECORD));
+            PROBLEM(problem,
+                    "{key}: {word} is no kind of finding (they are {first}, {second}, "
+                    "{third}, ...)",
+                    OURS("key", key), LANGUAGE_THEIRS("word", word),
+                    OURS("first", analysis_finding_word(ANALYSIS_FINDING_STARTS)),
+                    OURS("second", analysis_finding_word(ANALYSIS_FINDING_NEW)),
+                    OURS("third", analysis_finding_word(ANALYSIS_FINDING_RECORD)));
             return false;
         }
         rules[rule] = true;
@@ -84,7 +85,7 @@ make_mail(const struct config_alert *alert, struct sceau_arena *arena,
 
 bool
 alert_settings_make(const struct sceau_config *config, struct sceau_arena *arena,
-                    struct alert_settings *s, char problem[REMOTE_PROBLEM])
+                    struct alert_settings *s, struct problem *problem)
 {
     const struct config_alert *alert = &config->alert;
     bool is_fine = true;
@@ -100,8 +101,8 @@ alert_settings_make(const struct sceau_config *config, struct sceau_arena *arena
         s->url.len--;
     if (!slice_starts_ci(s->url, SCEAU_SLICE("https://")) &&
         !slice_starts_ci(s->url, SCEAU_SLICE("http://"))) {
-        snprintf(problem, REMOTE_PROBLEM,
-                 "web.url: wanted is https://HOST or http://HOST");
+        problem_tell_text(problem,
+                          N_("web.url: wanted is https://HOST or http://HOST"));
         return false;
     }
     make_mail(alert, arena, s, &is_fine);
@@ -112,7 +113,7 @@ alert_settings_make(const struct sceau_config *config, struct sceau_arena *arena
         .allow_private = alert->webhook_private,
         .patience = WEBHOOK_PATIENCE,
     };
-    snprintf(problem, REMOTE_PROBLEM, "out of memory");
+    problem_tell_text(problem, N_("out of memory"));
     return is_fine &&
            read_rules(&alert->at_once, "alert.at_once", s->at_once, problem) &&
            read_rules(&alert->without, "alert.without", s->is_left_out, problem);
@@ -129,15 +130,15 @@ wants_mail(const struct alert_settings *s)
 enum sending
 alert_mail_to(const struct alert_settings *s, struct sceau_arena *arena,
               const struct letter *letter, const char *const *to, size_t to_count,
-              char problem[REMOTE_PROBLEM])
+              struct problem *problem)
 {
     bool is_clean = smtp_address_is_clean(s->from);
     for (size_t i = 0; i < to_count; i++)
         is_clean = is_clean && smtp_address_is_clean(to[i]);
     if (!is_clean) {
-        snprintf(
-            problem, REMOTE_PROBLEM,
-            "alert.mail_from or a recipient is no address of the form name@domain");
+        problem_tell_text(
+            problem,
+            N_("alert.mail_from or a recipient is no address of the form name@domain"));
         return SENDING_REFUSED;
     }
     struct smtp_mail mail = {
@@ -148,13 +149,13 @@ alert_mail_to(const struct alert_settings *s, struct sceau_arena *arena,
     };
     if (mail.octets.ptr != NULL)
         return smtp_send(&s->smtp, &mail, problem);
-    snprintf(problem, REMOTE_PROBLEM, "out of memory");
+    problem_tell_text(problem, N_("out of memory"));
     return SENDING_LATER;
 }
 
 static enum sending
 send_mail(const struct alert_settings *s, struct sceau_arena *arena,
-          const struct letter *letter, char problem[REMOTE_PROBLEM])
+          const struct letter *letter, struct problem *problem)
 {
     return alert_mail_to(s, arena, letter, s->to, s->to_count, problem);
 }
@@ -167,12 +168,12 @@ wants_webhook(const struct alert_settings *s)
 
 static enum sending
 send_webhook(const struct alert_settings *s, struct sceau_arena *arena,
-             const struct letter *letter, char problem[REMOTE_PROBLEM])
+             const struct letter *letter, struct problem *problem)
 {
     struct sceau_slice json = letter_json(arena, letter);
     if (json.ptr != NULL)
         return webhook_post(&s->webhook, json, problem);
-    snprintf(problem, REMOTE_PROBLEM, "out of memory");
+    problem_tell_text(problem, N_("out of memory"));
     return SENDING_LATER;
 }
 
@@ -185,7 +186,7 @@ wants_command(const struct alert_settings *s)
 /* What ends with anything but 0 did not take it. */
 static enum sending
 send_command(const struct alert_settings *s, struct sceau_arena *arena,
-             const struct letter *letter, char problem[REMOTE_PROBLEM])
+             const struct letter *letter, struct problem *problem)
 {
     struct command command = {
         .line = s->command,
@@ -194,7 +195,7 @@ send_command(const struct alert_settings *s, struct sceau_arena *arena,
     };
     size_t len;
     if (command.input.ptr == NULL) {
-        snprintf(problem, REMOTE_PROBLEM, "out of memory");
+        problem_tell_text(problem, N_("out of memory"));
         return SENDING_LATER;
     }
     return command_run(&command, &len, problem) ? SENDING_DONE : SENDING_LATER;

@@ -31,14 +31,14 @@ struct alert_settings {
 /* From the configuration; texts in the arena. False with what is wrong, or when the arena is
  * full. */
 bool alert_settings_make(const struct sceau_config *config, struct sceau_arena *arena,
-                         struct alert_settings *settings, char problem[REMOTE_PROBLEM]);
+                         struct alert_settings *settings, struct problem *problem);
 
 struct alert_way {
     const char *name; /* in the store: "mail" */
     bool (*is_wanted)(const struct alert_settings *settings);
     enum sending (*send)(const struct alert_settings *settings,
                          struct sceau_arena *arena, const struct letter *letter,
-                         char problem[REMOTE_PROBLEM]);
+                         struct problem *problem);
 };
 #define ALERT_WAYS 3
 extern const struct alert_way alert_ways[ALERT_WAYS];
@@ -47,6 +47,6 @@ extern const struct alert_way alert_ways[ALERT_WAYS];
 enum sending alert_mail_to(const struct alert_settings *settings,
                            struct sceau_arena *arena, const struct letter *letter,
                            const char *const *to, size_t to_count,
-                           char problem[REMOTE_PROBLEM]);
+                           struct problem *problem);
 
 #endif

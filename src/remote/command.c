@@ -19,12 +19,12 @@
 
 size_t
 command_words(struct sceau_slice line, char *memory, size_t size,
-              char *words[COMMAND_WORDS + 1], char problem[REMOTE_PROBLEM])
+              char *words[COMMAND_WORDS + 1], struct problem *problem)
 {
     size_t count = 0, used = 0;
     bool is_open = false, is_quoted = false;
     if (line.len + 1 > size || slice_find(line, '\0') < line.len) {
-        snprintf(problem, REMOTE_PROBLEM, "the command is too long");
+        problem_tell_text(problem, N_("the command is too long"));
         return 0;
     }
     for (size_t i = 0; i < line.len; i++) {
@@ -36,8 +36,8 @@ command_words(struct sceau_slice line, char *memory, size_t size,
             continue;
         }
         if (!is_open && count == COMMAND_WORDS) {
-            snprintf(problem, REMOTE_PROBLEM, "the command has more than %d words",
-                     COMMAND_WORDS);
+            PROBLEM(problem, "the command has more than {count} words",
+                    LANGUAGE_OURS("count", DECIMAL(COMMAND_WORDS)));
             return 0;
         }
         if (!is_open)
@@ -52,10 +52,11 @@ command_words(struct sceau_slice line, char *memory, size_t size,
     words[count] = NULL;
     if (!is_quoted && count > 0 && words[0][0] == '/')
         return count;
-    snprintf(problem, REMOTE_PROBLEM, "%s",
-             is_quoted ? "a quote of the command stays open"
-                       : "the command has to begin with a path from the root, as "
-                         "/usr/local/bin/program: no shell looks for it");
+    problem_tell_text(problem,
+                      is_quoted
+                          ? N_("a quote of the command stays open")
+                          : N_("the command has to begin with a path from the root, as "
+                               "/usr/local/bin/program: no shell looks for it"));
     return 0;
 }
 
@@ -97,7 +98,7 @@ become(char *const *words, int in, int out, int report)
 /* Ends 0 and 1 of three pipes: its input, its output, why exec failed. All are closed by
  * exec, but for those that dup2 made. */
 static bool
-start(struct run *run, char *const *words, char problem[REMOTE_PROBLEM])
+start(struct run *run, char *const *words, struct problem *problem)
 {
     int ends[3][2] =
         {
@@ -126,7 +127,7 @@ start(struct run *run, char *const *words, char problem[REMOTE_PROBLEM])
     run->in = ends[0][1];
     run->out = ends[1][0];
     if (why != 0)
-        snprintf(problem, REMOTE_PROBLEM, "%.150s: %s", words[0], strerror(why));
+        problem_tell_errno(problem, words[0], why);
     return why == 0;
 }
 
@@ -216,27 +217,31 @@ finish(struct run *run)
 }
 
 static bool
-judge(const struct run *run, int status, const char *name, char problem[REMOTE_PROBLEM])
+judge(const struct run *run, int status, const char *name, struct problem *problem)
 {
     if (run->is_late)
-        snprintf(problem, REMOTE_PROBLEM, "%.150s did not end within %u seconds", name,
-                 run->command->timeout_ms / 1000);
+        PROBLEM(problem, "{program} did not end within {count} seconds",
+                THEIRS("program", name),
+                LANGUAGE_OURS("count", DECIMAL(run->command->timeout_ms / 1000)));
     else if (run->is_too_long)
-        snprintf(problem, REMOTE_PROBLEM, "%.150s said more than %zu octets", name,
-                 run->command->output_max);
+        PROBLEM(problem, "{program} said more than {count} octets",
+                THEIRS("program", name),
+                LANGUAGE_OURS("count", DECIMAL(run->command->output_max)));
     else if (WIFSIGNALED(status))
-        snprintf(problem, REMOTE_PROBLEM, "%.150s was ended by signal %d", name,
-                 WTERMSIG(status));
+        PROBLEM(problem, "{program} was ended by signal {number}",
+                THEIRS("program", name),
+                LANGUAGE_OURS("number", DECIMAL(WTERMSIG(status))));
     else if (WEXITSTATUS(status) != 0)
-        snprintf(problem, REMOTE_PROBLEM, "%.150s ended with status %d", name,
-                 WEXITSTATUS(status));
+        PROBLEM(problem, "{program} ended with status {number}",
+                THEIRS("program", name),
+                LANGUAGE_OURS("number", DECIMAL(WEXITSTATUS(status))));
     else
         return true;
     return false;
 }
 
 bool
-command_run(const struct command *command, size_t *len, char problem[REMOTE_PROBLEM])
+command_run(const struct command *command, size_t *len, struct problem *problem)
 {
     char memory[LINE_MAX_OCTETS], *words[COMMAND_WORDS + 1];
     struct run run = {.command = command, .in = -1, .out = -1};

@@ -20,11 +20,10 @@ struct command {
  * meaning. The program is a path from the root. Words are NUL-terminated in `memory`.
  * Returns how many, 0 with a problem when it cannot be run. */
 size_t command_words(struct sceau_slice line, char *memory, size_t size,
-                     char *words[COMMAND_WORDS + 1], char problem[REMOTE_PROBLEM]);
+                     char *words[COMMAND_WORDS + 1], struct problem *problem);
 
 /* Run it to its end. True when it ended with 0: *len octets are in `output`. Else the
  * problem tells. Its standard error is ours. */
-bool command_run(const struct command *command, size_t *len,
-                 char problem[REMOTE_PROBLEM]);
+bool command_run(const struct command *command, size_t *len, struct problem *problem);
 
 #endif

@@ -32,12 +32,13 @@ splits_words(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
-        char memory[256], *words[COMMAND_WORDS + 1], problem[REMOTE_PROBLEM] = "";
+        char memory[256], *words[COMMAND_WORDS + 1];
+        struct problem problem = {0};
         struct sceau_slice copy = unit_copy(sceau_slice_from(splits[i].line));
         UNIT_CASE(splits[i].why);
-        size_t count = command_words(copy, memory, sizeof memory, words, problem);
+        size_t count = command_words(copy, memory, sizeof memory, words, &problem);
         assert_int_equal(count, splits[i].count);
-        assert_int_equal(count == 0, problem[0] != '\0');
+        assert_int_equal(count == 0, problem.text[0] != '\0');
         if (count > 0) {
             assert_string_equal(words[0], splits[i].first);
             assert_string_equal(words[count - 1], splits[i].last);
@@ -49,14 +50,14 @@ splits_words(void **state)
 
 static bool
 run(const char *line, struct sceau_slice input, size_t max, unsigned ms, char *out,
-    size_t *len, char problem[REMOTE_PROBLEM])
+    size_t *len, struct problem *problem)
 {
     struct command c = {.line = sceau_slice_from(line),
                         .input = input,
                         .output = out,
                         .output_max = max,
                         .timeout_ms = ms};
-    problem[0] = '\0';
+    problem->text[0] = '\0';
     return command_run(&c, len, problem);
 }
 
@@ -66,25 +67,26 @@ gives_and_takes(void **state)
     enum {
         MEGABYTE = 1024 * 1024
     };
-    char problem[REMOTE_PROBLEM], *big = malloc(MEGABYTE), *out = malloc(MEGABYTE);
+    struct problem problem = {0};
+    char *big = malloc(MEGABYTE), *out = malloc(MEGABYTE);
     size_t len;
     (void)state;
     assert_non_null(big);
     assert_non_null(out);
     memset(big, 'x', MEGABYTE);
     assert_true(run("/bin/cat", (struct sceau_slice){big, MEGABYTE}, MEGABYTE, 20000,
-                    out, &len, problem));
+                    out, &len, &problem));
     assert_int_equal(len, MEGABYTE);
     assert_memory_equal(big, out, MEGABYTE);
     /* it need not read what it is given */
     assert_true(run("/bin/true", (struct sceau_slice){big, MEGABYTE}, MEGABYTE, 20000,
-                    out, &len, problem));
+                    out, &len, &problem));
     assert_int_equal(len, 0);
     assert_false(run("/bin/cat", (struct sceau_slice){big, MEGABYTE}, 1000, 20000, out,
-                     &len, problem));
-    assert_non_null(strstr(problem, "said more than 1000 octets"));
+                     &len, &problem));
+    assert_non_null(strstr(problem.text, "said more than 1000 octets"));
     assert_true(run("/bin/sh -c \"exec cat >/dev/null\"", SCEAU_SLICE("x"), 0, 20000,
-                    NULL, &len, problem));
+                    NULL, &len, &problem));
     free(big);
     free(out);
 }
@@ -92,17 +94,21 @@ gives_and_takes(void **state)
 static void
 tells_what_fails(void **state)
 {
-    char problem[REMOTE_PROBLEM], out[16];
+    struct problem problem = {0};
+    char out[16];
     size_t len;
     (void)state;
-    assert_false(run("/bin/false", SLICE_NONE, sizeof out, 20000, out, &len, problem));
-    assert_string_equal(problem, "/bin/false ended with status 1");
+    assert_false(run("/bin/false", SLICE_NONE, sizeof out, 20000, out, &len, &problem));
+    assert_string_equal(problem.text, "/bin/false ended with status 1");
     assert_false(
-        run("/nowhere/program", SLICE_NONE, sizeof out, 20000, out, &len, problem));
-    assert_string_equal(problem, "/nowhere/program: No such file or directory");
+        run("/nowhere/program", SLICE_NONE, sizeof out, 20000, out, &len, &problem));
+    assert_string_equal(problem.text, "/nowhere/program: No such file or directory");
     assert_false(run("/bin/sh -c \"kill -9 $$\"", SLICE_NONE, sizeof out, 20000, out,
-                     &len, problem));
-    assert_string_equal(problem, "/bin/sh was ended by signal 9");
+                     &len, &problem));
+    assert_string_equal(problem.text, "/bin/sh was ended by signal 9");
+    problem.language = LANGUAGE_FR;
+    assert_false(run("/bin/false", SLICE_NONE, sizeof out, 20000, out, &len, &problem));
+    assert_string_equal(problem.text, "/bin/false s’est terminé avec le code 1");
 }
 
 /* What it started is ended with it, though it closed its output long before. */
@@ -114,14 +120,15 @@ ends_in_time(void **state)
         "/bin/sh -c \"sleep 60 & exec sleep 60\"",
         "/bin/sh -c \"exec >&-; sleep 60\"",
     };
-    char problem[REMOTE_PROBLEM], out[16];
+    struct problem problem = {0};
+    char out[16];
     size_t len;
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         time_t before = time(NULL);
         UNIT_CASE(lines[i]);
-        assert_false(run(lines[i], SLICE_NONE, sizeof out, 1000, out, &len, problem));
-        assert_non_null(strstr(problem, "did not end within 1 seconds"));
+        assert_false(run(lines[i], SLICE_NONE, sizeof out, 1000, out, &len, &problem));
+        assert_non_null(strstr(problem.text, "did not end within 1 seconds"));
         assert_true(time(NULL) - before < 20);
     }
 }

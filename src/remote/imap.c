@@ -449,7 +449,7 @@ name_folders(struct run *r)
         {"intake.imap_refused_folder", o->refused_folder, r->targets[IMAP_REFUSED]},
     };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char words[REMOTE_PROBLEM];
+        char words[IMAP_WORDS];
         snprintf(words, sizeof words, "%s is no name of a folder", folders[i].key);
         if (!imap_folder_name(folders[i].name, folders[i].out, FOLDER_MAX))
             return give_up(r, IMAP_END_SETTINGS, words, NULL);

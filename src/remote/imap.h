@@ -12,6 +12,7 @@
 #include "language/language.h"
 #include "secret.h"
 
+#define IMAP_WORDS       256   /* room for what a server says */
 #define IMAP_LIST_MAX    10000 /* mails of one run; the rest is the next one's */
 #define IMAP_RUN_SECONDS 600   /* of one run, whatever the server does */
 
@@ -81,8 +82,8 @@ enum imap_end {
 
 struct imap_result {
     enum imap_end end;
-    char words[REMOTE_PROBLEM];  /* the server's, or ours; not escaped */
-    char folder[REMOTE_PROBLEM]; /* that it is about */
+    char words[IMAP_WORDS];  /* the server's, or ours; not escaped */
+    char folder[IMAP_WORDS]; /* that it is about */
     unsigned found, done, refused, left, too_large;
 };
 

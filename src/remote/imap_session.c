@@ -25,7 +25,7 @@ struct imap_session {
     struct imap_result *result;
     CURL *curl;
     char error[CURL_ERROR_SIZE];
-    char greeting[REMOTE_PROBLEM]; /* the last line while logging in */
+    char greeting[IMAP_WORDS]; /* the last line while logging in */
     unsigned tag;
     bool is_broken;
     int64_t run_ends; /* ms */
@@ -278,14 +278,15 @@ set_rules(struct imap_session *s)
 static bool
 set_token(struct imap_session *s)
 {
-    char token[TOKEN_MAX + 1], problem[REMOTE_PROBLEM];
+    char token[TOKEN_MAX + 1];
+    struct problem problem = {0};
     struct command command = {.line = sceau_slice_from(s->options->token_command),
                               .output = token,
                               .output_max = TOKEN_MAX,
                               .timeout_ms = TOKEN_MS};
     size_t len = 0;
-    if (!command_run(&command, &len, problem))
-        return fail(s, IMAP_END_SECRET, problem);
+    if (!command_run(&command, &len, &problem))
+        return fail(s, IMAP_END_SECRET, problem.text);
     while (len > 0 && ascii_is_fws(token[len - 1]))
         len--;
     bool is_fine = len > 0;
@@ -305,14 +306,15 @@ set_token(struct imap_session *s)
 static bool
 set_password(struct imap_session *s)
 {
-    char password[SECRET_MAX], problem[REMOTE_PROBLEM];
+    char password[SECRET_MAX];
+    struct problem problem = {0};
     const char *file = s->options->password_file;
     if (file == NULL || file[0] == '\0')
         return fail(s, IMAP_END_SETTINGS,
                     "neither intake.imap_password_file nor intake.imap_token_command "
                     "is set");
-    if (!secret_read(file, password, problem))
-        return fail(s, IMAP_END_SECRET, problem);
+    if (!secret_read(file, password, &problem))
+        return fail(s, IMAP_END_SECRET, problem.text);
     curl_easy_setopt(s->curl, CURLOPT_PASSWORD, password);
     explicit_bzero(password, sizeof password);
     return true;

@@ -9,23 +9,25 @@
 #include <unistd.h>
 
 static bool
-is_private(int fd, const char *path, char problem[REMOTE_PROBLEM])
+is_private(int fd, const char *path, struct problem *problem)
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        snprintf(problem, REMOTE_PROBLEM, "%.150s is no file", path);
+        PROBLEM(problem, "{path} is no file", THEIRS("path", path));
         return false;
     }
     if ((st.st_mode & 077) == 0)
         return true;
-    snprintf(problem, REMOTE_PROBLEM,
-             "%.100s has mode %04o, so that others may use it: chmod 0600 %.100s", path,
-             (unsigned)st.st_mode & 07777, path);
+    char mode[8];
+    snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
+    PROBLEM(problem,
+            "{path} has mode {mode}, so that others may use it: chmod 0600 {path}",
+            THEIRS("path", path), OURS("mode", mode));
     return false;
 }
 
 static bool
-read_line(int fd, const char *path, char out[SECRET_MAX], char problem[REMOTE_PROBLEM])
+read_line(int fd, const char *path, char out[SECRET_MAX], struct problem *problem)
 {
     size_t len = 0;
     ssize_t n = 1;
@@ -44,20 +46,20 @@ read_line(int fd, const char *path, char out[SECRET_MAX], char problem[REMOTE_PR
     if (is_fine)
         out[end] = '\0';
     else
-        snprintf(problem, REMOTE_PROBLEM,
-                 "%.150s holds no password: its first line is the password, at most %d "
-                 "octets",
-                 path, SECRET_MAX - 1);
+        PROBLEM(problem,
+                "{path} holds no password: its first line is the password, at most "
+                "{count} octets",
+                THEIRS("path", path), LANGUAGE_OURS("count", DECIMAL(SECRET_MAX - 1)));
     return is_fine;
 }
 
 bool
-secret_read(const char *path, char out[SECRET_MAX], char problem[REMOTE_PROBLEM])
+secret_read(const char *path, char out[SECRET_MAX], struct problem *problem)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     out[0] = '\0';
     if (fd < 0) {
-        snprintf(problem, REMOTE_PROBLEM, "%.150s: %s", path, strerror(errno));
+        problem_tell_errno(problem, path, errno);
         return false;
     }
     bool is_fine = is_private(fd, path, problem) && read_line(fd, path, out, problem);

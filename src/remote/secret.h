@@ -2,13 +2,12 @@
 #ifndef REMOTE_SECRET_H
 #define REMOTE_SECRET_H
 
-#include "core/slice.h"
+#include "language/problem.h"
 
-#define SECRET_MAX     1024 /* octets of the line */
-#define REMOTE_PROBLEM 256  /* room for what went wrong, for a person */
+#define SECRET_MAX 1024 /* octets of the line */
 
 /* The first line, NUL-terminated, in `out`, which is to be wiped. False with a problem that
  * names the file and what to do. */
-bool secret_read(const char *path, char out[SECRET_MAX], char problem[REMOTE_PROBLEM]);
+bool secret_read(const char *path, char out[SECRET_MAX], struct problem *problem);
 
 #endif

@@ -10,7 +10,7 @@
 struct upload {
     struct sceau_slice left;
     bool is_all_sent;
-    char words[REMOTE_PROBLEM]; /* the server's last refusal */
+    char words[256]; /* the server's last refusal */
 };
 
 static size_t
@@ -73,13 +73,13 @@ set_security(CURL *curl, const struct smtp_options *o)
 }
 
 static bool
-set_login(CURL *curl, const struct smtp_options *o, char problem[REMOTE_PROBLEM])
+set_login(CURL *curl, const struct smtp_options *o, struct problem *problem)
 {
     char password[SECRET_MAX];
     if (o->user == NULL || o->user[0] == '\0')
         return true;
     if (o->password_file == NULL || o->password_file[0] == '\0') {
-        snprintf(problem, REMOTE_PROBLEM, "there is a user, and no password file");
+        problem_tell_text(problem, N_("there is a user, and no password file"));
         return false;
     }
     if (!secret_read(o->password_file, password, problem))
@@ -92,13 +92,13 @@ set_login(CURL *curl, const struct smtp_options *o, char problem[REMOTE_PROBLEM]
 
 /* "<local@domain>" of each. NULL when memory is exhausted or one is no address. */
 static struct curl_slist *
-recipients(const struct smtp_mail *mail, char problem[REMOTE_PROBLEM])
+recipients(const struct smtp_mail *mail, struct problem *problem)
 {
     struct curl_slist *list = NULL;
     for (size_t i = 0; i < mail->to_count; i++) {
         char path[260];
         if (!smtp_address_is_clean(mail->to[i])) {
-            snprintf(problem, REMOTE_PROBLEM, "a recipient is no address");
+            problem_tell_text(problem, N_("a recipient is no address"));
             curl_slist_free_all(list);
             return NULL;
         }
@@ -116,27 +116,27 @@ recipients(const struct smtp_mail *mail, char problem[REMOTE_PROBLEM])
 /* What the server said decides where it said anything. */
 static enum sending
 judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
-      const struct smtp_options *o, char problem[REMOTE_PROBLEM])
+      const struct smtp_options *o, struct problem *problem)
 {
     long status = 0;
-    struct sceau_slice host = transfer_host(o->url);
     enum sending end = transfer_sending(code, u->is_all_sent);
     if (code == CURLE_OK)
         return end;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (end != SENDING_UNKNOWN && u->words[0] != '\0' && status >= 500 && status < 600)
         end = SENDING_REFUSED;
-    snprintf(problem, REMOTE_PROBLEM, "%.*s: %.180s",
-             (int)(host.len < 60 ? host.len : 60), host.len > 0 ? host.ptr : "",
-             u->words[0] != '\0' ? u->words
-             : error[0] != '\0'  ? error
-                                 : curl_easy_strerror(code));
+    if (u->words[0] == '\0')
+        transfer_tell(problem, o->url, code, error);
+    else
+        PROBLEM(problem, AS_IS("{host}: {words}"),
+                LANGUAGE_THEIRS("host", transfer_host(o->url)),
+                THEIRS("words", u->words));
     return end;
 }
 
 static enum sending
 perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
-        struct curl_slist *to, char problem[REMOTE_PROBLEM])
+        struct curl_slist *to, struct problem *problem)
 {
     struct upload u = {.left = mail->octets};
     char error[CURL_ERROR_SIZE] = "", from[260], *url = NULL;
@@ -146,7 +146,7 @@ perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
         len--;
     if (asprintf(&url, "%.*s/%s", (int)len, o->url, o->helo != NULL ? o->helo : "") <
         0) {
-        snprintf(problem, REMOTE_PROBLEM, "out of memory");
+        problem_tell_text(problem, N_("out of memory"));
         return SENDING_LATER;
     }
     transfer_rules(curl, "smtp,smtps", o->trust_file);
@@ -170,19 +170,19 @@ perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
 
 enum sending
 smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
-          char problem[REMOTE_PROBLEM])
+          struct problem *problem)
 {
     enum sending end = SENDING_REFUSED;
-    problem[0] = '\0';
+    problem->text[0] = '\0';
     if (mail->from[0] != '\0' && !smtp_address_is_clean(mail->from)) {
-        snprintf(problem, REMOTE_PROBLEM, "the sender is no address");
+        problem_tell_text(problem, N_("the sender is no address"));
         return end;
     }
     struct curl_slist *to = recipients(mail, problem);
     CURL *curl = to != NULL ? transfer_new() : NULL;
-    if (curl == NULL && problem[0] == '\0') {
-        snprintf(problem, REMOTE_PROBLEM, "%s",
-                 mail->to_count > 0 ? "out of memory" : "there is no recipient");
+    if (curl == NULL && problem->text[0] == '\0') {
+        problem_tell_text(problem, mail->to_count > 0 ? N_("out of memory")
+                                                      : N_("there is no recipient"));
         end = mail->to_count > 0 ? SENDING_LATER : SENDING_REFUSED;
     } else if (curl != NULL && set_login(curl, options, problem)) {
         end = perform(curl, options, mail, to, problem);

@@ -29,11 +29,10 @@ struct smtp_mail {
     struct sceau_slice octets; /* with CRLF */
 };
 
-/* Send it. The problem tells what is wrong, and with what, unless it is DONE; the server's
- * words in it are not escaped. An address with a blank, a bracket or a control character
- * is refused here. */
+/* Send it. The problem tells what is wrong, and with what, unless it is DONE. An address with
+ * a blank, a bracket or a control character is refused here. */
 enum sending smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
-                       char problem[REMOTE_PROBLEM]);
+                       struct problem *problem);
 
 /* Is it a path of SMTP: printable ASCII with one @ or more, no blank, no bracket? */
 bool smtp_address_is_clean(const char *address);

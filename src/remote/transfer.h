@@ -3,7 +3,7 @@
 #ifndef REMOTE_TRANSFER_H
 #define REMOTE_TRANSFER_H
 
-#include "core/slice.h"
+#include "language/problem.h"
 
 #include <curl/curl.h>
 
@@ -27,5 +27,10 @@ enum sending {
 
 /* The part that a failed transfer has in that: nothing was taken, unless all was sent. */
 enum sending transfer_sending(CURLcode code, bool is_all_sent);
+
+/* "HOST: " and what went wrong, with libcurl's own words in brackets: `said` is its error
+ * buffer, and may be empty. */
+void transfer_tell(struct problem *problem, const char *url, CURLcode code,
+                   const char *said);
 
 #endif

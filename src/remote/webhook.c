@@ -61,8 +61,7 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 
 /* "Authorization: Bearer TOKEN" when there is a file with one. */
 static bool
-put_fields(struct curl_slist **fields, const char *token_file,
-           char problem[REMOTE_PROBLEM])
+put_fields(struct curl_slist **fields, const char *token_file, struct problem *problem)
 {
     char token[SECRET_MAX], line[SECRET_MAX + 32];
     *fields = curl_slist_append(NULL, "Content-Type: application/json");
@@ -72,7 +71,7 @@ put_fields(struct curl_slist **fields, const char *token_file,
         return false;
     for (const char *c = token; *c != '\0'; c++) {
         if (*c <= ' ' || *c > '~') {
-            snprintf(problem, REMOTE_PROBLEM, "%.150s holds no token", token_file);
+            PROBLEM(problem, "{path} holds no token", THEIRS("path", token_file));
             return false;
         }
     }
@@ -86,23 +85,24 @@ put_fields(struct curl_slist **fields, const char *token_file,
 }
 
 static enum sending
-judge_status(long status, const char *url, char problem[REMOTE_PROBLEM])
+judge_status(long status, const char *url, struct problem *problem)
 {
-    struct sceau_slice host = transfer_host(url);
     if (status >= 200 && status < 300)
         return SENDING_DONE;
-    snprintf(problem, REMOTE_PROBLEM, "%.*s answers %ld%s",
-             (int)(host.len < 100 ? host.len : 100), host.ptr, status,
-             status >= 300 && status < 400
-                 ? ", a redirect, which is not followed: name the address itself"
-                 : "");
+    PROBLEM(problem,
+            status >= 300 && status < 400
+                ? N_("{host} answers {status}, a redirect, which is not followed: name "
+                     "the address itself")
+                : N_("{host} answers {status}"),
+            LANGUAGE_THEIRS("host", transfer_host(url)),
+            LANGUAGE_OURS("status", DECIMAL(status)));
     return status == 408 || status == 429 || status >= 500 ? SENDING_LATER
                                                            : SENDING_REFUSED;
 }
 
 static enum sending
 perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
-        struct curl_slist *fields, char problem[REMOTE_PROBLEM])
+        struct curl_slist *fields, struct problem *problem)
 {
     struct post p = {.allow_private = o->allow_private};
     char error[CURL_ERROR_SIZE] = "";
@@ -126,23 +126,22 @@ perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
         return judge_status(status, o->url, problem);
     }
     curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
-    struct sceau_slice host = transfer_host(o->url);
-    snprintf(problem, REMOTE_PROBLEM, "%.*s: %.130s",
-             (int)(host.len < 100 ? host.len : 100), host.len > 0 ? host.ptr : "",
-             p.is_not_public
-                 ? "its address is not public: alert.webhook_private allows that"
-             : error[0] != '\0' ? error
-                                : curl_easy_strerror(code));
+    if (p.is_not_public)
+        PROBLEM(problem,
+                "{host}: its address is not public: alert.webhook_private allows that",
+                LANGUAGE_THEIRS("host", transfer_host(o->url)));
+    else
+        transfer_tell(problem, o->url, code, error);
     return p.is_not_public ? SENDING_REFUSED : transfer_sending(code, sent > 0);
 }
 
 enum sending
 webhook_post(const struct webhook_options *options, struct sceau_slice json,
-             char problem[REMOTE_PROBLEM])
+             struct problem *problem)
 {
     struct curl_slist *fields = NULL;
     enum sending end = SENDING_REFUSED;
-    snprintf(problem, REMOTE_PROBLEM, "out of memory");
+    problem_tell_text(problem, N_("out of memory"));
     if (put_fields(&fields, options->token_file, problem)) {
         CURL *curl = transfer_new();
         end = curl != NULL ? perform(curl, options, json, fields, problem)

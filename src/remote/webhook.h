@@ -16,6 +16,6 @@ struct webhook_options {
 
 /* Post it. The problem tells what is wrong unless it is DONE. */
 enum sending webhook_post(const struct webhook_options *options,
-                          struct sceau_slice json, char problem[REMOTE_PROBLEM]);
+                          struct sceau_slice json, struct problem *problem);
 
 #endif
