@@ -54,9 +54,52 @@ enum closeness {
 struct author {
     struct sceau_arena *scratch;
     const struct sceau_psl *psl;
+    struct analysis_pairs *pairs;
     struct sceau_slice domain, policy_domain;
     struct sceau_slice organization; /* empty: not asked for yet */
 };
+
+/* Where the answer about these two is kept, or would be; NULL: nowhere. Names as they are
+ * written: another case is another name here. */
+static struct analysis_pair *
+place_of(const struct author *a, struct sceau_slice name)
+{
+    size_t len = a->domain.len + name.len;
+    if (a->pairs == NULL || len > ANALYSIS_PAIR_MAX)
+        return NULL;
+    unsigned mixed = (unsigned char)a->domain.ptr[0] * 31U + (unsigned char)name.ptr[0];
+    return &a->pairs->items[(mixed * 31U + len) % ANALYSIS_PAIRS];
+}
+
+static bool
+is_kept(const struct analysis_pair *p, const struct author *a, struct sceau_slice name)
+{
+    struct sceau_slice octets = {p->octets, p->len};
+    return p->len == a->domain.len + name.len && p->domain_len == a->domain.len &&
+           slice_eq(slice_sub(octets, 0, p->domain_len), a->domain) &&
+           slice_eq(slice_skip(octets, p->domain_len), name);
+}
+
+static void
+keep(struct analysis_pair *p, const struct author *a, struct sceau_slice name,
+     bool is_shared)
+{
+    p->len = (uint8_t)(a->domain.len + name.len);
+    p->domain_len = (uint8_t)a->domain.len;
+    p->is_shared = is_shared;
+    memcpy(p->octets, a->domain.ptr, a->domain.len);
+    memcpy(p->octets + a->domain.len, name.ptr, name.len);
+}
+
+/* Both are not empty. */
+static bool
+ask_list(struct author *a, struct sceau_slice name)
+{
+    if (a->organization.len == 0)
+        a->organization = sceau_psl_organizational(a->psl, a->scratch, a->domain);
+    struct sceau_slice theirs = sceau_psl_organizational(a->psl, a->scratch, name);
+    return theirs.len > 0 && slice_eq_ci(theirs, a->organization);
+}
 
 static bool
 share_organization(struct author *a, struct sceau_slice name)
@@ -65,10 +108,13 @@ share_organization(struct author *a, struct sceau_slice name)
         return domain_is_within(name, a->domain) || domain_is_within(a->domain, name) ||
                (domain_is_within(name, a->policy_domain) &&
                 domain_is_within(a->domain, a->policy_domain));
-    if (a->organization.len == 0)
-        a->organization = sceau_psl_organizational(a->psl, a->scratch, a->domain);
-    struct sceau_slice theirs = sceau_psl_organizational(a->psl, a->scratch, name);
-    return theirs.len > 0 && slice_eq_ci(theirs, a->organization);
+    struct analysis_pair *pair = place_of(a, name);
+    if (pair != NULL && is_kept(pair, a, name))
+        return pair->is_shared;
+    bool is_shared = ask_list(a, name);
+    if (pair != NULL)
+        keep(pair, a, name, is_shared);
+    return is_shared;
 }
 
 /* An organisation's name has two labels at least, so most strangers are told apart here. */
@@ -192,10 +238,13 @@ has_passed(enum report_aligned evaluated, bool recomputed)
 
 void
 analysis_judge(struct sceau_arena *scratch, const struct sceau_psl *psl,
-               const struct report_policy *policy, const struct report_record *record,
-               struct analysis_judgement *judgement)
+               struct analysis_pairs *pairs, const struct report_policy *policy,
+               const struct report_record *record, struct analysis_judgement *judgement)
 {
-    struct author a = {.scratch = scratch, .psl = psl, .policy_domain = policy->domain};
+    struct author a = {.scratch = scratch,
+                       .psl = psl,
+                       .pairs = pairs,
+                       .policy_domain = policy->domain};
     a.domain =
         domain_is_ldh(record->header_from) ? record->header_from : policy->domain;
     struct findings dkim = look_at(&a, record->dkim_results, record->dkim_count);

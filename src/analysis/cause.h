@@ -33,6 +33,20 @@ struct analysis_judgement {
     enum analysis_cause cause;
 };
 
+/* What the suffix list said of two names, kept from one record to the next: a report asks
+ * about the same few over and over. Zeroed to begin with; of one list. */
+#define ANALYSIS_PAIRS 32
+#define ANALYSIS_PAIR_MAX \
+ 94 /* octets of both names; longer ones are asked about each time */
+
+struct analysis_pairs {
+    struct analysis_pair {
+        uint8_t len, domain_len; /* 0: a free place */
+        bool is_shared;
+        char octets[ANALYSIS_PAIR_MAX];
+    } items[ANALYSIS_PAIRS];
+};
+
 /**
  * Judge one record (RFC 9989 section 4.4; RFC 9990 section 3.1.1).
  *
@@ -40,6 +54,7 @@ struct analysis_judgement {
  *          differ are not aligned
  * psl      the suffix list by which two names share an organisation; NULL: they do when
  *          one is the other's ancestor, or both stand within the policy's domain
+ * pairs    what the list said before, and says now; NULL: nothing is kept
  * policy   of the report, for its domain and modes
  *
  * A contradiction is told only where every reading of the standards denies the evaluation:
@@ -47,7 +62,7 @@ struct analysis_judgement {
  * about names that share their last two labels.
  */
 void analysis_judge(struct sceau_arena *scratch, const struct sceau_psl *psl,
-                    const struct report_policy *policy,
+                    struct analysis_pairs *pairs, const struct report_policy *policy,
                     const struct report_record *record,
                     struct analysis_judgement *judgement);
 

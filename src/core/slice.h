@@ -8,6 +8,12 @@
 
 #define SLICE_NONE ((struct sceau_slice){NULL, 0})
 
+/* In a table that is static: SCEAU_SLICE() is no constant. */
+#define SLICE_STATIC(literal)    \
+ {                               \
+  (literal), sizeof(literal) - 1 \
+ }
+
 /* printf("%.*s", SLICE_ARG(s)): for text already known to be short and clean. */
 #define SLICE_ARG(slice) (int)(slice).len, ((slice).len ? (slice).ptr : "")
 

@@ -359,7 +359,7 @@ tell_missing(struct aggregate_reader *a, const struct open_element *open)
             children[i].occurrence == REQUIRED ||
             (children[i].occurrence == REQUIRED_9990 && xml_is_rfc9990(a->xml));
         if (is_required && (open->seen >> children[i].element & 1) == 0)
-            tell(a, REPORT_REPAIR_MISSING, sceau_slice_from(children[i].name));
+            tell(a, REPORT_REPAIR_MISSING, children[i].name);
     }
 }
 
@@ -457,7 +457,7 @@ on_close(struct xml_events *events, struct sceau_slice text, bool is_cut)
             end_record(a);
         return;
     }
-    take_text(a, open->element, text, is_cut, sceau_slice_from(open->child->name));
+    take_text(a, open->element, text, is_cut, open->child->name);
     if (slice_trim(text).len == 0 && !open->child->may_be_empty) /* as if not there */
         a->stack[a->depth - 1].seen &= ~(UINT64_C(1) << open->element);
 }

@@ -132,6 +132,19 @@ static const struct {
      "192.0.2.1 x2 none dkim=fail spf=fail from=d.test SPF=d.test//?/pass "
      "mailing_list(a & b) forwarded() other() ?()\n" ONE,
      "reasons of both standards, others, and an empty one"},
+    {HEAD "<record>\n\t  " ROW("192.0.2.1", "2", "none", "Pass", "fail") "\r\n    \r\n   "
+     IDENTIFIERS "\n   <auth_results>\n   <spf>\n    <domain>\n      d.test\n    </domain>\n"
+     "    <result>\r\n      Pass\r\n    </result>\r\n  </spf>\n </auth_results></record>" TAIL,
+     "line 5: a word in another spelling: Pass\nline 15: a word in another spelling: Pass\n"
+     GOOD_TOLD ONE, "indented, by lines of two kinds: repairs have the right one"},
+    {HEAD "<record><row><source_ip>192.0.2.1</source_ip><count>2</count><policy_evaluated>"
+     "<disposition>none</disposition><dkim>pass</dkim><spf>fail</spf>"
+     "<reason><type>other</type><comment>a>\n   b\n   &lt;c</comment></reason>"
+     "<reason><type>other</type><comment><![CDATA[a>\n   <b]]></comment></reason>"
+     "</policy_evaluated></row>" IDENTIFIERS SPF "</record>" TAIL,
+     "192.0.2.1 x2 none dkim=pass spf=fail from=d.test SPF=d.test//?/pass "
+     "other(a>\n   b\n   <c) other(a>\n   <b)\n" ONE,
+     "blanks inside a text are part of it, whatever stands around them"},
     {HEAD "<record>" ROW("192.0.2.1", "2", "none", "pass", "fail")
      ROW("192.0.2.2", "7", "none", "pass", "fail") IDENTIFIERS SPF "</record>" TAIL,
      "line 4: an element that stands there twice; the first counts: row\n" GOOD_TOLD ONE,

@@ -68,7 +68,7 @@ enum occurrence {
 };
 
 struct schema_child {
-    const char *name;
+    struct sceau_slice name;
     enum element element;
     enum occurrence occurrence;
     unsigned char rank; /* in the sequence of its parent; 0: anywhere */

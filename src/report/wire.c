@@ -28,21 +28,25 @@ struct wire {
 /* ---- numbers and texts ---- */
 
 static bool
-has_room(struct wire *w, size_t more)
+grow(struct wire *w, size_t more)
 {
     struct wire_writer *writer = w->writer;
     size_t capacity = writer->capacity > 0 ? writer->capacity : 4096;
     while (capacity - w->pos < more)
         capacity *= 2;
-    if (capacity > writer->capacity) {
-        char *buffer = realloc(writer->buffer, capacity);
-        w->has_failed = w->has_failed || buffer == NULL;
-        if (buffer == NULL)
-            return false;
-        writer->buffer = buffer;
-        writer->capacity = capacity;
-    }
+    char *buffer = realloc(writer->buffer, capacity);
+    w->has_failed = w->has_failed || buffer == NULL;
+    if (buffer == NULL)
+        return false;
+    writer->buffer = buffer;
+    writer->capacity = capacity;
     return true;
+}
+
+static inline bool
+has_room(struct wire *w, size_t more)
+{
+    return w->writer->capacity - w->pos >= more || grow(w, more);
 }
 
 /* `size` octets, least first: this machine's own order, or turned around. */
@@ -52,23 +56,32 @@ least_first(uint64_t value)
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap64(value);
 }
 
+/* So many octets as they are. */
 static inline void
-wire_octets(struct wire *w, uint64_t *value, size_t size)
+wire_raw(struct wire *w, void *octets, size_t size)
 {
     if (w->has_failed)
         return;
     if (w->writer == NULL) {
-        uint64_t read = 0;
         w->has_failed = w->in.len - w->pos < size;
-        if (!w->has_failed)
-            memcpy(&read, w->in.ptr + w->pos, size);
-        w->pos += w->has_failed ? 0 : size;
-        *value = least_first(read);
-    } else if (has_room(w, size)) {
-        uint64_t written = least_first(*value);
-        memcpy(w->writer->buffer + w->pos, &written, size);
-        w->pos += size;
+        if (w->has_failed)
+            return;
+        memcpy(octets, w->in.ptr + w->pos, size);
+    } else {
+        if (!has_room(w, size))
+            return;
+        memcpy(w->writer->buffer + w->pos, octets, size);
     }
+    w->pos += size;
+}
+
+static inline void
+wire_octets(struct wire *w, uint64_t *value, size_t size)
+{
+    uint64_t number = w->writer != NULL ? least_first(*value) : 0;
+    wire_raw(w, &number, size);
+    if (w->writer == NULL)
+        *value = least_first(number);
 }
 
 static void
@@ -142,15 +155,10 @@ wire_texts(struct wire *w, struct sceau_slice *const *texts, size_t count)
 static void
 wire_ip(struct wire *w, struct sceau_ip *ip)
 {
-    uint64_t octet;
     ip->version = (uint8_t)wire_below(w, ip->version, 7);
     w->has_failed =
         w->has_failed || (ip->version != 0 && ip->version != 4 && ip->version != 6);
-    for (size_t i = 0; i < sizeof ip->octets; i++) {
-        octet = ip->octets[i];
-        wire_octets(w, &octet, 1);
-        ip->octets[i] = (uint8_t)octet;
-    }
+    wire_raw(w, ip->octets, sizeof ip->octets);
 }
 
 /* ---- structs ---- */
@@ -158,6 +166,8 @@ wire_ip(struct wire *w, struct sceau_ip *ip)
 static void
 wire_auth(struct wire *w, struct report_auth *a)
 {
+    if (w->writer == NULL)
+        *a = (struct report_auth){0};
     a->scope = wire_below(w, a->scope, REPORT_SCOPE_HELO + 1);
     a->result = wire_below(w, a->result, REPORT_RESULT_PERMERROR + 1);
     TEXTS(w, &a->domain, &a->selector, &a->human_result);
@@ -175,6 +185,8 @@ wire_record(struct wire *w, struct report_record *r)
     TEXTS(w, &r->source, &r->header_from, &r->envelope_from, &r->envelope_to);
     r->reason_count = wire_count(w, r->reason_count, REPORT_REASONS_MAX);
     for (size_t i = 0; i < r->reason_count; i++) {
+        if (w->writer == NULL)
+            r->reasons[i] = (struct report_reason){0};
         r->reasons[i].type = wire_below(w, r->reasons[i].type, REPORT_REASON_OTHER + 1);
         wire_text(w, &r->reasons[i].comment);
     }
@@ -384,7 +396,6 @@ is_whole(const struct wire *w)
   return is_whole(w);                                              \
  }
 
-READER(record, struct report_record, record)
 READER(tls_policy, struct report_tls_policy, tls_policy)
 READER(tls_failure, struct report_tls_failure, tls_failure)
 READER(repair, struct report_repair, repair)
@@ -393,13 +404,38 @@ READER(tls, struct report_tls, tls)
 READER(failure, struct report_failure, failure)
 READER(refusal, struct report_refusal, refused)
 
+/* The arrays of a record are as large as hostility wants them: what was not read of them is
+ * not wiped either. */
+static bool
+take_record(struct wire *w, struct report_record *record)
+{
+    record->ip = (struct sceau_ip){0};
+    record->source = record->header_from = SLICE_NONE;
+    record->envelope_from = record->envelope_to = SLICE_NONE;
+    record->count = 0;
+    record->disposition = REPORT_DISPOSITION_UNKNOWN;
+    record->dkim = record->spf = REPORT_ALIGNED_UNKNOWN;
+    record->reason_count = record->dkim_count = record->spf_count = 0;
+    wire_record(w, record);
+    return is_whole(w);
+}
+
+static bool
+read_record(struct wire *w, struct report_sink *sink)
+{
+    struct report_record record;
+    if (!take_record(w, &record))
+        return false;
+    sink->record(sink, &record);
+    return true;
+}
+
 /* Checked, and told to nobody yet. */
 static bool
 is_record(struct wire *w)
 {
-    struct report_record record = {0};
-    wire_record(w, &record);
-    return is_whole(w);
+    struct report_record record;
+    return take_record(w, &record);
 }
 
 static bool

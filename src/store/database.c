@@ -165,13 +165,27 @@ bind_blob(struct statement *s, int n, struct sceau_slice octets)
                                  octets.len, SQLITE_STATIC));
 }
 
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Of eight octets: is one of them NUL, or above 0x7f? */
+static bool
+has_other(uint64_t eight)
+{
+    return ((eight | (eight - EACH(1))) & EACH(0x80)) != 0;
+}
+
 static bool
 is_text(struct sceau_slice text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == '\0' || (unsigned char)text.ptr[i] > 0x7f)
-            return slice_find(text, '\0') == text.len && slice_is_utf8(text);
-    return true;
+    size_t i = 0;
+    bool is_plain = true;
+    for (uint64_t eight; is_plain && text.len - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, text.ptr + i, sizeof eight);
+        is_plain = !has_other(eight);
+    }
+    for (; is_plain && i < text.len; i++)
+        is_plain = text.ptr[i] != '\0' && (unsigned char)text.ptr[i] <= 0x7f;
+    return is_plain || (slice_find(text, '\0') == text.len && slice_is_utf8(text));
 }
 
 /* A copy without what is no text; owned by SQLite. */

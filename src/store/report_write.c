@@ -23,6 +23,7 @@ struct report_writer {
     struct report_sink rows; /* hears the spool again */
     struct database *db;
     const struct sceau_psl *psl;
+    struct analysis_pairs pairs; /* what the list said */
     struct report_spool *spool;
     struct rollup rollup;
     struct sceau_arena *scratch; /* of one record */
@@ -300,7 +301,7 @@ take_record(struct report_sink *self, const struct report_record *record)
     if (w->has_failed)
         return;
     sceau_arena_clear(w->scratch);
-    analysis_judge(w->scratch, w->psl, policy, record, &judgement);
+    analysis_judge(w->scratch, w->psl, &w->pairs, policy, record, &judgement);
     struct sceau_slice domain =
         domain_is_ldh(record->header_from) ? record->header_from : policy->domain;
     w->contradictions += (judgement.flags & ANALYSIS_FLAG_CONTRADICTS) != 0;
