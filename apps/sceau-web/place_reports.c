@@ -3,11 +3,11 @@
 
 #include "answer.h"
 #include "core/domain.h"
+#include "insight/search.h"
 #include "places.h"
 #include "web/pages_reports.h"
 
-#define HITS_MAX       100
-#define DOMAINS_SOUGHT 25 /* whose sources and selectors are looked through */
+#define HITS_MAX 100
 
 static bool
 is_html(const struct exchange *x)
@@ -152,58 +152,31 @@ url_of(struct search *s, enum web_place place, struct sceau_slice domain,
 }
 
 static bool
-is_hit(const struct search *s, const struct analysis_source *source)
+search_domains(struct search *s, struct insight *in)
 {
-    for (size_t i = 0; i < source->address_count && s->has_network; i++) {
-        if (ip_in_network(&source->addresses[i].ip, &s->network.address,
-                          s->network.prefix))
-            return true;
-    }
-    for (size_t i = 0; i < source->address_count; i++) {
-        if (contains(source->addresses[i].ptr, s->query))
-            return true;
-    }
-    return contains(source->name, s->query) || contains(source->key, s->query);
-}
-
-static bool
-search_domain(struct search *s, struct insight *in, struct sceau_slice domain)
-{
-    struct insight_sources sources;
-    const struct analysis_key *keys;
+    const struct insight_hit *found;
     size_t count;
-    struct filter f;
-    struct sceau_slice problem;
-    filter_init(&f, in->now);
-    filter_set(&f, in->arena, LANGUAGE_EN, SCEAU_SLICE("days"), SCEAU_SLICE("90"),
-               &problem);
-    f.domain = domain;
-    if (!insight_sources(in, &f, &sources) || !insight_keys(in, &f, &keys, &count))
+    if (!insight_search(in, s->x->page.domains.items, s->x->page.domains.count,
+                        s->query, s->has_network ? &s->network : NULL,
+                        HITS_MAX - s->count, &found, &count))
         return false;
-    for (size_t i = 0; i < sources.count; i++) {
-        const struct analysis_source *source = &sources.sources[i];
-        if (is_hit(s, source))
-            add_hit(s, N_("source"), source->name, domain,
-                    url_of(s, WEB_SOURCE, domain, "source", source->key));
-    }
     for (size_t i = 0; i < count; i++) {
-        if (contains(keys[i].selector, s->query))
-            add_hit(s, N_("selector"), keys[i].selector, domain,
-                    url_of(s, WEB_KEYS, domain, "selector", keys[i].selector));
+        const struct insight_hit *hit = &found[i];
+        struct sceau_slice url =
+            hit->is_selector ? url_of(s, WEB_KEYS, hit->domain, "selector", hit->name)
+                             : url_of(s, WEB_SOURCE, hit->domain, "source", hit->key);
+        add_hit(s, hit->is_selector ? N_("selector") : N_("source"), hit->name,
+                hit->domain, url);
     }
     return true;
 }
 
 static bool
-search_reports(struct search *s, struct insight *in)
+add_reports(struct search *s, struct insight *in, struct statement *q)
 {
-    struct statement *q = database_prepare(
-        in->db,
-        "SELECT id, org_name, report_id, policy_domain FROM report WHERE report_id "
-        "= ?1 OR org_name = ?1 COLLATE NOCASE ORDER BY received DESC LIMIT 20");
+    int step;
     bind_text(q, 1, s->query);
-    int step = statement_step(q);
-    for (; step == 1; step = statement_step(q)) {
+    while ((step = statement_step(q)) == 1) {
         struct sceau_slice domain = slice_copy(in->arena, column_text(q, 3));
         struct text t = text_new(in->arena, SIZE_MAX);
         if (!visitor_sees(&s->x->visitor, domain))
@@ -216,6 +189,25 @@ search_reports(struct search *s, struct insight *in)
                 page_place(&s->x->page, WEB_REPORT, name));
     }
     return step == 0;
+}
+
+/* By its own id, and those of a reporter within the range of the other hits: the index by day
+ * has the reporter's name. */
+static bool
+search_reports(struct search *s, struct insight *in)
+{
+    struct statement *q =
+        database_prepare(in->db,
+                         "SELECT id, org_name, report_id, policy_domain FROM report "
+                         "WHERE report_id = ?1 ORDER BY received DESC LIMIT 20");
+    if (!add_reports(s, in, q))
+        return false;
+    q = database_prepare(in->db,
+                         "SELECT id, org_name, report_id, policy_domain FROM report "
+                         "WHERE day > ?2 AND lower(org_name) = lower(?1) "
+                         "ORDER BY day DESC, received DESC LIMIT 20");
+    bind_int(q, 2, in->now / 86400 - INSIGHT_SEARCH_DAYS);
+    return add_reports(s, in, q);
 }
 
 bool
@@ -243,11 +235,7 @@ place_search(struct exchange *x, struct insight *in, const struct filter *f)
             add_hit(&s, N_("domain"), domains[i], SCEAU_SLICE(""),
                     url_of(&s, WEB_DOMAIN, domains[i], NULL, SLICE_NONE));
     }
-    for (size_t i = 0; i < x->page.domains.count && i < DOMAINS_SOUGHT; i++) {
-        if (!search_domain(&s, in, domains[i]))
-            return false;
-    }
-    if (!search_reports(&s, in))
+    if (!search_domains(&s, in) || !search_reports(&s, in))
         return false;
     answer_page(x, pages_search(&x->page, s.query, s.hits, s.count));
     return true;

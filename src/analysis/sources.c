@@ -138,11 +138,10 @@ as_text(struct sceau_arena *arena, const struct analysis_address *a, bool with_n
     return text_done(&t);
 }
 
-/* Key, name and kind: a service, else the organisation of the host's name, else the AS,
- * else the network. An address of ours stands for itself: its neighbours are strangers. */
-static void
-name_source(struct sceau_arena *arena, const struct analysis_address *a,
-            const struct analysis_own *own, struct analysis_source *source)
+/* An address of ours stands for itself: its neighbours are strangers. */
+void
+analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
+                     const struct analysis_own *own, struct analysis_source *source)
 {
     const struct analysis_service *service = analysis_service_of_host(a->ptr);
     if (own != NULL) {
@@ -174,7 +173,7 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     const struct analysis_own *own =
         analysis_own_find(s->question->ours, &a->ip, s->question->domain);
     struct analysis_source named = {0};
-    name_source(arena, a, own, &named);
+    analysis_source_name(arena, a, own, &named);
     if (named.key.ptr == NULL || !has_room(s, &s->groups, group_key))
         return NULL;
     void **slot = find_slot(s, &s->groups, group_key, named.key);

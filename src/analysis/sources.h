@@ -65,6 +65,13 @@ struct analysis_sources;
 /* NULL when the arena is full. The question is borrowed. */
 struct analysis_sources *analysis_sources_new(const struct analysis_question *question);
 
+/* Key, name and kind of the source that an address belongs to: ours, else a service, else the
+ * organisation of the host's name, else the AS, else the network. `own` may be NULL; the key
+ * is NULL when the arena is full. Texts may be those of the address. */
+void analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
+                          const struct analysis_own *own,
+                          struct analysis_source *source);
+
 /* One row more, in any order; rows outside the days are left out. False when the arena is
  * full: what comes out then is wrong. Constant time but for a new address. */
 bool analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row);
