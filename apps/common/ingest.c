@@ -4,6 +4,7 @@
 #include "file/file.h"
 #include "input.h"
 #include "mail_proof.h"
+#include "outbox_incoming.h"
 #include "reader.h"
 
 #include <errno.h>
@@ -194,6 +195,36 @@ useful(const struct report_written *w)
            w->outcomes[REPORT_DUPLICATE] + w->outcomes[REPORT_APART];
 }
 
+/* A bounce or the self-test of reports that we send (outbox_incoming.h). False: it is something
+ * else, and *outcome is not set. */
+static bool
+is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
+                enum ingest_outcome *outcome)
+{
+    struct outbox_mail_back mail;
+    enum outbox_taken taken;
+    *outcome = INGEST_TAKEN;
+    sceau_arena_clear(in->arena);
+    if (!outbox_incoming_look(in->db, in->arena, fd, &mail)) {
+        *outcome = take_back(in, database_error(in->db));
+        return true;
+    }
+    if (mail.what == INCOMING_OTHER)
+        return false;
+    if (in->env->resolver == NULL && environment_connect(in->env) != 0)
+        *outcome = INGEST_LATER;
+    else if (!is_begun(in))
+        *outcome = INGEST_FAILED;
+    else if (!outbox_incoming_take(in->env, in->db, in->arena, fd, now_us(in) / 1000000,
+                                   source->waits, &mail, &taken))
+        *outcome = take_back(in, database_error(in->db));
+    else if (taken == OUTBOX_TAKEN_LATER)
+        *outcome = INGEST_LATER;
+    else
+        in->files++;
+    return true;
+}
+
 enum ingest_outcome
 ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
 {
@@ -206,8 +237,13 @@ ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
                                    .fd = fd};
     if (fstat(fd, &info) == 0 && info.st_size > 0)
         origin.octets = (uint64_t)info.st_size;
-    if (is_mail(head_of(fd, octets)) && !prove(in, fd, source, &origin))
-        return INGEST_LATER;
+    if (is_mail(head_of(fd, octets))) {
+        enum ingest_outcome outcome;
+        if (is_about_outbox(in, fd, source, &outcome))
+            return outcome;
+        if (!prove(in, fd, source, &origin))
+            return INGEST_LATER;
+    }
     if (!is_begun(in))
         return INGEST_FAILED;
     uint64_t before = useful(report_writer_written(in->writer));

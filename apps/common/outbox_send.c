@@ -1,17 +1,12 @@
 #include "outbox_send.h"
 
 #include "core/text.h"
-#include "remote/smtp.h"
+#include "outbox_selftest.h"
 
 #include <time.h>
 
 #define SMTP_PATIENCE 300 /* seconds of one transfer (RFC 5321 section 4.5.3.2: DATA) */
 _Static_assert(2 * SMTP_PATIENCE < OUTBOX_LEASE, "OUTBOX_LEASE");
-
-struct smtp_sender {
-    struct outbox_sender sender;
-    struct smtp_options options;
-};
 
 static enum outbox_answer
 send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
@@ -42,8 +37,8 @@ terminated(struct environment *env, struct sceau_slice s)
     return text_done(&t).ptr;
 }
 
-static struct smtp_sender
-sender_of(struct environment *env, const struct outbox_settings *settings)
+struct smtp_sender
+outbox_smtp_sender(struct environment *env, const struct outbox_settings *settings)
 {
     const struct config_report *c = &env->config.report;
     return (struct smtp_sender){
@@ -100,7 +95,7 @@ build(struct outbox_sending *s, struct outbox_sent *sent)
 static bool
 deliver(struct outbox_sending *s, struct outbox_sent *sent)
 {
-    struct smtp_sender sender = sender_of(s->env, s->settings);
+    struct smtp_sender sender = outbox_smtp_sender(s->env, s->settings);
     struct outbox_delivering d = {
         .db = s->db,
         .settings = s->settings,
@@ -120,6 +115,11 @@ deliver(struct outbox_sending *s, struct outbox_sent *sent)
         snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
         return false;
     }
+    if (!outbox_selftest_go(s, &sender.sender, d.secret, now_of(s), false, &sent->test))
+        return false;
+    sent->is_untested = !selftest_has_passed(&sent->test);
+    if (sent->is_untested)
+        return true;
     return outbox_deliver(&d, &sent->delivered, s->problem);
 }
 

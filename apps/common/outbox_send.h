@@ -3,7 +3,9 @@
 #ifndef APP_OUTBOX_SEND_H
 #define APP_OUTBOX_SEND_H
 
+#include "outbox/selftest.h"
 #include "outbox_place.h"
+#include "remote/smtp.h"
 
 #define OUTBOX_PLAN_AFTER 600 /* seconds after midnight: journals are folded by then */
 
@@ -21,7 +23,17 @@ struct outbox_sent {
     struct outbox_planned planned;
     uint64_t built;
     struct outbox_delivered delivered;
+    bool is_untested;     /* nothing was delivered: the self-test has not passed */
+    struct selftest test; /* with is_untested */
 };
+
+/* The way to the mail server that the configuration has. Texts are in env->arena. */
+struct smtp_sender {
+    struct outbox_sender sender;
+    struct smtp_options options;
+};
+struct smtp_sender outbox_smtp_sender(struct environment *env,
+                                      const struct outbox_settings *settings);
 
 /* Do what is due. False with a problem when the store or a file cannot be written. */
 bool outbox_send(struct outbox_sending *s, struct outbox_sent *sent);

@@ -82,14 +82,14 @@ static const struct cli_option up_options[] = {
     {"now",    0, CLI_TEXT, "EPOCH",    NULL, NULL, offsetof(struct up_options, now),
      "start the clock there, in seconds since 1970 (for tests)"                                     },
     {"web",    0, CLI_TEXT, "LISTENER", NULL, NULL, offsetof(struct up_options, web),
-     "start sceau-reportd and the dashboard as well, which listens there: ADDRESS:PORT"},
+     "start sceau-reportd and the dashboard as well, which listens there: ADDRESS:PORT"             },
 };
 
 static const struct cli_example up_examples[] = {
-    {"sceau up --web 127.0.0.1:8460", "with the dashboard, and the link into it"},
-    {"sceau up --listen inet:8891@127.0.0.1",            "a milter to try in front of Postfix"},
+    {"sceau up --web 127.0.0.1:8460",                    "with the dashboard, and the link into it"},
+    {"sceau up --listen inet:8891@127.0.0.1",            "a milter to try in front of Postfix"     },
     {"sceau up --dns zone.txt --set policy.mode=reject",
-     "its DNS from a file, refusing what fails"                                               },
+     "its DNS from a file, refusing what fails"                                                    },
 };
 
 static const struct cli_option flatten_options[] = {
@@ -759,6 +759,8 @@ static const struct cli_group groups[] = {
     {key_commands,             KEY_COMMAND_COUNT            },
     {outbox_commands,          OUTBOX_COMMAND_COUNT         },
     {outbox_suppress_commands, OUTBOX_SUPPRESS_COMMAND_COUNT},
+    {outbox_selftest_commands, OUTBOX_SELFTEST_COMMAND_COUNT},
+    {outbox_bounce_commands,   OUTBOX_BOUNCE_COMMAND_COUNT  },
     {report_commands,          REPORT_COMMAND_COUNT         },
     {report_digest_commands,   REPORT_DIGEST_COMMAND_COUNT  },
     {web_commands,             WEB_COMMAND_COUNT            },

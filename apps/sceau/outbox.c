@@ -1,13 +1,10 @@
 /* What people ask and want of the outbox; src/outbox does the work. */
-#include "outbox.h"
-
 #include "core/date.h"
 #include "core/text.h"
-#include "insight/table.h"
 #include "outbox/document.h"
 #include "outbox/queue.h"
-#include "outbox_place.h"
-#include "outbox_send.h"
+#include "outbox_command.h"
+#include "outbox_selftest.h"
 #include "store_place.h"
 
 #include <errno.h>
@@ -18,17 +15,6 @@
 #define SCRATCH ((size_t)4 * 1024 * 1024)
 #define COLUMNS 80
 #define DAY     86400
-
-struct outbox {
-    struct environment env;
-    const struct outbox_options *options;
-    const struct cli_call *call;
-    struct database *db;
-    struct sceau_arena *scratch;
-    struct outbox_settings settings;
-    char state[4096];
-    int64_t now;
-};
 
 /* ---- begin and end ---- */
 
@@ -47,9 +33,8 @@ read_now(struct outbox *o)
     return 0;
 }
 
-/* 0, or an exit status with a message. outbox_end in either case. */
-static int
-begin(struct outbox *o, const struct cli_call *call, enum database_mode mode)
+int
+outbox_begin(struct outbox *o, const struct cli_call *call, enum database_mode mode)
 {
     *o = (struct outbox){.options = call->options, .call = call};
     int status = environment_open(&o->env, call);
@@ -67,8 +52,8 @@ begin(struct outbox *o, const struct cli_call *call, enum database_mode mode)
     return 0;
 }
 
-static int
-end(struct outbox *o, int status)
+int
+outbox_end(struct outbox *o, int status)
 {
     database_close(o->db);
     sceau_arena_free(o->scratch);
@@ -76,15 +61,15 @@ end(struct outbox *o, int status)
     return status;
 }
 
-static int
-database_failed(struct outbox *o)
+int
+outbox_database_failed(struct outbox *o)
 {
     complain_problem(o->env.language, database_error(o->db));
     return CLI_EXIT_TEMPORARY;
 }
 
-static int
-print_table(struct outbox *o, const struct table *table)
+int
+outbox_print_table(struct outbox *o, const struct table *table)
 {
     struct text t = text_new(o->env.arena, SIZE_MAX);
     if (o->call->globals.json)
@@ -163,9 +148,12 @@ outbox_list_run(const struct cli_call *call)
 {
     struct outbox o;
     struct outbox_entry entry;
-    int step, status = begin(&o, call, DATABASE_READ);
+    struct selftest test;
+    int step, status = outbox_begin(&o, call, DATABASE_READ);
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
+    if (!outbox_selftest_known(&o.env, o.db, &o.settings, &test))
+        return outbox_end(&o, outbox_database_failed(&o));
     struct table_maker m = table_new(o.env.arena, "outgoing", list_columns,
                                      sizeof list_columns / sizeof *list_columns);
     struct statement *entries = queue_entries(o.db, o.options->all);
@@ -174,7 +162,10 @@ outbox_list_run(const struct cli_call *call)
     struct table table = table_done(&m);
     if (step == 0 && table.row_count == 0 && !call->globals.json)
         print_line(stdout, environment_word(&o.env, N_("Nothing waits to be sent.")));
-    return end(&o, step == 0 ? print_table(&o, &table) : database_failed(&o));
+    status = step == 0 ? outbox_print_table(&o, &table) : outbox_database_failed(&o);
+    if (status == 0 && outbox_is_wanted(&o.env))
+        outbox_print_missing(&o, &test);
+    return outbox_end(&o, status);
 }
 
 /* ---- preview ---- */
@@ -198,7 +189,7 @@ preview_one(struct outbox *o, struct outbox_document *document, int64_t part)
     document->id = id;
     return outbox_document_write(document, o->env.arena, &writer, put_out)
                ? CLI_EXIT_OK
-               : database_failed(o);
+               : outbox_database_failed(o);
 }
 
 /* One report for each configuration that the domain had on that day. */
@@ -226,15 +217,15 @@ int
 outbox_preview_run(const struct cli_call *call)
 {
     struct outbox o;
-    int status = begin(&o, call, DATABASE_READ);
+    int status = outbox_begin(&o, call, DATABASE_READ);
     int64_t seconds = o.now;
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
     if (o.options->day != NULL &&
         !date_parse(sceau_slice_from(o.options->day), &seconds)) {
         COMPLAIN(o.env.language, "--day {day}: a day as 2026-11-28",
                  LANGUAGE_THEIRS("day", sceau_slice_from(o.options->day)));
-        return end(&o, CLI_EXIT_USAGE);
+        return outbox_end(&o, CLI_EXIT_USAGE);
     }
     struct sceau_slice domain =
         slice_copy_lower(o.env.arena, sceau_slice_from(call->operands.items[0]));
@@ -245,7 +236,7 @@ outbox_preview_run(const struct cli_call *call)
             "{domain}: nothing was seen that day that its policy asks to report, or "
             "the report is built (sceau outbox list --all)",
             LANGUAGE_THEIRS("domain", domain));
-    return end(&o, status);
+    return outbox_end(&o, status);
 }
 
 /* ---- show ---- */
@@ -271,19 +262,19 @@ int
 outbox_show_run(const struct cli_call *call)
 {
     struct outbox o;
-    int status = begin(&o, call, DATABASE_READ);
+    int status = outbox_begin(&o, call, DATABASE_READ);
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
     bool has = false;
     struct sceau_slice asked = sceau_slice_from(call->operands.items[0]);
     if (!queue_has(o.db, asked, &has))
-        return end(&o, database_failed(&o));
+        return outbox_end(&o, outbox_database_failed(&o));
     if (!has) {
         COMPLAIN(o.env.language, "there is no report {id}",
                  LANGUAGE_THEIRS("id", asked));
-        return end(&o, CLI_EXIT_WARNING);
+        return outbox_end(&o, CLI_EXIT_WARNING);
     }
-    return end(&o, print_file(&o, call->operands.items[0]));
+    return outbox_end(&o, print_file(&o, call->operands.items[0]));
 }
 
 /* ---- send ---- */
@@ -293,13 +284,13 @@ outbox_send_run(const struct cli_call *call)
 {
     struct outbox o;
     struct outbox_sent sent;
-    int status = begin(&o, call, DATABASE_WRITE);
+    int status = outbox_begin(&o, call, DATABASE_WRITE);
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
     if (!outbox_is_wanted(&o.env)) {
         complain_text(o.env.language, "report.organisation and report.from say who "
                                       "reports: set both");
-        return end(&o, CLI_EXIT_USAGE);
+        return outbox_end(&o, CLI_EXIT_USAGE);
     }
     struct outbox_sending sending = {.env = &o.env,
                                      .db = o.db,
@@ -307,7 +298,7 @@ outbox_send_run(const struct cli_call *call)
                                      .clock_offset = o.now - (int64_t)time(NULL)};
     if (!outbox_send(&sending, &sent)) {
         complain_problem(o.env.language, sending.problem);
-        return end(&o, CLI_EXIT_TEMPORARY);
+        return outbox_end(&o, CLI_EXIT_TEMPORARY);
     }
     char numbers[4][24];
     snprintf(numbers[0], 24, "%llu", (unsigned long long)sent.built);
@@ -323,7 +314,11 @@ outbox_send_run(const struct cli_call *call)
                            LANGUAGE_OURS("sent", sceau_slice_from(numbers[1])),
                            LANGUAGE_OURS("refused", sceau_slice_from(numbers[2])),
                            LANGUAGE_OURS("later", sceau_slice_from(numbers[3]))));
-    return end(&o, sent.delivered.refused > 0 ? CLI_EXIT_WARNING : CLI_EXIT_OK);
+    if (sent.is_untested)
+        outbox_print_missing(&o, &sent.test);
+    return outbox_end(&o, sent.is_untested || sent.delivered.refused > 0
+                              ? CLI_EXIT_WARNING
+                              : CLI_EXIT_OK);
 }
 
 /* ---- retry, suppress ---- */
@@ -332,16 +327,16 @@ int
 outbox_retry_run(const struct cli_call *call)
 {
     struct outbox o;
-    int status = begin(&o, call, DATABASE_WRITE);
+    int status = outbox_begin(&o, call, DATABASE_WRITE);
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
     if (!database_begin_durable(o.db))
-        return end(&o, database_failed(&o));
+        return outbox_end(&o, outbox_database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
         int64_t changed;
         if (!queue_retry(o.db, sceau_slice_from(call->operands.items[i]), o.now,
                          &changed))
-            return end(&o, database_failed(&o));
+            return outbox_end(&o, outbox_database_failed(&o));
         if (changed > 0)
             continue;
         COMPLAIN(
@@ -350,7 +345,7 @@ outbox_retry_run(const struct cli_call *call)
             LANGUAGE_THEIRS("what", sceau_slice_from(call->operands.items[i])));
         status = CLI_EXIT_WARNING;
     }
-    return end(&o, database_commit(o.db) ? status : database_failed(&o));
+    return outbox_end(&o, database_commit(o.db) ? status : outbox_database_failed(&o));
 }
 
 static bool
@@ -388,7 +383,7 @@ list_suppressed(struct outbox *o)
         table_text(&m, slice_copy(o->env.arena, d.reason));
     }
     struct table table = table_done(&m);
-    return step == 0 ? print_table(o, &table) : database_failed(o);
+    return step == 0 ? outbox_print_table(o, &table) : outbox_database_failed(o);
 }
 
 int
@@ -396,17 +391,17 @@ outbox_suppress_run(const struct cli_call *call)
 {
     struct outbox o;
     bool is_list = call->operands.count == 0;
-    int status = begin(&o, call, is_list ? DATABASE_READ : DATABASE_WRITE);
+    int status = outbox_begin(&o, call, is_list ? DATABASE_READ : DATABASE_WRITE);
     if (status != 0)
-        return end(&o, status);
+        return outbox_end(&o, status);
     if (is_list)
-        return end(&o, list_suppressed(&o));
+        return outbox_end(&o, list_suppressed(&o));
     if (!database_begin_durable(o.db))
-        return end(&o, database_failed(&o));
+        return outbox_end(&o, outbox_database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
         struct sceau_slice mailbox = sceau_slice_from(call->operands.items[i]);
         if (!(o.options->lift ? queue_lift(o.db, mailbox) : suppress(&o, mailbox)))
-            return end(&o, database_failed(&o));
+            return outbox_end(&o, outbox_database_failed(&o));
     }
-    return end(&o, database_commit(o.db) ? status : database_failed(&o));
+    return outbox_end(&o, database_commit(o.db) ? status : outbox_database_failed(&o));
 }

@@ -20,7 +20,12 @@
 #define DAYS_OPTION ROW("days", CLI_NUMBER, "N", "30", days, "for how long")
 #define FOR_GOOD_OPTION \
  ROW("for-good", CLI_FLAG, NULL, NULL, for_good, "until it is lifted")
-#define LIFT_OPTION  ROW("lift", CLI_FLAG, NULL, NULL, lift, "send there again")
+#define LIFT_OPTION ROW("lift", CLI_FLAG, NULL, NULL, lift, "send there again")
+#define CONFIRM_OPTION                           \
+ ROW("confirm", CLI_TEXT, "FILE", NULL, confirm, \
+     "a mail that came back, or - for standard input")
+#define AGAIN_OPTION \
+ ROW("again", CLI_FLAG, NULL, NULL, again, "test once more what has passed")
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct cli_option list_options[] = {
@@ -41,6 +46,13 @@ static const struct cli_option suppress_options[] = {
     STATE_OPTION, NOW_OPTION, DAYS_OPTION, FOR_GOOD_OPTION, LIFT_OPTION,
 };
 
+static const struct cli_option selftest_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    CONFIRM_OPTION,
+    AGAIN_OPTION,
+};
+
 static const struct cli_example list_examples[] = {
     {"sceau outbox list",              "what waits, and why"     },
     {"sceau outbox list --all --json", "everything, for a script"},
@@ -49,6 +61,14 @@ static const struct cli_example preview_examples[] = {
     {"sceau outbox preview example.org",                  "what today's report would say so far"},
     {"sceau outbox preview example.org --day 2026-11-28",
      "yesterday's, if it is not built yet"                                                      },
+};
+static const struct cli_example selftest_examples[] = {
+    {"sceau outbox selftest",                        "what is missing before reports leave"},
+    {"sceau outbox selftest --confirm returned.eml",
+     "the mail came to a mailbox of a person"                                              },
+};
+static const struct cli_example bounce_examples[] = {
+    {"sceau outbox bounce - < returned.eml", "as from a mail server's pipe"},
 };
 static const struct cli_example suppress_examples[] = {
     {"sceau outbox suppress dmarc@example.org --for-good", "never report there"},
@@ -147,5 +167,51 @@ const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT]
      .examples = suppress_examples,
      .example_count = COUNT(suppress_examples),
      .run = outbox_suppress_run,
+     },
+};
+
+const struct cli_command outbox_selftest_commands[OUTBOX_SELFTEST_COMMAND_COUNT] = {
+    {
+     .name = "outbox selftest",
+     .operands = "",
+     .sentence = "look whether reports would arrive, and pass",
+     .description =
+            "No report leaves before three things are known: a mail of report.from to the return "
+            "path (report.return_path, with a token behind a plus sign) comes back; it passes "
+            "DMARC then by a DKIM signature of the domain of report.from; and each address of the "
+            "host that mail leaves from has a name that leads back to it. sceau-reportd sends the "
+            "test mail by itself, once a day until it has come back. It is known when it reaches "
+            "the intake: incoming in the state directory, a folder or a mailbox of [intake]; or "
+            "with --confirm. SPF is not looked at: a report that is forwarded has to pass as well. "
+            "When settings change that matter for that, the test begins anew.", .exit_status =
+            "0 it has passed, 1 something is missing yet, 64 report.organisation or report.from is "
+            "missing, 65 there is no store or no such file, 75 the store cannot be written to, or "
+            "DNS cannot tell", .options = selftest_options,
+     .option_count = COUNT(selftest_options),
+     .options_size = sizeof(struct outbox_options),
+     .examples = selftest_examples,
+     .example_count = COUNT(selftest_examples),
+     .run = outbox_selftest_run,
+     },
+};
+
+const struct cli_command outbox_bounce_commands[OUTBOX_BOUNCE_COMMAND_COUNT] = {
+    {
+     .name = "outbox bounce",
+     .operands = "FILE|-...",
+     .operands_min = 1,
+     .operands_max = SIZE_MAX,
+     .sentence = "read mail that came back to the return path",
+     .description =
+            "Delivery status notifications (RFC 3464) about reports of ours, told by the token in "
+            "their address. An address that refused for good is left alone for a while; a delay "
+            "changes nothing. The intake does the same with mail that reaches it.", .exit_status =
+            "0 read, 1 it is about nothing of ours, 65 there is no store or no such file, 75 the "
+            "store cannot be written to", .options = state_options,
+     .option_count = COUNT(state_options),
+     .options_size = sizeof(struct outbox_options),
+     .examples = bounce_examples,
+     .example_count = COUNT(bounce_examples),
+     .run = outbox_bounce_run,
      },
 };

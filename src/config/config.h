@@ -325,7 +325,8 @@ struct config_report {
     struct sceau_slice smtp;
     unsigned smtp_security; /* enum smtp_security */
     struct sceau_slice smtp_user, smtp_password_file;
-    struct sceau_slice trust_file; /* PEM; empty: the system's */
+    struct sceau_slice trust_file;   /* PEM; empty: the system's */
+    struct sceau_slice sending_host; /* empty: that of smtp, or this one */
 };
 
 struct config_instance;

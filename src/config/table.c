@@ -382,9 +382,10 @@ static const struct config_option sign_options[] = {
 };
 
 static const struct config_option report_options[] = {
-    OPTION(report, organisation, CONFIG_TEXT, "",
-           "Who reports, for people: the name of this site. Without it, or without from, no "
-           "report is sent."),
+    OPTION(
+        report, organisation, CONFIG_TEXT, "",
+        "Who reports, for people: the name of this site. Without it, or without from, no "
+        "report is sent."),
     OPTION(
         report, from, CONFIG_TEXT, "",
         "The address that reports come from, and that their readers may write to. Its domain "
@@ -401,9 +402,10 @@ static const struct config_option report_options[] = {
     OPTION(report, send, CONFIG_YES_NO, "yes",
            "With no, reports are built and can be looked at (sceau outbox), and stay "
            "here."),
-    OPTION(report, pacing, CONFIG_YES_NO, "yes",
-           "Spread them over the hours after midnight (UTC), begin with few in the first "
-           "week, and give no host too many at once."),
+    OPTION(
+        report, pacing, CONFIG_YES_NO, "yes",
+        "Spread them over the hours after midnight (UTC), begin with few in the first "
+        "week, and give no host too many at once."),
     OPTION(report, hide_reserved, CONFIG_YES_NO, "yes",
            "Write 0.0.0.0 or :: for addresses of private networks."),
     OPTION(report, bulk, CONFIG_YES_NO, "yes", "Add Precedence: bulk."),
@@ -417,8 +419,14 @@ static const struct config_option report_options[] = {
     OPTION(report, smtp_user, CONFIG_TEXT, "", "Who logs in there. Empty: nobody."),
     OPTION(report, smtp_password_file, CONFIG_FILE_NAME, "",
            "A file of mode 0600 whose first line is the password."),
-    OPTION(report, trust_file, CONFIG_FILE_NAME, "",
-           "Certificates of authorities that are trusted there, PEM. Empty: the system's."),
+    OPTION(
+        report, trust_file, CONFIG_FILE_NAME, "",
+        "Certificates of authorities that are trusted there, PEM. Empty: the system's."),
+    OPTION(
+        report, sending_host, CONFIG_DOMAIN, "",
+        "The host from whose addresses this site's mail leaves: they need names that lead back "
+        "to them before the first report is sent (sceau outbox selftest). Empty: the host of "
+        "smtp, or this host when that is on loopback."),
 };
 
 static const struct config_option web_options[] = {

@@ -373,10 +373,9 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
 
 /* ---- bounces ---- */
 
-/* Which delivery, of the addresses that the mail was to? */
-static bool
-names_delivery(const uint8_t secret[OUTBOX_SECRET], const struct outbox_bounce *bounce,
-               uint64_t *number)
+bool
+outbox_bounce_number(const uint8_t secret[OUTBOX_SECRET],
+                     const struct outbox_bounce *bounce, uint64_t *number)
 {
     for (size_t i = 0; i < bounce->to_count; i++)
         if (outbox_delivery(secret, bounce->to[i], number))
@@ -410,7 +409,7 @@ outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
 {
     uint64_t number;
     *bounced = OUTBOX_BOUNCE_FOREIGN;
-    if (!names_delivery(secret, bounce, &number))
+    if (!outbox_bounce_number(secret, bounce, &number))
         return true;
     *bounced = OUTBOX_BOUNCE_KNOWN;
     if (!bounce->has_failed)
@@ -424,8 +423,8 @@ outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
 
 /* ---- the key of the tokens ---- */
 
-static bool
-read_secret(struct database *db, uint8_t secret[OUTBOX_SECRET], bool *is_there)
+bool
+outbox_secret_read(struct database *db, uint8_t secret[OUTBOX_SECRET], bool *is_there)
 {
     struct statement *s =
         database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.secret'");
@@ -445,7 +444,7 @@ outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET])
 {
     bool is_there;
     char hex[2 * OUTBOX_SECRET + 1];
-    if (!read_secret(db, secret, &is_there) || is_there)
+    if (!outbox_secret_read(db, secret, &is_there) || is_there)
         return is_there;
     if (RAND_bytes(secret, OUTBOX_SECRET) != 1 || !database_begin_durable(db))
         return false;

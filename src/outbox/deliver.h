@@ -70,6 +70,10 @@ enum outbox_bounced {
                             * for a while (outbox_suppression) */
 };
 
+/* Which of the mail's addresses has a token of ours? False: none. */
+bool outbox_bounce_number(const uint8_t secret[OUTBOX_SECRET],
+                          const struct outbox_bounce *bounce, uint64_t *number);
+
 /* A bounce was read. It counts once for each delivery, and only with a token of ours. In a
  * transaction of the caller. False when the database fails. */
 bool outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
@@ -78,5 +82,9 @@ bool outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
 
 /* The key of the tokens, made at the first call and kept in `meta`. */
 bool outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET]);
+
+/* The same without making one: *is_there is false when nothing was ever sent. */
+bool outbox_secret_read(struct database *db, uint8_t secret[OUTBOX_SECRET],
+                        bool *is_there);
 
 #endif

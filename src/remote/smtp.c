@@ -48,9 +48,8 @@ smtp_address_is_clean(const char *address)
            slice_find_last(s, '@') < s.len - 1;
 }
 
-/* Does it stay on this host? */
-static bool
-is_local(const char *url)
+bool
+smtp_is_local(const char *url)
 {
     struct sceau_slice host = transfer_host(url);
     if (host.len > 0 && host.ptr[0] == '[')
@@ -66,8 +65,8 @@ is_local(const char *url)
 static void
 set_security(CURL *curl, const struct smtp_options *o)
 {
-    bool is_clear =
-        o->security == SMTP_IN_CLEAR || (o->security == SMTP_AUTO && is_local(o->url));
+    bool is_clear = o->security == SMTP_IN_CLEAR ||
+                    (o->security == SMTP_AUTO && smtp_is_local(o->url));
     curl_easy_setopt(curl, CURLOPT_USE_SSL,
                      (long)(is_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 }

@@ -34,6 +34,9 @@ struct smtp_mail {
 enum sending smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
                        struct problem *problem);
 
+/* Does the server of this URL stand on this host? */
+bool smtp_is_local(const char *url);
+
 /* Is it a path of SMTP: printable ASCII with one @ or more, no blank, no bracket? */
 bool smtp_address_is_clean(const char *address);
 

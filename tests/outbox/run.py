@@ -17,6 +17,14 @@ ZONE = os.path.join(SOURCE, 'doc/sample/recorded.zone')
 NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
 
 
+OWN_ZONE = '''
+_dmarc.receiver.example. TXT "v=DMARC1; p=reject"
+test._domainkey.receiver.example. TXT "v=DKIM1; k=ed25519; p=%s"
+mx.receiver.example. A 192.0.2.200
+200.2.0.192.in-addr.arpa. PTR mx.receiver.example.
+'''
+
+
 class Session(socketserver.StreamRequestHandler):
     def say(self, text):
         self.wfile.write(text.encode() + b'\r\n')
@@ -92,19 +100,50 @@ class Sink(socketserver.ThreadingTCPServer):
 class World:
     """A state directory with a journal in it, the settings, a sink."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, wants_mail=True):
         self.sink, self.folder = Sink(), folder
         self.state, self.conf = os.path.join(folder, 'state'), os.path.join(folder, 'sceau.conf')
+        self.zone, self.key = os.path.join(folder, 'zone'), os.path.join(folder, 'signer.pem')
+        self.publish()
         self.configure()
-        self.see_mail()
+        if wants_mail:
+            self.see_mail()
 
     def configure(self, more=''):
         """The settings that every test has, but for those that `more` gives anew."""
         lines = ['organisation = Receiver of samples', 'from = dmarc@receiver.example', 'domain = mx.receiver.example',
-                 'return_path = bounce@receiver.example', 'pacing = no', 'smtp = smtp://127.0.0.1:%d' % self.sink.port]
+                 'return_path = bounce@receiver.example', 'sending_host = mx.receiver.example', 'pacing = no', 'smtp = smtp://127.0.0.1:%d' % self.sink.port]
         given = {line.split(' = ')[0] for line in more.splitlines()}
         with open(self.conf, 'w') as f:
             f.write('[report]\n' + ''.join(line + '\n' for line in lines if line.split(' = ')[0] not in given) + more)
+
+    def publish(self, leave='-'):
+        """The recorded zone, and what the receiver publishes of itself, but for one record."""
+        subprocess.run(['openssl', 'genpkey', '-algorithm', 'ed25519', '-out', self.key], check=True, capture_output=True)
+        der = subprocess.run(['openssl', 'pkey', '-in', self.key, '-pubout', '-outform', 'DER'], check=True, capture_output=True).stdout
+        with open(self.zone, 'w') as f:
+            own = OWN_ZONE % base64.b64encode(der[-32:]).decode()
+            f.write(open(ZONE).read() + ''.join(line + '\n' for line in own.splitlines() if not line.startswith(leave)))
+
+    def test_mail(self, now):
+        """The self-test's mail as the receiver's MTA would deliver it: signed."""
+        mail = next(text for _, to, text in self.sink.taken if b'Subject: sceau self-test' in text)
+        self.sink.taken = [m for m in self.sink.taken if m[2] is not mail]
+        return subprocess.run([SCEAU, 'sign', '--key', self.key, '--selector', 'test', '--domain', 'receiver.example', '--dns', self.zone,
+                               '--now', str(now)],
+                              input=mail, capture_output=True, check=True).stdout
+
+    def deliver(self, mail, name='back.eml'):
+        """To the return path, which reaches the intake."""
+        with open(os.path.join(self.state, 'incoming', name), 'wb') as f:
+            f.write(mail)
+
+    def pass_selftest(self, now=SEEN):
+        """On the day before the first report is due."""
+        self.reportd(now=now)
+        self.deliver(self.test_mail(now))
+        self.reportd(now=now + 1)
+        self.sceau('outbox', 'selftest', now=now + 2)
 
     def see_mail(self, mail=os.path.join(SOURCE, 'doc/sample/mailbox')):
         sock, log = os.path.join(self.folder, 'm.sock'), os.path.join(self.folder, 'log')
@@ -118,12 +157,12 @@ class World:
         assert milter.wait(20) == 0
 
     def reportd(self, now=LATER, **rest):
-        words = [REPORTD, '--once', '--config', self.conf, '--state', self.state, '--dns', ZONE, '--now', str(now)]
+        words = [REPORTD, '--once', '--config', self.conf, '--state', self.state, '--dns', self.zone, '--now', str(now)]
         return subprocess.run(words, capture_output=True, text=True, timeout=120, **rest)
 
-    def sceau(self, *words, now=LATER, status=0):
-        run = subprocess.run([SCEAU, words[0], words[1], '--config', self.conf, '--state', self.state, '--dns', ZONE, '--now', str(now)]
-                             + list(words[2:]), capture_output=True, text=True, timeout=60)
+    def sceau(self, *words, now=LATER, status=0, **rest):
+        run = subprocess.run([SCEAU, words[0], words[1], '--config', self.conf, '--state', self.state, '--dns', self.zone, '--now', str(now)]
+                             + list(words[2:]), capture_output=True, text=True, timeout=60, **rest)
         assert run.returncode == status, (words, run.returncode, run.stdout, run.stderr)
         return run.stdout
 
@@ -154,8 +193,135 @@ def messages(root):
     return sum(int(c.text) for c in root.iter(NAMES + 'count'))
 
 
+# What becomes of the test mail: (what is done to it, what `sceau outbox list` says then)
+SELFTESTS = [
+    ('signed', None),
+    ('unsigned', 'without a DKIM signature that passes DMARC'),
+    ('altered', 'without a DKIM signature that passes DMARC'),
+    ('another author', 'another author than report.from'),
+    ('no policy', 'publishes no DMARC record'),
+    ('no name', 'no name that leads back'),
+    ('lost', 'has not come back yet'),
+    ('another token', 'has not come back yet'),
+    ('refused', '550 5.1.1 no such user'),
+]
+
+
+def test_selftest(tmp):
+    """No report leaves before it has passed; what is missing is told, and with what to do."""
+    for i, (what, wanted) in enumerate(SELFTESTS):
+        folder = os.path.join(tmp, str(i))
+        os.mkdir(folder)
+        w = World(folder, wants_mail=i == 0)
+        if what == 'no policy':
+            w.publish(leave='_dmarc')
+        if what == 'no name':
+            w.publish(leave='200.2.0')
+        if what == 'refused':
+            w.sink.data_answer = '550 5.1.1 no such user'
+        w.reportd()
+        assert [m for m in w.sink.taken if b'self-test' not in m[2]] == [], what
+        mail = w.test_mail(LATER)
+        if what == 'unsigned':
+            mail = mail[mail.index(b'From: '):]
+        if what == 'altered':
+            mail += b'more\r\n'
+        if what == 'another author':
+            mail = mail.replace(b'\r\nFrom: <dmarc@', b'\r\nFrom: <x@sub.')
+        if what == 'another token':
+            mail = mail.replace(b'bounce+', b'bounce+0')
+        if what not in ('lost', 'refused'):
+            w.deliver(mail)
+        w.sink.data_answer = '250 taken'
+        w.reportd(now=LATER + 60)
+        listed = w.sceau('outbox', 'list', now=LATER + 61)
+        assert ('No report leaves' in listed) == (wanted is not None), (what, listed)
+        assert wanted is None or wanted in ' '.join(listed.split()), (what, listed)
+        assert len(w.sink.taken) == (2 if i == 0 else 0), (what, len(w.sink.taken))
+        if i == 0:  # settings that matter: once more, and reports wait until then
+            w.see_mail()
+            w.configure('return_path = returns@receiver.example\n')
+            w.reportd(now=LATER + 90000)
+            assert len(w.sink.taken) == 3 and b'self-test' in w.sink.taken[2][2]
+
+
+def test_selftest_by_hand(tmp):
+    """The mail came to a person; --confirm takes it, from a file or a pipe; --again; --json."""
+    w = World(tmp)
+    steps = [json.loads(line) for line in w.sceau('outbox', 'selftest', '--json', status=1).splitlines()]
+    assert [s['passed'] for s in steps] == [True, False, True] and steps[1]['remedy'], steps
+    path = os.path.join(tmp, 'mail')
+    with open(path, 'wb') as f:
+        f.write(b'From: x@y.example\nTo: bounce+1@receiver.example\n\n')
+    w.sceau('outbox', 'selftest', '--confirm', path, status=1)
+    w.sceau('outbox', 'selftest', '--confirm', path + '-', status=65)
+    mail = w.test_mail(LATER).replace(b'\r\n', b'\n')
+    w.sceau('outbox', 'selftest', '--confirm', '-', input=mail.decode())
+    w.sceau('outbox', 'selftest')
+    assert w.sink.taken == []
+    w.sceau('outbox', 'selftest', '--again', status=1)
+    assert len(w.sink.taken) == 1
+
+
+DSN = '''From: MAILER-DAEMON@mx.receiver.example
+To: %s
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+
+I am sorry.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.receiver.example
+
+Final-Recipient: rfc822; dmarc@github.com
+Action: %s
+Status: %s
+Diagnostic-Code: smtp; 550 5.1.1 <dmarc@github.com>: no such \x1b[31muser
+
+--b--
+'''
+
+
+def test_bounces(tmp):
+    """Mail that comes back, to the intake and by hand: who refuses is left alone, once for each report."""
+    w = World(tmp)
+    w.pass_selftest()
+    w.reportd()
+    back = {to: sender for sender, to, _ in w.sink.taken}
+    github, facebook = back['dmarc@github.com'], back['a@dmarc.facebookmail.com']
+    state = lambda: {r['domain']: r['state'] for r in w.listed()}
+    alone = lambda **rest: [json.loads(line) for line in w.sceau('outbox', 'suppress', '--json', **rest).splitlines()]
+    w.deliver((DSN % (github[:-30] + '0' + github[-29:], 'failed', '5.1.1')).encode(), 'forged')
+    w.deliver((DSN % (github, 'delayed', '4.4.1')).encode(), 'delayed')
+    w.reportd(now=LATER + 60)
+    assert set(state().values()) == {'sent'} and alone() == []
+    for i in range(3):  # and the same again: nothing is lengthened
+        w.deliver((DSN % (github, 'failed', '5.1.1')).encode(), 'bounce')
+        w.reportd(now=LATER + 120 + i * 60)
+        (one,) = alone()
+        assert one['address'] == 'dmarc@github.com' and one['refusals'] == 1, one
+        assert '\x1b' not in w.sceau('outbox', 'suppress') and state()['github.com'] == 'come back'
+    assert alone(now=LATER + 3 * 86400) == []
+    path = os.path.join(tmp, 'dsn')
+    with open(path, 'w') as f:
+        f.write(DSN % (facebook, 'failed', '4.4.7'))
+    taken = [json.loads(line)['taken'] for _ in range(2) for line in w.sceau('outbox', 'bounce', path, '--json').splitlines()]
+    assert taken == ['expired', 'nothing'], taken
+    assert state()['facebookmail.com'] == 'given up' and len(alone()) == 1
+    w.sceau('outbox', 'bounce', '-', input=DSN % ('x@receiver.example', 'failed', '5.1.1'), status=1)
+    w.sceau('outbox', 'retry', 'dmarc@github.com', now=LATER + 4000)  # a person knows better
+    w.reportd(now=LATER + 4060)
+    assert state()['github.com'] == 'sent' and alone() == []
+
+
 def test_from_mail_to_mail(tmp):
     w = World(tmp)
+    w.pass_selftest()
     run = w.reportd()
     assert run.returncode == 0, run.stderr
     got = {}
@@ -197,6 +363,7 @@ def test_preview_sends_nothing(tmp):
     assert w.sink.taken == []
     assert [r['state'] for r in w.listed()] == ['waiting', 'waiting']
     w.configure()
+    w.pass_selftest(now=LATER + 30)
     w.reportd(now=LATER + 60)
     assert len(w.sink.taken) == 2
 
@@ -213,6 +380,7 @@ def test_nothing_without_a_name(tmp):
 
 def test_refused_and_postponed(tmp):
     w = World(tmp)
+    w.pass_selftest()
     w.sink.answers = {'dmarc@github.com': '550 5.1.1 no such user', 'a@dmarc.facebookmail.com': '451 4.7.1 greylisted'}
     w.reportd()
     states = {r['domain']: r for r in w.listed()}
@@ -230,6 +398,7 @@ def test_refused_and_postponed(tmp):
 
 def test_server_dead_or_mute(tmp):
     w = World(tmp)
+    w.pass_selftest()
     w.sink.is_mute = True  # takes the mail and hangs up
     w.reportd()
     assert {r['state'] for r in w.listed()} == {'waiting'}
@@ -245,7 +414,8 @@ def test_killed(tmp):
     seed = random.randrange(1 << 30)
     print('# seed %d' % seed, flush=True)
     r, w, kills = random.Random(seed), World(tmp), 0
-    words = [REPORTD, '--once', '--config', w.conf, '--state', w.state, '--dns', ZONE]
+    w.pass_selftest()
+    words = [REPORTD, '--once', '--config', w.conf, '--state', w.state, '--dns', w.zone]
     for i in range(12):
         p = spawn(words + ['--now', str(LATER + i * 60)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -288,7 +458,8 @@ def test_settings(tmp):
     w.reportd()
     assert w.sink.taken == [] and {r['state'] for r in w.listed()} == {'waiting'}, w.listed()
     w.configure(way + 'trust_file = %s\ncontact = https://receiver.example/dmarc\nbulk = no\n' % crt)
-    w.reportd(now=LATER + 40000)
+    w.pass_selftest(now=LATER + 40000)
+    w.reportd(now=LATER + 40003)
     assert len(w.sink.taken) == 2, w.listed()
     text = {}
     for _, to, octets in w.sink.taken:
@@ -302,7 +473,8 @@ def test_settings(tmp):
     w.see_mail(mail)
     w.configure('hide_reserved = no\ncontact = https://receiver.example/dmarc\nbulk = no\n')
     w.sink.tls = None
-    w.reportd(now=LATER + 50000)
+    w.pass_selftest(now=LATER + 50000)  # another way there: another test
+    w.reportd(now=LATER + 50003)
     last = email.message_from_bytes(w.sink.taken[-1][2], policy=email.policy.SMTP)
     xml = gzip.decompress(next(p for p in last.walk() if p.get_content_type() == 'application/gzip').get_payload(decode=True)).decode()
     assert '<source_ip>10.1.2.3</source_ip>' in xml and '<extra_contact_info>https://receiver.example/dmarc<' in xml, xml
@@ -312,6 +484,7 @@ def test_pacing(tmp):
     """Due over the hours after midnight, at the same time for the same domain."""
     w = World(tmp)
     w.configure('pacing = yes\n')
+    w.pass_selftest()
     midnight = LATER // 86400 * 86400
     w.reportd(now=midnight + 601)
     due = [r['due'] for r in w.listed()]
@@ -320,5 +493,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_settings, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
            test_server_dead_or_mute, test_killed], sys.argv[5:])

@@ -1,0 +1,146 @@
+#include "outbox_selftest.h"
+
+#include "core/text.h"
+#include "remote/smtp.h"
+
+#include <stdio.h>
+
+#define MEMORY ((size_t)512 * 1024)
+
+/* report.sending_host; else the mail server that takes the reports, without its port; else
+ * this host. */
+static struct sceau_slice
+host_that_sends(struct environment *env)
+{
+    const struct config_report *c = &env->config.report;
+    struct text t = text_new(env->arena, SIZE_MAX);
+    text_slice(&t, c->smtp);
+    const char *url = text_done(&t).ptr;
+    if (c->sending_host.len > 0)
+        return c->sending_host;
+    if (url == NULL || smtp_is_local(url))
+        return environment_host(env);
+    struct sceau_slice host = transfer_host(url);
+    return slice_sub(host, 0, slice_find_last(host, ':'));
+}
+
+struct selftest_settings
+outbox_selftest_settings(struct environment *env,
+                         const struct outbox_settings *settings)
+{
+    const struct config_report *c = &env->config.report;
+    return (struct selftest_settings){
+        .organization = c->organisation,
+        .from = c->from,
+        .return_path = outbox_bounces_to(env),
+        .receiver = settings->receiver,
+        .server = c->smtp,
+        .user = c->smtp_user,
+        .host = host_that_sends(env),
+    };
+}
+
+bool
+outbox_selftest_known(struct environment *env, struct database *db,
+                      const struct outbox_settings *settings, struct selftest *test)
+{
+    char hash[SELFTEST_HASH];
+    struct selftest_settings wanted = outbox_selftest_settings(env, settings);
+    selftest_hash(&wanted, hash);
+    return selftest_read(db, hash, test);
+}
+
+static bool
+write_test(struct outbox_sending *s, const struct selftest *test)
+{
+    if (database_begin_durable(s->db) && selftest_write(s->db, test) &&
+        database_commit(s->db))
+        return true;
+    snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
+    database_rollback(s->db);
+    return false;
+}
+
+static const char *
+terminated(struct sceau_arena *arena, struct sceau_slice s)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_slice(&t, s);
+    return text_done(&t).ptr;
+}
+
+/* A mail server's words, escaped. */
+static void
+keep_words(struct selftest *test, const char *words)
+{
+    struct text t = text_in(test->problem, sizeof test->problem);
+    text_escaped(&t, slice_sub(sceau_slice_from(words), 0, SELFTEST_PROBLEM / 4 - 1));
+    text_done(&t);
+}
+
+/* The nonce is on the disk before the mail leaves: it may come back at once. */
+static bool
+send_mail(struct outbox_sending *s, struct outbox_sender *sender,
+          const uint8_t secret[OUTBOX_SECRET], struct sceau_arena *arena, int64_t now,
+          struct selftest *test)
+{
+    char words[OUTBOX_REPLY] = "";
+    struct selftest_settings settings = outbox_selftest_settings(s->env, s->settings);
+    if (!selftest_begin(test))
+        return true;
+    struct sceau_slice path =
+        outbox_return_path(arena, secret, settings.return_path, test->nonce);
+    struct sceau_slice mail = selftest_mail(arena, &settings, path, test->nonce, now);
+    const char *address = terminated(arena, path);
+    test->sent = now;
+    test->again = now + SELFTEST_AGAIN;
+    if (address == NULL || mail.ptr == NULL)
+        snprintf(test->problem, sizeof test->problem, "%s",
+                 N_("report.return_path is no address"));
+    if (!write_test(s, test) || address == NULL || mail.ptr == NULL)
+        return address == NULL || mail.ptr == NULL;
+    enum outbox_answer answer = sender->send(sender, address, address, mail, words);
+    if (answer == OUTBOX_TAKEN || answer == OUTBOX_UNKNOWN)
+        return true;
+    test->sent = 0;
+    test->again = now + SELFTEST_RETRY;
+    keep_words(test, words[0] != '\0'
+                         ? words
+                         : N_("the mail server did not take the test mail"));
+    return write_test(s, test);
+}
+
+static bool
+go(struct outbox_sending *s, struct outbox_sender *sender,
+   const uint8_t secret[OUTBOX_SECRET], struct sceau_arena *arena, int64_t now,
+   bool is_asked, struct selftest *test)
+{
+    struct sceau_context context = {.arena = arena,
+                                    .resolver = s->env->resolver,
+                                    .now = now};
+    if (is_asked || test->named == 0) {
+        selftest_look_at_host(test, &context, host_that_sends(s->env));
+        if (!write_test(s, test))
+            return false;
+    }
+    if (is_asked || (test->arrived == 0 && test->again <= now))
+        return send_mail(s, sender, secret, arena, now, test);
+    return true;
+}
+
+bool
+outbox_selftest_go(struct outbox_sending *s, struct outbox_sender *sender,
+                   const uint8_t secret[OUTBOX_SECRET], int64_t now, bool is_asked,
+                   struct selftest *test)
+{
+    if (!outbox_selftest_known(s->env, s->db, s->settings, test)) {
+        snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
+        return false;
+    }
+    if (selftest_has_passed(test) && !is_asked)
+        return true;
+    struct sceau_arena *arena = sceau_arena_new(MEMORY);
+    bool is_good = arena != NULL && go(s, sender, secret, arena, now, is_asked, test);
+    sceau_arena_free(arena);
+    return is_good;
+}
