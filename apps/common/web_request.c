@@ -1,5 +1,5 @@
 /* Requests as query strings: kind=mark&domain=…&source=…&class=…&note=…&author=…,
- * kind=mute&id=…&until=…&note=…&author=… */
+ * kind=mute&id=…&until=…&note=…&author=…, kind=ignore&reporter=…&ignored=…&note=… */
 #include "web_request.h"
 
 #include "environment.h"
@@ -84,6 +84,14 @@ do_mute(struct insight *in, const struct query *q)
                          query_get(q, "author"));
 }
 
+static bool
+do_ignore(struct insight *in, const struct query *q)
+{
+    return insight_ignore(in, query_get(q, "reporter"),
+                          slice_eq(query_get(q, "ignored"), SCEAU_SLICE("1")),
+                          query_get(q, "note"));
+}
+
 /* Is it a request at all? What is none is removed. */
 static bool
 is_understood(const struct query *q)
@@ -95,6 +103,8 @@ is_understood(const struct query *q)
         return query_get(q, "source").len > 0 &&
                (query_get(q, "class").len == 0 ||
                 analysis_class_read(query_get(q, "class"), &class));
+    if (slice_eq(kind, SCEAU_SLICE("ignore")))
+        return query_get(q, "reporter").len > 0;
     return slice_eq(kind, SCEAU_SLICE("mute")) && query_get(q, "id").len > 0 &&
            slice_decimal(query_get(q, "until"), INT64_MAX, &until);
 }
@@ -120,8 +130,11 @@ take_up(struct insight *in, const char *path)
         unlink(path);
         return true;
     }
-    bool is_mark = slice_eq(query_get(&q, "kind"), SCEAU_SLICE("mark"));
-    if (!(is_mark ? do_mark(in, &q) : do_mute(in, &q)))
+    struct sceau_slice kind = query_get(&q, "kind");
+    bool is_done = slice_eq(kind, SCEAU_SLICE("mark"))     ? do_mark(in, &q)
+                   : slice_eq(kind, SCEAU_SLICE("ignore")) ? do_ignore(in, &q)
+                                                           : do_mute(in, &q);
+    if (!is_done)
         return false;
     unlink(path);
     return true;

@@ -1,4 +1,4 @@
-/* What the dashboard asks of the store: marks and mutes. One process writes the store, so
+/* What the dashboard asks of the store: marks, mutes, reporters to ignore. One process writes the store, so
  * sceau-web leaves a file for each in STATE/requests, and sceau-reportd takes it up: a file is
  * whole when it has its name, and gone when it was done. */
 #ifndef APP_WEB_REQUEST_H

@@ -137,6 +137,25 @@ mute(struct exchange *x)
     leave(x, &q);
 }
 
+static void
+ignore(struct exchange *x)
+{
+    struct query q = {.count = 0};
+    struct sceau_slice reporter = query_get(&x->form, "reporter");
+    struct sceau_slice ignored = query_get(&x->form, "ignored");
+    if (reporter.len == 0 || reporter.len > 255 ||
+        (!slice_eq(ignored, SCEAU_SLICE("0")) &&
+         !slice_eq(ignored, SCEAU_SLICE("1")))) {
+        answer_refusal(x, 400, N_("That names no reporter."));
+        return;
+    }
+    query_set(&q, "kind", SCEAU_SLICE("ignore"));
+    query_set(&q, "reporter", reporter);
+    query_set(&q, "ignored", ignored);
+    query_set(&q, "note", note_of(x));
+    leave(x, &q);
+}
+
 /* ---- uploads -------------------------------------------------------------------------------- */
 
 /* Letters, digits and "._-!@" of the name that the browser says: the rest is "_". */
@@ -312,6 +331,7 @@ acts_answer(struct exchange *x)
     switch (x->page.match.route->place) {
     case WEB_MARK: mark(x); break;
     case WEB_MUTE: mute(x); break;
+    case WEB_IGNORE: ignore(x); break;
     case WEB_UPLOAD: upload(x); break;
     case WEB_SETTINGS: settings(x); break;
     case WEB_CHECK: place_check(x); break;

@@ -638,6 +638,19 @@ report_mark_run(const struct cli_call *call)
 }
 
 int
+report_ignore_run(const struct cli_call *call)
+{
+    struct ask a;
+    int status = open_ask(&a, call, DATABASE_WRITE, NULL);
+    if (status != 0)
+        return close_ask(&a, status);
+    bool is_fine =
+        insight_ignore(&a.insight, sceau_slice_from(call->operands.items[0]),
+                       !a.options->is_undone, sceau_slice_from(a.options->note));
+    return close_ask(&a, is_fine ? CLI_EXIT_OK : fail(&a));
+}
+
+int
 report_mute_run(const struct cli_call *call)
 {
     struct ask a;

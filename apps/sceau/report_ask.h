@@ -5,7 +5,7 @@
 #include "config/cli.h"
 
 struct report_ask_options {
-    bool csv, is_new;
+    bool csv, is_new, is_undone;
     const char *state, *now, *days, *from, *to, *since;
     const char *source, *ip, *reporter, *class, *cause, *disposition, *result,
         *selector;
@@ -22,12 +22,13 @@ int report_reporters_run(const struct cli_call *call);
 int report_tls_run(const struct cli_call *call);
 int report_mark_run(const struct cli_call *call);
 int report_mute_run(const struct cli_call *call);
+int report_ignore_run(const struct cli_call *call);
 int report_findings_run(const struct cli_call *call);
 int report_list_run(const struct cli_call *call);
 int report_intake_run(const struct cli_call *call);
 
 /* Their command lines: report_table.c. */
 extern const struct cli_command report_commands[];
-#define REPORT_COMMAND_COUNT 13
+#define REPORT_COMMAND_COUNT 14
 
 #endif

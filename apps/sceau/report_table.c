@@ -61,6 +61,13 @@ static const struct cli_option mute_options[] = {
     STATE_OPTION,
     NOW_OPTION,
 };
+static const struct cli_option ignore_options[] = {
+    {"undo", 0, CLI_FLAG, NULL, NULL, NULL,
+     offsetof(struct report_ask_options, is_undone), "count its reports again"},
+    TEXT("note", "TEXT", NULL, note, "why, for whoever reads it"),
+    STATE_OPTION,
+    NOW_OPTION,
+};
 static const struct cli_option finding_options[] = {STATE_OPTION, NOW_OPTION};
 
 static const struct cli_example today_examples[] = {
@@ -73,6 +80,10 @@ static const struct cli_example source_examples[] = {
      "what there is to fix, in two weeks"                                                  },
     {"sceau report sources example.org --source google",
      "one source, with why it is in its class"                                             },
+};
+static const struct cli_example ignore_examples[] = {
+    {"sceau report ignore 'Broken Mail Inc.' --note 'counts mail twice'", "no figure has it any more"},
+    {"sceau report ignore 'Broken Mail Inc.' --undo",                     "as before"                 },
 };
 static const struct cli_example readiness_examples[] = {
     {"sceau report readiness example.org", "may p= take its next step?"},
@@ -151,6 +162,14 @@ const struct cli_command report_commands[REPORT_COMMAND_COUNT] = {
     {COMMAND("report findings",                                                                                      "",                  0,0,finding_options,
      "make the findings anew, as sceau-reportd does",                                                                                                                                                                                                                                                                                                                                                           "Looks at the last 28 days of every domain. Needs to write to the store.",
      "0 made, 65 there is no store, 75 it cannot be written to",report_findings_run)},
+    {COMMAND("report ignore", "REPORTER", 1, 1, ignore_options,
+             "leave the reports of a reporter out of all figures",
+             "REPORTER is its name (sceau report reporters). What it reported leaves the sums, "
+             "as far back as rows are kept (store.keep_rows), and what it will report comes into "
+             "none; its reports stay, and its line in sceau report reporters says that it is "
+             "ignored. --undo has them count again.",
+             "0 written, 65 there is no store, 75 try again", report_ignore_run),
+     .examples = ignore_examples, .example_count = COUNT(ignore_examples)},
     {COMMAND("report list", "[DOMAIN]", 0, 1, range_options,
              "the reports in the store, the latest first",
              "Each with its reporter, its sums, and whether it counts.", EXIT_SHOWN,

@@ -27,4 +27,9 @@ bool insight_mark(struct insight *in, struct sceau_slice domain,
 bool insight_unmark(struct insight *in, struct sceau_slice domain,
                     struct sceau_slice source);
 
+/* A reporter of no account, or of account again: the figures come to that at once, as far
+ * back as rows are kept (store/recount.h). `in->db` writes. */
+bool insight_ignore(struct insight *in, struct sceau_slice reporter, bool is_ignored,
+                    struct sceau_slice note);
+
 #endif

@@ -263,7 +263,8 @@ insight_key_used(struct insight *in, struct sceau_slice domain,
     statement_reset(st);
     st = database_prepare(in->db,
                           "SELECT count(DISTINCT reporter_name) FROM day_reporter "
-                          "WHERE policy_domain = ?1 AND day >= ?2");
+                          "WHERE policy_domain = ?1 AND day >= ?2 AND reporter_name "
+                          "NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0)");
     bind_text(st, 1, policy);
     bind_int(st, 2, from);
     if (statement_step(st) < 0)

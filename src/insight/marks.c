@@ -1,6 +1,7 @@
-/* What a person says of a source, and of a finding. */
+/* What a person says of a source, of a reporter, and of a finding. */
 #include "findings.h"
 #include "scope.h"
+#include "store/recount.h"
 
 bool
 findings_mute(struct insight *in, struct sceau_slice id, int64_t until,
@@ -43,4 +44,13 @@ insight_unmark(struct insight *in, struct sceau_slice domain, struct sceau_slice
     bind_text(st, 1, domain.ptr != NULL ? domain : SCEAU_SLICE(""));
     bind_text(st, 2, source);
     return statement_step(st) >= 0 || scope_fail(in);
+}
+
+bool
+insight_ignore(struct insight *in, struct sceau_slice reporter, bool is_ignored,
+               struct sceau_slice note)
+{
+    return (reporter_ignore(in->db, reporter, is_ignored, note) &&
+            reporter_recount(in->db, reporter, NULL)) ||
+           scope_fail(in);
 }

@@ -31,7 +31,8 @@ read_reporters(struct scope *s, struct analysis_readiness_facts *facts)
     struct statement *st = database_prepare(
         s->in->db,
         "SELECT count(DISTINCT day), count(DISTINCT reporter_name) FROM day_reporter "
-        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3");
+        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
+        "AND reporter_name NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0)");
     bind_text(st, 1, s->policy_domain);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);

@@ -6,6 +6,9 @@
 
 #define LINES_MAX ((size_t)1000)
 
+#define COUNTS \
+ "AND organization NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0) "
+
 static void
 add_day(struct insight_tls *out, struct insight_tls_day *days, const struct scope *s,
         struct statement *st)
@@ -74,11 +77,11 @@ static bool
 read_days(struct scope *s, struct sceau_slice domain, struct insight_tls *out,
           struct insight_tls_day *days)
 {
-    struct statement *st =
-        prepare_for(s, domain,
-                    "SELECT day, sum(successful), sum(failed) FROM tls_day "
-                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 AND result_type = '' "
-                    "GROUP BY day");
+    struct statement *st = prepare_for(
+        s, domain,
+        "SELECT day, sum(successful), sum(failed) FROM tls_day "
+        "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 AND result_type = '' " COUNTS
+        "GROUP BY day");
     int step;
     while ((step = statement_step(st)) > 0)
         add_day(out, days, s, st);
@@ -118,7 +121,8 @@ read_policies(struct scope *s, struct sceau_slice domain, struct growing *list)
                     "SELECT domain, policy_type, organization, '', '', "
                     "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
                     "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                    "AND result_type = '' GROUP BY domain, policy_type, organization "
+                    "AND result_type = '' " COUNTS
+                    "GROUP BY domain, policy_type, organization "
                     "ORDER BY policy_type, 6 DESC LIMIT 1000"),
         list);
 }
@@ -132,7 +136,7 @@ read_failures(struct scope *s, struct sceau_slice domain, struct growing *list)
                     "SELECT domain, policy_type, organization, mx, result_type, "
                     "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
                     "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                    "AND result_type <> '' GROUP BY domain, policy_type, "
+                    "AND result_type <> '' " COUNTS "GROUP BY domain, policy_type, "
                     "organization, mx, result_type ORDER BY 7 DESC LIMIT 1000"),
         list);
 }

@@ -95,7 +95,8 @@ read_reporters(struct insight *in, const struct filter *f,
     struct statement *st = database_prepare(
         in->db, "SELECT count(DISTINCT day), min(day), max(day) FROM day_reporter "
                 "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                "GROUP BY reporter_name");
+                "AND reporter_name NOT IN (SELECT name FROM reporter WHERE is_ignored "
+                "<> 0) GROUP BY reporter_name");
     int step;
     bind_text(st, 1, line->domain);
     bind_int(st, 2, f->today - EXPECTED_DAYS + 1);

@@ -38,7 +38,8 @@ struct report_writer {
     const struct report_tls *tls;
     struct tls_writer tls_writer;
     int64_t id;
-    bool is_counted;
+    bool is_counted; /* in the roll-ups */
+    bool is_proven;  /* authenticated: its reporter's line has it, and sums of TLS */
     uint64_t row, repair, contradictions;
     bool has_failed;
     char error[DATABASE_ERROR_MAX];
@@ -453,8 +454,8 @@ begin_report(struct report_writer *w, struct line *line)
     line->key_text = report_key_text(w->arena, r);
     w->id = report_key_id(line->key_text);
     w->row = w->repair = w->contradictions = 0;
-    w->is_counted =
-        r->authenticated != REPORT_UNAUTHENTICATED && !is_ignored(w, r->org_name);
+    w->is_proven = r->authenticated != REPORT_UNAUTHENTICATED;
+    w->is_counted = w->is_proven && !is_ignored(w, r->org_name);
     line->days = days_of(r->begin, r->end, w->origin->now_us / 1000000);
     if (!is_known(w, r, line->key_text))
         return !w->has_failed;
@@ -526,6 +527,8 @@ hear_aggregate(struct report_sink *self, const struct report_aggregate *a)
     replay(w);
     if (w->is_counted && !w->has_failed && !rollup_end(&w->rollup, a))
         note_failure(w, database_error(w->db));
+    if (w->is_proven && !w->has_failed && !rollup_reporter(&w->rollup, a))
+        note_failure(w, database_error(w->db));
     w->written.records += a->totals.records;
     w->written.messages += w->is_counted ? a->totals.messages : 0;
     end_report(w, &line);
@@ -535,7 +538,7 @@ static void
 take_tls_policy(struct report_sink *self, const struct report_tls_policy *policy)
 {
     struct report_writer *w = of_rows(self);
-    if (w->is_counted && !tls_write_policy(&w->tls_writer, policy))
+    if (w->is_proven && !tls_write_policy(&w->tls_writer, policy))
         note_failure(w, database_error(w->db));
 }
 
@@ -543,7 +546,7 @@ static void
 take_tls_failure(struct report_sink *self, const struct report_tls_failure *failure)
 {
     struct report_writer *w = of_rows(self);
-    if (w->is_counted && !tls_write_failure(&w->tls_writer, failure))
+    if (w->is_proven && !tls_write_failure(&w->tls_writer, failure))
         note_failure(w, database_error(w->db));
 }
 

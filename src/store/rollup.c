@@ -26,10 +26,10 @@ octets_of(const struct sceau_ip *ip)
 #define INTO_DAY(n)                                                               \
  "INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, " \
  "cause, flags, count" n ", reports" n ") "                                       \
- "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) "                           \
+ "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "                         \
  "ON CONFLICT (policy_domain, week, domain, ip, dkim, spf, disposition, cause, "  \
  "flags) DO UPDATE SET count" n " = week_ip.count" n " + excluded.count" n        \
- ", reports" n " = week_ip.reports" n " + 1"
+ ", reports" n " = week_ip.reports" n " + excluded.reports" n
 
 static bool
 take_ip(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
@@ -52,7 +52,8 @@ take_ip(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
     bind_blob(s, 4, ip);
     for (int n = 0; n < 5; n++)
         bind_int(s, 5 + n, small[n]);
-    bind_int(s, 10, values[0]);
+    bind_int(s, 10, r->sign * values[0]);
+    bind_int(s, 11, r->sign);
     return statement_step(s) == 0;
 }
 
@@ -70,7 +71,7 @@ take_total(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES
     bind_int(s, 3, tally_take_number(&key));
     for (int n = 4; n <= 6; n++)
         bind_int(s, n, tally_take_small(&key));
-    bind_int(s, 7, values[0]);
+    bind_int(s, 7, r->sign * values[0]);
     return statement_step(s) == 0;
 }
 
@@ -89,8 +90,8 @@ take_key(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
     bind_text(s, 3, tally_take_text(&key));
     bind_text(s, 4, tally_take_text(&key));
     bind_text(s, 5, r->reporter_name);
-    bind_int(s, 6, values[0]);
-    bind_int(s, 7, values[1]);
+    bind_int(s, 6, r->sign * values[0]);
+    bind_int(s, 7, r->sign * values[1]);
     return statement_step(s) == 0;
 }
 
@@ -124,7 +125,7 @@ take_pair(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
         return true;
     for (int n = 5; n <= 7; n++)
         bind_text(s, n, tally_take_text(&key));
-    bind_int(s, 8, values[0]);
+    bind_int(s, 8, r->sign * values[0]);
     return statement_step(s) == 0;
 }
 
@@ -132,6 +133,8 @@ static bool
 take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
     struct rollup *r = self;
+    if (r->sign < 0)
+        return true; /* others may have seen it as well */
     struct statement *s = database_prepare(
         r->db, "INSERT INTO seen (policy_domain, ip, first_day, last_day) "
                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (policy_domain, ip) DO UPDATE SET "
@@ -182,7 +185,14 @@ rollup_begin(struct rollup *r, const struct report_aggregate *report,
     r->days = *days;
     r->received = received;
     r->rows = 0;
+    r->sign = 1;
     r->pair_count = 0;
+}
+
+void
+rollup_take_back(struct rollup *r)
+{
+    r->sign = -1;
 }
 
 /* In the order of the table, whose rows are weeks; the day within comes last. */
@@ -335,9 +345,9 @@ write_policy(struct rollup *r, const struct report_policy *p, unsigned n)
     struct statement *s = database_prepare(
         r->db,
         "INSERT INTO day_policy (policy_domain, day, p, sp, np, adkim, aspf, pct, "
-        "testing, reports) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) "
+        "testing, reports) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
         "ON CONFLICT (policy_domain, day, p, sp, np, adkim, aspf, pct, testing) "
-        "DO UPDATE SET reports = day_policy.reports + 1");
+        "DO UPDATE SET reports = day_policy.reports + excluded.reports");
     const int words[] = {(int)p->p, (int)p->sp, (int)p->np, (int)p->adkim,
                          (int)p->aspf};
     bind_text(s, 1, r->policy_domain);
@@ -346,6 +356,7 @@ write_policy(struct rollup *r, const struct report_policy *p, unsigned n)
         bind_int(s, 3 + i, words[i]);
     bind_text(s, 8, bounded(p->pct));
     bind_int(s, 9, (int)p->testing);
+    bind_int(s, 10, r->sign);
     return statement_step(s) == 0;
 }
 
@@ -356,6 +367,15 @@ rollup_end(struct rollup *r, const struct report_aggregate *report)
                    tally_flush(&r->keys) && tally_flush(&r->pairs) &&
                    tally_flush(&r->seen);
     for (unsigned n = 0; n < r->days.count && is_good; n++)
-        is_good = write_reporter(r, report, n) && write_policy(r, &report->policy, n);
+        is_good = write_policy(r, &report->policy, n);
+    return is_good;
+}
+
+bool
+rollup_reporter(struct rollup *r, const struct report_aggregate *report)
+{
+    bool is_good = true;
+    for (unsigned n = 0; n < r->days.count && is_good; n++)
+        is_good = write_reporter(r, report, n);
     return is_good;
 }

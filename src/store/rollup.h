@@ -17,6 +17,7 @@ struct rollup {
     struct days days;
     int64_t received;
     uint64_t rows;
+    int64_t sign; /* 1; -1: what a report gave is taken back */
     struct tally ips, totals, keys, pairs, seen;
     struct sceau_slice pair_group; /* of the pair written last */
     unsigned pair_count;
@@ -31,6 +32,9 @@ void rollup_clear(struct rollup *rollup);
 void rollup_begin(struct rollup *rollup, const struct report_aggregate *report,
                   const struct days *days, int64_t received);
 
+/* After rollup_begin: what follows is taken away. Sums that come to nothing leave. */
+void rollup_take_back(struct rollup *rollup);
+
 /* One of its records; `domain` is its author's. */
 void rollup_record(struct rollup *rollup, const struct report_record *record,
                    struct sceau_slice domain,
@@ -38,5 +42,8 @@ void rollup_record(struct rollup *rollup, const struct report_record *record,
 
 /* Its roll-ups go to the database. False when they could not; database_error says. */
 bool rollup_end(struct rollup *rollup, const struct report_aggregate *report);
+
+/* The line of its reporter, which one that is ignored has as well. */
+bool rollup_reporter(struct rollup *rollup, const struct report_aggregate *report);
 
 #endif

@@ -1,4 +1,4 @@
-/* P8: is mail to us encrypted, and who could not deliver? And the reporters of P7. */
+/* P8: is mail to us encrypted, and who could not deliver? */
 #include "insight/words.h"
 #include "web/chart.h"
 #include "web/grid.h"
@@ -56,21 +56,5 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls)
     html_element_say(h, "h2", NULL, N_("Failures"));
     pages_about(p, f, "tls_failures");
     pages_table(p, &failures, N_("Failures"));
-    return page_end(p);
-}
-
-struct sceau_slice
-pages_reporters(struct page *p, const struct filter *f,
-                const struct analysis_reporter *reporters, size_t count)
-{
-    struct html *h = &p->html;
-    page_begin(p, N_("Reporters"), SCEAU_SLICE(""));
-    html_open(h, "p");
-    page_link_say(p, NULL, page_place(p, WEB_REPORTS, SCEAU_SLICE("")),
-                  N_("The reports one by one"));
-    html_close(h, "p");
-    struct table table = insight_reporters_table(p->arena, reporters, count);
-    pages_about(p, f, NULL);
-    pages_table(p, &table, N_("Reporters"));
     return page_end(p);
 }

@@ -25,6 +25,7 @@ const struct route routes[] = {
     {"/upload",           WEB_UPLOAD,     ROUTE_GET | ROUTE_POST | ROUTE_ADMIN | ROUTE_LARGE},
     {"/mark",             WEB_MARK,       ROUTE_POST | ROUTE_ADMIN                          },
     {"/mute",             WEB_MUTE,       ROUTE_POST | ROUTE_ADMIN                          },
+    {"/ignore",           WEB_IGNORE,     ROUTE_POST | ROUTE_ADMIN                          },
     {"/login",            WEB_LOGIN,      ROUTE_GET | ROUTE_OPEN                            },
     {"/logout",           WEB_LOGOUT,     ROUTE_POST                                        },
     {"/language",         WEB_LANGUAGE,   ROUTE_GET | ROUTE_OPEN                            },

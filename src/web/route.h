@@ -26,6 +26,7 @@ enum web_place {
     WEB_UPLOAD,
     WEB_MARK,
     WEB_MUTE,
+    WEB_IGNORE,
     WEB_LOGIN,
     WEB_LOGOUT,
     WEB_LANGUAGE,

@@ -321,6 +321,42 @@ def segment(messages, at):
 
 
 @case
+def a_reporter_that_is_ignored_and_counts_again(p):
+    """The roll-ups without it are those of a store that never had it; undone, those of one that always had."""
+    def rolled():
+        with p.db() as db:
+            return {table: sorted(db.execute('SELECT * FROM ' + table).fetchall())
+                    for table in ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy')}
+
+    def heard():
+        return p.ask("SELECT reporter_name, sum(messages) FROM day_reporter GROUP BY reporter_name ORDER BY reporter_name")
+    rng, state = random.Random(9), p.state
+    kept = [made.Report(rng, n, 120) for n in range(8)] + [made.Report(rng, 'week', 60, days=7, begin=1767225600 - 6 * made.DAY)]
+    bad = [made.Report(rng, n, 90, org='bad.test') for n in range(5)]
+    bad += [made.Report(rng, 'week', 70, org='bad.test', days=7, begin=1767225600 - 6 * made.DAY),
+            made.Report(rng, 'other', 9, org='bad.test', domain='example.net')]
+    files = {id(r): p.write(f'in/{r.org}-{r.number}.xml', r.xml()) for r in kept + bad}
+    worlds = {}
+    for name, reports in (('kept', kept), ('all', kept + bad)):
+        p.state = os.path.join(p.root, name)
+        p.ingest(*(files[id(r)] for r in reports))
+        worlds[name] = rolled()
+    p.state = state
+    p.ingest(*(files[id(r)] for r in kept + bad[:-2]))
+    p.run(SCEAU, 'report', 'ignore', 'bad.test', '--note', 'counts twice')
+    assert rolled() == worlds['kept'], 'as if it had never been'
+    p.ingest(*(files[id(r)] for r in bad[-2:]))
+    assert rolled() == worlds['kept'], 'what comes meanwhile does not count either'
+    assert heard()[0] == ('bad.test', sum(x[1] for r in bad for x in r.records)), 'its own line stays'
+    lines = [json.loads(x) for x in p.run(SCEAU, 'report', 'reporters', '--json', '--days', '60').stdout.splitlines()]
+    assert {x['reporter']: x['ignored'] for x in lines} == {'bad.test': True, 'reporter.test': False}, lines
+    p.run(SCEAU, 'report', 'ignore', 'bad.test')
+    p.run(SCEAU, 'report', 'ignore', 'bad.test', '--undo')
+    assert rolled() == worlds['all'], 'as it was'
+    assert p.ask('SELECT count(*) FROM report WHERE counted = 0') == [(0,)]
+
+
+@case
 def a_journal_is_folded_once_and_kept_as_long_as_it_says(p):
     p.set = ['store.keep_journal=5d']
     path = p.write('state/journal/mx.test-1-1', segment(30, made.NOW) + b'SJ01torn')

@@ -445,6 +445,21 @@ def marks_and_mutes(tmp):
     assert first not in b.find_element(By.TAG_NAME, 'main').text
 
 
+def a_reporter_ignored(tmp):
+    """Its messages leave the figures, its line stays and says so; then it counts again."""
+    b = W.browser()
+    total = lambda: json.loads(W.fetch('/reporters.json?days=90')[2])['rows']  # noqa: E731
+    messages = lambda: sum(x['messages'] for x in json.loads(W.fetch('/api/today?days=90')[2])['rows'])  # noqa: E731
+    before, reporter = messages(), max((x for x in total()), key=lambda x: x['messages'])
+    for button, badge, want in (('Ignore', 'ignored', before - reporter['messages']), ('Count it again', None, before)):
+        b.get(W.base + '/reporters?days=90&lang=en')
+        row = [r for r in b.find_elements(By.CSS_SELECTOR, 'tbody tr') if r.find_element(By.TAG_NAME, 'a').text == reporter['reporter']][0]
+        press(b, row.find_element(By.XPATH, './/button[text()="%s"]' % button))
+        wait_for('it to count', lambda: messages() == want)
+        b.get(W.base + '/reporters?days=90&lang=en')
+        assert ('ignored' in b.find_element(By.TAG_NAME, 'tbody').text) == bool(badge)
+
+
 def keyboard(tmp):
     """The first Tab shows the way past the navigation; the focus is seen."""
     from selenium.webdriver.common.keys import Keys
@@ -473,7 +488,7 @@ def out_and_in(tmp):
 
 TESTS = [english_on_a_desk, french_on_a_phone, english_on_a_phone_french_on_a_desk, wide_and_dark, without_a_script,
          the_answer_is_on_the_page, filters, sorting, files, openapi, hostile_texts, upload, a_pasted_zone, marks_and_mutes,
-         keyboard, out_and_in]
+         a_reporter_ignored, keyboard, out_and_in]
 W = World()
 try:
     run_tests(TESTS, sys.argv[4:])

@@ -1,0 +1,309 @@
+/* What a report gave to the roll-ups is worked out from its rows as it was when it came, and
+ * added again or taken away. Which reports are due is told by report.counted. */
+#include "recount.h"
+
+#include "report/words.h"
+#include "rollup.h"
+
+#define MEMORY ((size_t)16 * 1024 * 1024)
+#define BATCH  100  /* reports of one transaction */
+#define PIECE  1000 /* rows read at a time */
+
+struct recount {
+    struct database *db;
+    struct sceau_arena *arena; /* of a report's head */
+    struct sceau_arena *piece; /* of some rows */
+    struct rollup rollup;
+    int64_t ids[BATCH];
+    size_t count;
+};
+
+bool
+reporter_ignore(struct database *db, struct sceau_slice name, bool is_ignored,
+                struct sceau_slice note)
+{
+    if (!database_begin(db))
+        return false;
+    struct statement *s = database_prepare(
+        db, "INSERT INTO reporter (name, is_ignored, note) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (name) DO UPDATE SET is_ignored = ?2, note = ?3");
+    bind_text(s, 1, name);
+    bind_int(s, 2, is_ignored);
+    bind_text(s, 3, note.ptr != NULL ? note : SCEAU_SLICE(""));
+    if (statement_step(s) == 0)
+        return database_commit(db);
+    database_rollback(db);
+    return false;
+}
+
+/* ---- which ---- */
+
+static bool
+read_is_ignored(struct recount *r, struct sceau_slice name, bool *is_ignored)
+{
+    struct statement *s =
+        database_prepare(r->db, "SELECT is_ignored FROM reporter WHERE name = ?1");
+    bind_text(s, 1, name);
+    int step = statement_step(s);
+    *is_ignored = step == 1 && column_int(s, 0) != 0;
+    statement_reset(s);
+    return step >= 0;
+}
+
+/* Aggregate reports whose rows are all there. What is not authenticated never counts. */
+static bool
+find_due(struct recount *r, struct sceau_slice name, bool is_ignored)
+{
+    struct statement *s = database_prepare(
+        r->db,
+        "SELECT id FROM report WHERE org_name = ?1 AND format = 0 AND counted = ?2 "
+        "AND authenticated < 2 AND (SELECT count(*) FROM report_row w WHERE w.report = "
+        "report.id) = coalesce((SELECT max(n) + 1 FROM report_row x WHERE x.report = "
+        "report.id), -1) ORDER BY policy_domain, day LIMIT ?3");
+    int step;
+    r->count = 0;
+    bind_text(s, 1, name);
+    bind_int(s, 2, is_ignored);
+    bind_int(s, 3, BATCH);
+    while ((step = statement_step(s)) == 1)
+        r->ids[r->count++] = column_int(s, 0);
+    return step == 0;
+}
+
+/* ---- one report ---- */
+
+static bool
+read_head(struct recount *r, int64_t id, struct report_aggregate *a, struct days *days,
+          int64_t *received)
+{
+    struct statement *s = database_prepare(
+        r->db, "SELECT org_name, policy_domain, pct, p, sp, np, adkim, aspf, testing, "
+               "day, days, received FROM report WHERE id = ?1");
+    bind_int(s, 1, id);
+    if (statement_step(s) != 1)
+        return false;
+    *a = (struct report_aggregate){
+        .org_name = slice_copy(r->arena, column_text(s, 0)),
+        .policy = {.domain = slice_copy(r->arena, column_text(s, 1)),
+                   .pct = slice_copy(r->arena, column_text(s, 2)),
+                   .p = (enum report_disposition)column_int(s, 3),
+                   .sp = (enum report_disposition)column_int(s, 4),
+                   .np = (enum report_disposition)column_int(s, 5),
+                   .adkim = (enum report_mode)column_int(s, 6),
+                   .aspf = (enum report_mode)column_int(s, 7),
+                   .testing = (enum report_testing)column_int(s, 8)},
+    };
+    *days = (struct days){column_int(s, 9), (unsigned)column_int(s, 10)};
+    *received = column_int(s, 11);
+    statement_reset(s);
+    return a->org_name.ptr != NULL && a->policy.domain.ptr != NULL;
+}
+
+static bool
+next_field(struct sceau_slice *line, struct sceau_slice *field)
+{
+    return slice_next(line, '\t', field);
+}
+
+/* "dkim<TAB>DOMAIN<TAB>SELECTOR<TAB>RESULT", "spf<TAB>DOMAIN<TAB>SCOPE<TAB>RESULT" */
+static void
+read_auth(struct report_record *record, struct sceau_slice text)
+{
+    struct sceau_slice line, kind, domain, middle;
+    while (text.len > 0 && slice_next(&text, '\n', &line)) {
+        unsigned result = REPORT_RESULT_UNKNOWN;
+        if (!next_field(&line, &kind) || !next_field(&line, &domain) ||
+            !next_field(&line, &middle))
+            continue;
+        if (slice_eq(kind, SCEAU_SLICE("dkim")) &&
+            record->dkim_count < REPORT_DKIM_MAX) {
+            word_read(WORDS_DKIM, line, &result);
+            record->dkim_results[record->dkim_count++] =
+                (struct report_auth){.domain = domain,
+                                     .selector = middle,
+                                     .result = (enum report_result)result};
+        } else if (slice_eq(kind, SCEAU_SLICE("spf")) &&
+                   record->spf_count < REPORT_SPF_MAX) {
+            record->spf_results[record->spf_count++] =
+                (struct report_auth){.domain = domain};
+        }
+    }
+}
+
+struct kept_row {
+    int64_t n;
+    struct sceau_slice domain;
+    struct report_record record;
+    struct analysis_judgement judgement;
+};
+
+static void
+read_row(struct recount *r, struct statement *s, struct kept_row *row)
+{
+    struct sceau_slice ip = column_blob(s, 2);
+    struct report_record *record = &row->record;
+    record->ip.version = ip.len == 4 ? 4 : ip.len == 16 ? 6 : 0;
+    if (record->ip.version != 0)
+        memcpy(record->ip.octets, ip.ptr, ip.len);
+    row->n = column_int(s, 0);
+    row->domain = slice_copy(r->piece, column_text(s, 1));
+    record->count = (uint64_t)column_int(s, 3);
+    record->disposition = (enum report_disposition)column_int(s, 4);
+    record->dkim = (enum report_aligned)column_int(s, 5);
+    record->spf = (enum report_aligned)column_int(s, 6);
+    row->judgement.flags = (unsigned)column_int(s, 7);
+    row->judgement.cause = (enum analysis_cause)column_int(s, 8);
+    record->envelope_from = slice_copy(r->piece, column_text(s, 9));
+    read_auth(record, slice_copy(r->piece, column_text(s, 10)));
+}
+
+/* Rows from `*next` on: they are given over when the reading is done, for that may write. */
+static bool
+count_rows(struct recount *r, int64_t id, int64_t *next, size_t *count)
+{
+    sceau_arena_clear(r->piece);
+    struct kept_row **rows = sceau_arena_alloc(r->piece, PIECE * sizeof *rows);
+    struct statement *s = database_prepare(
+        r->db, "SELECT n, domain, ip, count, disposition, dkim, spf, flags, cause, "
+               "envelope_from, auth FROM report_row WHERE report = ?1 AND n >= ?2 "
+               "ORDER BY n LIMIT ?3");
+    int step;
+    *count = 0;
+    if (rows == NULL)
+        return false;
+    bind_int(s, 1, id);
+    bind_int(s, 2, *next);
+    bind_int(s, 3, PIECE);
+    while ((step = statement_step(s)) == 1) {
+        struct kept_row *row = sceau_arena_alloc(r->piece, sizeof *row);
+        if (row == NULL)
+            break; /* fewer at a time */
+        read_row(r, s, row);
+        rows[(*count)++] = row;
+    }
+    statement_reset(s);
+    for (size_t i = 0; i < *count; i++)
+        rollup_record(&r->rollup, &rows[i]->record, rows[i]->domain,
+                      &rows[i]->judgement);
+    if (*count > 0)
+        *next = rows[*count - 1]->n + 1;
+    return step == 0 || *count > 0;
+}
+
+static bool
+set_counted(struct recount *r, int64_t id, bool is_counted)
+{
+    struct statement *s =
+        database_prepare(r->db, "UPDATE report SET counted = ?2 WHERE id = ?1");
+    bind_int(s, 1, id);
+    bind_int(s, 2, is_counted);
+    return statement_step(s) == 0;
+}
+
+static bool
+recount_one(struct recount *r, int64_t id, bool is_ignored)
+{
+    struct report_aggregate a;
+    struct days days;
+    int64_t received, next = 0;
+    size_t count = 1;
+    sceau_arena_clear(r->arena);
+    if (!read_head(r, id, &a, &days, &received))
+        return false;
+    rollup_begin(&r->rollup, &a, &days, received);
+    if (is_ignored)
+        rollup_take_back(&r->rollup);
+    while (count > 0)
+        if (!count_rows(r, id, &next, &count))
+            return false;
+    return rollup_end(&r->rollup, &a) && set_counted(r, id, !is_ignored);
+}
+
+/* Sums that came to nothing, of the domain and days of that report. */
+static bool
+remove_empty(struct recount *r, int64_t id)
+{
+#define OF_REPORT(table, unit, divided, nothing)                                  \
+ "DELETE FROM " table " WHERE policy_domain = (SELECT policy_domain FROM report " \
+ "WHERE id = ?1) AND " unit " >= (SELECT day FROM report WHERE id = ?1)" divided  \
+ " AND " unit " <= (SELECT day + days FROM report WHERE id = ?1)" divided         \
+ " AND " nothing
+    static const char *const deletes[] = {
+        OF_REPORT("week_ip", "week", " / 7",
+                  "count0 <= 0 AND count1 <= 0 AND count2 <= 0 AND count3 <= 0 AND "
+                  "count4 <= 0 AND count5 <= 0 AND count6 <= 0"),
+        OF_REPORT("day_total", "day", "", "count <= 0"),
+        OF_REPORT("day_key", "day", "", "pass <= 0 AND fail <= 0"),
+        OF_REPORT("day_pair", "day", "", "count <= 0"),
+        OF_REPORT("day_policy", "day", "", "reports <= 0"),
+    };
+    for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
+        struct statement *s = database_prepare(r->db, deletes[i]);
+        bind_int(s, 1, id);
+        if (statement_step(s) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The same domain and days are cleared once. */
+static bool
+has_same_days(struct recount *r, size_t one, size_t other)
+{
+    struct statement *s = database_prepare(
+        r->db, "SELECT count(*) FROM report x, report y WHERE x.id = ?1 AND y.id = ?2 "
+               "AND x.policy_domain = y.policy_domain AND x.day = y.day "
+               "AND x.days = y.days");
+    bind_int(s, 1, r->ids[one]);
+    bind_int(s, 2, r->ids[other]);
+    bool is_same = statement_step(s) == 1 && column_int(s, 0) > 0;
+    statement_reset(s);
+    return is_same;
+}
+
+static bool
+recount_all(struct recount *r, bool is_ignored)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (!recount_one(r, r->ids[i], is_ignored))
+            return false;
+    for (size_t i = 0; is_ignored && i < r->count; i++)
+        if ((i == 0 || !has_same_days(r, i, i - 1)) && !remove_empty(r, r->ids[i]))
+            return false;
+    return true;
+}
+
+static bool
+recount_batch(struct recount *r, bool is_ignored)
+{
+    if (!database_begin(r->db))
+        return false;
+    if (!recount_all(r, is_ignored)) {
+        database_rollback(r->db);
+        return false;
+    }
+    return database_commit(r->db);
+}
+
+bool
+reporter_recount(struct database *db, struct sceau_slice name, uint64_t *reports)
+{
+    struct recount r = {.db = db,
+                        .arena = sceau_arena_new(MEMORY),
+                        .piece = sceau_arena_new(MEMORY)};
+    bool is_ignored = false;
+    uint64_t all = 0;
+    rollup_init(&r.rollup, db);
+    bool is_good =
+        r.arena != NULL && r.piece != NULL && read_is_ignored(&r, name, &is_ignored);
+    while (is_good && (is_good = find_due(&r, name, is_ignored)) && r.count > 0) {
+        is_good = recount_batch(&r, is_ignored);
+        all += r.count;
+    }
+    rollup_clear(&r.rollup);
+    sceau_arena_free(r.arena);
+    sceau_arena_free(r.piece);
+    if (reports != NULL)
+        *reports = all;
+    return is_good;
+}

@@ -1,0 +1,126 @@
+/* P7's second half: who reports, how late and with which gaps, and whose reports count. */
+#include "insight/words.h"
+#include "web/grid.h"
+#include "web/pages.h"
+
+#define REPORTER_MAX 255 /* octets of a name that a form may carry */
+
+static const struct grid_column columns[] = {
+    {N_("Reporter"),       GRID_TEXT  },
+    {N_("State"),          GRID_SHORT },
+    {N_("Messages"),       GRID_NUMBER},
+    {N_("Failed"),         GRID_NUMBER},
+    {N_("Reports"),        GRID_NUMBER},
+    {N_("Delay"),          GRID_NUMBER},
+    {N_("Days without"),   GRID_NUMBER},
+    {N_("Contradictions"), GRID_NUMBER},
+    {N_("Repairs"),        GRID_NUMBER},
+    {N_("Duplicates"),     GRID_NUMBER},
+    {N_("Last day"),       GRID_SHORT },
+    {N_("Counts"),         GRID_TEXT  },
+};
+/* A reader decides nothing: the last column is the administrator's. */
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+static void
+put_state(struct page *p, struct grid *g, const struct analysis_reporter *r)
+{
+    struct html *h = &p->html;
+    grid_open_text(g);
+    if (r->is_ignored) {
+        grid_badge(p, "none", N_("ignored"));
+    } else if (r->is_usual && r->silent_days >= 3) {
+        grid_badge(p, "warn", N_("silent"));
+    } else if (r->is_usual) {
+        grid_badge(p, "good", N_("every day"));
+    } else {
+        html_element_say(h, "span", "soft", N_("now and then"));
+    }
+    grid_close(g);
+}
+
+/* "7 h", "2 days" */
+static void
+put_delay(struct page *p, struct grid *g, int seconds)
+{
+    struct html *h = &p->html;
+    int hours = (seconds + 1800) / 3600, days = (hours + 12) / 24;
+    grid_open(g, seconds);
+    if (hours < 48)
+        HTML_SENTENCE(h, N_("{n} h"),
+                      LANGUAGE_OURS("n", words_number(p->arena, h->language,
+                                                      (uint64_t)hours)));
+    else
+        HTML_SENTENCE(h, N_("{n} days"),
+                      LANGUAGE_OURS("n", words_number(p->arena, h->language,
+                                                      (uint64_t)days)));
+    grid_close(g);
+}
+
+static void
+put_switch(struct page *p, struct grid *g, const struct analysis_reporter *r)
+{
+    struct html *h = &p->html;
+    grid_open_text(g);
+    if (r->name.len == 0 || r->name.len > REPORTER_MAX) {
+        html_say(h, r->is_ignored ? N_("no") : N_("yes"));
+        grid_close(g);
+        return;
+    }
+    page_form(p, "inline", SCEAU_SLICE("/ignore"), false);
+    page_hidden(p, "reporter", r->name);
+    page_hidden(p, "ignored", r->is_ignored ? SCEAU_SLICE("0") : SCEAU_SLICE("1"));
+    page_hidden(p, "back", page_with(p, "lang", SLICE_NONE));
+    html_open(h, "button");
+    html_say(h, r->is_ignored ? N_("Count it again") : N_("Ignore"));
+    html_close(h, "button");
+    page_form_end(p);
+    grid_close(g);
+}
+
+static void
+put_reporter(struct page *p, struct grid *g, const struct analysis_reporter *r,
+             bool may_decide)
+{
+    grid_row(g, r->is_ignored ? "dim" : NULL);
+    grid_link(g, pages_link(p, WEB_REPORTS, SCEAU_SLICE(""), "reporter", r->name),
+              r->name.len > 0 ? r->name : SCEAU_SLICE("?"));
+    put_state(p, g, r);
+    grid_number(g, r->messages);
+    grid_number(g, r->fails);
+    grid_number(g, r->reports);
+    put_delay(p, g, r->delay);
+    grid_number(g, r->gaps + r->silent_days);
+    grid_number(g, r->contradictions);
+    grid_number(g, r->repairs);
+    grid_number(g, r->duplicates);
+    grid_day(g, r->last_day);
+    if (may_decide)
+        put_switch(p, g, r);
+    grid_row_end(g);
+}
+
+struct sceau_slice
+pages_reporters(struct page *p, const struct filter *f,
+                const struct analysis_reporter *reporters, size_t count)
+{
+    struct html *h = &p->html;
+    bool may_decide = p->visitor != NULL && p->visitor->role == VISITOR_ADMINISTRATOR;
+    page_begin(p, N_("Reporters"), SCEAU_SLICE(""));
+    html_open(h, "p");
+    page_link_say(p, NULL, page_place(p, WEB_REPORTS, SCEAU_SLICE("")),
+                  N_("The reports one by one"));
+    html_close(h, "p");
+    if (may_decide)
+        html_element_say(
+            h, "p", "soft",
+            N_("Whose reports are wrong can be ignored: no figure has them then, as far "
+               "back as their rows are kept. It is undone the same way."));
+    pages_about(p, f, NULL);
+    struct grid g =
+        grid_begin(p, N_("Reporters"), columns, may_decide ? COLUMNS : COLUMNS - 1);
+    for (size_t i = 0; i < count; i++)
+        put_reporter(p, &g, &reporters[i], may_decide);
+    grid_end(&g);
+    return page_end(p);
+}
