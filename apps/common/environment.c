@@ -81,11 +81,17 @@ complain_of(const struct problem *problem)
 }
 
 void
-complain_errno(enum language language, const char *path, int error)
+complain_file(enum language language, const char *path, const char *why)
 {
     struct problem problem = {.language = language};
-    problem_tell_errno(&problem, path, error);
+    problem_tell_file(&problem, path, why);
     complain_of(&problem);
+}
+
+void
+complain_errno(enum language language, const char *path, int error)
+{
+    complain_file(language, path, strerror(error));
 }
 
 void
@@ -312,7 +318,7 @@ server_address(struct environment *env, const char *server)
     snprintf(host, sizeof host, "%.*s", (int)at, server);
     int error = getaddrinfo(host, "domain", &hints, &found);
     if (error != 0) {
-        complain("%s: %s", host, gai_strerror(error));
+        complain_file(env->language, host, gai_strerror(error));
         return NULL;
     }
     getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0,
@@ -363,12 +369,12 @@ live_options(struct environment *env, const char *server,
 bool
 environment_open_secure(struct environment *env, const char *anchor_file)
 {
-    char problem[DNS_LIVE_PROBLEM];
+    struct problem problem = {0};
     struct dns_live_options options;
     if (!live_options(env, env->call->globals.resolver, &options))
         return false;
     options.trust_anchor_file = anchor_file;
-    env->secure = dns_live_new(&options, problem);
+    env->secure = dns_live_new(&options, &problem);
     return env->secure != NULL;
 }
 
@@ -376,16 +382,16 @@ int
 environment_use_server(struct environment *env, const char *server)
 {
     struct dns_live_options options;
-    char problem[DNS_LIVE_PROBLEM];
+    struct problem problem = {.language = env->language};
     if (!live_options(env, server, &options))
         return CLI_EXIT_UNKNOWN;
     dns_network_free(env->network);
     uint64_t cache = env->config.dns.cache_size;
     env->network =
         dns_network_new(&options, cache > 0 ? cache : 1, /* 0 is not "the default" */
-                        (unsigned)env->config.dns.down_after, problem);
+                        (unsigned)env->config.dns.down_after, &problem);
     if (env->network == NULL) {
-        complain("%s", problem);
+        complain_of(&problem);
         return CLI_EXIT_TEMPORARY;
     }
     env->resolver = dns_network_resolver(env->network);

@@ -103,6 +103,9 @@ void complain_problem(enum language language, const char *problem);
 /* The same of one that is in the reader's language already. */
 void complain_of(const struct problem *problem);
 
+/* "PATH: " and a text of ours about it, or of the C library's. */
+void complain_file(enum language language, const char *path, const char *why);
+
 /* "PATH: what the system said of it". */
 void complain_errno(enum language language, const char *path, int error);
 

@@ -8,7 +8,7 @@ check_networks_open(const char *path, char problem[CHECK_NETWORKS_PROBLEM])
 {
     (void)path;
     snprintf(problem, CHECK_NETWORKS_PROBLEM,
-             "this sceau was built without libmaxminddb: it reads no such file");
+             N_("this sceau was built without libmaxminddb: it reads no such file"));
     return NULL;
 }
 

@@ -139,7 +139,7 @@ ask_waiting(struct live *live)
 
 /* A new engine in front of the others; false leaves all as it was. */
 static bool
-engine_add(struct live *live, char problem[DNS_LIVE_PROBLEM])
+engine_add(struct live *live, struct problem *problem)
 {
     struct engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
@@ -176,7 +176,7 @@ on_wake(evutil_socket_t fd, short events, void *argument)
 {
     struct live *live = argument;
     uint64_t count;
-    char problem[DNS_LIVE_PROBLEM];
+    struct problem problem = {0};
     (void)events;
     while (read(fd, &count, sizeof count) < 0 && errno == EINTR)
         continue;
@@ -189,7 +189,7 @@ on_wake(evutil_socket_t fd, short events, void *argument)
         return;
     }
     if (is_flushed)
-        engine_add(live, problem); /* in vain: the one at hand goes on */
+        engine_add(live, &problem); /* in vain: the one at hand goes on */
     engines_free(&live->engines->next, false);
     ask_waiting(live);
 }
@@ -394,9 +394,9 @@ keep_options(struct live *live, const struct dns_live_options *options)
 
 static bool
 live_prepare(struct live *live, const struct dns_live_options *options,
-             char problem[DNS_LIVE_PROBLEM])
+             struct problem *problem)
 {
-    snprintf(problem, DNS_LIVE_PROBLEM, "no memory, or no file descriptor, is left");
+    problem_tell_text(problem, N_("no memory, or no file descriptor, is left"));
     live->questions_max = live_context_questions_max();
     live->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     live->base = event_base_new();
@@ -411,7 +411,7 @@ live_prepare(struct live *live, const struct dns_live_options *options,
 /* Start the thread with all signals blocked: they are for the program's own threads. Not
  * SIGSYS: it comes from what the thread itself does, and blocked it would kill. */
 static bool
-live_start(struct live *live, char problem[DNS_LIVE_PROBLEM])
+live_start(struct live *live, struct problem *problem)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -420,16 +420,16 @@ live_start(struct live *live, char problem[DNS_LIVE_PROBLEM])
     int error = pthread_create(&live->thread, NULL, run, live);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0)
-        snprintf(problem, DNS_LIVE_PROBLEM, "the resolver's thread did not start");
+        problem_tell_text(problem, N_("the resolver's thread did not start"));
     return error == 0;
 }
 
 struct sceau_resolver *
-dns_live_new(const struct dns_live_options *options, char problem[DNS_LIVE_PROBLEM])
+dns_live_new(const struct dns_live_options *options, struct problem *problem)
 {
     struct live *live = calloc(1, sizeof *live);
     if (live == NULL) {
-        snprintf(problem, DNS_LIVE_PROBLEM, "memory is exhausted");
+        problem_tell_text(problem, N_("memory is exhausted"));
         return NULL;
     }
     live->resolver.lookup = live_lookup;

@@ -7,6 +7,8 @@
 
 #include "sceau/dns.h"
 
+#include "language/problem.h"
+
 /* Questions under way at once, if the limit on open files allows; more wait their turn. */
 #define DNS_LIVE_QUESTIONS_MAX 1024
 
@@ -29,11 +31,9 @@ struct dns_live_options {
     const char *trust_anchor_file;
 };
 
-#define DNS_LIVE_PROBLEM 160
-
-/* Start the thread. NULL when that cannot be done: `problem` says why, for a person. */
+/* Start the thread. NULL when that cannot be done: the problem says why. */
 struct sceau_resolver *dns_live_new(const struct dns_live_options *options,
-                                    char problem[DNS_LIVE_PROBLEM]);
+                                    struct problem *problem);
 
 /* Forget what libunbound remembers of names and servers; resolv.conf is read again.
  * Questions asked from now on are put anew; those under way are still answered. */

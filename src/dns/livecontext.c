@@ -58,10 +58,10 @@ static const struct setting {
 static const char *const transparent_zones[] = {"test.", "home.arpa.", "invalid."};
 
 static bool
-say(char problem[DNS_LIVE_PROBLEM], const char *what, int error)
+say(struct problem *problem, const char *what, int error)
 {
     if (error != 0)
-        snprintf(problem, DNS_LIVE_PROBLEM, "%s: %s", what, ub_strerror(error));
+        problem_tell_file(problem, what, ub_strerror(error));
     return error == 0;
 }
 
@@ -79,7 +79,7 @@ live_context_questions_max(void)
 
 static bool
 apply_settings(struct ub_ctx *context, const struct dns_live_options *options,
-               char problem[DNS_LIVE_PROBLEM])
+               struct problem *problem)
 {
     char number[16];
     bool is_fine = true;
@@ -117,15 +117,14 @@ is_server(const char *server)
 
 static bool
 forward_to_servers(struct ub_ctx *context, const struct dns_live_options *options,
-                   char problem[DNS_LIVE_PROBLEM])
+                   struct problem *problem)
 {
     if (options->server_count == 0)
-        snprintf(problem, DNS_LIVE_PROBLEM, "no server is named");
+        problem_tell_text(problem, N_("no server is named"));
     for (size_t i = 0; i < options->server_count; i++) {
         if (!is_server(options->servers[i])) {
-            snprintf(problem, DNS_LIVE_PROBLEM,
-                     "\"%.100s\" is not ADDR or ADDR@PORT with an IP address",
-                     options->servers[i]);
+            PROBLEM(problem, "\"{server}\" is not ADDR or ADDR@PORT with an IP address",
+                    THEIRS("server", options->servers[i]));
             return false;
         }
         if (!say(problem, options->servers[i],
@@ -137,7 +136,7 @@ forward_to_servers(struct ub_ctx *context, const struct dns_live_options *option
 
 static bool
 set_way(struct ub_ctx *context, const struct dns_live_options *options,
-        char problem[DNS_LIVE_PROBLEM])
+        struct problem *problem)
 {
     const char *file =
         options->resolv_conf != NULL ? options->resolv_conf : "/etc/resolv.conf";
@@ -155,7 +154,7 @@ set_way(struct ub_ctx *context, const struct dns_live_options *options,
 
 static bool
 set_anchor_and_zones(struct ub_ctx *context, const struct dns_live_options *options,
-                     char problem[DNS_LIVE_PROBLEM])
+                     struct problem *problem)
 {
     const char *anchors = options->trust_anchor_file;
     if (anchors != NULL && !say(problem, anchors, ub_ctx_add_ta_file(context, anchors)))
@@ -170,11 +169,11 @@ set_anchor_and_zones(struct ub_ctx *context, const struct dns_live_options *opti
 
 struct ub_ctx *
 live_context_new(struct event_base *base, const struct dns_live_options *options,
-                 char problem[DNS_LIVE_PROBLEM])
+                 struct problem *problem)
 {
     struct ub_ctx *context = ub_ctx_create_event(base);
     if (context == NULL) {
-        snprintf(problem, DNS_LIVE_PROBLEM, "libunbound refuses this libevent");
+        problem_tell_text(problem, N_("libunbound refuses this libevent"));
         return NULL;
     }
     ub_ctx_debugout(context, NULL); /* it would write to standard error */

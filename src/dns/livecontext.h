@@ -11,7 +11,7 @@ struct event_base;
  * ub_ctx_delete, before the base. */
 struct ub_ctx *live_context_new(struct event_base *base,
                                 const struct dns_live_options *options,
-                                char problem[DNS_LIVE_PROBLEM]);
+                                struct problem *problem);
 
 /* How many questions the limit on open files allows: each takes a socket or two. */
 unsigned live_context_questions_max(void);

@@ -21,8 +21,7 @@ read_clock(void *unused)
 }
 
 static struct dns_guard *
-make_guard(struct sceau_resolver *live, unsigned down_after,
-           char problem[DNS_LIVE_PROBLEM])
+make_guard(struct sceau_resolver *live, unsigned down_after, struct problem *problem)
 {
     const struct dns_guard_options options = {.down_after = down_after,
                                               .now_ms = read_clock};
@@ -30,32 +29,29 @@ make_guard(struct sceau_resolver *live, unsigned down_after,
     if (guard != NULL && dns_guard_start(guard))
         return guard;
     dns_guard_free(guard);
-    snprintf(problem, DNS_LIVE_PROBLEM,
-             "no memory, or no thread, to watch the resolver");
+    problem_tell_text(problem, N_("no memory, or no thread, to watch the resolver"));
     return NULL;
 }
 
 static struct dns_cache *
-make_cache(struct sceau_resolver *upstream, size_t cache_size,
-           char problem[DNS_LIVE_PROBLEM])
+make_cache(struct sceau_resolver *upstream, size_t cache_size, struct problem *problem)
 {
     struct dns_cache_options options = {.ceiling = cache_size, .now_ms = read_clock};
     struct dns_cache *cache = NULL;
     if (getrandom(&options.key, sizeof options.key, 0) == sizeof options.key)
         cache = dns_cache_new(upstream, &options);
     if (cache == NULL)
-        snprintf(problem, DNS_LIVE_PROBLEM,
-                 "no memory, or no randomness, for the cache");
+        problem_tell_text(problem, N_("no memory, or no randomness, for the cache"));
     return cache;
 }
 
 struct dns_network *
 dns_network_new(const struct dns_live_options *options, size_t cache_size,
-                unsigned down_after, char problem[DNS_LIVE_PROBLEM])
+                unsigned down_after, struct problem *problem)
 {
     struct dns_network *network = calloc(1, sizeof *network);
     if (network == NULL) {
-        snprintf(problem, DNS_LIVE_PROBLEM, "memory is exhausted");
+        problem_tell_text(problem, N_("memory is exhausted"));
         return NULL;
     }
     network->live = dns_live_new(options, problem);

@@ -13,7 +13,7 @@ struct dns_network;
  * NULL: `problem` says why, for a person. */
 struct dns_network *dns_network_new(const struct dns_live_options *options,
                                     size_t cache_size, unsigned down_after,
-                                    char problem[DNS_LIVE_PROBLEM]);
+                                    struct problem *problem);
 
 /* As dns_guard_free and dns_live_free. NULL is fine. */
 void dns_network_free(struct dns_network *network);

@@ -107,6 +107,22 @@ static const char *const foreign[] = {
     N_("Servname not supported for ai_socktype"),
     N_("ai_socktype not supported"),
     N_("System error"),
+    /* ub_strerror, of a resolver's setting up */
+    N_("socket io error"),
+    N_("syntax error"),
+    N_("server failure"),
+    N_("initialization failure"),
+    N_("error reading file"),
+    /* MMDB_strerror */
+    N_("Error opening the specified MaxMind DB file"),
+    N_("The MaxMind DB file's search tree is corrupt"),
+    N_("The MaxMind DB file contains invalid metadata"),
+    N_("An attempt to read data from the MaxMind DB file failed"),
+    N_("A memory allocation call failed"),
+    N_("The MaxMind DB file is in a format this library can't handle (unknown record "
+       "size or binary format version)"),
+    N_("The MaxMind DB file's data section contains bad data (unknown data type or "
+       "corrupt data)"),
 };
 
 const char *

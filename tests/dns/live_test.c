@@ -285,13 +285,13 @@ says_what_is_wrong_with_its_options(void **state)
         {.mode = DNS_LIVE_RECURSIVE},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        char problem[DNS_LIVE_PROBLEM] = "";
-        assert_null(dns_live_new(&refused[i], problem));
-        assert_true(problem[0] != '\0');
+        struct problem problem = {0};
+        assert_null(dns_live_new(&refused[i], &problem));
+        assert_true(problem.text[0] != '\0');
     }
     for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
-        char problem[DNS_LIVE_PROBLEM] = "";
-        struct sceau_resolver *resolver = dns_live_new(&accepted[i], problem);
+        struct problem problem = {0};
+        struct sceau_resolver *resolver = dns_live_new(&accepted[i], &problem);
         assert_non_null(resolver);
         dns_live_free(resolver);
     }
@@ -304,13 +304,13 @@ works_as_a_whole(void **state)
     (void)state;
     struct server server;
     server_start(&server, SERVER_ANSWERS);
-    char problem[DNS_LIVE_PROBLEM] = "";
+    struct problem problem = {0};
     struct dns_live_options options = {
         .mode = DNS_LIVE_FORWARD,
         .servers = {server.address},
         .server_count = 1,
     };
-    struct dns_network *network = dns_network_new(&options, 0, 0, problem);
+    struct dns_network *network = dns_network_new(&options, 0, 0, &problem);
     assert_non_null(network);
     struct crowd crowd = {
         .resolver = dns_network_resolver(network),
@@ -343,8 +343,8 @@ works_as_a_whole(void **state)
     sceau_arena_free(context.arena);
     dns_network_free(network);
     options.servers[0] = "no address";
-    assert_null(dns_network_new(&options, 0, 0, problem));
-    assert_true(problem[0] != '\0');
+    assert_null(dns_network_new(&options, 0, 0, &problem));
+    assert_true(problem.text[0] != '\0');
     server_stop(&server);
 }
 

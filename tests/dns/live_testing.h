@@ -29,16 +29,16 @@ sleep_ms(unsigned ms)
 static inline struct sceau_resolver *
 resolver_to(const char *address, const char *trust_anchor_file)
 {
-    char problem[DNS_LIVE_PROBLEM] = "";
+    struct problem problem = {0};
     struct dns_live_options options = {
         .mode = DNS_LIVE_FORWARD,
         .servers = {address},
         .server_count = 1,
         .trust_anchor_file = trust_anchor_file,
     };
-    struct sceau_resolver *resolver = dns_live_new(&options, problem);
+    struct sceau_resolver *resolver = dns_live_new(&options, &problem);
     if (resolver == NULL)
-        fail_msg("%s", problem);
+        fail_msg("%s", problem.text);
     return resolver;
 }
 
