@@ -3,7 +3,7 @@
 #include "sceau/dmarc.h"
 
 #include "core/text.h"
-#include "dmarc/uri.h"
+#include "destinations.h"
 #include "document.h"
 #include "packed.h"
 
@@ -142,76 +142,19 @@ say_built(struct building *b)
     return statement_step(s) == 0 || database_failed(b);
 }
 
-/* ---- to whom ---- */
-
-/* What the URIs of one record come to. */
-struct destinations {
-    const struct sceau_dmarc_record *record;
-    struct sceau_slice used[OUTBOX_URIS_USED]; /* mailboxes */
-    size_t used_count;
-};
-
-static bool
-is_same_mailbox(struct sceau_slice a, struct sceau_slice b)
-{
-    size_t at = slice_find_last(a, '@');
-    return at == slice_find_last(b, '@') &&
-           slice_eq(slice_sub(a, 0, at), slice_sub(b, 0, at)) &&
-           slice_eq_ci(slice_skip(a, at), slice_skip(b, at));
-}
-
-/* Why this URI gets no report; NULL: it does. */
-static const char *
-refuse_uri(struct building *b, struct destinations *d, struct sceau_slice text,
-           struct sceau_slice *mailbox)
-{
-    struct dmarc_uri uri;
-    if (dmarc_uri_parse(b->arena, text, &uri) != SCEAU_OK || !uri.is_mailto ||
-        uri.mailbox.len == 0)
-        return N_("it names no mailbox");
-    *mailbox = uri.mailbox;
-    for (size_t i = 0; i < d->used_count; i++)
-        if (is_same_mailbox(d->used[i], uri.mailbox))
-            return N_("the same mailbox is named before");
-    if (d->used_count == OUTBOX_URIS_USED)
-        return N_("only the first four mailboxes of a record get reports");
-    d->used[d->used_count++] = uri.mailbox;
-    return NULL;
-}
-
-static bool
-add_delivery(struct building *b, struct destinations *d, size_t n)
-{
-    struct sceau_slice text = d->record->rua[n], mailbox = SLICE_NONE;
-    const char *why = refuse_uri(b, d, text, &mailbox);
-    struct statement *s = database_prepare(
-        b->db, "INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, "
-               "changed, reply) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?6, ?7)");
-    bind_text(s, 1, sceau_slice_from(b->report->id));
-    bind_int(s, 2, (int64_t)n);
-    bind_text(s, 3, text);
-    bind_text(s, 4, mailbox.len > 0 ? mailbox : SCEAU_SLICE(""));
-    bind_int(s, 5, why == NULL ? DELIVERY_WAITING : DELIVERY_UNUSABLE);
-    bind_int(s, 6, b->now);
-    bind_text(s, 7, sceau_slice_from(why != NULL ? why : ""));
-    return statement_step(s) == 0 || database_failed(b);
-}
-
-/* Every URI is tried (RFC 9990 section 3.5) up to our limit, each mailbox once; the
- * others are kept with the reason. When none is of use the report is at its
- * end. */
+/* When no URI is of use the report is at its end. */
 static bool
 add_deliveries(struct building *b)
 {
     struct sceau_dmarc_record record;
-    struct destinations d = {.record = &record};
     struct sceau_slice text = outbox_policy_record(b->db, b->arena, b->policy_hash);
+    size_t used;
     if (sceau_dmarc_record_parse(b->arena, text, &record, NULL) != SCEAU_OK)
         return true;
-    for (size_t n = 0; n < record.rua_count && n < OUTBOX_URIS_RECORDED; n++)
-        if (!add_delivery(b, &d, n))
-            return false;
-    return d.used_count > 0 || say_finished(b);
+    if (!outbox_add_deliveries(b->db, b->arena, sceau_slice_from(b->report->id),
+                               record.rua, record.rua_count, b->now, &used))
+        return database_failed(b);
+    return used > 0 || say_finished(b);
 }
 
 static bool

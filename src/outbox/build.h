@@ -6,9 +6,6 @@
 
 #include "plan.h"
 
-#define OUTBOX_URIS_USED 4 /* mailboxes of one record that get a report */
-#define OUTBOX_URIS_RECORDED \
- 16                         /* URIs of one record that are remembered with their fate */
 #define OUTBOX_PROBLEM 4352 /* octets of a sentence that names a path */
 
 enum outbox_delivery_state {

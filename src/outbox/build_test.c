@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include "../../tests/folder.h"
+#include "destinations.h"
 #include "document.h"
 #include "report/intake.h"
 #include "store/fold.h"

@@ -2,7 +2,9 @@
 
 #include "core/text.h"
 #include "delivery_store.h"
+#include "destinations.h"
 #include "dmarc/uri.h"
+#include "failure.h"
 #include "mail.h"
 #include "schedule.h"
 
@@ -88,21 +90,21 @@ set_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state st
 
 /* ---- may it be sent there? ---- */
 
-static struct sceau_slice
-host_of(struct sceau_slice mailbox)
-{
-    return slice_skip(mailbox, slice_find_last(mailbox, '@') + 1);
-}
-
-/* An override of the same host takes the mailbox's place (RFC 9990 section 4, step 9). */
+/* An override of the same host takes the mailbox's place (RFC 9990 section 4, step 9; RFC 9991
+ * section 5: ruf of a failure report). */
 static void
 take_replacement(struct run *r, struct outbox_next *next,
                  const struct sceau_dmarc_record *replacement)
 {
-    for (size_t i = 0; replacement != NULL && i < replacement->rua_count; i++) {
+    bool is_failure = next->kind == OUTBOX_FAILURE;
+    if (replacement == NULL)
+        return;
+    const struct sceau_slice *uris = is_failure ? replacement->ruf : replacement->rua;
+    size_t count = is_failure ? replacement->ruf_count : replacement->rua_count;
+    for (size_t i = 0; i < count; i++) {
         struct dmarc_uri uri;
-        if (dmarc_uri_parse(r->arena, replacement->rua[i], &uri) == SCEAU_OK &&
-            uri.is_mailto && uri.mailbox.len > 0) {
+        if (dmarc_uri_parse(r->arena, uris[i], &uri) == SCEAU_OK && uri.is_mailto &&
+            uri.mailbox.len > 0) {
             next->mailbox = uri.mailbox;
             return;
         }
@@ -126,8 +128,8 @@ asks_destination(struct run *r, struct outbox_next *next, const char **why)
     *why = NULL;
     enum sceau_status status =
         sceau_dmarc_external_accepts(&context, next->policy_domain,
-                                     host_of(next->mailbox), &accepts, &replacement,
-                                     why);
+                                     outbox_host_of(next->mailbox), &accepts,
+                                     &replacement, why);
     if (status != SCEAU_OK)
         return MAY_BE;
     if (accepts)
@@ -140,7 +142,7 @@ asks_destination(struct run *r, struct outbox_next *next, const char **why)
 static struct host_count *
 count_of(struct run *r, struct sceau_slice mailbox)
 {
-    uint64_t hash = outbox_hash(host_of(mailbox));
+    uint64_t hash = outbox_hash(outbox_host_of(mailbox));
     struct host_count *count = &r->hosts[hash % HOSTS];
     if (count->hash !=
         hash) /* another one's count is forgotten: a ceiling, not a ledger */
@@ -175,33 +177,63 @@ put_mail(struct outbox_writer *self, struct sceau_slice octets)
     return !w->text.has_failed;
 }
 
+static void
+put_as_it_is(struct outbox_writer *self, struct sceau_slice octets)
+{
+    (void)put_mail(self, octets);
+}
+
+/* The octets of a report's file, handed over in pieces. */
 static bool
-attach_file(struct run *r, struct mail_writer *w, const char *id)
+read_file(struct run *r, const char *suffix, const char *id, struct outbox_writer *w,
+          void (*take)(struct outbox_writer *w, struct sceau_slice octets))
 {
     char name[4096 + 64], octets[16 * 1024];
     size_t n;
-    snprintf(name, sizeof name, "%s/%s.xml.gz", r->d->settings->folder, id);
+    snprintf(name, sizeof name, "%s/%s%s", r->d->settings->folder, id, suffix);
     FILE *file = fopen(name, "rb");
     if (file == NULL)
         return fail(r, name, strerror(errno));
     while ((n = fread(octets, 1, sizeof octets, file)) > 0)
-        outbox_mail_attach(&w->writer, (struct sceau_slice){octets, n});
+        take(w, (struct sceau_slice){octets, n});
     bool is_read = !ferror(file);
     fclose(file);
     return is_read || fail(r, name, strerror(EIO));
+}
+
+static bool
+compose_aggregate(struct run *r, const struct outbox_next *next,
+                  struct outbox_mail *mail, struct mail_writer *w)
+{
+    char configuration[OUTBOX_CONFIGURATION];
+    struct outbox_identity identity =
+        outbox_identity_of(r->d->settings, next->policy_domain, next->day,
+                           next->policy_hash, next->part, configuration);
+    mail->identity = &identity;
+    outbox_mail_begin(&w->writer, r->arena, mail);
+    return read_file(r, ".xml.gz", next->report, &w->writer, outbox_mail_attach) &&
+           (outbox_mail_end(&w->writer, mail) ||
+            fail(r, next->report, N_("the report is too large for a mail")));
+}
+
+static bool
+compose_failure(struct run *r, const struct outbox_next *next,
+                const struct outbox_mail *mail, struct mail_writer *w)
+{
+    struct text subject = text_new(r->arena, SIZE_MAX);
+    text_format(&subject, "DMARC failure report:\r\n %.*s",
+                SLICE_ARG(next->policy_domain));
+    text_slice(&w->text,
+               outbox_mail_header(r->arena, mail, next->report, text_so_far(&subject)));
+    return read_file(r, OUTBOX_FAILURE_SUFFIX, next->report, &w->writer, put_as_it_is);
 }
 
 /* The whole mail in mail_arena; {NULL, 0} with a problem. */
 static struct sceau_slice
 compose(struct run *r, const struct outbox_next *next)
 {
-    char configuration[OUTBOX_CONFIGURATION];
     const struct outbox_settings *s = r->d->settings;
-    struct outbox_identity identity =
-        outbox_identity_of(s, next->policy_domain, next->day, next->policy_hash,
-                           next->part, configuration);
     struct outbox_mail mail = {
-        .identity = &identity,
         .from = s->from,
         .organization = s->organization,
         .to = next->mailbox,
@@ -212,14 +244,12 @@ compose(struct run *r, const struct outbox_next *next)
     };
     struct mail_writer w = {.writer = {.put = put_mail},
                             .text = text_new(r->mail_arena, MAIL_MAX)};
-    outbox_mail_begin(&w.writer, r->arena, &mail);
-    if (!attach_file(r, &w, next->report))
-        return SLICE_NONE;
-    if (!outbox_mail_end(&w.writer, &mail)) {
-        fail(r, next->report, N_("the report is too large for a mail"));
-        return SLICE_NONE;
+    bool is_composed = false;
+    switch (next->kind) {
+    case OUTBOX_AGGREGATE: is_composed = compose_aggregate(r, next, &mail, &w); break;
+    case OUTBOX_FAILURE: is_composed = compose_failure(r, next, &mail, &w); break;
     }
-    return text_done(&w.text);
+    return is_composed ? text_done(&w.text) : SLICE_NONE;
 }
 
 /* ---- one delivery ---- */

@@ -138,7 +138,7 @@ add_report(struct database *db, unsigned n, const char *mailbox)
     fclose(file);
     snprintf(
         sql, sizeof sql,
-        "INSERT INTO outgoing VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0); "
+        "INSERT INTO outgoing VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
         "INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
         id, n, (long long)BUILT, id, mailbox, mailbox, (long long)BUILT + n);
     if (!database_run(db, sql))

@@ -17,7 +17,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
-        "o.day, o.part, o.built, o.messages, d.state, d.next_try FROM delivery d JOIN "
+        "o.day, o.part, o.built, o.messages, d.state, d.next_try, o.kind FROM delivery d JOIN "
         "outgoing o ON o.id = d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 ORDER BY d.next_try, "
         "d.report, d.n LIMIT 1");
     bind_int(s, 1, now);
@@ -36,6 +36,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
         next->messages = (uint64_t)column_int(s, 9);
         next->state = (enum outbox_delivery_state)column_int(s, 10);
         next->next_try = column_int(s, 11);
+        next->kind = (enum outbox_kind)column_int(s, 12);
     }
     statement_reset(s);
     return step;

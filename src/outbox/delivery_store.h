@@ -10,6 +10,7 @@ struct outbox_next {
     unsigned tries;
     struct sceau_slice mailbox;
     struct sceau_slice policy_domain, policy_hash;
+    enum outbox_kind kind;
     int64_t day, part, built;
     uint64_t messages;
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */

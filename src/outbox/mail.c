@@ -40,24 +40,31 @@ domain_of(struct sceau_slice address)
     return slice_skip(address, slice_find_last(address, '@') + 1);
 }
 
+/* All that is the same whatever the mail carries. */
 static void
 header(struct text *t, struct sceau_arena *arena, const struct outbox_mail *m,
-       const char *id)
+       const char *id, struct sceau_slice subject)
 {
     text_string(t, "From: ");
     display_name(t, arena, m->organization);
     text_format(t,
                 "<%.*s>\r\nTo: <%.*s>\r\nSubject: %.*s\r\nDate: ", SLICE_ARG(m->from),
-                SLICE_ARG(m->to), SLICE_ARG(outbox_subject(arena, m->identity)));
+                SLICE_ARG(m->to), SLICE_ARG(subject));
     compose_date(t, m->date);
     text_format(t, "\r\nMessage-ID: <%s@%.*s>\r\nAuto-Submitted: auto-generated\r\n",
                 id, SLICE_ARG(domain_of(m->from)));
     if (m->is_bulk)
         text_string(t, "Precedence: bulk\r\n");
-    text_format(t,
-                "MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n"
-                " boundary=\"=_%s\"\r\n\r\n",
-                id);
+    text_string(t, "MIME-Version: 1.0\r\n");
+}
+
+struct sceau_slice
+outbox_mail_header(struct sceau_arena *arena, const struct outbox_mail *mail,
+                   const char *id, struct sceau_slice subject)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    header(&t, arena, mail, id, subject);
+    return text_done(&t);
 }
 
 static void
@@ -99,7 +106,11 @@ outbox_mail_begin(struct outbox_writer *w, struct sceau_arena *arena,
     w->has_failed = false;
     w->pending = 0;
     outbox_id(mail->identity, id);
-    header(&t, arena, mail, id);
+    header(&t, arena, mail, id, outbox_subject(arena, mail->identity));
+    text_format(&t,
+                "Content-Type: multipart/mixed;\r\n"
+                " boundary=\"=_%s\"\r\n\r\n",
+                id);
     text_for_people(&t, mail, id);
     attachment_header(&t, arena, mail, id);
     struct sceau_slice written = text_done(&t);

@@ -22,6 +22,15 @@ struct outbox_mail {
     bool is_bulk; /* Precedence: bulk */
 };
 
+/* The header of a mail that carries something else, up to its Content-Type. `identity` and
+ * `messages` are not looked at. {NULL, 0} when the arena is full.
+ *
+ * id       of the report: its Message-ID follows from it
+ * subject  folded, printable ASCII */
+struct sceau_slice outbox_mail_header(struct sceau_arena *arena,
+                                      const struct outbox_mail *mail, const char *id,
+                                      struct sceau_slice subject);
+
 /* Takes octets. False: writing has failed. */
 struct outbox_writer {
     bool (*put)(struct outbox_writer *self, struct sceau_slice octets);

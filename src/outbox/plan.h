@@ -13,6 +13,12 @@ enum outbox_state {
     OUTBOX_FINISHED, /* every delivery has come to its end */
 };
 
+/* What is sent. */
+enum outbox_kind {
+    OUTBOX_AGGREGATE, /* RFC 9990 */
+    OUTBOX_FAILURE,   /* RFC 9991 (failure.h) */
+};
+
 struct outbox_settings {
     struct sceau_slice organization; /* org_name */
     struct sceau_slice from;         /* email: local@domain */

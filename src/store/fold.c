@@ -32,6 +32,7 @@ struct names {
 
 struct fold {
     struct database *db;
+    struct fold_samples *samples; /* NULL: nobody wants them */
     struct names folded;
     struct tally observations, own_days, key_uses;
     struct known policies;
@@ -295,8 +296,25 @@ remember_host(struct fold *f)
 }
 
 static void
+take_sample(struct fold *f, struct sceau_slice payload)
+{
+    if (f->samples != NULL && !f->samples->take(f->samples, payload))
+        f->has_failed = true;
+}
+
+void
+fold_give_samples(struct fold *f, struct fold_samples *samples)
+{
+    f->samples = samples;
+}
+
+static void
 take_message(struct fold *f, struct sceau_slice payload)
 {
+    if (record_type(payload) == RECORD_FAILURE_SAMPLE) {
+        take_sample(f, payload);
+        return;
+    }
     if (record_read(payload, &f->message) != SCEAU_OK ||
         f->message.time_us > INT64_MAX) {
         f->counts.skipped++;

@@ -13,6 +13,15 @@ struct fold;
 struct fold *fold_new(struct database *db);
 void fold_free(struct fold *f);
 
+/* Who takes samples of messages that failed (records of type 2). Embed it. `take` is called in
+ * the transaction of the segment; false: the database failed. */
+struct fold_samples {
+    bool (*take)(struct fold_samples *self, struct sceau_slice payload);
+};
+
+/* Without them, samples are passed over. */
+void fold_give_samples(struct fold *f, struct fold_samples *samples);
+
 enum fold_outcome {
     FOLD_DONE,
     FOLD_BEFORE, /* it was folded already: nothing has changed */

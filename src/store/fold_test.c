@@ -252,7 +252,8 @@ test_damage(void **state)
     }
     unlink(name);
     struct text noise = text_new(unit_arena, SIZE_MAX);
-    frame_write(&noise, SCEAU_SLICE("\2\1a failure sample of tomorrow"));
+    frame_write(&noise, SCEAU_SLICE("\2\1a failure sample that nobody wants"));
+    frame_write(&noise, SCEAU_SLICE("\7\1a record of tomorrow"));
     frame_write(&noise, SCEAU_SLICE("\1\1\0\1\0\377broken"));
     text_string(&noise, "SJ01 not a frame");
     struct database *db = open_store();

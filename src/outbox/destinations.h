@@ -1,0 +1,21 @@
+/* To whom a report goes: the URIs of a DMARC record as rows of `delivery`. */
+#ifndef OUTBOX_DESTINATIONS_H
+#define OUTBOX_DESTINATIONS_H
+
+#include "store/database.h"
+
+#define OUTBOX_URIS_USED 4 /* mailboxes of one record that get a report */
+#define OUTBOX_URIS_RECORDED \
+ 16 /* URIs of one record that are remembered with their fate */
+
+/* The host of a mailbox, behind its "@". Borrows. */
+struct sceau_slice outbox_host_of(struct sceau_slice mailbox);
+
+/* Every URI is tried (RFC 9990 section 3.5, RFC 9991 section 2) up to our limit, each mailbox
+ * once; the others are kept with the reason. *used is how many wait to be sent. False when the
+ * database failed. */
+bool outbox_add_deliveries(struct database *db, struct sceau_arena *arena,
+                           struct sceau_slice report, const struct sceau_slice *uris,
+                           size_t count, int64_t now, size_t *used);
+
+#endif
