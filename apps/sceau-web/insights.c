@@ -2,6 +2,7 @@
 #include "insights.h"
 
 #include "answer.h"
+#include "insight/kept.h"
 #include "insight/ours.h"
 #include "web/pages.h"
 
@@ -10,11 +11,15 @@
 #include <sys/stat.h>
 
 #define IDLE_MAX 8
+#define KEPT_MAX ((size_t)12 * 1024 * 1024) /* of sources */
 
 struct pool {
     pthread_mutex_t lock;
     struct database *idle[IDLE_MAX];
     size_t count;
+    struct kept *kept;
+    struct database *watch; /* tells when something was written; NULL: not yet open */
+    int64_t watches;        /* it was opened so often */
 };
 
 static struct pool *
@@ -39,6 +44,32 @@ open_store(struct web *web, enum database_status *status,
            char error[DATABASE_ERROR_MAX])
 {
     return database_open(web->store, DATABASE_READ, status, error);
+}
+
+/* Grows when something was written, and each minute: marks end by the clock. One connection
+ * watches for all, since each counts by itself. 0: nobody can tell. */
+static int64_t
+version_of(struct web *web, int64_t now)
+{
+    enum database_status status;
+    char error[DATABASE_ERROR_MAX];
+    struct pool *pool = pool_of(web);
+    int64_t version = 0;
+    pthread_mutex_lock(&pool->lock);
+    if (pool->watch == NULL) {
+        pool->watch = open_store(web, &status, error);
+        pool->watches++;
+    }
+    if (pool->watch != NULL)
+        version = database_changed(pool->watch);
+    if (version <= 0) {
+        database_close(pool->watch);
+        pool->watch = NULL;
+    } else {
+        version += (pool->watches << 56) + ((now / 60) << 24);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return version;
 }
 
 static void
@@ -88,6 +119,8 @@ insights_take(struct exchange *x, struct insight *in)
         refuse(x, status);
         return false;
     }
+    in->version = version_of(x->web, x->page.now);
+    in->kept = in->version > 0 ? pool->kept : NULL;
     in->ours = ours_make(x->arena, &x->web->env.config, in->db);
     if (in->ours == NULL) {
         refuse(x, DATABASE_ERROR);
@@ -102,6 +135,7 @@ insights_give(struct exchange *x, struct insight *in)
 {
     struct pool *pool = pool_of(x->web);
     struct database *db = in->db;
+    kept_release(in);
     if (in->error != NULL) /* perhaps the file was replaced: open it anew */
         complain("store: %s", insight_error(in));
     database_rest(db);
@@ -123,7 +157,8 @@ insights_open(struct web *web)
         return false;
     pthread_mutex_init(&pool->lock, NULL);
     web->insights = pool;
-    return true;
+    pool->kept = kept_new(KEPT_MAX);
+    return pool->kept != NULL;
 }
 
 void
@@ -134,6 +169,8 @@ insights_close(struct web *web)
         return;
     for (size_t i = 0; i < pool->count; i++)
         database_close(pool->idle[i]);
+    database_close(pool->watch);
+    kept_free(pool->kept);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
     web->insights = NULL;

@@ -33,7 +33,7 @@ struct table {
 };
 
 struct analysis_sources {
-    const struct analysis_question *question;
+    struct analysis_question question;
     struct table places, groups;
     struct place *last; /* rows of one address come together */
 };
@@ -58,7 +58,7 @@ static void **
 find_slot(const struct analysis_sources *s, const struct table *t,
           struct sceau_slice (*key_of)(const void *), struct sceau_slice key)
 {
-    size_t at = (size_t)hash_octets(&s->question->key, key) & (t->size - 1);
+    size_t at = (size_t)hash_octets(&s->question.key, key) & (t->size - 1);
     while (t->slots[at] != NULL && !slice_eq(key_of(t->slots[at]), key))
         at = (at + 1) & (t->size - 1);
     return &t->slots[at];
@@ -72,7 +72,7 @@ has_room(struct analysis_sources *s, struct table *t,
         return true;
     struct table larger = {.size = t->size > 0 ? t->size * 2 : 64, .used = t->used};
     larger.slots =
-        sceau_arena_alloc(s->question->arena, larger.size * sizeof *larger.slots);
+        sceau_arena_alloc(s->question.arena, larger.size * sizeof *larger.slots);
     if (larger.slots == NULL)
         return false;
     for (size_t i = 0; i < t->size; i++)
@@ -169,9 +169,9 @@ analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a
 static struct group *
 group_for(struct analysis_sources *s, const struct analysis_address *a)
 {
-    struct sceau_arena *arena = s->question->arena;
+    struct sceau_arena *arena = s->question.arena;
     const struct analysis_own *own =
-        analysis_own_find(s->question->ours, &a->ip, s->question->domain);
+        analysis_own_find(s->question.ours, &a->ip, s->question.domain);
     struct analysis_source named = {0};
     analysis_source_name(arena, a, own, &named);
     if (named.key.ptr == NULL || !has_room(s, &s->groups, group_key))
@@ -204,12 +204,12 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip)
         return *slot;
     if (s->places.used >= ANALYSIS_ADDRESSES_MAX && ip->version != 0)
         return place_for(s, &(struct sceau_ip){0}); /* a report may name a million */
-    struct place *p = sceau_arena_alloc(s->question->arena, sizeof *p);
+    struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
     if (p == NULL)
         return NULL;
     p->address.ip = *ip;
     p->address.first_day = INT32_MAX;
-    s->question->describer->describe(s->question->describer, &p->address);
+    s->question.describer->describe(s->question.describer, &p->address);
     p->group = group_for(s, &p->address);
     if (p->group == NULL)
         return NULL;
@@ -227,7 +227,7 @@ analysis_sources_new(const struct analysis_question *question)
 {
     struct analysis_sources *s = sceau_arena_alloc(question->arena, sizeof *s);
     if (s != NULL)
-        s->question = question;
+        s->question = *question;
     return s;
 }
 
@@ -265,7 +265,7 @@ note_author(struct sceau_arena *arena, struct group *g, const struct analysis_ro
 bool
 analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row)
 {
-    if (row->day < s->question->from_day || row->day > s->question->to_day)
+    if (row->day < s->question.from_day || row->day > s->question.to_day)
         return true;
     struct place *p = place_for(s, &row->ip);
     if (p == NULL)
@@ -276,18 +276,30 @@ analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row)
         p->address.first_day = row->day;
     if (row->day > p->address.last_day)
         p->address.last_day = row->day;
-    note_day(p->group, row, s->question->to_day);
-    return note_author(s->question->arena, p->group, row);
+    note_day(p->group, row, s->question.to_day);
+    return note_author(s->question.arena, p->group, row);
+}
+
+static struct place *
+find_place(struct analysis_sources *s, const struct sceau_ip *ip)
+{
+    struct place wanted = {.address.ip = *ip};
+    return s->places.size > 0 ? *find_slot(s, &s->places, place_key, place_key(&wanted))
+                              : NULL;
 }
 
 struct analysis_source *
 analysis_source_of_ip(struct analysis_sources *s, const struct sceau_ip *ip)
 {
-    struct place wanted = {.address.ip = *ip};
-    struct place *p = s->places.size > 0
-                          ? *find_slot(s, &s->places, place_key, place_key(&wanted))
-                          : NULL;
+    struct place *p = find_place(s, ip);
     return p != NULL ? &p->group->source : NULL;
+}
+
+const struct analysis_address *
+analysis_address_of_ip(struct analysis_sources *s, const struct sceau_ip *ip)
+{
+    const struct place *p = find_place(s, ip);
+    return p != NULL ? &p->address : NULL;
 }
 
 /* ---- the end ---- */
@@ -405,16 +417,16 @@ analysis_sources_done_as(struct analysis_sources *s, struct analysis_sources *wh
     size_t found = 0;
     *count = 0;
     struct analysis_source **list =
-        sceau_arena_alloc(s->question->arena, (s->groups.used + 1) * sizeof *list);
+        sceau_arena_alloc(s->question.arena, (s->groups.used + 1) * sizeof *list);
     for (size_t i = 0; list != NULL && i < s->groups.size; i++) {
         struct group *g = s->groups.slots[i];
         if (g == NULL)
             continue;
-        if (!gather_addresses(s->question, g))
+        if (!gather_addresses(&s->question, g))
             return NULL;
-        finish(s->question, g);
+        finish(&s->question, g);
         if (whole != NULL)
-            take_class(s->question, &g->source, whole);
+            take_class(&s->question, &g->source, whole);
         list[found++] = &g->source;
     }
     if (list == NULL)

@@ -62,7 +62,8 @@ struct analysis_question {
 
 struct analysis_sources;
 
-/* NULL when the arena is full. The question is borrowed. */
+/* NULL when the arena is full. What the question points to is borrowed; the describer, until
+ * the sources are done. */
 struct analysis_sources *analysis_sources_new(const struct analysis_question *question);
 
 /* Key, name and kind of the source that an address belongs to: ours, else a service, else the
@@ -79,6 +80,10 @@ bool analysis_sources_add(struct analysis_sources *s, const struct analysis_row 
 /* The source of an address that was in a row; NULL: it was in none. */
 struct analysis_source *analysis_source_of_ip(struct analysis_sources *s,
                                               const struct sceau_ip *ip);
+
+/* The address itself, as it was described. */
+const struct analysis_address *analysis_address_of_ip(struct analysis_sources *s,
+                                                      const struct sceau_ip *ip);
 
 /* Classes are decided and all is put into order: by class as enumerated, the largest
  * first, equal ones by key. NULL with *count 0 when there is none or the arena is full. */

@@ -84,5 +84,8 @@ days_make(struct scope *s, struct analysis_sources *sources,
         split_sparks(s, list, list_count);
         return s->days;
     }
-    return scope_rows(s, &splitter.reader) ? s->days : NULL;
+    s->only_fails = true;
+    bool is_read = scope_rows(s, &splitter.reader);
+    s->only_fails = false;
+    return is_read ? s->days : NULL;
 }

@@ -20,6 +20,9 @@ struct insight {
     int64_t now;
     const struct analysis_ours *ours; /* ours.h makes it; never NULL */
     const char *error;                /* after false */
+    struct kept *kept;                /* kept.h; NULL: nothing is kept */
+    int64_t version;                  /* with it: of the store and the minute */
+    struct kept_hold *held;           /* what is taken from it */
 };
 
 const char *insight_error(const struct insight *in);

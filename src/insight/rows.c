@@ -45,6 +45,8 @@ counted(struct statement *st, int column)
     return value > 0 ? (uint64_t)value : 0;
 }
 
+_Static_assert(REPORT_ALIGNED_PASS == 1, "the statement of what fails says so too");
+
 /* What is the same for all days of the row. */
 static void
 read_row(struct statement *st, struct analysis_row *row)
@@ -115,6 +117,8 @@ prepare_rows(const struct scope *s)
             db, "SELECT " WEEK_COLUMNS
                 "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain = ?1 "
                 "AND selector = ?4 AND day BETWEEN ?2 AND ?3)");
+    else if (s->only_fails || (!s->is_whole && f->result == FILTER_FAILS))
+        st = database_prepare(db, "SELECT " WEEK_COLUMNS "AND dkim <> 1 AND spf <> 1");
     else
         st = database_prepare(db, "SELECT " WEEK_COLUMNS);
     bind_int(st, 2, s->from_day);

@@ -3,6 +3,7 @@
 
 #include "core/domain.h"
 #include "days.h"
+#include "kept.h"
 
 #include <sys/random.h>
 
@@ -113,6 +114,17 @@ describe(struct analysis_describer *self, struct analysis_address *a)
     struct scope *scope =
         (struct scope *)((char *)self - offsetof(struct scope, describer));
     struct insight *in = scope->in;
+    const struct analysis_address *known =
+        scope->whole != NULL ? analysis_address_of_ip(scope->whole, &a->ip) : NULL;
+    if (known != NULL) {
+        a->ptr = known->ptr;
+        a->ptr_domain = known->ptr_domain;
+        a->asn = known->asn;
+        a->as_name = known->as_name;
+        a->country = known->country;
+        a->first_seen = known->first_seen;
+        return;
+    }
     struct statement *s = database_prepare(
         in->db,
         "SELECT ptr, ptr_domain, asn, as_name, country FROM address WHERE ip = ?1");
@@ -267,6 +279,80 @@ read_sources(struct scope *s)
     return scope_rows(s, &g.reader) ? g.sources : NULL;
 }
 
+/* ---- kept ---- */
+
+/* All that the sources point to, in the arena that is kept. */
+static const struct analysis_ours *
+copy_ours(struct sceau_arena *arena, const struct analysis_ours *ours)
+{
+    struct analysis_ours *copy = sceau_arena_alloc(arena, sizeof *copy);
+    struct analysis_own *own =
+        sceau_arena_alloc(arena, (ours->address_count + 1) * sizeof *own);
+    if (copy == NULL || own == NULL)
+        return NULL;
+    for (size_t i = 0; i < ours->address_count; i++) {
+        own[i] = ours->addresses[i];
+        own[i].name = slice_copy(arena, own[i].name);
+        own[i].domain = slice_copy(arena, own[i].domain);
+    }
+    *copy =
+        (struct analysis_ours){.addresses = own, .address_count = ours->address_count};
+    return copy;
+}
+
+/* As the scope asks, but into that arena. */
+static bool
+make_kept(void *self, struct sceau_arena *arena, struct kept_sources *made)
+{
+    struct scope *asked = self, s = *asked;
+    struct insight in = *asked->in;
+    in.arena = arena;
+    in.kept = NULL;
+    in.ours = copy_ours(arena, asked->in->ours);
+    s.in = &in;
+    s.days_of_whole = true;
+    s.question.arena = arena;
+    s.question.ours = in.ours;
+    s.question.domain = slice_copy(arena, asked->question.domain);
+    s.question.describer = &s.describer;
+    bool is_made =
+        (in.ours != NULL || scope_full(&in)) && load_marks(&s) && days_want(&s);
+    made->sources = is_made ? read_sources(&s) : NULL;
+    if (made->sources != NULL) {
+        made->days = s.days;
+        made->list = analysis_sources_done(made->sources, &made->count);
+    }
+    asked->in->error = in.error;
+    return made->list != NULL || (in.error == NULL && scope_full(asked->in));
+}
+
+/* All rows of the range of the scope; with them the days, if they are wanted of these. */
+static struct analysis_sources *
+read_whole(struct scope *s, struct analysis_source *const **list, size_t *count)
+{
+    const struct kept_key key = {.policy_domain = s->policy_domain,
+                                 .author = s->author,
+                                 .from_day = s->from_day,
+                                 .to_day = s->to_day,
+                                 .version = s->in->version};
+    if (s->in->kept == NULL) {
+        struct analysis_sources *whole = read_sources(s);
+        *list = whole != NULL ? analysis_sources_done(whole, count) : NULL;
+        if (whole != NULL && *list == NULL)
+            scope_full(s->in);
+        return *list != NULL ? whole : NULL;
+    }
+    const struct kept_sources *k = kept_take(s->in, &key, make_kept, s);
+    if (k == NULL)
+        return NULL;
+    if (s->days != NULL && s->days_of_whole)
+        memcpy(s->days, k->days,
+               (size_t)(s->to_day - s->from_day + 1) * sizeof *s->days);
+    *list = k->list;
+    *count = k->count;
+    return k->sources;
+}
+
 static bool
 asks_of_rows(const struct filter *f)
 {
@@ -285,18 +371,16 @@ scope_sources(struct scope *s, struct analysis_source *const **list, size_t *cou
     s->days_of_whole = !is_split;
     if (is_short)
         scope_days(s, class_from, s->to_day);
-    part = whole = read_sources(s);
-    if (whole == NULL)
-        return NULL;
-    *list = analysis_sources_done(whole, count);
+    part = whole = read_whole(s, list, count);
     s->is_whole = false;
     scope_days(s, from_day, s->to_day);
-    if (*list != NULL && is_split) {
-        part = read_sources(s);
-        if (part == NULL)
-            return NULL;
-        *list = analysis_sources_done_as(part, whole, count);
-    }
+    if (whole == NULL || !is_split)
+        return whole;
+    s->whole = whole;
+    part = read_sources(s);
+    if (part == NULL)
+        return NULL;
+    *list = analysis_sources_done_as(part, whole, count);
     if (*list == NULL)
         scope_full(s->in);
     return *list != NULL ? part : NULL;

@@ -15,8 +15,10 @@ struct scope {
         *policies; /* the policy domains to read, one after another */
     size_t policy_count;
     int from_day, to_day;
-    bool is_whole;            /* conditions on rows are left out: for classes */
-    struct insight_day *days; /* of the range; NULL unless wanted: days_want() */
+    bool is_whole;                  /* conditions on rows are left out: for classes */
+    bool only_fails;                /* of the rows */
+    struct analysis_sources *whole; /* has described the addresses; NULL: not yet */
+    struct insight_day *days;       /* of the range; NULL unless wanted: days_want() */
     bool days_of_whole; /* no second reading follows: the first has the range's rows */
     struct analysis_describer describer;
     struct analysis_question question;

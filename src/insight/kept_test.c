@@ -1,0 +1,224 @@
+/* Sources that are kept are those that would be gathered; weeks are cut by the day. */
+#include "kept.h"
+
+#include "../../tests/folder.h"
+
+#include <pthread.h>
+
+#define TODAY 20501 /* day 5 of its week */
+#define NOW   ((int64_t)TODAY * 86400 + 3600)
+
+static char folder[TEST_FOLDER], path[96];
+static struct database *writer;
+
+static void
+run(const char *sql)
+{
+    if (!database_run(writer, sql))
+        fail_msg("%s: %s", sql, database_error(writer));
+}
+
+/* 40 weeks: an address that passes has day n's number of messages on each day of it, one that
+ * fails has 1 a day; day_reporter says that the domain is known for long. */
+static int
+make_store(void **state)
+{
+    char error[DATABASE_ERROR_MAX];
+    enum database_status status;
+    (void)state;
+    if (test_folder_make(folder, "kept") != 0)
+        return 1;
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    writer = database_open(path, DATABASE_WRITE, &status, error);
+    if (writer == NULL)
+        return 1;
+    run("WITH RECURSIVE w(w) AS (SELECT 2889 UNION ALL SELECT w + 1 FROM w WHERE w < 2928) "
+        "INSERT INTO week_ip SELECT 'example.org', w, 'example.org', x'c0000201', 1, 1, 1, "
+        "0, 0, 1, 2, 3, 4, 5, 6, 7, 1, 1, 1, 1, 1, 1, 1 FROM w");
+    run("INSERT INTO week_ip SELECT policy_domain, week, domain, x'c6336401', 2, 2, 1, 1, 0, "
+        "1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM week_ip");
+    run("INSERT INTO day_total SELECT policy_domain, domain, week * 7, 1, 1, 1, 1 "
+        "FROM week_ip WHERE dkim = 1");
+    run("INSERT INTO day_reporter SELECT policy_domain, week * 7, 'R', 1, 0, 1, 60 "
+        "FROM week_ip WHERE dkim = 1");
+    return 0;
+}
+
+static int
+remove_store(void **state)
+{
+    (void)state;
+    database_close(writer);
+    return test_folder_remove(folder);
+}
+
+static const struct analysis_ours nobody;
+
+static struct insight
+begin(struct kept *kept, int64_t version)
+{
+    char error[DATABASE_ERROR_MAX];
+    enum database_status status;
+    struct insight in = {.arena = sceau_arena_new(16 * 1024 * 1024),
+                         .db = database_open(path, DATABASE_READ, &status, error),
+                         .now = NOW,
+                         .ours = &nobody,
+                         .kept = kept,
+                         .version = version};
+    assert_non_null(in.arena);
+    assert_non_null(in.db);
+    return in;
+}
+
+static void
+end(struct insight *in)
+{
+    kept_release(in);
+    database_close(in->db);
+    sceau_arena_free(in->arena);
+}
+
+/* Today is day 5 of week 2928, with 6 messages that pass and 1 that fails. */
+static const struct {
+    const char *query;
+    uint64_t passes, fails;
+    const char *why;
+} ranges[] = {
+    {"days=1",                        6,   1,  "today alone: the class has read 28 days"     },
+    {"days=6",                        21,  6,  "a week from its first day"                   },
+    {"days=7",                        28,  7,  "a week from the middle of two"               },
+    {"days=28",                       112, 28, "as many as a class needs"                    },
+    {"days=30",                       123, 30, "the pages' own range; 29 days ago is day 4"  },
+    {"days=90",                       357, 90, "longer than a spark: failures are read again"},
+    {"from=2026-02-12&to=2026-02-14", 6,   3,  "days that end before today"                  },
+    {"result=fail",                   0,   30, "of some rows, with the class of all"         },
+    {"ip=192.0.2.1",                  123, 0,  "one address"                                 },
+};
+
+static void
+look(struct insight *in, size_t i)
+{
+    struct filter f;
+    struct sceau_slice problem = SLICE_NONE;
+    struct insight_sources sources;
+    struct insight_domain domain;
+    uint64_t fails = 0, passes = 0;
+    filter_init(&f, NOW);
+    f.domain = SCEAU_SLICE("example.org");
+    assert_true(filter_read(&f, in->arena, LANGUAGE_EN,
+                            sceau_slice_from(ranges[i].query), NULL, &problem));
+    f.domain = SCEAU_SLICE("example.org");
+    assert_true(insight_sources(in, &f, &sources));
+    assert_int_equal(sources.counts.messages - sources.counts.neither,
+                     ranges[i].passes);
+    assert_int_equal(sources.counts.neither, ranges[i].fails);
+    for (size_t n = 0; n < sources.count; n++)
+        assert_int_equal(sources.sources[n].class,
+                         slice_eq(sources.sources[n].key, SCEAU_SLICE("192.0.2.0/24"))
+                             ? ANALYSIS_SENDS_WELL
+                             : ANALYSIS_NOT_YOURS);
+    assert_true(insight_domain(in, &f, &domain));
+    assert_int_equal(domain.day_count, f.to_day - f.from_day + 1);
+    for (size_t n = 0; n < domain.day_count; n++) {
+        fails += domain.days[n].fails_ours + domain.days[n].fails_others;
+        passes += domain.days[n].both + domain.days[n].one;
+    }
+    assert_int_equal(passes, ranges[i].passes);
+    assert_int_equal(fails, ranges[i].fails);
+}
+
+static void
+kept_or_not(void **state)
+{
+    struct kept *kept = kept_new(1024 * 1024);
+    (void)state;
+    for (int round = 0; round < 3; round++)
+        for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+            UNIT_CASE(ranges[i].why);
+            struct insight in = begin(round > 0 ? kept : NULL, 1);
+            look(&in, i);
+            assert_true(round == 0 || in.held != NULL);
+            end(&in);
+        }
+    kept_free(kept);
+}
+
+static uint64_t
+messages(struct insight *in)
+{
+    struct filter f;
+    struct insight_sources sources;
+    filter_init(&f, NOW);
+    f.domain = SCEAU_SLICE("example.org");
+    assert_true(insight_sources(in, &f, &sources));
+    return sources.counts.messages;
+}
+
+static void
+another_version(void **state)
+{
+    struct kept *kept = kept_new(1024 * 1024);
+    struct insight first = begin(kept, 1), second = begin(kept, 2);
+    (void)state;
+    assert_int_equal(messages(&first), 153);
+    run("UPDATE week_ip SET count5 = 7 WHERE week = 2928 AND dkim = 1");
+    assert_int_equal(messages(&first), 153); /* it is kept */
+    assert_int_equal(messages(&second), 154);
+    size_t both = kept_octets(kept);
+    end(&first);
+    assert_true(kept_octets(kept) <= both);
+    end(&second);
+    assert_true(kept_octets(kept) > 0 &&
+                kept_octets(kept) < both); /* the first has left */
+    run("UPDATE week_ip SET count5 = 6 WHERE week = 2928 AND dkim = 1");
+    kept_free(kept);
+}
+
+static void
+no_more_than_the_limit(void **state)
+{
+    struct kept *kept = kept_new(1);
+    struct insight in = begin(kept, 1);
+    (void)state;
+    assert_int_equal(messages(&in), 153);
+    assert_true(kept_octets(kept) > 0); /* in use */
+    end(&in);
+    assert_int_equal(kept_octets(kept), 0);
+    kept_free(kept);
+}
+
+static void *
+ask(void *kept)
+{
+    for (int i = 0; i < 20; i++) {
+        struct insight in = begin(kept, 1 + i / 4);
+        assert_int_equal(messages(&in), 153);
+        end(&in);
+    }
+    return NULL;
+}
+
+static void
+threads(void **state)
+{
+    struct kept *kept = kept_new(1024 * 1024);
+    pthread_t others[4];
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&others[i], NULL, ask, kept), 0);
+    for (size_t i = 0; i < 4; i++)
+        pthread_join(others[i], NULL);
+    kept_free(kept);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kept_or_not),
+        cmocka_unit_test(another_version),
+        cmocka_unit_test(no_more_than_the_limit),
+        cmocka_unit_test(threads),
+    };
+    return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);
+}
