@@ -260,25 +260,11 @@ ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
 
 /* ---- copies ---- */
 
-static int
-open_unnamed(const char *folder)
-{
-    char path[4096];
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    snprintf(path, sizeof path, "%s/.copy-XXXXXX", folder);
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
 int
 ingest_copy(struct ingest *in, int fd)
 {
     char piece[64 * 1024];
-    int copy = open_unnamed(in->options.spool_folder);
+    int copy = file_open_unnamed(in->options.spool_folder);
     ssize_t n = 1;
     while (copy >= 0 && n != 0) {
         n = read(fd, piece, sizeof piece);
@@ -311,7 +297,7 @@ take_message(struct ingest *in, struct mail_input *mails,
              const struct ingest_source *source)
 {
     struct sceau_slice chunk;
-    int fd = open_unnamed(in->options.spool_folder);
+    int fd = file_open_unnamed(in->options.spool_folder);
     bool is_copied = fd >= 0;
     while (is_copied && mail_input_read(mails, &chunk))
         is_copied = file_write_all(fd, chunk);

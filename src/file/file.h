@@ -29,4 +29,8 @@ bool file_make(int folder, const char *name, struct sceau_slice octets,
  * when that fails; what has the name is as it was. */
 bool file_take_place(int folder, const char *aside, const char *name);
 
+/* A file of this process alone, for reading and writing, that is gone when it is closed.
+ * -1, and errno. */
+int file_open_unnamed(const char *folder);
+
 #endif

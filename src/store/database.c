@@ -29,6 +29,7 @@ struct database {
     struct statement *statements[BUCKETS];
     int code; /* of the last error */
     bool is_durable;
+    char *folder;
     char error[DATABASE_ERROR_MAX];
 };
 
@@ -283,6 +284,12 @@ ask_number(struct database *db, const char *sql, int64_t otherwise)
     return value;
 }
 
+const char *
+database_folder(const struct database *db)
+{
+    return db->folder;
+}
+
 int64_t
 database_changes(const struct database *db)
 {
@@ -494,6 +501,15 @@ set_up(struct database *db, enum database_mode mode)
             "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
 }
 
+static char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 struct database *
 database_open_schema(const char *path, enum database_mode mode,
                      const struct database_schema *schema, enum database_status *status,
@@ -504,7 +520,10 @@ database_open_schema(const char *path, enum database_mode mode,
                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     struct database *db = calloc(1, sizeof *db);
     *status = DATABASE_ERROR;
-    if (db == NULL) {
+    if (db != NULL)
+        db->folder = folder_of(path);
+    if (db == NULL || db->folder == NULL) {
+        free(db);
         snprintf(error, DATABASE_ERROR_MAX, "out of memory");
         return NULL;
     }
@@ -542,5 +561,6 @@ database_close(struct database *db)
         }
     database_rollback(db);
     sqlite3_close(db->handle);
+    free(db->folder);
     free(db);
 }

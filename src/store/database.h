@@ -83,6 +83,9 @@ bool database_run(struct database *db, const char *sql);
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
 
+/* The folder of its file, for other files that go with a transaction. */
+const char *database_folder(const struct database *db);
+
 /* Rows changed by the last statement. */
 int64_t database_changes(const struct database *db);
 

@@ -483,9 +483,9 @@ fold_new(struct database *db)
     f->arena = sceau_arena_new(ROW_MEMORY);
     f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     f->digest = EVP_MD_CTX_new();
-    tally_init(&f->observations, TALLY_SUM, take_observation, f);
-    tally_init(&f->own_days, TALLY_SUM, take_own_day, f);
-    tally_init(&f->key_uses, TALLY_SUM, take_key_use, f);
+    tally_init(&f->observations, TALLY_SUM, NULL, take_observation, f);
+    tally_init(&f->own_days, TALLY_SUM, NULL, take_own_day, f);
+    tally_init(&f->key_uses, TALLY_SUM, NULL, take_key_use, f);
     if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
         fold_free(f);
         return NULL;

@@ -1,6 +1,7 @@
 /* The frames of report/wire.h, in memory up to a bound, then in a file that goes with us. */
 #include "report_spool.h"
 
+#include "file/file.h"
 #include "report/wire.h"
 
 #include <errno.h>
@@ -21,25 +22,10 @@ struct report_spool {
     char folder[4096];
 };
 
-static bool
-open_file(struct report_spool *s)
-{
-    char path[4096 + 32];
-    s->fd = open(s->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (s->fd >= 0)
-        return true;
-    /* Not every file system has such files. */
-    snprintf(path, sizeof path, "%s/.spool-XXXXXX", s->folder);
-    s->fd = mkostemp(path, O_CLOEXEC);
-    if (s->fd >= 0)
-        unlink(path);
-    return s->fd >= 0;
-}
-
 static void
 put(struct report_spool *s, const char *octets, size_t len)
 {
-    if (s->error == 0 && s->fd < 0 && !open_file(s))
+    if (s->error == 0 && s->fd < 0 && (s->fd = file_open_unnamed(s->folder)) < 0)
         s->error = errno;
     while (s->error == 0 && len > 0) {
         ssize_t n = pwrite(s->fd, octets, len, (off_t)s->written);

@@ -526,7 +526,7 @@ hear_aggregate(struct report_sink *self, const struct report_aggregate *a)
     rollup_begin(&w->rollup, a, &line.days, w->origin->now_us / 1000000);
     replay(w);
     if (w->is_counted && !w->has_failed && !rollup_end(&w->rollup, a))
-        note_failure(w, database_error(w->db));
+        note_failure(w, rollup_error(&w->rollup));
     if (w->is_proven && !w->has_failed && !rollup_reporter(&w->rollup, a))
         note_failure(w, database_error(w->db));
     w->written.records += a->totals.records;

@@ -149,37 +149,39 @@ take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
 
 /* ---- out of the records ---- */
 
+#define TALLIES(r)                                             \
+ {                                                             \
+  &(r)->ips, &(r)->totals, &(r)->keys, &(r)->pairs, &(r)->seen \
+ }
+#define TALLY_COUNT 5
+
 void
 rollup_init(struct rollup *r, struct database *db)
 {
+    const char *folder = database_folder(db);
     *r = (struct rollup){.db = db};
-    tally_init(&r->ips, TALLY_SUM, take_ip, r);
-    tally_init(&r->totals, TALLY_SUM, take_total, r);
-    tally_init(&r->keys, TALLY_SUM, take_key, r);
-    tally_init(&r->pairs, TALLY_SUM, take_pair, r);
-    tally_init(&r->seen, TALLY_RANGE, take_seen, r);
+    tally_init(&r->ips, TALLY_SUM, folder, take_ip, r);
+    tally_init(&r->totals, TALLY_SUM, folder, take_total, r);
+    tally_init(&r->keys, TALLY_SUM, folder, take_key, r);
+    tally_init(&r->pairs, TALLY_SUM, folder, take_pair, r);
+    tally_init(&r->seen, TALLY_RANGE, folder, take_seen, r);
 }
 
 void
 rollup_clear(struct rollup *r)
 {
-    tally_clear(&r->ips);
-    tally_clear(&r->totals);
-    tally_clear(&r->keys);
-    tally_clear(&r->pairs);
-    tally_clear(&r->seen);
+    struct tally *const tallies[TALLY_COUNT] = TALLIES(r);
+    for (size_t i = 0; i < TALLY_COUNT; i++)
+        tally_clear(tallies[i]);
 }
 
 void
 rollup_begin(struct rollup *r, const struct report_aggregate *report,
              const struct days *days, int64_t received)
 {
-    struct tally *const tallies[] = {&r->ips, &r->totals, &r->keys, &r->pairs,
-                                     &r->seen};
-    for (size_t i = 0; i < sizeof tallies / sizeof *tallies; i++) {
+    struct tally *const tallies[TALLY_COUNT] = TALLIES(r);
+    for (size_t i = 0; i < TALLY_COUNT; i++)
         tally_drop(tallies[i]);
-        tallies[i]->has_failed = false;
-    }
     r->policy_domain = bounded(report->policy.domain);
     r->reporter_name = report->org_name;
     r->days = *days;
@@ -363,9 +365,10 @@ write_policy(struct rollup *r, const struct report_policy *p, unsigned n)
 bool
 rollup_end(struct rollup *r, const struct report_aggregate *report)
 {
-    bool is_good = tally_flush(&r->ips) && tally_flush(&r->totals) &&
-                   tally_flush(&r->keys) && tally_flush(&r->pairs) &&
-                   tally_flush(&r->seen);
+    struct tally *const tallies[TALLY_COUNT] = TALLIES(r);
+    bool is_good = true;
+    for (size_t i = 0; i < TALLY_COUNT && is_good; i++)
+        is_good = tally_flush(tallies[i]);
     for (unsigned n = 0; n < r->days.count && is_good; n++)
         is_good = write_policy(r, &report->policy, n);
     return is_good;
@@ -378,4 +381,14 @@ rollup_reporter(struct rollup *r, const struct report_aggregate *report)
     for (unsigned n = 0; n < r->days.count && is_good; n++)
         is_good = write_reporter(r, report, n);
     return is_good;
+}
+
+const char *
+rollup_error(const struct rollup *r)
+{
+    const struct tally *const tallies[TALLY_COUNT] = TALLIES(r);
+    for (size_t i = 0; i < TALLY_COUNT; i++)
+        if (tally_why(tallies[i]) != 0)
+            return strerror(tally_why(tallies[i]));
+    return database_error(r->db);
 }

@@ -24,7 +24,8 @@ struct rollup {
     char group[TALLY_KEY_MAX];
 };
 
-/* NULL is none. Memory is taken with the first report, and kept. */
+/* Memory is taken with the first report, and kept. A large one needs files without a name
+ * beside the database. */
 void rollup_init(struct rollup *rollup, struct database *db);
 void rollup_clear(struct rollup *rollup);
 
@@ -40,8 +41,9 @@ void rollup_record(struct rollup *rollup, const struct report_record *record,
                    struct sceau_slice domain,
                    const struct analysis_judgement *judgement);
 
-/* Its roll-ups go to the database. False when they could not; database_error says. */
+/* Its roll-ups go to the database. False when they could not: rollup_error says why. */
 bool rollup_end(struct rollup *rollup, const struct report_aggregate *report);
+const char *rollup_error(const struct rollup *rollup);
 
 /* The line of its reporter, which one that is ignored has as well. */
 bool rollup_reporter(struct rollup *rollup, const struct report_aggregate *report);

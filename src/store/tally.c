@@ -2,13 +2,19 @@
  * of the keys. Keys are chosen by strangers: the hash is keyed. */
 #include "tally.h"
 
+#include "runs.h"
+
+#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include <openssl/rand.h>
 
+/* Half of that where there is a file: writing there costs less than the database. */
 #define ENTRIES_MAX ((size_t)16 * 1024)
-#define SLOTS       (2 * ENTRIES_MAX)
 #define KEYS_MAX    ((size_t)1536 * 1024) /* octets */
+static_assert(KEYS_MAX / 2 >= RUNS_ROOM,
+              "who merges runs borrows the room of the keys");
 
 /* ---- keys ---- */
 
@@ -99,12 +105,12 @@ tally_take_small(struct sceau_slice *key)
 /* ---- the table ---- */
 
 void
-tally_init(struct tally *tally, enum tally_kind kind,
+tally_init(struct tally *tally, enum tally_kind kind, const char *folder,
            bool (*take)(void *self, struct sceau_slice key,
                         const int64_t values[TALLY_VALUES]),
            void *self)
 {
-    *tally = (struct tally){.kind = kind, .take = take, .self = self};
+    *tally = (struct tally){.kind = kind, .folder = folder, .take = take, .self = self};
 }
 
 void
@@ -113,7 +119,10 @@ tally_clear(struct tally *tally)
     free(tally->entries);
     free(tally->slots);
     free(tally->keys);
-    tally_init(tally, tally->kind, tally->take, tally->self);
+    if (tally->runs != NULL)
+        runs_clear(tally->runs);
+    free(tally->runs);
+    tally_init(tally, tally->kind, tally->folder, tally->take, tally->self);
 }
 
 static bool
@@ -121,10 +130,13 @@ has_memory(struct tally *t)
 {
     if (t->entries != NULL)
         return true;
-    t->entries = malloc(ENTRIES_MAX * sizeof *t->entries);
-    t->slots = calloc(SLOTS, sizeof *t->slots);
-    t->keys = malloc(KEYS_MAX);
-    t->slot_mask = SLOTS - 1;
+    size_t part = t->folder != NULL ? 2 : 1;
+    t->entries_max = ENTRIES_MAX / part;
+    t->keys_max = KEYS_MAX / part;
+    t->entries = malloc(t->entries_max * sizeof *t->entries);
+    t->slots = calloc(2 * t->entries_max, sizeof *t->slots);
+    t->keys = malloc(t->keys_max);
+    t->slot_mask = 2 * t->entries_max - 1;
     if (t->entries != NULL && t->slots != NULL && t->keys != NULL &&
         RAND_bytes((unsigned char *)&t->hash_key, sizeof t->hash_key) == 1)
         return true;
@@ -133,24 +145,25 @@ has_memory(struct tally *t)
     return false;
 }
 
-static struct sceau_slice
-key_of(const struct tally *t, const struct tally_entry *entry)
+struct sceau_slice
+tally_key_of(const struct tally *t, const struct tally_entry *entry)
 {
     return (struct sceau_slice){t->keys + entry->at, entry->len};
 }
 
-static void
-merge(const struct tally *t, struct tally_entry *entry, int64_t first, int64_t second)
+void
+tally_merge(const struct tally *t, int64_t values[TALLY_VALUES], int64_t first,
+            int64_t second)
 {
     if (t->kind == TALLY_SUM) {
-        entry->values[0] += first;
-        entry->values[1] += second;
+        values[0] += first;
+        values[1] += second;
         return;
     }
-    if (first < entry->values[0])
-        entry->values[0] = first;
-    if (second > entry->values[1])
-        entry->values[1] = second;
+    if (first < values[0])
+        values[0] = first;
+    if (second > values[1])
+        values[1] = second;
 }
 
 static void
@@ -169,45 +182,35 @@ insert(struct tally *t, struct sceau_slice key, uint64_t hash, uint32_t *slot,
     *slot = (uint32_t)t->count;
 }
 
-void
-tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t second)
-{
-    struct sceau_slice octets = {key->octets, key->len};
-    if (key->is_long || t->has_failed || !has_memory(t))
-        return;
-    uint64_t hash = hash_octets(&t->hash_key, octets);
-    size_t at = hash & t->slot_mask;
-    for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask) {
-        struct tally_entry *entry = &t->entries[t->slots[at] - 1];
-        if (entry->hash == hash && slice_eq(key_of(t, entry), octets)) {
-            merge(t, entry, first, second);
-            return;
-        }
-    }
-    if (t->count == ENTRIES_MAX || KEYS_MAX - t->keys_len < octets.len) {
-        t->has_failed = !tally_flush(t);
-        at = hash & t->slot_mask;
-    }
-    if (!t->has_failed)
-        insert(t, octets, hash, &t->slots[at], first, second);
-}
+/* ---- out of it ---- */
 
-static int
-by_key(const void *a, const void *b, void *self)
+int
+tally_compare(struct sceau_slice left, struct sceau_slice right)
 {
-    const struct tally *t = self;
-    struct sceau_slice left = key_of(t, a), right = key_of(t, b);
     size_t len = left.len < right.len ? left.len : right.len;
     int order = memcmp(left.ptr, right.ptr, len);
     return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
 }
 
-void
-tally_drop(struct tally *t)
+static int
+by_key(const void *a, const void *b, void *self)
+{
+    return tally_compare(tally_key_of(self, a), tally_key_of(self, b));
+}
+
+static void
+sort(struct tally *t)
+{
+    if (t->count > 0) /* entries are NULL before the first */
+        qsort_r(t->entries, t->count, sizeof *t->entries, by_key, t);
+}
+
+static void
+drop_entries(struct tally *t)
 {
     /* A few entries are taken out one by one: the table is larger than most reports. */
-    if (t->count * 8 > SLOTS)
-        memset(t->slots, 0, SLOTS * sizeof *t->slots);
+    if (t->count * 4 > t->entries_max)
+        memset(t->slots, 0, 2 * t->entries_max * sizeof *t->slots);
     else
         for (size_t i = 0; i < t->count; i++) {
             size_t at = t->entries[i].hash & t->slot_mask;
@@ -218,16 +221,103 @@ tally_drop(struct tally *t)
     t->keys_len = 0;
 }
 
+void
+tally_drop(struct tally *t)
+{
+    drop_entries(t);
+    if (t->runs != NULL)
+        runs_clear(t->runs);
+    t->has_failed = false;
+    t->why = 0;
+}
+
+int
+tally_why(const struct tally *t)
+{
+    return t->why;
+}
+
+static bool
+take_all(struct tally *t)
+{
+    bool is_good = true;
+    sort(t);
+    for (size_t i = 0; i < t->count && is_good; i++)
+        is_good =
+            t->take(t->self, tally_key_of(t, &t->entries[i]), t->entries[i].values);
+    return is_good;
+}
+
+/* The entries at hand become a run of the file. */
+static bool
+spill(struct tally *t)
+{
+    char *room = malloc(RUNS_ROOM);
+    if (t->runs == NULL && (t->runs = malloc(sizeof *t->runs)) != NULL)
+        runs_init(t->runs);
+    bool is_good = room != NULL && t->runs != NULL;
+    sort(t);
+    if (is_good && !runs_add(t->runs, t, room)) {
+        t->why = errno;
+        is_good = false;
+    }
+    free(room);
+    return is_good;
+}
+
+/* All that there is: the last entries are a run too, and give their room to those who merge. */
+static bool
+take_runs(struct tally *t)
+{
+    if (t->count > 0 && !spill(t))
+        return false;
+    drop_entries(t);
+    return runs_take(t->runs, t, t->keys, &t->why);
+}
+
 bool
 tally_flush(struct tally *t)
 {
     bool is_good = !t->has_failed;
-    if (t->count > 0) /* entries are NULL before the first */
-        qsort_r(t->entries, t->count, sizeof *t->entries, by_key, t);
-    for (size_t i = 0; i < t->count && is_good; i++)
-        is_good = t->take(t->self, key_of(t, &t->entries[i]), t->entries[i].values);
-    if (t->count > 0)
+    if (is_good)
+        is_good = t->runs != NULL && t->runs->count > 0 ? take_runs(t) : take_all(t);
+    int why = t->why;
+    if (t->count > 0 || t->runs != NULL)
         tally_drop(t);
     t->has_failed = !is_good;
+    t->why = why;
     return is_good;
+}
+
+/* ---- into it ---- */
+
+static void
+make_room(struct tally *t)
+{
+    bool is_good = t->folder != NULL ? spill(t) : take_all(t);
+    drop_entries(t);
+    t->has_failed = !is_good;
+}
+
+void
+tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t second)
+{
+    struct sceau_slice octets = {key->octets, key->len};
+    if (key->is_long || t->has_failed || !has_memory(t))
+        return;
+    uint64_t hash = hash_octets(&t->hash_key, octets);
+    size_t at = hash & t->slot_mask;
+    for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask) {
+        struct tally_entry *entry = &t->entries[t->slots[at] - 1];
+        if (entry->hash == hash && slice_eq(tally_key_of(t, entry), octets)) {
+            tally_merge(t, entry->values, first, second);
+            return;
+        }
+    }
+    if (t->count == t->entries_max || t->keys_max - t->keys_len < octets.len) {
+        make_room(t);
+        at = hash & t->slot_mask;
+    }
+    if (!t->has_failed)
+        insert(t, octets, hash, &t->slots[at], first, second);
 }

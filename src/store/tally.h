@@ -1,6 +1,7 @@
 /* Sums by key in bounded memory: what many rows add to, before it goes to the database
- * in the order of its key, each key once. When it is full it is emptied early, and goes
- * on: whoever takes the entries adds them to what is there. */
+ * in the order of its key, each key once. When it is full it goes on in a file; one without
+ * a folder for that is emptied early: whoever takes the entries adds them to what is
+ * there. */
 #ifndef STORE_TALLY_H
 #define STORE_TALLY_H
 
@@ -41,14 +42,19 @@ struct tally_entry {
     int64_t values[TALLY_VALUES];
 };
 
+struct runs;
+
 struct tally {
     enum tally_kind kind;
     struct hash_key hash_key;
     struct tally_entry *entries; /* in the order they came */
     uint32_t *slots;             /* of the hash: entry number and one, 0 is free */
-    size_t count, slot_mask;
+    size_t count, entries_max, slot_mask;
     char *keys;
-    size_t keys_len;
+    size_t keys_len, keys_max;
+    const char *folder; /* where it may have a file; NULL: nowhere */
+    struct runs *runs;  /* what is in it; NULL: there was none yet */
+    int why;            /* errno of the file */
     /* Takes one entry; false stops and fails. */
     bool (*take)(void *self, struct sceau_slice key,
                  const int64_t values[TALLY_VALUES]);
@@ -56,8 +62,8 @@ struct tally {
     bool has_failed;
 };
 
-/* Memory is taken at the first add. */
-void tally_init(struct tally *tally, enum tally_kind kind,
+/* Memory is taken at the first add. `folder` is borrowed; NULL: there is none. */
+void tally_init(struct tally *tally, enum tally_kind kind, const char *folder,
                 bool (*take)(void *self, struct sceau_slice key,
                              const int64_t values[TALLY_VALUES]),
                 void *self);
@@ -68,10 +74,25 @@ void tally_add(struct tally *tally, const struct tally_key *key, int64_t first,
                int64_t second);
 
 /* Hand over all entries, sorted by key, and forget them. False when a take failed, or
- * memory did. */
+ * memory did, or its file: tally_why() is not 0 then. */
 bool tally_flush(struct tally *tally);
 
-/* Forget them. */
+/* Forget them, and that something failed. */
 void tally_drop(struct tally *tally);
+
+/* What its file failed with (errno), or 0. */
+int tally_why(const struct tally *tally);
+
+/* ---- for what keeps entries elsewhere (runs.h) ---- */
+
+struct sceau_slice tally_key_of(const struct tally *tally,
+                                const struct tally_entry *entry);
+
+/* The order of keys: below, at or above 0. */
+int tally_compare(struct sceau_slice left, struct sceau_slice right);
+
+/* Add to an entry's values. */
+void tally_merge(const struct tally *tally, int64_t values[TALLY_VALUES], int64_t first,
+                 int64_t second);
 
 #endif
