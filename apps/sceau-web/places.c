@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "insights.h"
 #include "place_check.h"
+#include "place_outbox.h"
 #include "place_reports.h"
 #include "web/pages.h"
 
@@ -334,7 +335,7 @@ static place *const places[WEB_PLACES] = {
     [WEB_REPORTERS] = show_reporters, [WEB_REPORTS] = place_reports,
     [WEB_REPORT] = place_report,      [WEB_REPORT_RAW] = place_report_raw,
     [WEB_INTAKE] = place_intake,      [WEB_CHECK_NAME] = place_check_name,
-    [WEB_SEARCH] = place_search,
+    [WEB_SEARCH] = place_search,      [WEB_OUTBOX] = place_outbox,
 };
 
 void

@@ -1,8 +1,9 @@
 /* What people ask and want of the outbox; src/outbox does the work. */
+#include "insight/outbox.h"
+
 #include "core/date.h"
 #include "core/text.h"
 #include "outbox/document.h"
-#include "outbox/queue.h"
 #include "outbox_command.h"
 #include "outbox_selftest.h"
 #include "store_place.h"
@@ -83,38 +84,6 @@ outbox_print_table(struct outbox *o, const struct table *table)
 
 /* ---- list ---- */
 
-static const char *const report_states[] = {
-    [OUTBOX_PLANNED] = N_("planned"),
-    [OUTBOX_BUILT] = N_("built"),
-    [OUTBOX_FINISHED] = N_("finished"),
-};
-
-static const char *const delivery_states[] = {
-    [DELIVERY_WAITING] = N_("waiting"),
-    [DELIVERY_SENDING] = N_("being sent"),
-    [DELIVERY_SENT] = N_("sent"),
-    [DELIVERY_REFUSED] = N_("refused"),
-    [DELIVERY_GIVEN_UP] = N_("given up"),
-    [DELIVERY_UNACCEPTED] = N_("not accepted"),
-    [DELIVERY_SUPPRESSED] = N_("left alone"),
-    [DELIVERY_UNUSABLE] = N_("not used"),
-    [DELIVERY_BOUNCED] = N_("come back"),
-};
-#define WORD(words, n) \
- ((n) >= 0 && (size_t)(n) < sizeof(words) / sizeof *(words) ? (words)[n] : "?")
-
-static const struct table_column list_columns[] = {
-    {"day",      TABLE_DAY,    N_("Day"),      10},
-    {"domain",   TABLE_TEXT,   N_("Domain"),   20},
-    {"messages", TABLE_NUMBER, N_("Messages"), 8 },
-    {"to",       TABLE_TEXT,   N_("To"),       24},
-    {"state",    TABLE_WORD,   N_("State"),    14},
-    {"due",      TABLE_TIME,   N_("Due"),      0 },
-    {"tries",    TABLE_NUMBER, N_("Tries"),    0 },
-    {"reply",    TABLE_TEXT,   N_("Reply"),    0 },
-    {"id",       TABLE_TEXT,   N_("Id"),       0 },
-};
-
 static bool
 is_asked_for(const struct outbox *o, struct sceau_slice domain)
 {
@@ -124,23 +93,6 @@ is_asked_for(const struct outbox *o, struct sceau_slice domain)
         if (slice_eq_ci(domain, sceau_slice_from(o->call->operands.items[i])))
             return true;
     return false;
-}
-
-static void
-list_row(struct outbox *o, struct table_maker *m, const struct outbox_entry *e)
-{
-    if (!is_asked_for(o, e->policy_domain))
-        return;
-    table_signed(m, e->day);
-    table_text(m, slice_copy(o->env.arena, e->policy_domain));
-    table_signed(m, e->messages);
-    table_text(m, slice_copy(o->env.arena, e->mailbox));
-    table_word(m, e->has_delivery ? WORD(delivery_states, e->delivery)
-                                  : WORD(report_states, e->state));
-    table_signed(m, e->due);
-    table_signed(m, e->tries);
-    table_text(m, slice_copy(o->env.arena, e->reply));
-    table_text(m, slice_copy(o->env.arena, e->id));
 }
 
 int
@@ -154,11 +106,11 @@ outbox_list_run(const struct cli_call *call)
         return outbox_end(&o, status);
     if (!outbox_selftest_known(&o.env, o.db, &o.settings, &test))
         return outbox_end(&o, outbox_database_failed(&o));
-    struct table_maker m = table_new(o.env.arena, "outgoing", list_columns,
-                                     sizeof list_columns / sizeof *list_columns);
+    struct table_maker m = insight_outgoing_new(o.env.arena);
     struct statement *entries = queue_entries(o.db, o.options->all);
     while ((step = queue_next(entries, &entry)) == 1)
-        list_row(&o, &m, &entry);
+        if (is_asked_for(&o, entry.policy_domain))
+            insight_outgoing_row(&m, &entry);
     struct table table = table_done(&m);
     if (step == 0 && table.row_count == 0 && !call->globals.json)
         print_line(stdout, environment_word(&o.env, N_("Nothing waits to be sent.")));
@@ -357,33 +309,13 @@ suppress(struct outbox *o, struct sceau_slice mailbox)
     return queue_suppress(o->db, mailbox, until, o->now);
 }
 
-static const struct table_column suppressed_columns[] = {
-    {"address",  TABLE_TEXT,   N_("Address"),  32},
-    {"until",    TABLE_TIME,   N_("Until"),    17},
-    {"refusals", TABLE_NUMBER, N_("Refusals"), 8 },
-    {"reason",   TABLE_TEXT,   N_("Reason"),   20},
-};
-
 static int
 list_suppressed(struct outbox *o)
 {
-    int step;
-    struct outbox_destination d;
-    struct table_maker m =
-        table_new(o->env.arena, "suppressed", suppressed_columns,
-                  sizeof suppressed_columns / sizeof *suppressed_columns);
-    struct statement *destinations = queue_destinations(o->db, o->now);
-    while ((step = queue_next_destination(destinations, &d)) == 1) {
-        table_text(&m, slice_copy(o->env.arena, d.mailbox));
-        if (d.until == INT64_MAX)
-            table_none(&m);
-        else
-            table_signed(&m, d.until);
-        table_signed(&m, d.refusals);
-        table_text(&m, slice_copy(o->env.arena, d.reason));
-    }
-    struct table table = table_done(&m);
-    return step == 0 ? outbox_print_table(o, &table) : outbox_database_failed(o);
+    struct insight in = {.db = o->db, .arena = o->env.arena, .now = o->now};
+    struct table table;
+    return insight_suppressed_table(&in, &table) ? outbox_print_table(o, &table)
+                                                 : outbox_database_failed(o);
 }
 
 int

@@ -218,6 +218,7 @@ static const struct entry site[] = {
     {WEB_TLS,      N_("TLS")     },
     {WEB_CHECK,    N_("Check")   },
     {WEB_INTAKE,   N_("Intake")  },
+    {WEB_OUTBOX,   N_("Outbox")  },
     {WEB_SETTINGS, N_("Settings")},
 };
 

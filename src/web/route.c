@@ -20,6 +20,7 @@ const struct route routes[] = {
     {"/check",            WEB_CHECK,      ROUTE_GET | ROUTE_POST | ROUTE_LARGE              },
     {"/check/*",          WEB_CHECK_NAME, ROUTE_GET | ROUTE_TABLE                           },
     {"/intake",           WEB_INTAKE,     ROUTE_GET | ROUTE_TABLE                           },
+    {"/outbox",           WEB_OUTBOX,     ROUTE_GET | ROUTE_TABLE | ROUTE_ADMIN             },
     {"/settings",         WEB_SETTINGS,   ROUTE_GET | ROUTE_TABLE | ROUTE_ADMIN             },
     {"/search",           WEB_SEARCH,     ROUTE_GET                                         },
     {"/upload",           WEB_UPLOAD,     ROUTE_GET | ROUTE_POST | ROUTE_ADMIN | ROUTE_LARGE},

@@ -21,6 +21,7 @@ enum web_place {
     WEB_CHECK,
     WEB_CHECK_NAME,
     WEB_INTAKE,
+    WEB_OUTBOX,
     WEB_SETTINGS,
     WEB_SEARCH,
     WEB_UPLOAD,

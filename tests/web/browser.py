@@ -2,7 +2,7 @@
 """browser.py SCEAU SCEAU-WEB SCEAU-REPORTD [NAME...]: the dashboard in Debian's Chromium over the sample reports and a
 hostile one: every page in both languages, on a phone and on a desk, with and without a script; filters, files, marks,
 uploads, the way in and out. SHOTS=FOLDER keeps a picture of each page. One TAP line a test."""
-import csv, gzip, io, json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.parse
+import csv, gzip, io, json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, time, urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'daemon'))
 from tap import run_tests, spawn, wait_for
 from selenium import webdriver
@@ -20,7 +20,7 @@ FORMULA = '=HYPERLINK("http://evil.example")'
 
 PAGES = ['/', '/d/example.org', '/d/example.org/sources', '/d/example.org/source?source=newsletter.example',
          '/d/example.org/policy', '/d/example.org/failures', '/d/example.org/keys', '/check/example.org', '/reports',
-         '/reporters', '/tls', '/check', '/intake', '/settings', '/search?q=192.0.2', '/d/example.net/policy']
+         '/reporters', '/tls', '/check', '/intake', '/outbox', '/settings', '/search?q=192.0.2', '/d/example.net/policy']
 
 # What a reader needs: contrast of 4.5 for all text that is seen, a name for each control, one h1, one main, ids once,
 # no element wider than the page, no inline style or handler.
@@ -107,14 +107,34 @@ class World:
         self.run(SCEAU, 'report', 'ingest', '--quiet', '--state', self.state, reports, allow=(0, 1, 2, 3, 65))
         self.run(REPORTD, '--once', '--quiet', '--state', self.state, '--dns', ZONE)
         self.run(SCEAU, 'report', 'findings', '--state', self.state)
+        self.fill_outbox()
         log = open(os.path.join(self.dir, 'log'), 'ab')
         self.daemons = [subprocess.Popen([REPORTD, '--state', self.state, '--dns', ZONE], stderr=log),
-                        subprocess.Popen([WEB, '--state', self.state, '--listen', '127.0.0.1:0'], stderr=log)]
+                        subprocess.Popen([WEB, '--state', self.state, '--listen', '127.0.0.1:0', '--set', 'report.organisation=Example',
+                                          '--set', 'report.from=dmarc@example.org'], stderr=log)]
         place = os.path.join(self.state, 'web', 'address')
         wait_for('address', lambda: os.path.exists(place))
         with open(place) as f:
             self.base = f.read()
         wait_for('ready', lambda: self.log().count('ready') == 2)
+
+    def fill_outbox(self):
+        """Reports that we send: planned, on their way, taken, and what became of the others."""
+        now, day = int(time.time()), int(time.time()) // 86400 - 1
+        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+            for n, (domain, state, deliveries) in enumerate((
+                    ('planned.example', 0, []), ('waiting.example', 1, [('rua@waiting.example', 0, 1, '451 4.7.1 greylisted')]),
+                    ('taken.example', 2, [('rua@taken.example', 2, 1, '250 2.0.0 queued')]),
+                    ('refused.example', 2, [('rua@refused.example', 3, 1, '550 5.1.1 no such user'),
+                                            ('rua@away.example', 5, 0, 'away.example does not say that it takes these reports')]),
+                    ('bounced.example', 2, [(HOSTILE[:20] + '@bounced.example', 8, 1, HOSTILE + FORMULA)]))):
+                db.execute('INSERT INTO outgoing VALUES (?, ?, ?, ?, 0, ?, ?, 3, ?, 900, ?, ?, ?, 0)',
+                           ('%032x' % n, domain, day, b'', state, now, 12 + n, now if state else 0, now if state == 2 else 0, ''))
+                for k, (to, how, tries, reply) in enumerate(deliveries):
+                    db.execute('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+                               ('%032x' % n, k, 'mailto:' + to, to, how, tries, now + 900, now - 60, reply))
+            db.execute('INSERT INTO destination VALUES (?, 2, ?, ?, ?)', ('rua@refused.example', now + 86400 * 4, now, '550 5.1.1 no such user'))
+            db.execute('INSERT INTO destination VALUES (?, 1, ?, ?, ?)', ('rua@never.example', 2 ** 63 - 1, now, 'an administrator said so'))
 
     def run(self, *args, allow=(0,)):
         run = subprocess.run(args, capture_output=True, text=True, timeout=120)
@@ -445,6 +465,22 @@ def marks_and_mutes(tmp):
     assert first not in b.find_element(By.TAG_NAME, 'main').text
 
 
+def what_we_send(tmp):
+    """The page says whether reports leave, what waits, what did not arrive and why; the same as CSV and JSON; of administrators alone."""
+    b = W.browser()
+    b.get(W.base + '/outbox?lang=en')
+    text = b.find_element(By.TAG_NAME, 'main').text
+    for word in ('before the self-test has passed', 'no test mail was sent yet', 'for good', 'planned.example', '451 4.7.1 greylisted', '550 5.1.1 no such user', 'not accepted', 'come back', HOSTILE,
+                 'rua@never.example'):
+        assert word in text, (word, text)
+    assert 'taken.example' not in text, 'it has arrived'
+    assert [x.text for x in b.find_elements(By.CSS_SELECTOR, '.figures dd')][0].startswith('2'), text
+    for name, rows in (('outgoing', 2), ('undelivered', 3), ('suppressed', 2)):
+        assert len(json.loads(W.fetch('/outbox.json?table=' + name)[2])['rows']) == rows, name
+        lines = list(csv.reader(io.StringIO(W.fetch('/outbox.csv?table=' + name)[2])))
+        assert len(lines) == rows + 1 and not any(c[:1] in '=+-@' for line in lines for c in line if c), lines
+
+
 def a_reporter_ignored(tmp):
     """Its messages leave the figures, its line stays and says so; then it counts again."""
     b = W.browser()
@@ -488,7 +524,7 @@ def out_and_in(tmp):
 
 TESTS = [english_on_a_desk, french_on_a_phone, english_on_a_phone_french_on_a_desk, wide_and_dark, without_a_script,
          the_answer_is_on_the_page, filters, sorting, files, openapi, hostile_texts, upload, a_pasted_zone, marks_and_mutes,
-         a_reporter_ignored, keyboard, out_and_in]
+         what_we_send, a_reporter_ignored, keyboard, out_and_in]
 W = World()
 try:
     run_tests(TESTS, sys.argv[4:])
