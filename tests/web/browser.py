@@ -128,8 +128,9 @@ class World:
                     ('refused.example', 2, [('rua@refused.example', 3, 1, '550 5.1.1 no such user'),
                                             ('rua@away.example', 5, 0, 'away.example does not say that it takes these reports')]),
                     ('bounced.example', 2, [(HOSTILE[:20] + '@bounced.example', 8, 1, HOSTILE + FORMULA)]))):
-                db.execute('INSERT INTO outgoing VALUES (?, ?, ?, ?, 0, ?, ?, 3, ?, 900, ?, ?, ?, 0)',
-                           ('%032x' % n, domain, day, b'', state, now, 12 + n, now if state else 0, now if state == 2 else 0, ''))
+                db.execute('INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, records, messages, octets, built, '
+                           "finished, lease_host, lease_until) VALUES (?, ?, ?, x'', 0, ?, ?, 3, ?, 900, ?, ?, '', 0)",
+                           ('%032x' % n, domain, day, state, now, 12 + n, now if state else 0, now if state == 2 else 0))
                 for k, (to, how, tries, reply) in enumerate(deliveries):
                     db.execute('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
                                ('%032x' % n, k, 'mailto:' + to, to, how, tries, now + 900, now - 60, reply))
