@@ -2,6 +2,7 @@
 """up.py SCEAU [NAME...]: `sceau up`, `sceau verify --milter` and `make run`: all is up, all is used, nothing is left.
 One TAP line a test."""
 import http.client, json, os, signal, socket, subprocess, sys, threading, time, urllib.parse
+import xml.etree.ElementTree as ET
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from milter import Client
 from tap import run_tests, spawn, wait_for
@@ -238,6 +239,8 @@ def make_run(tmp):
         u = Up(tmp, ['make', '-f', makefile, 'run'], SCEAU=SCEAU, MILTER_PORT='0', WEB_PORT='0')
         rows = [line.split() for line in u.out.splitlines() if line[:4].strip().isdigit()]
         assert [r[-1] for r in rows] == ['accept'] * 6 + ['quarantine'] * 3, u.out + u.log()
+        report = ET.fromstring(u.out[u.out.index('<?xml'):u.out.index('</feedback>')] + '</feedback>')
+        assert [e.text for e in report.iter('{urn:ietf:params:xml:ns:dmarc-2.0}disposition')] == ['quarantine', 'pass'], u.out
         assert 'something else' not in u.out and u.out.count('\nready\n') == 1, u.out
         Client(u.socket()).close()
         assert '/login?token=' in u.out, u.out
