@@ -1,9 +1,10 @@
-/* The store as its modules see it: one file, statements with parameters ?1 ?2, rows of
- * integers, texts and octets. What is behind it (SQLite; PostgreSQL for several hosts)
- * is this file's business alone.
+/* The store as its modules see it: statements with parameters ?1 ?2, rows of integers, texts
+ * and octets. What is behind it is a file of SQLite or, for several hosts, a PostgreSQL
+ * server; the SQL is what both understand.
  *
- * One process writes and migrates; the others read. Not for two threads: each opens its
- * own. */
+ * With a file one process writes and migrates, the others read. With a server several write:
+ * a transaction that two could have done differently fails in one of them with DATABASE_BUSY,
+ * and is begun again. Not for two threads: each opens its own. */
 #ifndef STORE_DATABASE_H
 #define STORE_DATABASE_H
 
@@ -21,15 +22,21 @@ enum database_mode {
 
 enum database_status {
     DATABASE_OK,
-    DATABASE_ABSENT,  /* no such file, and it is to be read */
+    DATABASE_ABSENT,  /* no such file, nothing on the server, and it is to be read */
     DATABASE_VERSION, /* another version; the sentence names both */
-    DATABASE_BUSY,    /* another process writes */
+    DATABASE_BUSY,    /* another process writes: again */
+    DATABASE_AWAY,    /* the server does not answer, or was lost: again, later */
     DATABASE_FULL,    /* the disk is */
     DATABASE_ERROR,
 };
 
-/* Open. NULL, with *status and a sentence in `error`, when it cannot be. */
-struct database *database_open(const char *path, enum database_mode mode,
+/* Is this place a URL of a server? */
+bool database_is_server(const char *place);
+
+/* Open. `place` is the path of a file, or postgresql://..., behind which two lines may
+ * stand: the file that holds the password, or nothing; database_folder. NULL, with *status and a sentence in
+ * `error`, when it cannot be. */
+struct database *database_open(const char *place, enum database_mode mode,
                                enum database_status *status,
                                char error[DATABASE_ERROR_MAX]);
 
@@ -39,7 +46,8 @@ void database_close(struct database *db);
 /* A transaction. After database_begin_durable the commit returns when all that was ever
  * committed is on the disk; after database_begin a power cut may take the latest
  * transactions away, each as a whole. False on an error; the transaction is rolled back
- * then. */
+ * then. A server may tell of a statement that failed only at the commit. A server that was
+ * lost is looked for again by the next of them. */
 bool database_begin(struct database *db);
 bool database_begin_durable(struct database *db);
 bool database_commit(struct database *db);
@@ -68,10 +76,6 @@ int64_t column_int(struct statement *s, int n);
 struct sceau_slice column_text(struct statement *s, int n);
 struct sceau_slice column_blob(struct statement *s, int n);
 
-/* Write into octets that are there (zeroblob) at an offset; `row` is the integer key. */
-bool database_write_octets(struct database *db, const char *table, const char *column,
-                           int64_t row, uint64_t offset, struct sceau_slice octets);
-
 /* Start all of them again: a reader that left one amid its rows would go on seeing the store as
  * it was then. For connections that are kept. */
 void database_rest(struct database *db);
@@ -83,11 +87,11 @@ bool database_run(struct database *db, const char *sql);
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
 
-/* The folder of its file, for other files that go with a transaction. */
+/* A folder of this host, that of a file: for other files that go with a transaction. */
 const char *database_folder(const struct database *db);
 
 /* Rows changed by the last statement. */
-int64_t database_changes(const struct database *db);
+int64_t database_changes(struct database *db);
 
 /* A number that changes when another connection has committed: for caches. */
 int64_t database_changed(struct database *db);
@@ -101,7 +105,7 @@ struct database_schema {
     const char *const *migrations; /* [n] leads from version n to n + 1 */
     int version;
 };
-struct database *database_open_schema(const char *path, enum database_mode mode,
+struct database *database_open_schema(const char *place, enum database_mode mode,
                                       const struct database_schema *schema,
                                       enum database_status *status,
                                       char error[DATABASE_ERROR_MAX]);

@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SCRATCH   ((size_t)8 * 1024 * 1024) /* octets, for one record at a time */
-#define RAW_PIECE ((size_t)64 * 1024)
+#define SCRATCH ((size_t)8 * 1024 * 1024) /* octets, for one record at a time */
 
 struct report_writer {
     struct report_sink sink; /* first */
@@ -329,33 +328,40 @@ take_repair(struct report_sink *self, const struct report_repair *repair)
 
 /* ---- the file as it came ---- */
 
+/* Octets of the file; what is missing is zero: it has become shorter. NULL without memory. */
+static char *
+read_raw(const struct report_origin *o)
+{
+    char *octets = calloc(1, o->octets);
+    for (uint64_t at = 0; octets != NULL && at < o->octets;) {
+        ssize_t n = pread(o->fd, octets + at, o->octets - at, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        at += (uint64_t)n;
+    }
+    return octets;
+}
+
 static void
 keep_raw(struct report_writer *w)
 {
     const struct report_origin *o = w->origin;
-    char piece[RAW_PIECE];
     if (o->fd < 0 || o->octets == 0 || o->octets > REPORT_RAW_MAX)
         return;
-    struct statement *s =
-        database_prepare(w->db, "INSERT INTO report_raw (report, name, octets) "
-                                "VALUES (?1, ?2, zeroblob(?3))");
+    char *octets = read_raw(o);
+    if (octets == NULL) {
+        note_failure(w, "out of memory");
+        return;
+    }
+    struct statement *s = database_prepare(
+        w->db, "INSERT INTO report_raw (report, name, octets) VALUES (?1, ?2, ?3)");
     bind_int(s, 1, w->id);
     bind_text(s, 2, o->name);
-    bind_int(s, 3, (int64_t)o->octets);
+    bind_blob(s, 3, (struct sceau_slice){octets, o->octets});
     done(w, s);
-    for (uint64_t at = 0; at < o->octets && !w->has_failed;) {
-        ssize_t n = pread(o->fd, piece, sizeof piece, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return; /* it has become shorter: what is missing is zero */
-        struct sceau_slice octets = {piece, (size_t)n};
-        if ((uint64_t)n > o->octets - at)
-            octets.len = (size_t)(o->octets - at);
-        if (!database_write_octets(w->db, "report_raw", "octets", w->id, at, octets))
-            note_failure(w, database_error(w->db));
-        at += (uint64_t)n;
-    }
+    free(octets);
 }
 
 /* ---- the line of a report ---- */

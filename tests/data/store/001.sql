@@ -14,10 +14,10 @@ INSERT INTO report_row (report, n, domain, ip, source, count, disposition, dkim,
     envelope_to, reasons, auth)
 VALUES
     (11, 0, 'example.org', x'c0000201', '192.0.2.1', 7, 1, 1, 1, 0, 0, 'example.org', 'example.org', '', '',
-     'dkim' || char(9) || 'example.org' || char(9) || 's1' || char(9) || 'pass'),
+     'dkim	example.org	s1	pass'),
     (11, 1, 'example.org', x'c6336407', '198.51.100.7', 3, 1, 2, 2, 0, 7, 'example.org', '', '', '', ''),
     (12, 0, 'news.example.org', x'20010db8000000000000000000000001', '2001:db8::1', 2, 2, 1, 2, 2, 0, 'news.example.org', '', '',
-     'mailing_list' || char(9), '');
+     'mailing_list	', '');
 INSERT INTO report_repair (report, n, kind, line, found) VALUES (12, 0, 0, 2, 'feedback');
 INSERT INTO day_ip (policy_domain, day, domain, ip, dkim, spf, disposition, cause, flags, count, reports)
 VALUES

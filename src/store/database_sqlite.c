@@ -1,0 +1,379 @@
+/* SQLite: one file in WAL mode, so that readers never wait for the writer. The only place
+ * that knows of it. Before a migration the file is copied (FILE.v1). */
+#include "database_backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#define BUSY_MS        5000
+#define APPLICATION_ID 0x73636575 /* "sceu": what the file's header says */
+
+struct sqlite_statement {
+    struct statement front; /* first */
+    sqlite3_stmt *prepared;
+};
+
+struct sqlite {
+    struct database front; /* first */
+    sqlite3 *handle;
+    bool is_durable;
+};
+
+static struct sqlite *
+of(struct database *db)
+{
+    return (struct sqlite *)db;
+}
+
+static sqlite3_stmt *
+prepared(struct statement *s)
+{
+    return ((struct sqlite_statement *)s)->prepared;
+}
+
+/* ---- errors ---- */
+
+static const struct {
+    int code;
+    enum database_status status;
+} kinds[] = {
+    {SQLITE_BUSY,     DATABASE_BUSY  },
+    {SQLITE_LOCKED,   DATABASE_BUSY  },
+    {SQLITE_FULL,     DATABASE_FULL  },
+    {SQLITE_CANTOPEN, DATABASE_ABSENT},
+};
+
+static enum database_status
+kind_of(int code)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].code == (code & 0xff))
+            return kinds[i].status;
+    return DATABASE_ERROR;
+}
+
+/* Keep what went wrong: a rollback would forget it. */
+static bool
+note(struct database *db, int code)
+{
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
+        return true;
+    char sentence[DATABASE_ERROR_MAX];
+    sqlite3 *handle = of(db)->handle;
+    int why = (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(handle) : 0;
+    bool is_full = why == ENOSPC || why == EDQUOT;
+    snprintf(sentence, sizeof sentence, why != 0 ? "%s: %s" : "%s",
+             sqlite3_errmsg(handle), strerror(why));
+    return database_note(db, is_full ? DATABASE_FULL : kind_of(code), sentence);
+}
+
+static bool
+run(struct database *db, const char *sql)
+{
+    return note(db, sqlite3_exec(of(db)->handle, sql, NULL, NULL, NULL));
+}
+
+/* ---- statements ---- */
+
+static struct statement *
+prepare(struct database *db, const char *sql)
+{
+    struct sqlite_statement *s = calloc(1, sizeof *s);
+    int code = s == NULL
+                   ? SQLITE_NOMEM
+                   : sqlite3_prepare_v3(of(db)->handle, sql, -1,
+                                        SQLITE_PREPARE_PERSISTENT, &s->prepared, NULL);
+    if (note(db, code))
+        return &s->front;
+    free(s);
+    return NULL;
+}
+
+static void
+finish(struct statement *s)
+{
+    sqlite3_finalize(prepared(s));
+    free(s);
+}
+
+static void
+reset(struct statement *s)
+{
+    sqlite3_reset(prepared(s));
+}
+
+static void
+clear(struct statement *s)
+{
+    sqlite3_clear_bindings(prepared(s));
+}
+
+static void
+put_int(struct statement *s, int n, int64_t value)
+{
+    note(s->db, sqlite3_bind_int64(prepared(s), n, value));
+}
+
+static void
+put_null(struct statement *s, int n)
+{
+    note(s->db, sqlite3_bind_null(prepared(s), n));
+}
+
+static void
+put_blob(struct statement *s, int n, struct sceau_slice octets)
+{
+    note(s->db,
+         sqlite3_bind_blob64(prepared(s), n, octets.ptr, octets.len, SQLITE_STATIC));
+}
+
+static void
+put_text(struct statement *s, int n, struct sceau_slice text, void (*release)(void *))
+{
+    note(s->db,
+         sqlite3_bind_text64(prepared(s), n, text.ptr, text.len,
+                             release != NULL ? release : SQLITE_STATIC, SQLITE_UTF8));
+}
+
+static int
+step(struct statement *s)
+{
+    int code = sqlite3_step(prepared(s));
+    if (code == SQLITE_ROW)
+        return 1;
+    note(s->db, code);
+    sqlite3_reset(prepared(s));
+    return code == SQLITE_DONE ? 0 : -1;
+}
+
+static int64_t
+get_int(struct statement *s, int n)
+{
+    return sqlite3_column_int64(prepared(s), n);
+}
+
+static struct sceau_slice
+get_octets(struct statement *s, int n, const void *octets)
+{
+    int len = sqlite3_column_bytes(prepared(s), n);
+    return octets == NULL ? SLICE_NONE : (struct sceau_slice){octets, (size_t)len};
+}
+
+static struct sceau_slice
+get_text(struct statement *s, int n)
+{
+    return get_octets(s, n, sqlite3_column_text(prepared(s), n));
+}
+
+static struct sceau_slice
+get_blob(struct statement *s, int n)
+{
+    return get_octets(s, n, sqlite3_column_blob(prepared(s), n));
+}
+
+static int64_t
+changes(struct database *db)
+{
+    return sqlite3_changes64(of(db)->handle);
+}
+
+static int64_t
+changed(struct database *db)
+{
+    return database_number(db, "PRAGMA data_version", 0);
+}
+
+/* ---- transactions ---- */
+
+static bool
+begin(struct database *db, bool is_durable)
+{
+    struct sqlite *own = of(db);
+    /* It cannot be changed inside of one. */
+    if (own->is_durable != is_durable &&
+        !run(db,
+             is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"))
+        return false;
+    own->is_durable = is_durable;
+    return run(db, "BEGIN IMMEDIATE");
+}
+
+static void
+rollback(struct database *db)
+{
+    /* After some errors SQLite has done so itself. */
+    if (!sqlite3_get_autocommit(of(db)->handle))
+        sqlite3_exec(of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static bool
+commit(struct database *db)
+{
+    if (run(db, "COMMIT"))
+        return true;
+    rollback(db);
+    return false;
+}
+
+static void
+tidy(struct database *db)
+{
+    run(db, "PRAGMA incremental_vacuum");
+    run(db, "PRAGMA optimize");
+    run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/* ---- versions ---- */
+
+/* One number, of a statement that is not kept: it would stand in a migration's way. */
+static int64_t
+ask(struct database *db, const char *sql, int64_t otherwise)
+{
+    sqlite3_stmt *s;
+    if (!note(db, sqlite3_prepare_v2(of(db)->handle, sql, -1, &s, NULL)))
+        return otherwise;
+    int code = sqlite3_step(s);
+    int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : otherwise;
+    note(db, code);
+    sqlite3_finalize(s);
+    return value;
+}
+
+static int64_t
+version(struct database *db)
+{
+    if (ask(db, "SELECT count(*) FROM sqlite_schema", -1) == 0)
+        return 0;
+    if (ask(db, "PRAGMA application_id", -1) != APPLICATION_ID)
+        return -1;
+    return ask(db, "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'version'",
+               -1);
+}
+
+/* BEGIN IMMEDIATE is one already. */
+static bool
+lock(struct database *db)
+{
+    (void)db;
+    return true;
+}
+
+static void
+sync_path(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+/* FILE.vN: the store as it was. Whole or absent, whatever happens in between. */
+static bool
+keep(struct database *db, const char *path, int64_t of_version)
+{
+    char kept[4096], making[4096 + 8];
+    int len = snprintf(kept, sizeof kept, "%s.v%d", path, (int)of_version);
+    sqlite3_stmt *s;
+    if (len < 0 || (size_t)len >= sizeof kept)
+        return note(db, SQLITE_CANTOPEN);
+    snprintf(making, sizeof making, "%s.new", kept);
+    unlink(making);
+    if (!note(db, sqlite3_prepare_v2(of(db)->handle, "VACUUM INTO ?1", -1, &s, NULL)))
+        return false;
+    sqlite3_bind_text(s, 1, making, -1, SQLITE_STATIC);
+    bool is_copied = note(db, sqlite3_step(s));
+    sqlite3_finalize(s);
+    if (!is_copied)
+        return false;
+    sync_path(making);
+    return rename(making, kept) == 0 || note(db, SQLITE_IOERR_WRITE);
+}
+
+static bool
+seal(struct database *db)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
+    return run(db, sql);
+}
+
+/* ---- opening ---- */
+
+/* Before there is a table; a file that exists keeps what it has. */
+static bool
+set_up(struct database *db, enum database_mode mode)
+{
+    int persist = 1;
+    sqlite3 *handle = of(db)->handle;
+    sqlite3_busy_timeout(handle, BUSY_MS);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (mode == DATABASE_READ)
+        return run(db, "PRAGMA query_only = ON");
+    /* Readers without the right to make files in the folder need the log to stay. */
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+    return run(db, "PRAGMA page_size = 8192; PRAGMA cache_size = -4096;"
+                   "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                   "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
+}
+
+static struct database *
+open_file(const char *path, enum database_mode mode, enum database_status *status)
+{
+    int flags = SQLITE_OPEN_NOMUTEX |
+                (mode == DATABASE_READ ? SQLITE_OPEN_READONLY
+                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    struct sqlite *own = calloc(1, sizeof *own);
+    if (own == NULL)
+        return NULL;
+    own->front.backend = &database_sqlite;
+    bool is_open =
+        note(&own->front, sqlite3_open_v2(path, &own->handle, flags, NULL)) &&
+        set_up(&own->front, mode);
+    *status = is_open ? DATABASE_OK : own->front.failure;
+    return &own->front;
+}
+
+static void
+close_file(struct database *db)
+{
+    rollback(db);
+    sqlite3_close(of(db)->handle);
+    free(db);
+}
+
+const struct database_backend database_sqlite = {
+    .open = open_file,
+    .close = close_file,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .run = run,
+    .prepare = prepare,
+    .finish = finish,
+    .reset = reset,
+    .clear = clear,
+    .bind_int = put_int,
+    .bind_text = put_text,
+    .bind_blob = put_blob,
+    .bind_null = put_null,
+    .step = step,
+    .column_int = get_int,
+    .column_text = get_text,
+    .column_blob = get_blob,
+    .changes = changes,
+    .changed = changed,
+    .tidy = tidy,
+    .lock = lock,
+    .version = version,
+    .keep = keep,
+    .migrate = run,
+    .seal = seal,
+};
