@@ -27,6 +27,11 @@ enum {
 /* What an end of message gets when its record is lost and journal.on_error says so. */
 #define TEMPFAIL SCEAU_SLICE("\0\0\0\1t")
 
+struct sample_writer {
+    struct samples_journal journal;
+    struct daemon *daemon;
+};
+
 struct connection {
     struct milter_owner owner;
     struct daemon *daemon;
@@ -51,6 +56,18 @@ send_all(struct milter_owner *owner, struct sceau_slice packets)
         else if (n < 0 && errno != EINTR)
             c->is_over = true;
     }
+}
+
+/* False when it was lost. */
+static bool
+append_sample(struct samples_journal *self, struct sceau_slice payload)
+{
+    struct daemon *d = ((struct sample_writer *)self)->daemon;
+    if (journal_append(d->journal, payload))
+        return true;
+    atomic_fetch_add(&d->metrics.journal_lost, 1);
+    complain("the journal cannot be written: %s; one sample is lost", strerror(errno));
+    return false;
 }
 
 /* False when it was lost. */
@@ -96,6 +113,12 @@ remember(struct connection *c, struct sceau_arena *arena,
                      is_delivered(message);
     if (c->is_refusing)
         complain("its message is sent away for now (journal.on_error)");
+    struct sample_writer writer = {{append_sample}, d};
+    if (d->journal != NULL && !c->is_refusing)
+        atomic_fetch_add(&d->metrics.samples,
+                         samples_message(&d->samples, &c->setup->env.config,
+                                         &c->setup->env.policy, &d->key, message,
+                                         record, &writer.journal));
 }
 
 static unsigned
@@ -224,6 +247,8 @@ connection_serve(void *self, int fd, const struct milter_listener *listener)
     struct milter_session_options options = {.policy = &setup->env.policy,
                                              .verify = &setup->verify,
                                              .role = role_of(fd, listener, config),
+                                             .body_kept =
+                                                 samples_body(&setup->env.config),
                                              .keyring = signer_keyring(&d->signer)};
     if (options.keyring != NULL)
         options.signing = &setup->env.signing;

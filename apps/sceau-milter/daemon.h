@@ -5,6 +5,7 @@
 #include "buffers.h"
 #include "metrics.h"
 #include "remember.h"
+#include "samples.h"
 #include "setup.h"
 #include "signer.h"
 #include "store/journal.h"
@@ -15,7 +16,8 @@
 struct daemon {
     struct setup_holder setups;
     struct journal *journal; /* NULL: no state directory */
-    struct remember_key key; /* for journal.privacy = hash */
+    struct remember_key key; /* for journal.privacy = hash, and for samples */
+    struct samples samples;
     struct signer signer;
     struct metrics metrics;
     struct tempfails tempfails;

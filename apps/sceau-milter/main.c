@@ -163,8 +163,10 @@ open_journal(struct running *r)
     if (d->journal == NULL)
         complain("%s", error);
     else if (!remember_key_open(&d->key, r->state))
-        complain("%s/privacy.key: %s; journal.privacy = hash keeps nothing", r->state,
-                 strerror(errno));
+        complain(
+            "%s/privacy.key: %s; journal.privacy = hash keeps nothing, and no failure "
+            "is reported",
+            r->state, strerror(errno));
     return d->journal != NULL ? 0 : CLI_EXIT_TEMPORARY;
 }
 
@@ -378,6 +380,7 @@ milter_run(const struct cli_call *call)
     /* A heap a core, not one a thread: memory stays small with many connections. */
     mallopt(M_ARENA_MAX, 2);
     buffers_open(&r.daemon.buffers);
+    samples_open(&r.daemon.samples);
     int status = start(&r);
     if (status == 0)
         serve(&r);
@@ -393,6 +396,7 @@ milter_run(const struct cli_call *call)
         milter_listener_close(&r.listeners[i]);
     journal_close(r.daemon.journal);
     tempfails_close(&r.daemon.tempfails);
+    samples_close(&r.daemon.samples);
     buffers_close(&r.daemon.buffers);
     setup_close(&r.daemon.setups);
     return status;
@@ -437,7 +441,7 @@ static const struct cli_command commands[] = {
             "(sign.on_error).\n\n"
             "The state directory holds keys/, journal/ (sceau journal cat), milter.prom (metrics "
             "in Prometheus' format, every 10 seconds), control.sock (sceau cache) and "
-            "privacy.key (for journal.privacy = hash).\n\n"
+            "privacy.key (for journal.privacy = hash and for what failure reports hide).\n\n"
             "Under a service manager that speaks systemd's protocol it says READY, "
             "RELOADING, STOPPING and WATCHDOG, and takes the sockets that were passed; "
             "the name of each gives its role. Once it listens it becomes milter.user when "

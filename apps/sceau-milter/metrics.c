@@ -163,6 +163,9 @@ put_messages(struct text *t, struct metrics *m)
               "Messages answered without a verdict.", atomic_load(&m->unjudged));
     put_value(t, "sceau_journal_lost_total", "counter",
               "Records that could not be written.", atomic_load(&m->journal_lost));
+    put_value(t, "sceau_failure_samples_total", "counter",
+              "Samples of failed messages, told or counted in failure reports.",
+              atomic_load(&m->samples));
     put_type(t, "sceau_reloads_total", "counter", "Configurations read anew.");
     text_format(t,
                 "sceau_reloads_total{result=\"taken\"} %" PRIu64

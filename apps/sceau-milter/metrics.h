@@ -27,6 +27,7 @@ struct metrics {
     atomic_uint_fast64_t held;
     atomic_uint_fast64_t unjudged;
     atomic_uint_fast64_t journal_lost;
+    atomic_uint_fast64_t samples; /* of failed messages, for failure reports */
     atomic_uint_fast64_t reloads, reloads_refused;
     atomic_uint_fast64_t slow[METRICS_BUCKETS + 1]; /* messages by time at their end */
     atomic_uint_fast64_t slow_us;

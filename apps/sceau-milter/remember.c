@@ -2,17 +2,13 @@
  * out: nothing is kept of persons unless journal.privacy says so (O11). */
 #include "remember.h"
 
-#include "core/text.h"
+#include "message/redact.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-#include <openssl/hmac.h>
-
-#define HASH_OCTETS 8 /* kept of a hash: enough to tell senders apart */
 
 static void
 remember_spf(const struct sceau_verdict *v, struct record_message *r)
@@ -85,25 +81,15 @@ remember_key_open(struct remember_key *key, const char *dir)
     return key->is_set;
 }
 
-/* HMAC-SHA-256 of the whole address: equal senders have equal hashes on this host, and
- * nobody without its key can try names. */
+/* Equal senders have equal hashes on this host, and nobody without its key can try names. */
 static struct sceau_slice
 hash_of(struct sceau_arena *arena, const struct remember_key *key,
         const struct sceau_path *sender)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    struct text address = text_new(arena, SIZE_MAX), hash = text_new(arena, SIZE_MAX);
-    text_slice(&address, sender->local);
-    text_octet(&address, '@');
-    text_lower(&address, sender->domain);
-    struct sceau_slice in = text_done(&address);
-    if (in.ptr == NULL ||
-        HMAC(EVP_sha256(), key->octets, sizeof key->octets,
-             (const unsigned char *)in.ptr, in.len, digest, NULL) == NULL)
+    char hash[REDACT_HASH + 1];
+    if (!redact_hash(key->octets, sender->local, sender->domain, hash))
         return SLICE_NONE;
-    for (size_t i = 0; i < HASH_OCTETS; i++)
-        text_format(&hash, "%02x", digest[i]);
-    return text_done(&hash);
+    return slice_copy(arena, sceau_slice_from(hash));
 }
 
 static struct sceau_slice

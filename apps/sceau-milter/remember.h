@@ -3,12 +3,13 @@
 #define APP_REMEMBER_H
 
 #include "config/config.h"
+#include "message/redact.h"
 #include "milter/session.h"
 #include "store/record.h"
 
 /* The secret of this host's hashes; empty until it was read. */
 struct remember_key {
-    char octets[32];
+    uint8_t octets[REDACT_KEY];
     bool is_set;
 };
 

@@ -1,7 +1,10 @@
 /* Once a day: what is older than it may be goes. */
 #include "store/retain.h"
 
+#include "outbox/failure.h"
 #include "reportd.h"
+
+#include <stdio.h>
 
 bool
 step_retain(struct reportd *r)
@@ -14,8 +17,11 @@ step_retain(struct reportd *r)
         /* A name that is forgotten before its file is gone would be folded again. */
         .segments = (int64_t)(config->keep_totals + config->keep_journal),
     };
+    char outbox[REPORTD_PATH + 16];
     int64_t removed;
-    if (retain(r->db, &times, reportd_now(r), &removed))
+    snprintf(outbox, sizeof outbox, "%s/outbox", r->state);
+    if (retain(r->db, &times, reportd_now(r), &removed) &&
+        outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures))
         return true;
     reportd_trouble(r, "%s", database_error(r->db));
     return false;

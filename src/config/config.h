@@ -10,6 +10,7 @@
 
 #include "core/ip.h"
 #include "language/language.h"
+#include "message/redact.h"
 #include "policy/policy.h"
 #include "policy/signing.h"
 
@@ -329,6 +330,20 @@ struct config_report {
     struct sceau_slice sending_host; /* empty: that of smtp, or this one */
 };
 
+/* What of a failed message is told. */
+enum config_original {
+    CONFIG_ORIGINAL_HEADER,
+    CONFIG_ORIGINAL_MESSAGE,
+};
+
+/* Failure reports (RFC 9991). */
+struct config_failure {
+    bool send;
+    enum redact_level redact;
+    enum config_original original;
+    bool canonicalized_header, canonicalized_body;
+};
+
 struct config_instance;
 
 struct sceau_config {
@@ -347,6 +362,7 @@ struct sceau_config {
     struct config_sign sign;
     struct config_store store;
     struct config_report report;
+    struct config_failure failure;
     struct config_web web;
     const struct config_sign_domain *sign_domains; /* in the order of the file */
     size_t sign_domain_count;

@@ -429,6 +429,31 @@ static const struct config_option report_options[] = {
         "smtp, or this host when that is on loopback."),
 };
 
+static const struct config_option failure_options[] = {
+    OPTION(
+        failure, send, CONFIG_YES_NO, "no",
+        "Tell the owner of a domain of single messages that fail in its name, where its record "
+        "asks for that (ruf, fo): at most one an hour for each way to fail, with the number "
+        "of those between. sceau-milter and sceau-reportd both have to read it. Reports "
+        "leave as [report] says."),
+    CHOICE(
+        failure, redact, "nothing addresses most", "addresses",
+        "What is hidden of such a message. nothing: it is told as it came. addresses: each local "
+        "part becomes a hash that only this host can make, links stop working, and "
+        "fields that name a recipient in another way are left out. most: only the fields that "
+        "authentication is about remain, without names."),
+    CHOICE(
+        failure, original, "header message", "header",
+        "What of it is told: the header, up to 64 KiB, or the body as well, up to 32 KiB, if it is "
+        "plain text that can be read as it stands (with redact = nothing: any body)."),
+    OPTION(
+        failure, canonicalized_header, CONFIG_YES_NO, "no",
+        "Add the header as the failed signature was checked over it "
+        "(DKIM-Canonicalized-Header). Only with redact = nothing: it hides no name."),
+    OPTION(failure, canonicalized_body, CONFIG_YES_NO, "no",
+           "The same of the body, up to 32 KiB (DKIM-Canonicalized-Body)."),
+};
+
 static const struct config_option web_options[] = {
     OPTION(web, listen, CONFIG_TEXT, "127.0.0.1:8460",
            "Where the dashboard listens: ADDRESS:PORT, or unix:PATH[,mode=M][,owner=U]"
@@ -639,6 +664,7 @@ const struct config_section config_sections[] = {
     SECTION(web, "The dashboard: sceau-web."),
     SECTION(store, "The database of reports and of what was seen: sceau-reportd."),
     SECTION(report, "Reports that this host sends to domain owners (RFC 9990)."),
+    SECTION(failure, "Reports on single messages that failed (RFC 9991)."),
     NAMED_SECTION_AS("sign", sign_domain, CONFIG_NAMED_DOMAIN, "example.org",
                      "A domain that is signed in its own way."),
     NAMED_SECTION(list, CONFIG_NAMED_ADDRESS, "dev@example.org",

@@ -22,6 +22,8 @@ _Static_assert(sizeof(enum policy_mode) == sizeof(unsigned) &&
                    sizeof(enum policy_sign_error) == sizeof(unsigned) &&
                    sizeof(enum config_on_error) == sizeof(unsigned) &&
                    sizeof(enum config_privacy) == sizeof(unsigned) &&
+                   sizeof(enum config_original) == sizeof(unsigned) &&
+                   sizeof(enum redact_level) == sizeof(unsigned) &&
                    sizeof(enum config_log_format) == sizeof(unsigned) &&
                    sizeof(enum config_spf_end) == sizeof(unsigned) &&
                    sizeof(enum config_request) == sizeof(unsigned) &&

@@ -39,6 +39,17 @@ is_smtputf8(struct sceau_slice parameters)
     return false;
 }
 
+/* ENVID of RFC 3461 section 4.4: a name for the transaction, of the sender's choice. */
+static void
+take_envelope_id(struct milter_mail *mail, struct sceau_slice parameters)
+{
+    const struct sceau_slice key = SCEAU_SLICE("ENVID=");
+    struct sceau_slice word;
+    while (milter_string_next(&parameters, &word))
+        if (slice_starts_ci(word, key))
+            milter_macro_set(&mail->envelope_id, slice_skip(word, key.len));
+}
+
 void
 milter_mail_begin(struct milter_mail *mail,
                   const struct milter_session_options *options,
@@ -54,6 +65,9 @@ milter_mail_begin(struct milter_mail *mail,
     if (options->role == MILTER_ROLE_SIGN)
         return;
     mail->verify = sceau_verify_new(&mail->context, options->verify);
+    mail->body = text_new(arena, options->body_kept);
+    mail->is_body_whole = true;
+    take_envelope_id(mail, parameters);
     const struct sceau_envelope envelope = {
         .ip = client->ip,
         .helo = slice_copy(arena, client->helo),
@@ -232,14 +246,33 @@ enter_body(struct milter_mail *mail, const struct milter_session_options *option
     return mail->fault == NULL;
 }
 
+static void
+keep_body(struct milter_mail *mail, struct sceau_slice chunk)
+{
+    size_t room = mail->body.max - mail->body.len;
+    size_t len = chunk.len < room ? chunk.len : room;
+    text_slice(&mail->body, slice_sub(chunk, 0, len));
+    mail->is_body_whole =
+        mail->is_body_whole && len == chunk.len && !mail->body.has_failed;
+}
+
+bool
+milter_mail_wants_body(const struct milter_mail *mail)
+{
+    return mail->needs_body || (mail->verify != NULL && !mail->body.has_failed &&
+                                mail->body.len < mail->body.max);
+}
+
 void
 milter_mail_body(struct milter_mail *mail, const struct milter_session_options *options,
                  const struct milter_client *client, struct sceau_slice chunk)
 {
     if (!enter_body(mail, options, client))
         return;
-    if (mail->verify != NULL)
+    if (mail->verify != NULL) {
         sceau_verify_body(mail->verify, chunk);
+        keep_body(mail, chunk);
+    }
     if (mail->signing != NULL)
         milter_signing_body(mail->signing, chunk);
 }

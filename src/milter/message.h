@@ -31,11 +31,14 @@ struct milter_mail {
     struct milter_macro queue_id;
     struct milter_macro login;
     struct milter_macro auth_type;
+    struct milter_macro envelope_id; /* a parameter of MAIL, kept as macros are */
     size_t recipient_count;
     struct sceau_slice *recipients; /* the first MILTER_RECIPIENTS_MAX, as addresses */
     size_t recipients_known;
     size_t recipients_room;
-    bool needs_body; /* there is a signature over it */
+    bool needs_body;  /* there is a signature over it */
+    struct text body; /* the beginning of it, as the options ask */
+    bool is_body_whole;
     struct sceau_context context;
     struct sceau_verify *verify; /* NULL in role sign, and when the arena is full */
     struct sceau_header header;  /* role sign */
@@ -52,6 +55,7 @@ struct milter_client {
     struct sceau_ip ip;
     bool is_local_socket;
     bool is_submitted_here; /* no SMTP: sendmail(1) */
+    uint16_t port;          /* 0: not known */
     struct sceau_slice helo;
     struct sceau_slice mta_name;
 };
@@ -90,6 +94,9 @@ void milter_mail_end_header(struct milter_mail *mail,
 void milter_mail_body(struct milter_mail *mail,
                       const struct milter_session_options *options,
                       const struct milter_client *client, struct sceau_slice chunk);
+
+/* Does anybody need what is still to come of the body? */
+bool milter_mail_wants_body(const struct milter_mail *mail);
 
 /* The end: verify, decide. mail->decision is set whatever came before. Returns the verdict,
  * or NULL when there is none. */

@@ -31,6 +31,7 @@ struct milter_session {
     struct sceau_ip ip;
     bool is_local_socket;
     bool is_submitted_here;
+    uint16_t port;
     char helo[HELO_MAX];
     size_t helo_len;
     struct milter_macro mta_name;
@@ -67,6 +68,7 @@ reset_client(struct milter_session *s)
     s->ip = (struct sceau_ip){0};
     s->is_local_socket = false;
     s->is_submitted_here = false;
+    s->port = 0;
     s->helo_len = 0;
     s->mta_name.len = 0;
 }
@@ -78,6 +80,7 @@ client_of(const struct milter_session *s)
         .ip = s->ip,
         .is_local_socket = s->is_local_socket,
         .is_submitted_here = s->is_submitted_here,
+        .port = s->port,
         .helo = {s->helo, s->helo_len},
         .mta_name = milter_macro_value(&s->mta_name),
     };
@@ -184,6 +187,7 @@ handle_connect(struct milter_session *s, const struct milter_piece *piece)
     s->ip = connect.ip;
     s->is_local_socket = connect.family == MILTER_FAMILY_UNIX;
     s->is_submitted_here = is_submitted_here(&connect);
+    s->port = connect.ip.version != 0 ? connect.port : 0;
     return ANSWER_CONTINUE;
 }
 
@@ -315,7 +319,7 @@ handle_body(struct milter_session *s, const struct milter_piece *piece)
     milter_mail_body(&s->mail, s->options, &client, piece->data);
     if (!piece->is_last)
         return ANSWER_NONE;
-    bool can_skip = (s->steps & MILTER_CAN_SKIP) && !s->mail.needs_body;
+    bool can_skip = (s->steps & MILTER_CAN_SKIP) && !milter_mail_wants_body(&s->mail);
     return can_skip ? ANSWER_SKIP : ANSWER_CONTINUE;
 }
 
@@ -335,8 +339,16 @@ answer_message(struct milter_session *s)
                             "out of memory", &s->mail.decision);
         s->mail.told.count = 0;
     }
-    const struct milter_message told = {&s->mail.facts, verdict, &s->mail.decision,
-                                        s->mail.may_sign ? &s->mail.told : NULL};
+    const struct milter_message told = {
+        .facts = &s->mail.facts,
+        .verdict = verdict,
+        .decision = &s->mail.decision,
+        .signing = s->mail.may_sign ? &s->mail.told : NULL,
+        .envelope_id = milter_macro_value(&s->mail.envelope_id),
+        .client_port = s->port,
+        .body = text_so_far(&s->mail.body),
+        .is_body_whole = s->mail.is_body_whole,
+    };
     s->owner->message(s->owner, &told);
     s->owner->send(s->owner, packets);
 }

@@ -32,6 +32,9 @@ struct milter_session_options {
     const struct policy_signing_config *signing; /* NULL: nothing is signed */
     struct keyring *keyring;                     /* the same */
     size_t memory; /* octets one message may take; 0: SCEAU_MESSAGE_MEMORY */
+    size_t
+        body_kept; /* octets of a body that is verified, from its beginning, that are told
+                       * to the owner; 0: none */
 };
 
 /* What was signed, or why nothing was. */
@@ -55,6 +58,10 @@ struct milter_message {
     const struct sceau_verdict *verdict; /* NULL: refused before it could be judged */
     const struct policy_decision *decision;
     const struct milter_signed *signing; /* NULL: this listener does not sign */
+    struct sceau_slice envelope_id; /* ENVID of MAIL (RFC 3461 section 4.4), as given */
+    uint16_t client_port;           /* 0: not known */
+    struct sceau_slice body;        /* its beginning (body_kept) */
+    bool is_body_whole;
 };
 
 /* Who owns the connection. Embed it as the first member of your own struct. */
