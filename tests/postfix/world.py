@@ -85,7 +85,7 @@ server:
 remote-control:
   control-enable: no
 zone:
-  name: "test"
+  name: "{name}"
   zonefile: "{zone}"
 '''
 
@@ -240,10 +240,10 @@ class World:
         self.milter.send_signal(how)
         return self.milter.wait(40)
 
-    def start_nsd(self):
+    def start_nsd(self, zone=os.path.join(HERE, 'zone'), name='test'):
         port = free_port()
         with open(self.path('nsd.conf'), 'w') as f:
-            f.write(NSD_CONF.format(dir=self.dir, port=port, zone=os.path.join(HERE, 'zone')))
+            f.write(NSD_CONF.format(dir=self.dir, port=port, zone=zone, name=name))
         nsd = self.spawn([shutil.which('nsd', path=os.environ['PATH'] + ':/usr/sbin'), '-d', '-c',
                           self.path('nsd.conf')], self.path('log', 'nsd.log'))
         wait_for('nsd listens', lambda: can_connect(port))
