@@ -159,3 +159,21 @@ record_members(struct json *j, const struct record_message *m)
     put_selectors(j, m);
     put_shadow(j, m);
 }
+
+void
+record_sample_members(struct json *j, const struct store_sample *s)
+{
+    static const char *const kinds[] = {"dmarc", "dkim", "spf"};
+    key_time(j, s->time_us);
+    key_text(j, "host", s->host);
+    json_key_number(j, "boot", (int64_t)s->boot);
+    json_key_number(j, "sequence", (int64_t)s->sequence);
+    json_key_string(j, "kind",
+                    s->kind < sizeof kinds / sizeof *kinds ? kinds[s->kind] : NULL);
+    json_key_number(j, "cause", s->cause);
+    key_text(j, "policy_domain", s->policy_domain);
+    key_text(j, "record", s->record);
+    json_key_bool(j, "whole", s->header.len > 0);
+    json_key_number(j, "header_octets", (int64_t)s->header.len);
+    json_key_number(j, "body_octets", (int64_t)s->body.len);
+}

@@ -36,16 +36,30 @@ put_message(struct json *j, const struct record_message *message)
 }
 
 static void
+put_sample(struct json *j, const struct store_sample *sample)
+{
+    json_open(j, '{');
+    json_key_string(j, "type", "failure_sample");
+    record_sample_members(j, sample);
+    json_close(j, '}');
+}
+
+static void
 print_record(void *self, struct sceau_slice payload)
 {
     struct printing *p = self;
     static struct record_message message; /* large for a stack */
+    struct store_sample sample;
     sceau_arena_clear(p->line);
     struct json j = json_new(p->line);
     if (record_read(payload, &message) == SCEAU_OK)
         put_message(&j, &message);
+    else if (sample_read(payload, &sample) == SCEAU_OK)
+        put_sample(&j, &sample);
     else
-        put_unknown(&j, payload, record_type(payload) == RECORD_MESSAGE);
+        put_unknown(&j, payload,
+                    record_type(payload) == RECORD_MESSAGE ||
+                        record_type(payload) == RECORD_FAILURE_SAMPLE);
     struct sceau_slice line = json_done(&j);
     if (line.ptr != NULL)
         print_line(stdout, line);

@@ -639,7 +639,8 @@ static const struct cli_command commands[] = {
      .operands_max = SIZE_MAX,
      .sentence = "print the milter's journal as JSON",
      .description =
-            "One object for each message, oldest first within each folder. Segments lie in "
+            "One object for each message, oldest first within each folder; while failure reports "
+            "are on, one more for each sample, without its text. Segments lie in "
             "the folder journal of the milter's state directory; they may be read while "
             "they are written.", .exit_status = "0 read, 65 a file could not be read",
      .run = journal_cat_run,

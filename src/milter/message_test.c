@@ -524,6 +524,69 @@ knows_smtputf8(void **state)
     }
 }
 
+/* ---- what is kept for a report on a failure -------------------------------------------------- */
+
+struct keeper {
+    struct milter_owner owner;
+    char said[8][64]; /* of each message: ENVID, port, the body that was kept */
+    size_t count;
+};
+
+static void
+keep_sample(struct milter_owner *self, const struct milter_message *m)
+{
+    struct keeper *k = (struct keeper *)self;
+    snprintf(k->said[k->count++ % 8], 64, "%.*s %u %.*s%s", SLICE_ARG(m->envelope_id),
+             m->client_port, SLICE_ARG(m->body), m->is_body_whole ? "" : "...");
+}
+
+static void
+say_body(struct text *out, const char *first, const char *second)
+{
+    const struct sceau_slice arguments[] = {sceau_slice_from(sender),
+                                            SCEAU_SLICE("envid=Q+2B1")};
+    mta_strings(out, MILTER_MAIL, arguments, 2);
+    say_header(out, "From", good_from);
+    mta_plain(out, MILTER_END_HEADER);
+    mta_data(out, MILTER_BODY, sceau_slice_from(first));
+    mta_data(out, MILTER_END, sceau_slice_from(second));
+}
+
+/* A body that nobody signed is skipped but for what is to be kept; nothing reaches the next
+ * message. */
+static void
+keeps_what_reports_tell(void **state)
+{
+    (void)state;
+    struct keeper keeper = {
+        .owner = {ignore_send, keep_sample, NULL}
+    };
+    struct text out = fresh();
+    say_negotiate(&out, 6, 0x1fffff);
+    say_connect(&out, "198.51.100.25");
+    say_body(&out, "ab", "cd");
+    say_body(&out, "ab", "cdef");
+    say(&out, MILTER_MAIL, sender);
+    say_header(&out, "From", good_from);
+    mta_plain(&out, MILTER_END);
+    say_connect(&out, "local:/run/x");
+    say_body(&out, "abcdef", "");
+    peer.options.body_kept = 4;
+    struct milter_session *session =
+        milter_session_new(&peer.options, peer.resolver, &keeper.owner);
+    (void)peer_feed(session, text_so_far(&out), SIZE_MAX);
+    milter_session_free(session);
+    peer.options.body_kept = 0;
+    session = milter_session_new(&peer.options, peer.resolver, &keeper.owner);
+    (void)peer_feed(session, text_so_far(&out), SIZE_MAX);
+    milter_session_free(session);
+    static const char *const want[] = {"Q+2B1 25 abcd", "Q+2B1 25 abcd...", " 25 ",
+                                       "Q+2B1 0 abcd...", "Q+2B1 25 ..."};
+    assert_int_equal(keeper.count, 8);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        assert_string_equal(keeper.said[i], want[i]);
+}
+
 int
 main(void)
 {
@@ -545,6 +608,7 @@ main(void)
         cmocka_unit_test(signs_without_verifying),
         cmocka_unit_test(rebuilds_fields),
         cmocka_unit_test(knows_smtputf8),
+        cmocka_unit_test(keeps_what_reports_tell),
     };
     return cmocka_run_group_tests_name("milter/message", tests, set_up, tear_down);
 }

@@ -3,7 +3,7 @@
 
     failure.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
 """
-import base64, email, email.policy, os, signal, subprocess, sys, time
+import base64, email, email.policy, json, os, signal, subprocess, sys, time
 
 from world import REPORTD, SCEAU, SEEN, World, run_tests, spawn
 
@@ -40,6 +40,12 @@ def see(w, name, now=SEEN):
     w.see_mail(name, conf=w.conf, zone=w.zone, now=now)
 
 
+def journal(w):
+    folder = os.path.join(w.state, 'journal')
+    run = subprocess.run([SCEAU, 'journal', 'cat', folder], capture_output=True, text=True, check=True)
+    return sorted((json.loads(line) for line in run.stdout.splitlines()), key=lambda r: r['time'])
+
+
 def parts(octets):
     message = email.message_from_bytes(octets, policy=email.policy.SMTP)
     assert message.get_content_type() == 'multipart/report' and message.get_param('report-type') == 'feedback-report'
@@ -74,13 +80,35 @@ def test_from_mail_to_mail(tmp):
     w.reportd(now=SEEN + 400)
     assert len(w.sink.taken) == 2
     # within the hour it is counted, after it is told
-    see(w, mail_of(tmp, 'victim.example'), now=SEEN + 1000)
+    with open(mail_of(tmp, 'victim.example')) as f:
+        mail = 'From x Tue Nov  8 08:00:00 2022\n' + f.read() + '\n'
+    box = os.path.join(tmp, 'box')
+    with open(box, 'w') as f:
+        f.write(3 * mail)
+    see(w, box, now=SEEN + 1000)
+    samples = [s for s in journal(w) if s['type'] == 'failure_sample'][-3:]
+    assert [s['whole'] for s in samples] == [True, False, False], samples  # the milter counts as well
+    assert samples[1]['policy_domain'] == 'victim.example' and samples[0]['header_octets'] > 100
     w.reportd(now=SEEN + 1100)
     assert len(w.sink.taken) == 2
     see(w, mail_of(tmp, 'victim.example'), now=SEEN + 4000)
     w.reportd(now=SEEN + 4100)
-    assert [parts(octets)[1]['Incidents'] for _, _, octets in w.sink.taken[2:]] == ['2', '2'], len(w.sink.taken)
+    assert [parts(octets)[1]['Incidents'] for _, _, octets in w.sink.taken[2:]] == ['4', '4'], len(w.sink.taken)
     assert len({email.message_from_bytes(o)['Message-ID'] for _, _, o in w.sink.taken}) == 2
+
+
+def test_gate(tmp):
+    """Nothing leaves before the self-test, and nothing is lost by that."""
+    w = World(tmp, wants_mail=False)
+    w.publish(more=ZONE_MORE)
+    w.configure(ON)
+    see(w, mail_of(tmp, 'victim.example'))
+    w.reportd(now=SEEN + 60)
+    assert [to for _, to, octets in w.sink.taken if b'self-test' not in octets] == []
+    w.deliver(w.test_mail(SEEN + 60))
+    w.reportd(now=SEEN + 120)
+    w.reportd(now=SEEN + 700)
+    assert sorted(to for _, to, _ in w.sink.taken) == ['dmarc@victim.example', 'x@collector.example'], w.sink.taken
 
 
 def test_never(tmp):
@@ -166,4 +194,4 @@ def test_killed(tmp):
     assert len([n for n in os.listdir(os.path.join(w.state, 'outbox')) if n.endswith('.eml')]) == 1
 
 
-run_tests([test_from_mail_to_mail, test_never, test_levels, test_signature, test_killed], sys.argv[5:])
+run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_signature, test_killed], sys.argv[5:])
