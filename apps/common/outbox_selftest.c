@@ -69,15 +69,6 @@ terminated(struct sceau_arena *arena, struct sceau_slice s)
     return text_done(&t).ptr;
 }
 
-/* A mail server's words, escaped. */
-static void
-keep_words(struct selftest *test, const char *words)
-{
-    struct text t = text_in(test->problem, sizeof test->problem);
-    text_escaped(&t, slice_sub(sceau_slice_from(words), 0, SELFTEST_PROBLEM / 4 - 1));
-    text_done(&t);
-}
-
 /* The nonce is on the disk before the mail leaves: it may come back at once. */
 static bool
 send_mail(struct outbox_sending *s, struct outbox_sender *sender,
@@ -104,9 +95,9 @@ send_mail(struct outbox_sending *s, struct outbox_sender *sender,
         return true;
     test->sent = 0;
     test->again = now + SELFTEST_RETRY;
-    keep_words(test, words[0] != '\0'
-                         ? words
-                         : N_("the mail server did not take the test mail"));
+    snprintf(test->problem, sizeof test->problem, "%.*s", SELFTEST_PROBLEM - 1,
+             words[0] != '\0' ? words
+                              : N_("the mail server did not take the test mail"));
     return write_test(s, test);
 }
 

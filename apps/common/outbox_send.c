@@ -5,8 +5,9 @@
 
 #include <time.h>
 
-#define SMTP_PATIENCE 300 /* seconds of one transfer (RFC 5321 section 4.5.3.2: DATA) */
-_Static_assert(2 * SMTP_PATIENCE < OUTBOX_LEASE, "OUTBOX_LEASE");
+/* The longest smtp_patience that the configuration takes. */
+#define SMTP_PATIENCE_MAX 600
+_Static_assert(SMTP_PATIENCE_MAX < OUTBOX_LEASE, "OUTBOX_LEASE");
 
 static enum outbox_answer
 send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
@@ -24,6 +25,7 @@ send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
     case SENDING_DONE: return OUTBOX_TAKEN;
     case SENDING_REFUSED: return OUTBOX_REFUSED;
     case SENDING_UNKNOWN: return OUTBOX_UNKNOWN;
+    case SENDING_NOBODY: return OUTBOX_DOWN;
     case SENDING_LATER: break;
     }
     return OUTBOX_LATER;
@@ -42,14 +44,14 @@ outbox_smtp_sender(struct environment *env, const struct outbox_settings *settin
 {
     const struct config_report *c = &env->config.report;
     return (struct smtp_sender){
-        .sender = {send_over_smtp           },
+        .sender = {send_over_smtp                        },
         .options = { .url = terminated(env, c->smtp),
                    .security = (enum smtp_security)c->smtp_security,
                    .user = terminated(env, c->smtp_user),
                    .password_file = terminated(env, c->smtp_password_file),
                    .trust_file = terminated(env, c->trust_file),
                    .helo = terminated(env, settings->receiver),
-                   .patience = SMTP_PATIENCE},
+                   .patience = (unsigned)c->smtp_patience},
     };
 }
 
@@ -108,6 +110,8 @@ deliver(struct outbox_sending *s, struct outbox_sent *sent)
         .clock_self = s,
         .is_stopping = s->is_stopping,
         .stopping_self = s->stopping_self,
+        .tell = s->tell,
+        .tell_self = s->tell_self,
     };
     if (!s->env->config.report.send)
         return true;

@@ -16,6 +16,8 @@ struct outbox_sending {
     int64_t clock_offset;            /* added to the real time, seconds */
     bool (*is_stopping)(void *self); /* NULL: never */
     void *stopping_self;
+    void (*tell)(void *self, const struct outbox_event *event); /* NULL: nobody asks */
+    void *tell_self;
     char problem[OUTBOX_PROBLEM];
 };
 

@@ -1,14 +1,54 @@
 /* Reports to domain owners: planned after midnight, built, and on their way. */
+#include "core/text.h"
 #include "outbox_send.h"
 #include "reportd.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#define TURN 30 /* seconds of this step; then others have theirs */
+
+struct turn {
+    struct reportd *r;
+    time_t end; /* of the monotonic clock; 0: none */
+    bool is_over;
+};
+
+static time_t
+monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* A mail server that takes its time, or DNS that does not answer, may not keep the journal from
+ * being folded. */
 static bool
 stops(void *self)
 {
-    return reportd_stops(self);
+    struct turn *turn = self;
+    turn->is_over = turn->end > 0 && monotonic() > turn->end;
+    return turn->is_over || reportd_stops(turn->r);
+}
+
+/* "ID: state=waiting tries=2 domain=… to=… next=… said="…"". */
+static void
+tell_one(void *self, const struct outbox_event *e)
+{
+    char memory[1024];
+    struct text t = text_in(memory, sizeof memory);
+    (void)self;
+    text_format(&t, "%s: state=\"%s\" tries=%u domain=", e->report,
+                outbox_delivery_word(e->state), e->tries);
+    text_escaped(&t, e->policy_domain);
+    text_string(&t, " to=");
+    text_escaped(&t, e->mailbox);
+    if (e->state == DELIVERY_WAITING)
+        text_format(&t, " next=%lld", (long long)e->next_try);
+    text_format(&t, " said=\"%s\"", e->words);
+    complain("%.*s", SLICE_ARG(text_so_far(&t)));
 }
 
 static void
@@ -40,6 +80,7 @@ step_outbox(struct reportd *r)
 {
     struct outbox_settings settings;
     struct outbox_sent sent;
+    struct turn turn = {.r = r, .end = r->is_once ? 0 : monotonic() + TURN};
     if (!outbox_is_wanted(&r->env))
         return true;
     if (!outbox_place(&r->env, r->state, &settings))
@@ -49,12 +90,13 @@ step_outbox(struct reportd *r)
                                      .settings = &settings,
                                      .clock_offset = r->clock_offset,
                                      .is_stopping = stops,
-                                     .stopping_self = r};
+                                     .stopping_self = &turn,
+                                     .tell = tell_one};
     bool is_good = outbox_send(&sending, &sent);
     tell(&sent);
     if (is_good && sent.is_untested)
         tell_untested(&sent.test);
     if (!is_good)
         reportd_trouble(r, "%s", sending.problem);
-    return is_good;
+    return is_good && !turn.is_over;
 }

@@ -210,6 +210,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
     if (statement_step(s) == 1)
         figures->last_run = column_int(s, 0);
     statement_reset(s);
+    queue_count(db, figures->outbox);
     pthread_mutex_lock(&pool->lock);
     if (pool->count < IDLE_MAX) {
         pool->idle[pool->count++] = db;

@@ -3,6 +3,7 @@
 #define APP_INSIGHTS_H
 
 #include "insight/insight.h"
+#include "outbox/queue.h"
 #include "web.h"
 
 /* One for this request. False when there is none: the answer is made, then. Give it back
@@ -19,6 +20,7 @@ void insights_close(struct web *web);
 struct insights_figures {
     uint64_t reports, messages,
         intake[5]; /* by outcome, as report_write.h numbers them */
+    uint64_t outbox[OUTBOX_DELIVERY_STATES]; /* deliveries of reports that we send */
     int64_t last_received, last_run;
 };
 bool insights_figures(struct web *web, struct insights_figures *figures);

@@ -75,6 +75,13 @@ put_store(struct text *t, struct exchange *x)
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         text_format(t, "sceau_intake_reports{outcome=\"%s\"} %" PRIu64 "\n",
                     outcomes[i], f.intake[i]);
+    text_string(
+        t,
+        "# HELP sceau_outbox_deliveries Reports that this host sends, by address and "
+        "state.\n# TYPE sceau_outbox_deliveries gauge\n");
+    for (size_t i = 0; i < OUTBOX_DELIVERY_STATES; i++)
+        text_format(t, "sceau_outbox_deliveries{state=\"%s\"} %" PRIu64 "\n",
+                    outbox_delivery_word((enum outbox_delivery_state)i), f.outbox[i]);
 }
 
 void

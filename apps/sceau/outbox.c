@@ -3,6 +3,7 @@
 
 #include "core/date.h"
 #include "core/text.h"
+#include "outbox/delivery_store.h"
 #include "outbox/document.h"
 #include "outbox_command.h"
 #include "outbox_selftest.h"
@@ -95,12 +96,95 @@ is_asked_for(const struct outbox *o, struct sceau_slice domain)
     return false;
 }
 
+/* ---- why ---- */
+
+#define REASONS_MAX 20
+
+/* What was said of deliveries, each once, for the lines below the table. */
+struct reasons {
+    struct {
+        struct sceau_slice said;
+        const char *state;
+        uint64_t count;
+    } items[REASONS_MAX];
+    size_t count;
+};
+
+static void
+add_reason(struct reasons *reasons, struct sceau_arena *arena,
+           const struct outbox_entry *e)
+{
+    size_t i = 0;
+    if (e->reply.len == 0)
+        return;
+    while (i < reasons->count &&
+           !(reasons->items[i].state == insight_outgoing_word(e) &&
+             slice_eq(reasons->items[i].said, e->reply)))
+        i++;
+    if (i == REASONS_MAX)
+        return;
+    if (i == reasons->count) {
+        reasons->count++;
+        reasons->items[i].said = slice_copy(arena, e->reply);
+        reasons->items[i].state = insight_outgoing_word(e);
+    }
+    reasons->items[i].count++;
+}
+
+/* A sentence of ours is translated, a mail server's words are as they are. */
+static struct sceau_slice
+said(struct outbox *o, struct sceau_slice words)
+{
+    struct text t = text_new(o->env.arena, SIZE_MAX);
+    text_slice(&t, words);
+    struct sceau_slice copy = text_done(&t);
+    return copy.ptr != NULL ? environment_word(&o->env, copy.ptr) : words;
+}
+
+static void
+print_reasons(struct outbox *o, const struct reasons *reasons)
+{
+    for (size_t i = 0; i < reasons->count; i++)
+        outbox_print_wrapped(
+            o,
+            ENV_SAY(&o->env, N_("{state} ({count}): {words}"),
+                    LANGUAGE_OURS("state",
+                                  environment_word(&o->env, reasons->items[i].state)),
+                    LANGUAGE_OURS("count", DECIMAL(reasons->items[i].count)),
+                    LANGUAGE_THEIRS("words", said(o, reasons->items[i].said))));
+}
+
+/* The mail server that takes nothing. */
+static int
+print_rest(struct outbox *o)
+{
+    char time[24];
+    struct text t = text_in(time, sizeof time);
+    struct outbox_rest rest;
+    if (!outbox_rest_read(o->db, &rest))
+        return outbox_database_failed(o);
+    if (rest.until <= o->now)
+        return CLI_EXIT_OK;
+    date_format(&t, rest.until);
+    text_format(&t, " %02d:%02dZ", (int)(rest.until / 3600 % 24),
+                (int)(rest.until / 60 % 60));
+    outbox_print_wrapped(
+        o,
+        ENV_SAY(
+            &o->env,
+            N_("The mail server takes nothing, and is asked again at {time}: {words}"),
+            LANGUAGE_OURS("time", text_done(&t)),
+            LANGUAGE_THEIRS("words", sceau_slice_from(rest.words))));
+    return CLI_EXIT_OK;
+}
+
 int
 outbox_list_run(const struct cli_call *call)
 {
     struct outbox o;
     struct outbox_entry entry;
     struct selftest test;
+    struct reasons reasons = {.count = 0};
     int step, status = outbox_begin(&o, call, DATABASE_READ);
     if (status != 0)
         return outbox_end(&o, status);
@@ -109,13 +193,19 @@ outbox_list_run(const struct cli_call *call)
     struct table_maker m = insight_outgoing_new(o.env.arena);
     struct statement *entries = queue_entries(o.db, o.options->all);
     while ((step = queue_next(entries, &entry)) == 1)
-        if (is_asked_for(&o, entry.policy_domain))
+        if (is_asked_for(&o, entry.policy_domain)) {
             insight_outgoing_row(&m, &entry);
+            add_reason(&reasons, o.env.arena, &entry);
+        }
     struct table table = table_done(&m);
     if (step == 0 && table.row_count == 0 && !call->globals.json)
         print_line(stdout, environment_word(&o.env, N_("Nothing waits to be sent.")));
     status = step == 0 ? outbox_print_table(&o, &table) : outbox_database_failed(&o);
-    if (status == 0 && outbox_is_wanted(&o.env))
+    if (status != 0 || call->globals.json)
+        return outbox_end(&o, status);
+    print_reasons(&o, &reasons);
+    status = print_rest(&o);
+    if (outbox_is_wanted(&o.env))
         outbox_print_missing(&o, &test);
     return outbox_end(&o, status);
 }

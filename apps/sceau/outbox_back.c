@@ -40,13 +40,12 @@ add_step(struct table_maker *m, const char *step, int64_t time, const char *prob
     table_word(m, time > 0 || remedy == NULL ? "" : remedy);
 }
 
-/* At 80 columns. A mail server's words in it were escaped when they were kept. */
-static void
-print_sentence(struct outbox *o, const char *english)
+void
+outbox_print_wrapped(struct outbox *o, struct sceau_slice sentence)
 {
     struct text lines = text_new(o->env.arena, SIZE_MAX);
     text_string(&lines, "  ");
-    check_put_wrapped(&lines, environment_word(&o->env, english), 2, 2);
+    check_put_wrapped(&lines, sentence, 2, 2);
     struct sceau_slice text = text_done(&lines);
     fwrite(text.ptr, 1, text.len, stdout);
 }
@@ -60,8 +59,8 @@ outbox_print_missing(struct outbox *o, const struct selftest *test)
     print_line(stdout,
                environment_word(&o->env, N_("No report leaves before the self-test "
                                             "has passed:")));
-    print_sentence(o, missing);
-    print_sentence(o, selftest_remedy(test));
+    outbox_print_wrapped(o, environment_word(&o->env, missing));
+    outbox_print_wrapped(o, environment_word(&o->env, selftest_remedy(test)));
 }
 
 static int

@@ -31,6 +31,9 @@ int outbox_database_failed(struct outbox *o);
 /* On standard output; CLI_EXIT_OK. */
 int outbox_print_table(struct outbox *o, const struct table *table);
 
+/* A sentence at 80 columns, indented, on standard output. */
+void outbox_print_wrapped(struct outbox *o, struct sceau_slice sentence);
+
 /* What the self-test lacks, and what helps: two lines on standard output. Nothing when it has
  * passed. */
 void outbox_print_missing(struct outbox *o, const struct selftest *test);

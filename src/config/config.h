@@ -327,6 +327,7 @@ struct config_report {
     unsigned smtp_security; /* enum smtp_security */
     struct sceau_slice smtp_user, smtp_password_file;
     struct sceau_slice trust_file;   /* PEM; empty: the system's */
+    uint64_t smtp_patience;        /* seconds */
     struct sceau_slice sending_host; /* empty: that of smtp, or this one */
 };
 

@@ -416,6 +416,8 @@ static const struct config_option report_options[] = {
     CHOICE(report, smtp_security, "auto tls clear", "auto",
            "TLS on the way there (smtp://). auto: asked for unless the server is on "
            "loopback; tls: always; clear: never."),
+    RANGE(report, smtp_patience, CONFIG_TIME, 1, 600, "5m",
+          "How long one mail may take there; then it is tried again later."),
     OPTION(report, smtp_user, CONFIG_TEXT, "", "Who logs in there. Empty: nobody."),
     OPTION(report, smtp_password_file, CONFIG_FILE_NAME, "",
            "A file of mode 0600 whose first line is the password."),

@@ -16,25 +16,14 @@ static const char *const report_states[] = {
     [OUTBOX_FINISHED] = N_("finished"),
 };
 
-static const char *const delivery_states[] = {
-    [DELIVERY_WAITING] = N_("waiting"),
-    [DELIVERY_SENDING] = N_("being sent"),
-    [DELIVERY_SENT] = N_("sent"),
-    [DELIVERY_REFUSED] = N_("refused"),
-    [DELIVERY_GIVEN_UP] = N_("given up"),
-    [DELIVERY_UNACCEPTED] = N_("not accepted"),
-    [DELIVERY_SUPPRESSED] = N_("left alone"),
-    [DELIVERY_UNUSABLE] = N_("not used"),
-    [DELIVERY_BOUNCED] = N_("come back"),
-};
-#define WORD(words, n) \
- ((size_t)(n) < sizeof(words) / sizeof *(words) ? (words)[n] : "?")
-
 const char *
 insight_outgoing_word(const struct outbox_entry *entry)
 {
-    return entry->has_delivery ? WORD(delivery_states, entry->delivery)
-                               : WORD(report_states, entry->state);
+    if (entry->has_delivery)
+        return outbox_delivery_word(entry->delivery);
+    return (size_t)entry->state < sizeof report_states / sizeof *report_states
+               ? report_states[entry->state]
+               : "?";
 }
 
 /* ---- tables ---- */

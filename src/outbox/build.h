@@ -20,6 +20,12 @@ enum outbox_delivery_state {
     DELIVERY_BOUNCED,    /* taken, and come back as refused for good */
 };
 
+#define OUTBOX_DELIVERY_STATES (DELIVERY_BOUNCED + 1)
+
+/* "waiting", "sent"…: for logs, JSON and metrics; marked for translation. "?" for a number that
+ * is none. */
+const char *outbox_delivery_word(enum outbox_delivery_state state);
+
 enum outbox_built {
     BUILT_ONE,
     BUILT_NONE,   /* nothing is due */

@@ -20,8 +20,9 @@
 #define DELIVERY_ARENA ((size_t)1024 * 1024)
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
-#define DNS_AGAIN      900                        /* seconds until DNS is asked again */
-#define HOSTS          256 /* whose reports of this run are counted */
+#define DNS_AGAIN      900       /* seconds until DNS is asked again, at least */
+#define DNS_PATIENCE   (7 * DAY) /* and until nobody is asked any more */
+#define HOSTS          256       /* whose reports of this run are counted */
 
 struct host_count {
     uint64_t hash;
@@ -33,6 +34,7 @@ struct run {
     struct outbox_delivered *delivered;
     struct sceau_arena *arena, *mail_arena;
     char *problem;
+    struct outbox_rest rest; /* of the mail server */
     struct host_count hosts[HOSTS];
     uint64_t left_today;
 };
@@ -58,6 +60,22 @@ now(const struct run *r)
     return r->d->clock(r->d->clock_self);
 }
 
+static void
+tell(struct run *r, const struct outbox_next *next, const char *words)
+{
+    const struct outbox_event event = {
+        .report = next->report,
+        .policy_domain = next->policy_domain,
+        .mailbox = next->mailbox,
+        .state = next->state,
+        .tries = next->tries,
+        .next_try = next->next_try,
+        .words = words,
+    };
+    if (r->d->tell != NULL)
+        r->d->tell(r->d->tell_self, &event);
+}
+
 /* One state, on the disk before this returns. *is_ours is false, and nothing has changed, when
  * another process is at this delivery. */
 static bool
@@ -72,8 +90,11 @@ set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_stat
         is_set = destination_refused(db, next->mailbox, now(r), words);
     if (is_set && *is_ours && state == DELIVERY_SENT)
         is_set = destination_took(db, next->mailbox);
-    if (is_set && database_commit(db))
+    if (is_set && database_commit(db)) {
+        if (*is_ours && state != DELIVERY_SENDING)
+            tell(r, next, reply);
         return true;
+    }
     database_failed(r);
     database_rollback(db);
     return false;
@@ -155,8 +176,10 @@ begin_pacing(struct run *r)
 {
     uint64_t sent;
     int64_t first_day, today = now(r) / DAY;
-    if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day))
+    if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day) ||
+        !outbox_rest_read(r->d->db, &r->rest))
         return database_failed(r);
+    r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
     r->left_today = ceiling > sent ? ceiling - sent : 0;
     return true;
@@ -274,14 +297,54 @@ terminated(struct sceau_arena *arena, struct sceau_slice s)
 #define LOST \
  "taken, perhaps: the answer did not come; it goes again under the same name; "
 
+/* The server answers again, or is to have its rest. */
+static bool
+note_server(struct run *r, bool is_down, const char *words)
+{
+    struct outbox_rest *rest = &r->rest;
+    if (!is_down && rest->failures == 0)
+        return true;
+    unsigned failures = is_down ? rest->failures + 1 : 0;
+    uint32_t wait = outbox_rest_wait(failures);
+    *rest = (struct outbox_rest){.until = is_down ? now(r) + wait : 0,
+                                 .failures = failures};
+    snprintf(rest->words, sizeof rest->words, "%s", is_down ? words : "");
+    r->delivered->is_down = is_down;
+    struct database *db = r->d->db;
+    if (database_begin_durable(db) && outbox_rest_write(db, rest) &&
+        database_commit(db))
+        return true;
+    database_failed(r);
+    database_rollback(db);
+    return false;
+}
+
+/* Not now. With a server that is down the delivery itself was not tried. */
+static bool
+wait_for_answer(struct run *r, struct outbox_next *next, bool is_down,
+                const char *reply)
+{
+    uint32_t wait = is_down ? outbox_rest_wait(r->rest.failures)
+                            : outbox_retry(next->tries, delivery_number(next));
+    if (wait == 0) {
+        r->delivered->given_up++;
+        return set_state(r, next, DELIVERY_GIVEN_UP, 0, reply);
+    }
+    r->delivered->later++;
+    next->is_untried = is_down;
+    next->tries -= is_down;
+    return set_state(r, next, DELIVERY_WAITING, now(r) + wait, reply);
+}
+
 static bool
 record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer,
               const char *words)
 {
     char reply[OUTBOX_REPLY + sizeof LOST];
     snprintf(reply, sizeof reply, "%s%s", answer == OUTBOX_UNKNOWN ? LOST : "", words);
-    unsigned tries = next->tries + 1;
-    uint32_t wait = outbox_retry(tries, delivery_number(next));
+    next->tries++;
+    if (!note_server(r, answer == OUTBOX_DOWN, words))
+        return false;
     switch (answer) {
     case OUTBOX_TAKEN:
         r->delivered->sent++;
@@ -293,14 +356,10 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
         r->delivered->refused++;
         return set_state(r, next, DELIVERY_REFUSED, 0, reply);
     case OUTBOX_UNKNOWN: r->delivered->unknown++; break;
-    case OUTBOX_LATER: break;
+    case OUTBOX_LATER:
+    case OUTBOX_DOWN: break;
     }
-    if (wait == 0) {
-        r->delivered->given_up++;
-        return set_state(r, next, DELIVERY_GIVEN_UP, 0, reply);
-    }
-    r->delivered->later++;
-    return set_state(r, next, DELIVERY_WAITING, now(r) + wait, reply);
+    return wait_for_answer(r, next, answer == OUTBOX_DOWN, reply);
 }
 
 static bool
@@ -328,6 +387,22 @@ hand_over(struct run *r, struct outbox_next *next)
     return record_answer(r, next, answer, reply);
 }
 
+/* The older the report, the longer; in the end it is of no use to anybody. */
+static bool
+wait_for_dns(struct run *r, struct outbox_next *next, const char *why)
+{
+    int64_t age = now(r) - next->built;
+    if (why == NULL)
+        why = N_("DNS could not tell whether it takes them");
+    if (age > DNS_PATIENCE) {
+        r->delivered->given_up++;
+        return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
+    }
+    r->delivered->later++;
+    return set_state(r, next, DELIVERY_WAITING,
+                     now(r) + DNS_AGAIN + (age > 0 ? age / 4 : 0), why);
+}
+
 static bool
 deliver_one(struct run *r, struct outbox_next *next)
 {
@@ -347,11 +422,7 @@ deliver_one(struct run *r, struct outbox_next *next)
                          N_("it refused reports lately"));
     }
     switch (asks_destination(r, next, &why)) {
-    case MAY_BE:
-        r->delivered->later++;
-        return set_state(r, next, DELIVERY_WAITING, now(r) + DNS_AGAIN,
-                         why != NULL ? why
-                                     : N_("DNS could not tell whether it takes them"));
+    case MAY_BE: return wait_for_dns(r, next, why);
     case MAY_NOT:
         r->delivered->unaccepted++;
         return set_state(r, next, DELIVERY_UNACCEPTED, 0,
@@ -365,7 +436,8 @@ static bool
 deliver_all(struct run *r)
 {
     int step = 0;
-    while (r->d->is_stopping == NULL || !r->d->is_stopping(r->d->stopping_self)) {
+    while (!r->delivered->is_down &&
+           (r->d->is_stopping == NULL || !r->d->is_stopping(r->d->stopping_self))) {
         struct outbox_next next;
         sceau_arena_clear(r->arena);
         sceau_arena_clear(r->mail_arena);

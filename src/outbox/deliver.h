@@ -23,6 +23,7 @@ enum outbox_answer {
     OUTBOX_TAKEN,
     OUTBOX_LATER,   /* not now: again */
     OUTBOX_REFUSED, /* and will be next time */
+    OUTBOX_DOWN, /* the mail server takes nothing, whoever it is for: the rest waits too */
     OUTBOX_UNKNOWN, /* all of it was sent and no answer came: again, as RFC 5321 has it */
 };
 
@@ -33,6 +34,16 @@ struct outbox_sender {
     enum outbox_answer (*send)(struct outbox_sender *self, const char *from,
                                const char *to, struct sceau_slice octets,
                                char reply[OUTBOX_REPLY]);
+};
+
+/* For the log. Words of others are escaped. */
+struct outbox_event {
+    const char *report;
+    struct sceau_slice policy_domain, mailbox;
+    enum outbox_delivery_state state;
+    unsigned tries;
+    int64_t next_try; /* of DELIVERY_WAITING */
+    const char *words;
 };
 
 struct outbox_delivering {
@@ -49,12 +60,16 @@ struct outbox_delivering {
     void *clock_self;
     bool (*is_stopping)(void *self);
     void *stopping_self;
+    /* What has become of one; NULL: nobody asks. */
+    void (*tell)(void *self, const struct outbox_event *event);
+    void *tell_self;
 };
 
 struct outbox_delivered {
     uint64_t sent, later, refused, suppressed, unaccepted, given_up;
     uint64_t unknown; /* of `later`: taken perhaps, and sent again */
-    bool is_full;     /* a ceiling was reached; the rest is for another hour or day */
+    bool is_down; /* the mail server is: nothing is sent before it has had its rest */
+    bool is_full; /* a ceiling was reached; the rest is for another hour or day */
 };
 
 /* Deliver what is due, until nothing is, a ceiling is reached, or is_stopping. False with

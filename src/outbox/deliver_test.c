@@ -375,6 +375,89 @@ test_answer_lost(void **state)
     database_close(db);
 }
 
+/* The mail server takes nothing: one mail is tried, the others wait, none has spent a try; and
+ * it has its rest, longer each time. */
+static void
+test_server_down(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    for (unsigned i = 0; i < 5; i++)
+        add_report(db, i, "rua@d.test");
+    clock_now += 10;
+    sender.answer = OUTBOX_DOWN;
+    assert_true(deliver(&d).is_down && sender.sent == 1);
+    clock_now += 200;
+    assert_true(deliver(&d).is_down && sender.sent == 1);
+    clock_now += 200;
+    assert_true(deliver(&d).is_down && sender.sent == 2);
+    clock_now += 400;
+    assert_true(deliver(&d).is_down && sender.sent == 2);
+    assert_int_equal(number(db, "SELECT sum(tries) FROM delivery"), 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    clock_now += 3600;
+    sender.answer = OUTBOX_TAKEN;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == 5 && !delivered.is_down);
+    struct outbox_rest rest;
+    assert_true(outbox_rest_read(db, &rest) && rest.until == 0 && rest.failures == 0);
+    database_close(db);
+}
+
+/* DNS that never answers is asked less and less often, and not for ever. */
+static void
+test_silent_dns(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@dead.test");
+    unsigned asked = 0;
+    for (unsigned hour = 0; hour < 24 * 20; hour++) {
+        struct outbox_delivered delivered = deliver(&d);
+        asked += delivered.later > 0;
+        clock_now += 3600;
+    }
+    assert_in_range(asked, 8, 30);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_GIVEN_UP);
+    assert_int_equal(sender.sent, 0);
+    database_close(db);
+}
+
+/* Each step is told, for the log. */
+static unsigned told;
+
+static void
+hear_event(void *self, const struct outbox_event *event)
+{
+    (void)self;
+    assert_int_equal(strlen(event->report), 32);
+    assert_int_equal(event->state, told == 0 ? DELIVERY_WAITING : DELIVERY_SENT);
+    assert_int_equal(event->tries, told + 1);
+    assert_true((event->next_try > 0) == (event->state == DELIVERY_WAITING));
+    assert_string_equal(event->words, "a reply");
+    told++;
+}
+
+static void
+test_told(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    d.tell = hear_event;
+    told = 0;
+    sender.answer = OUTBOX_LATER;
+    deliver(&d);
+    clock_now += 3600;
+    sender.answer = OUTBOX_TAKEN;
+    deliver(&d);
+    assert_int_equal(told, 2);
+    database_close(db);
+}
+
 /* ---- bounces ---- */
 
 static const struct {
@@ -571,6 +654,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_taken_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_answer_lost, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_server_down, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_silent_dns, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_bounces, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_bounce_expired, make_folder,
                                         remove_folder),

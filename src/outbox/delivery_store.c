@@ -37,6 +37,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
         next->state = (enum outbox_delivery_state)column_int(s, 10);
         next->next_try = column_int(s, 11);
         next->kind = (enum outbox_kind)column_int(s, 12);
+        next->is_untried = false;
     }
     statement_reset(s);
     return step;
@@ -70,7 +71,7 @@ delivery_set(struct database *db, struct outbox_next *next,
     bind_text(s, 1, report);
     bind_int(s, 2, next->n);
     bind_int(s, 3, state);
-    bind_int(s, 4, state == DELIVERY_SENDING);
+    bind_int(s, 4, state == DELIVERY_SENDING ? 1 : next->is_untried ? -1 : 0);
     bind_int(s, 5, next_try);
     bind_int(s, 6, now);
     bind_text(s, 7, reply);
@@ -210,4 +211,40 @@ delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
     *first_day = is_read ? column_int(s, 1) / 86400 : 0;
     statement_reset(s);
     return is_read;
+}
+
+/* ---- the mail server ---- */
+
+bool
+outbox_rest_read(struct database *db, struct outbox_rest *rest)
+{
+    char row[320] = "";
+    long long until;
+    int at = 0;
+    struct statement *s =
+        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.rest'");
+    int step = statement_step(s);
+    *rest = (struct outbox_rest){0};
+    if (step == 1)
+        snprintf(row, sizeof row, "%.*s", SLICE_ARG(column_text(s, 0)));
+    statement_reset(s);
+    if (sscanf(row, "%lld %u |%n", &until, &rest->failures, &at) == 2 && at > 0) {
+        rest->until = until;
+        snprintf(rest->words, sizeof rest->words, "%s", row + at);
+    }
+    return step >= 0;
+}
+
+bool
+outbox_rest_write(struct database *db, const struct outbox_rest *rest)
+{
+    char row[320];
+    struct statement *s = database_prepare(
+        db,
+        "INSERT INTO meta (name, value) VALUES ('outbox.rest', ?1) ON CONFLICT (name) "
+        "DO UPDATE SET value = excluded.value");
+    snprintf(row, sizeof row, "%lld %u |%s", (long long)rest->until, rest->failures,
+             rest->words);
+    bind_text(s, 1, sceau_slice_from(row));
+    return done(s);
 }

@@ -15,6 +15,7 @@ struct outbox_next {
     uint64_t messages;
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */
     int64_t next_try;
+    bool is_untried; /* the last claim is not to count as a try */
 };
 
 /* The delivery that has waited longest of those due; 1, 0: none, -1. Texts go into the
@@ -37,6 +38,16 @@ bool delivery_bounced(struct database *db, struct sceau_arena *arena, const char
                       int n, enum outbox_delivery_state state, int64_t now,
                       struct sceau_slice reason, bool *was_there,
                       struct sceau_slice *mailbox);
+
+/* A mail server that takes nothing is left alone for a while: until when, after how many
+ * failures in a row, and what it said. 0: it is well. */
+struct outbox_rest {
+    int64_t until;
+    unsigned failures;
+    char words[256];
+};
+bool outbox_rest_read(struct database *db, struct outbox_rest *rest);
+bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
 
 /* Is the mailbox left alone now? */
 bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,

@@ -2,6 +2,8 @@
  * decision for good, and only queue_lift takes it back. */
 #include "queue.h"
 
+#include "core/text.h"
+
 static bool
 done(struct statement *s)
 {
@@ -9,6 +11,24 @@ done(struct statement *s)
 }
 
 /* ---- what is in it ---- */
+
+static const char *const delivery_words[] = {
+    [DELIVERY_WAITING] = N_("waiting"),
+    [DELIVERY_SENDING] = N_("being sent"),
+    [DELIVERY_SENT] = N_("sent"),
+    [DELIVERY_REFUSED] = N_("refused"),
+    [DELIVERY_GIVEN_UP] = N_("given up"),
+    [DELIVERY_UNACCEPTED] = N_("not accepted"),
+    [DELIVERY_SUPPRESSED] = N_("left alone"),
+    [DELIVERY_UNUSABLE] = N_("not used"),
+    [DELIVERY_BOUNCED] = N_("come back"),
+};
+
+const char *
+outbox_delivery_word(enum outbox_delivery_state state)
+{
+    return (unsigned)state < OUTBOX_DELIVERY_STATES ? delivery_words[state] : "?";
+}
 
 struct statement *
 queue_entries(struct database *db, bool all)
@@ -165,4 +185,21 @@ queue_lift(struct database *db, struct sceau_slice mailbox)
         database_prepare(db, "DELETE FROM destination WHERE mailbox = ?1");
     bind_text(s, 1, mailbox);
     return done(s);
+}
+
+/* ---- figures ---- */
+
+bool
+queue_count(struct database *db, uint64_t counts[OUTBOX_DELIVERY_STATES])
+{
+    struct statement *s =
+        database_prepare(db, "SELECT state, count(*) FROM delivery GROUP BY state");
+    int step;
+    memset(counts, 0, OUTBOX_DELIVERY_STATES * sizeof *counts);
+    while ((step = statement_step(s)) == 1) {
+        int64_t state = column_int(s, 0);
+        if (state >= 0 && state < OUTBOX_DELIVERY_STATES)
+            counts[state] = (uint64_t)column_int(s, 1);
+    }
+    return step == 0;
 }

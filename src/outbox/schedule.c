@@ -40,6 +40,12 @@ outbox_retry(unsigned tries, uint64_t seed)
 }
 
 uint32_t
+outbox_rest_wait(unsigned failures)
+{
+    return failures > 4 ? 3600 : failures == 0 ? 0 : UINT32_C(300) << (failures - 1);
+}
+
+uint32_t
 outbox_suppression(unsigned refusals)
 {
     if (refusals == 0)

@@ -28,6 +28,10 @@ uint64_t outbox_ceiling(int64_t since);
  * OUTBOX_TRIES_MAX is reached: give up. */
 uint32_t outbox_retry(unsigned tries, uint64_t seed);
 
+/* Seconds that a mail server which takes nothing has its rest after so many failures in a row:
+ * 5 minutes, doubling, at most an hour. */
+uint32_t outbox_rest_wait(unsigned failures);
+
 /* Seconds that a destination is left alone after `refusals` of it in a row that will not
  * change by themselves (5xx, a bounce): a day, doubling, at most 30 days. */
 uint32_t outbox_suppression(unsigned refusals);

@@ -11,7 +11,19 @@ struct upload {
     struct sceau_slice left;
     bool is_all_sent;
     char words[256]; /* the server's last refusal */
+    bool is_addressed;          /* it took our sender, and was told of a recipient */
 };
+
+/* Which commands are sent: what is refused before RCPT is no recipient's fault. */
+static int
+watch(CURL *curl, curl_infotype type, char *data, size_t size, void *user)
+{
+    struct upload *u = user;
+    (void)curl;
+    if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "RCPT", 4) == 0)
+        u->is_addressed = true;
+    return 0;
+}
 
 static size_t
 give(char *out, size_t size, size_t count, void *user)
@@ -122,7 +134,11 @@ judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
     if (code == CURLE_OK)
         return end;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (end != SENDING_UNKNOWN && u->words[0] != '\0' && status >= 500 && status < 600)
+    if (end != SENDING_UNKNOWN && !u->is_addressed)
+        end = SENDING_NOBODY;
+    else if (end != SENDING_UNKNOWN && u->words[0] == '\0')
+        end = SENDING_NOBODY; /* it fell silent, or went away */
+    else if (end != SENDING_UNKNOWN && status >= 500 && status < 600)
         end = SENDING_REFUSED;
     if (u->words[0] == '\0')
         transfer_tell(problem, o->url, code, error);
@@ -160,6 +176,9 @@ perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &u);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &u);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 20L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(o->patience > 0 ? o->patience : 60));
     CURLcode code = curl_easy_perform(curl);
@@ -183,8 +202,9 @@ smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
         problem_tell_text(problem, mail->to_count > 0 ? N_("out of memory")
                                                       : N_("there is no recipient"));
         end = mail->to_count > 0 ? SENDING_LATER : SENDING_REFUSED;
-    } else if (curl != NULL && set_login(curl, options, problem)) {
-        end = perform(curl, options, mail, to, problem);
+    } else if (curl != NULL) {
+        end = !set_login(curl, options, problem) ? SENDING_NOBODY
+              : perform(curl, options, mail, to, problem);
     }
     curl_slist_free_all(to);
     curl_easy_cleanup(curl);

@@ -4,10 +4,10 @@ follows, and a mail server that takes, refuses, postpones or dies.
 
     run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
 """
-import email, email.policy, gzip, json, os, random, signal, ssl, subprocess, sys, time
+import email, email.policy, gzip, json, os, random, resource, shutil, signal, sqlite3, ssl, subprocess, sys, time
 import xml.etree.ElementTree as ET
 
-from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, World, run_tests, spawn
+from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, spawn
 
 NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
 
@@ -251,6 +251,97 @@ def test_server_dead_or_mute(tmp):
     assert len(w.sink.taken) == 4 and len({report_of(mail)[2] for _, _, mail in w.sink.taken}) == 2
 
 
+# A mail server that misbehaves: (how, state of the deliveries, tries of each that was tried, the server rests, words in the list)
+MOODS = [
+    ('refuses', 'refused', 1, False, '550 5.1.1 no such user'),
+    ('postpones', 'waiting', 1, False, '451 4.7.1 greylisted'),
+    ('is not there', 'waiting', 0, True, 'The mail server takes nothing'),
+    ('hangs', 'waiting', 0, True, 'The mail server takes nothing'),
+    ('knows no sender', 'waiting', 0, True, '553 5.7.1 not you'),
+    ('closes in DATA', 'waiting', 1, False, 'taken, perhaps'),
+    ('is mute', 'waiting', 1, False, 'taken, perhaps'),
+]
+
+
+def test_bad_servers(tmp):
+    """Each has its state, its back-off, its line in the log, and the list tells it; then all arrives, once for each report."""
+    w = World(tmp)
+    w.configure('smtp_patience = 1s\n')
+    w.pass_selftest()
+    whole = os.path.join(tmp, 'whole')
+    shutil.copytree(w.state, whole)
+    for how, state, tries, rests, words in MOODS:
+        shutil.rmtree(w.state)
+        shutil.copytree(whole, w.state)
+        answers = {'refuses': '550 5.1.1 no such user', 'postpones': '451 4.7.1 greylisted'}
+        w.sink.answers = {to: answers[how] for to in ('dmarc@github.com', 'a@dmarc.facebookmail.com') if how in answers}
+        w.sink.is_mute, w.sink.mood, w.sink.taken = how == 'is mute', how, []
+        if how == 'is not there':
+            port = w.sink.port
+            w.sink.shutdown(), w.sink.server_close()
+        run = w.reportd()
+        assert run.returncode == 0, (how, run)
+        if how == 'is not there':
+            w.sink = Sink(port)
+        listed, text = w.listed(), w.sceau('outbox', 'list', '--all')
+        assert {r['state'] for r in listed} == {state}, (how, listed)
+        assert max(r['tries'] for r in listed) == tries, (how, listed)
+        assert words in ' '.join(text.split()), (how, text)
+        assert ('takes nothing' in text) == rests, (how, text)
+        lines = [line for line in run.stderr.splitlines() if 'state="%s"' % state in line]
+        assert len(lines) == (1 if rests else 2) and all('said="' in line for line in lines), (how, run.stderr)
+        assert (w.sceau('outbox', 'suppress') != '') == (how == 'refuses'), how
+        if state == 'waiting':  # not at once again
+            w.sink.taken, w.sink.mood, w.sink.is_mute, w.sink.answers = [], '', False, {}
+            w.reportd(now=LATER + 60)
+            assert w.sink.taken == [], how
+            w.reportd(now=LATER + 7200)
+            assert sorted(to for _, to, _ in w.sink.taken) == ['a@dmarc.facebookmail.com', 'dmarc@github.com'], (how, w.listed())
+
+
+def test_bad_stores(tmp):
+    """Locked, full, of another version, corrupt: nothing is sent, it says why, and goes on when it can."""
+    w = World(tmp)
+    w.pass_selftest()
+    store, whole = os.path.join(w.state, 'store.db'), os.path.join(tmp, 'whole')
+    shutil.copytree(w.state, whole)
+
+    def lock():
+        db = sqlite3.connect(store, isolation_level=None)
+        db.execute('BEGIN IMMEDIATE')
+        return db
+
+    def version():
+        with sqlite3.connect(store) as db:
+            db.execute("UPDATE meta SET value = '9999' WHERE name = 'version'")
+
+    def spoil():
+        with open(store, 'r+b') as f:
+            f.write(b'x' * 4096)
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    for how, make, before, words in (('locked', lock, None, 'locked'), ('full', None, small, ''), ('of another version', version, None, '9999'),
+                                     ('corrupt', spoil, None, '')):
+        shutil.rmtree(w.state)
+        shutil.copytree(whole, w.state)
+        held = make() if make else None
+        run = w.reportd(preexec_fn=before)
+        assert run.returncode != 0 and run.stderr and words in run.stderr, (how, run)
+        assert w.sink.taken == [], how
+        if how in ('of another version', 'corrupt'):
+            run = subprocess.run([SCEAU, 'outbox', 'list', '--config', w.conf, '--state', w.state], capture_output=True, text=True)
+            assert run.returncode in (65, 75) and run.stderr, (how, run)
+            continue
+        if held:
+            held.close()
+        assert w.reportd(now=LATER + 60).returncode == 0, how
+        assert len(w.sink.taken) == 2 and {r['state'] for r in w.listed()} == {'sent'}, how
+        w.sink.taken = []
+
+
 def test_killed(tmp):
     """kill -9 at random: every report arrives, and twice at most what was being handed over."""
     seed = random.randrange(1 << 30)
@@ -336,4 +427,4 @@ def test_pacing(tmp):
 
 
 run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
-           test_server_dead_or_mute, test_killed], sys.argv[5:])
+           test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])

@@ -1,7 +1,7 @@
 """What the tests of reports that we send stand on: a mail server that takes, refuses, postpones or dies (Sink), and a state
 directory with its settings and zone (World). The programs are the first arguments of whoever imports it.
 """
-import base64, json, os, socketserver, subprocess, sys, threading
+import base64, json, os, socketserver, subprocess, sys, threading, time
 
 SCEAU, MILTER, REPORTD, SOURCE = (os.path.abspath(p) for p in sys.argv[1:5])
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'daemon'))
@@ -25,6 +25,9 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self):
         server = self.server
+        if server.mood == 'hangs':
+            time.sleep(4)
+            return
         self.say('220 sink.example ESMTP')
         sender, to, is_secret, is_known = '', '', False, False
         while True:
@@ -49,6 +52,8 @@ class Session(socketserver.StreamRequestHandler):
                 self.say('235 ok' if is_known else '535 5.7.8 no')
             elif verb == 'MAIL' and server.tls is not None and not is_known:
                 self.say('530 5.7.0 log in first')
+            elif verb == 'MAIL' and server.mood == 'knows no sender':
+                self.say('553 5.7.1 not you')
             elif verb == 'MAIL':
                 sender = rest.split('<', 1)[1].split('>')[0]
                 self.say('250 ok')
@@ -58,6 +63,8 @@ class Session(socketserver.StreamRequestHandler):
             elif verb == 'DATA':
                 self.say('354 go on')
                 text = b''
+                if server.mood == 'closes in DATA':
+                    return
                 for line in self.rfile:
                     if line == b'.\r\n':
                         break
@@ -77,9 +84,10 @@ class Session(socketserver.StreamRequestHandler):
 class Sink(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self):
-        super().__init__(('127.0.0.1', 0), Session)
+    def __init__(self, port=0):
+        super().__init__(('127.0.0.1', port), Session)
         self.taken, self.answers, self.data_answer, self.is_mute, self.tls = [], {}, '250 taken', False, None
+        self.mood = ''
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
