@@ -54,24 +54,20 @@ complain_text(enum language language, const char *english)
 }
 
 void
-complain_problem(enum language language, const char *problem)
+complain_problem(enum language language, const char *english)
 {
-    struct sceau_slice all = sceau_slice_from(problem);
-    const char *words = problem, *said = language_text(language, problem);
-    while (said == words) {
-        const char *colon = strstr(words, ": ");
-        if (colon == NULL)
-            break;
-        words = colon + 2;
-        said = language_text(language, words);
-    }
-    bool is_known = said != words;
-    struct sceau_slice place =
-        slice_sub(all, 0, is_known ? (size_t)(words - problem) : all.len);
-    const struct language_word parts[] = {
-        LANGUAGE_THEIRS("place", place),
-        LANGUAGE_OURS("words", sceau_slice_from(is_known ? said : ""))};
-    complain_in(LANGUAGE_EN, "{place}{words}", parts, 2); /* no words of its own */
+    struct problem problem = {.language = language};
+    problem_retell(&problem, english);
+    complain_of(&problem);
+}
+
+void
+complain_kept(enum language language, const char *path, const char *english)
+{
+    struct problem kept = {.language = language}, problem = {.language = language};
+    problem_retell(&kept, english);
+    PROBLEM(&problem, "{path}: {why}", THEIRS("path", path), OURS("why", kept.text));
+    complain_of(&problem);
 }
 
 void

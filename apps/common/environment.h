@@ -96,11 +96,13 @@ void complain_in(enum language language, const char *english,
 /* The same without holes. */
 void complain_text(enum language language, const char *english);
 
-/* A problem as the libraries tell it, in English: "PLACE: WORDS". What follows the first
- * ": " behind which stands a text that has a translation is said in the reader's language. */
-void complain_problem(enum language language, const char *problem);
+/* An English problem that was kept, as problem_retell tells it. */
+void complain_problem(enum language language, const char *english);
 
-/* The same of one that is in the reader's language already. */
+/* The same of a file's: "PATH: ...". */
+void complain_kept(enum language language, const char *path, const char *english);
+
+/* One that is in the reader's language. */
 void complain_of(const struct problem *problem);
 
 /* "PATH: " and a text of ours about it, or of the C library's. */

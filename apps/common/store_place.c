@@ -75,7 +75,7 @@ store_open(const struct environment *env, const char *state, enum database_mode 
         *exit_status = CLI_EXIT_OK;
         return db;
     }
-    complain("%s: %s", path, error);
+    complain_kept(env->language, path, error);
     bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
                     status == DATABASE_FULL;
     *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;

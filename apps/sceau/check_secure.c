@@ -51,7 +51,7 @@ read_anchor(struct environment *env, const char *path, struct check_trust *trust
     if (error != 0) {
         bool is_absent = error == ENOENT && strcmp(path, CONFIG_TRUST_ANCHOR) == 0;
         trust->state = is_absent ? CHECK_TRUST_NONE : CHECK_TRUST_UNREADABLE;
-        trust->reason = slice_copy(env->arena, sceau_slice_from(strerror(error)));
+        trust->error = error;
     }
     trust->owner = is_found ? slice_copy(env->arena, trust->owner) : SLICE_NONE;
     if (trust->owner.len > 1 && trust->owner.ptr[trust->owner.len - 1] == '.')

@@ -150,7 +150,7 @@ close_ask(struct ask *a, int status)
 static int
 fail(struct ask *a)
 {
-    complain("%s", insight_error(&a->insight));
+    complain_problem(a->language, insight_error(&a->insight));
     return CLI_EXIT_TEMPORARY;
 }
 

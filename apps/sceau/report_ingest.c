@@ -239,7 +239,7 @@ ingest_all(struct ingest_run *run)
         take_operand(run, call->operands.items[i]);
     run->has_failed = run->has_failed || !ingest_commit(run->ingest);
     if (run->has_failed)
-        complain("%s", ingest_error(run->ingest));
+        complain_problem(run->env.language, ingest_error(run->ingest));
     else
         sum_up(run);
     return status_of(run);

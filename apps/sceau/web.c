@@ -24,7 +24,10 @@ print_link(struct environment *env, const char *state)
         return CLI_EXIT_TEMPORARY;
     }
     if (!web_link_make(state, (int64_t)time(NULL) + WEB_LINK_SECONDS, secret)) {
-        complain("%s/" WEB_LINK_FOLDER ": %s", state, strerror(errno));
+        char folder[4096];
+        int error = errno;
+        snprintf(folder, sizeof folder, "%s/" WEB_LINK_FOLDER, state);
+        complain_errno(env->language, folder, error);
         return CLI_EXIT_TEMPORARY;
     }
     if (env->call->globals.json)

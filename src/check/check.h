@@ -125,7 +125,8 @@ enum check_trust_state {
 
 struct check_trust {
     enum check_trust_state state;
-    struct sceau_slice file, owner, reason;
+    struct sceau_slice file, owner;
+    int error; /* UNREADABLE: of errno */
 };
 
 /* What is wanted and what this installation knows of itself. Shared by all names. */
@@ -151,7 +152,7 @@ struct check_options {
     struct check_trust trust;      /* why not, then */
     struct check_words machine_domains; /* names that send machine mail only */
     struct check_words parked_domains;  /* names that send and get no mail */
-    struct check_networks *networks; /* names of networks; NULL: no database */
+    struct check_networks *networks;    /* names of networks; NULL: no database */
     enum sceau_dmarc_discovery discovery;
     const struct sceau_psl *psl; /* NULL when there is none to ask */
 };

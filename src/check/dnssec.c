@@ -70,7 +70,8 @@ tell_no_validator(struct check_subject *s)
                         CHECK_SAY(s, reasons[trust->state].text,
                                   LANGUAGE_THEIRS("file", trust->file),
                                   LANGUAGE_THEIRS("owner", owner),
-                                  LANGUAGE_OURS("reason", trust->reason)));
+                                  OURS("reason", language_strerror(s->options->language,
+                                                                   trust->error))));
     f->fix = CHECK_SAY(s, reasons[trust->state].fix, LANGUAGE_THEIRS("owner", owner));
 }
 

@@ -160,13 +160,13 @@ static const char *
 judge_whole(const struct policy_reader *r)
 {
     if (!r->has_version)
-        return "a line version: STSv1";
+        return N_("a line version: STSv1");
     if (!r->has_mode)
-        return "a line mode:";
+        return N_("a line mode:");
     if (!r->has_max_age)
-        return "a line max_age:";
+        return N_("a line max_age:");
     if (r->policy->mx_count == 0 && r->policy->mode != MTASTS_NONE)
-        return "a line mx:";
+        return N_("a line mx:");
     return NULL;
 }
 

@@ -166,9 +166,11 @@ tell_starttls(struct check_subject *s, const struct check_smtp_item *item)
             CHECK_SAY(
                 s, N_("{host} [{address}] offers STARTTLS, and then fails: {detail}"),
                 HOST_WORDS(item),
-                LANGUAGE_THEIRS("detail", o->reply.len > 0
-                                              ? o->reply
-                                              : sceau_slice_from(o->detail))));
+                (struct language_word){"detail",
+                                       o->reply.len > 0 || o->detail == NULL
+                                           ? o->reply
+                                           : check_tell(s, o->detail),
+                                       o->reply.len == 0})); /* else the server's */
     else if (strcmp(o->tls_version, "TLSv1.2") < 0)
         f = check_report(s,
                          CHECK_SAY(s, N_("{host} [{address}] speaks {version} at best"),
@@ -223,8 +225,7 @@ tell_certificate(struct check_subject *s, const struct check_smtp_item *item)
     else if (o->chain_problem != NULL)
         found = CHECK_SAY(
             s, N_("{host} [{address}]: the certificate is not trusted: {reason}"),
-            HOST_WORDS(item),
-            LANGUAGE_THEIRS("reason", sceau_slice_from(o->chain_problem)));
+            HOST_WORDS(item), LANGUAGE_OURS("reason", check_tell(s, o->chain_problem)));
     else if (!o->is_named)
         found = CHECK_SAY(s, N_("{host} [{address}]: the certificate is for {names}"),
                           HOST_WORDS(item), LANGUAGE_THEIRS("names", o->names));

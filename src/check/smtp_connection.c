@@ -5,6 +5,7 @@
  * then RSET, so that nothing is left behind. */
 #include "smtp_connection.h"
 
+#include "core/text.h"
 #include "special_ip.h"
 
 #include <errno.h>
@@ -164,7 +165,7 @@ on_starttls(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t 
 {
     /* What came in the clear behind it would be read as if TLS had protected it. */
     if (reply->octets < c->in_len) {
-        fail(c, SMTP_BROKEN, "nothing behind the reply to STARTTLS", now_ms);
+        fail(c, SMTP_BROKEN, N_("nothing behind the reply to STARTTLS"), now_ms);
         return;
     }
     const struct smtp_target *target = c->target;
@@ -216,29 +217,22 @@ on_quit(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_
 }
 
 static const struct step {
-    const char *name;
     unsigned wanted; /* the reply's code; 0: any of its class 2 */
     void (*on_reply)(struct smtp_connection *c, const struct smtp_reply *reply,
                      uint64_t now_ms);
 } steps[] = {
-    [SMTP_CONNECT] = {"connect",             0,   NULL       },
-    [SMTP_GREETING] = {"greeting",            220, on_greeting},
-    [SMTP_EHLO] = {"EHLO",                250, on_ehlo    },
-    [SMTP_STARTTLS] = {"STARTTLS",            220, on_starttls},
-    [SMTP_HANDSHAKE] = {"TLS handshake",       0,   NULL       },
-    [SMTP_EHLO_TLS] = {"EHLO after STARTTLS", 250, on_ehlo_tls},
-    [SMTP_MAIL] = {"MAIL",                0,   on_mail    },
-    [SMTP_RCPT] = {"RCPT",                0,   on_rcpt    },
-    [SMTP_RSET] = {"RSET",                0,   on_rset    },
-    [SMTP_QUIT] = {"QUIT",                0,   on_quit    },
-    [SMTP_DONE] = {"done",                0,   NULL       },
+    [SMTP_CONNECT] = {0,   NULL       },
+      [SMTP_GREETING] = {220, on_greeting},
+    [SMTP_EHLO] = {250, on_ehlo    },
+      [SMTP_STARTTLS] = {220, on_starttls},
+    [SMTP_HANDSHAKE] = {0,   NULL       },
+      [SMTP_EHLO_TLS] = {250, on_ehlo_tls},
+    [SMTP_MAIL] = {0,   on_mail    },
+      [SMTP_RCPT] = {0,   on_rcpt    },
+    [SMTP_RSET] = {0,   on_rset    },
+      [SMTP_QUIT] = {0,   on_quit    },
+    [SMTP_DONE] = {0,   NULL       },
 };
-
-const char *
-smtp_step_name(enum smtp_step step)
-{
-    return steps[step].name;
-}
 
 /* A no. Where the dialogue can go on it does, down to QUIT. */
 static void
@@ -282,7 +276,7 @@ on_tls_result(struct smtp_connection *c, int result, uint64_t now_ms)
     }
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     fail(c, c->step == SMTP_HANDSHAKE ? SMTP_NO_TLS : SMTP_CLOSED,
-         reason != NULL ? reason : "the server hung up", now_ms);
+         reason != NULL ? reason : N_("the server hung up"), now_ms);
     return MOVED_FAILED;
 }
 

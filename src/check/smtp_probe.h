@@ -47,8 +47,6 @@ enum smtp_step {
     SMTP_DONE,
 };
 
-const char *smtp_step_name(enum smtp_step step);
-
 /* Why it went no further. */
 enum smtp_failure {
     SMTP_FINE,

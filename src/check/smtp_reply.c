@@ -6,6 +6,8 @@
  * Strict where it matters: one code for all lines, and limits. */
 #include "smtp_reply.h"
 
+#include "core/text.h"
+
 /* Reply-code = %x32-35 %x30-35 %x30-39 */
 static bool
 read_code(struct sceau_slice line, unsigned *code)
@@ -24,11 +26,11 @@ judge_start(struct sceau_slice rest)
 {
     unsigned code;
     if (rest.len >= SMTP_REPLY_LINE_MAX)
-        return "the end of a line";
+        return N_("the end of a line");
     if (rest.len >= 3 && !read_code(rest, &code))
-        return "a reply code";
+        return N_("a reply code");
     if (rest.len > 3 && rest.ptr[3] != ' ' && rest.ptr[3] != '-' && rest.ptr[3] != '\r')
-        return "a blank or a hyphen behind the code";
+        return N_("a blank or a hyphen behind the code");
     return NULL;
 }
 
@@ -38,13 +40,13 @@ read_line(struct smtp_reply *reply, struct sceau_slice line, bool *is_last)
 {
     unsigned code;
     if (!read_code(line, &code))
-        return "a reply code";
+        return N_("a reply code");
     if (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-')
-        return "a blank or a hyphen behind the code";
+        return N_("a blank or a hyphen behind the code");
     if (reply->line_count > 0 && code != reply->code)
-        return "the same code on each line";
+        return N_("the same code on each line");
     if (reply->line_count == SMTP_REPLY_LINES_MAX)
-        return "a reply of at most 100 lines";
+        return N_("a reply of at most 100 lines");
     *is_last = line.len == 3 || line.ptr[3] == ' ';
     reply->code = code;
     reply->lines[reply->line_count++] = slice_skip(line, line.len > 3 ? 4 : 3);
@@ -69,7 +71,7 @@ smtp_reply_read(struct sceau_slice in, struct smtp_reply *reply, const char **ex
         }
         reply->octets += end + 1;
         if (end >= SMTP_REPLY_LINE_MAX || reply->octets > SMTP_REPLY_MAX) {
-            *expected = "a shorter reply";
+            *expected = N_("a shorter reply");
             break;
         }
         bool has_cr = end > 0 && rest.ptr[end - 1] == '\r';

@@ -123,7 +123,7 @@ smtp_tls_note(struct smtp_connection *c)
     outcome->cipher = SSL_get_cipher_name(c->ssl);
     note_chain(c);
     if (certificate == NULL) {
-        outcome->chain_problem = "no certificate was sent";
+        outcome->chain_problem = N_("no certificate was sent");
         return;
     }
     long result = SSL_get_verify_result(c->ssl);

@@ -19,7 +19,7 @@ scope_fail(struct insight *in)
 bool
 scope_full(struct insight *in)
 {
-    in->error = "more memory is needed than one answer may have";
+    in->error = N_("more memory is needed than one answer may have");
     return false;
 }
 

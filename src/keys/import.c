@@ -109,12 +109,13 @@ static const char *
 lack_of(const struct keys_found *found)
 {
     if (found->domain.len == 0)
-        return "a domain behind DKIM Domain:";
+        return N_("a domain behind DKIM Domain:");
     if (found->selector.len == 0)
-        return "a selector behind DKIM Selector:";
+        return N_("a selector behind DKIM Selector:");
     if (!slice_starts_ci(found->key, SCEAU_SLICE("-----BEGIN ")))
-        return "the private key behind DKIM Private Key: (sceau key query shows it with "
-               "--private)";
+        return N_(
+            "the private key behind DKIM Private Key: (sceau key query shows it with "
+            "--private)");
     return NULL;
 }
 

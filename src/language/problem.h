@@ -29,4 +29,8 @@ void problem_tell_file(struct problem *problem, const char *path, const char *en
 /* "PATH: " and what the system says. */
 void problem_tell_errno(struct problem *problem, const char *path, int error);
 
+/* An English problem that was kept, in a database or by a library: "PLACE: WORDS: MORE".
+ * Each part that has a translation is told in it, what has none is escaped. */
+void problem_retell(struct problem *problem, const char *english);
+
 #endif

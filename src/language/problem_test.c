@@ -48,10 +48,51 @@ test_long(void **state)
 }
 
 static void
+test_retold(void **state)
+{
+    static const struct {
+        const char *english, *french, *why;
+    } cases[] = {
+        {"Permission denied",                 "permission refusée",                     "one part"             },
+        {"/a: Permission denied",             "/a: permission refusée",                 "a place before it"    },
+        {"/a: Permission denied: more of it", "/a: permission refusée: more of it",
+         "what has no French stays"                                                                             },
+        {"Permission denied: Is a directory", "permission refusée: c’est un dossier",
+         "each part by itself"                                                                                  },
+        {"/a\x1b: b",                         "/a\\x1b: b",                              "others' octets"       },
+        {"",                                  "",                                        "nothing"              },
+        {": ",                                ": ",                                      "nothing but the joint"},
+    };
+    struct problem p = {.language = LANGUAGE_FR};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        UNIT_CASE(cases[i].why);
+        problem_retell(&p, cases[i].english);
+        assert_string_equal(p.text, cases[i].french);
+    }
+    char longer[2 * PROBLEM_SIZE];
+    memset(longer, ':', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    problem_retell(&p, longer);
+    assert_true(strlen(p.text) < PROBLEM_SIZE);
+}
+
+static void
 has_french(const char *english)
 {
     if (language_text(LANGUAGE_FR, english) == english)
         fail_msg("\"%s\" has no French", english);
+}
+
+/* A part of one's own before it stays as it is. */
+static void
+test_kept(void **state)
+{
+    struct problem p = {.language = LANGUAGE_FR};
+    (void)state;
+    problem_retell(&p, "version 9, sceau 8: a newer sceau wrote the store");
+    assert_string_equal(p.text,
+                        "version 9, sceau 8: un sceau plus récent a écrit la base");
 }
 
 /* Those of POSIX.1-2017, <errno.h>, but for three that no call of ours gives: EDOM, and
@@ -112,10 +153,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_system),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_languages), cmocka_unit_test(test_long),
+        cmocka_unit_test(test_retold),    cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_system),    cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests_name("language/problem", tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ fail(struct building *b, const char *what, const char *why)
 static bool
 database_failed(struct building *b)
 {
-    return fail(b, "the store", database_error(b->db));
+    return fail(b, N_("the store"), database_error(b->db));
 }
 
 /* ---- the steps, in their order ---- */
@@ -97,7 +97,7 @@ write_file(struct building *b)
         return true;
     packed_drop(&b->file);
     return fail(b, b->report->id,
-                "the report that was written is not valid: please tell us");
+                N_("the report that was written is not valid: please tell us"));
 }
 
 static bool
@@ -198,7 +198,7 @@ outbox_build(struct database *db, const struct outbox_settings *settings, int64_
 {
     struct building *b = calloc(1, sizeof *b);
     enum outbox_built built = BUILT_FAILED;
-    snprintf(problem, OUTBOX_PROBLEM, "out of memory");
+    snprintf(problem, OUTBOX_PROBLEM, "%s", N_("out of memory"));
     if (b == NULL)
         return built;
     *b = (struct building){.db = db,

@@ -51,7 +51,7 @@ fail(struct run *r, const char *what, const char *why)
 static bool
 database_failed(struct run *r)
 {
-    return fail(r, "the store", database_error(r->d->db));
+    return fail(r, N_("the store"), database_error(r->d->db));
 }
 
 static int64_t
@@ -466,7 +466,7 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
                     .mail_arena = sceau_arena_new(3 * MAIL_MAX)};
     bool is_good = r.arena != NULL && r.mail_arena != NULL;
     if (!is_good)
-        fail(&r, "memory", "there is none");
+        fail(&r, N_("memory"), N_("there is none"));
     is_good = is_good && begin_pacing(&r) && deliver_all(&r);
     sceau_arena_free(r.mail_arena);
     sceau_arena_free(r.arena);

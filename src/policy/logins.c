@@ -125,8 +125,8 @@ policy_logins_parse(struct sceau_arena *arena, struct sceau_slice text,
             (struct sceau_slice){first.ptr + word, (size_t)(end - first.ptr) - word};
         if (word == 0 || slice_trim(logins_text).len == 0) {
             diag->offset = (size_t)(first.ptr - text.ptr);
-            diag->expected = word == 0 ? "a sender at the start of the line"
-                                       : "the logins of this sender";
+            diag->expected = word == 0 ? N_("a sender at the start of the line")
+                                       : N_("the logins of this sender");
             return SCEAU_E_SYNTAX;
         }
         if (!add_entry(arena, l, slice_sub(first, 0, word), logins_text))

@@ -450,7 +450,8 @@ name_folders(struct run *r)
     };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char words[IMAP_WORDS];
-        snprintf(words, sizeof words, "%s is no name of a folder", folders[i].key);
+        snprintf(words, sizeof words, "%s: %s", folders[i].key,
+                 N_("this is no name of a folder"));
         if (!imap_folder_name(folders[i].name, folders[i].out, FOLDER_MAX))
             return give_up(r, IMAP_END_SETTINGS, words, NULL);
     }
@@ -458,8 +459,8 @@ name_folders(struct run *r)
         strcmp(r->folder, r->targets[IMAP_REFUSED]) != 0)
         return true;
     return give_up(r, IMAP_END_SETTINGS,
-                   "intake.imap_done_folder and intake.imap_refused_folder have to be "
-                   "other folders than intake.imap_folder",
+                   N_("intake.imap_done_folder and intake.imap_refused_folder have to "
+                      "be other folders than intake.imap_folder"),
                    NULL);
 }
 

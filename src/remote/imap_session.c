@@ -139,7 +139,7 @@ read_line(struct imap_session *s, struct sceau_slice *line)
         memmove(s->in, held.ptr, held.len);
         s->start = 0;
         if (s->len == sizeof s->in)
-            return fail(s, IMAP_END_BROKEN, "a line of more than 64 KiB");
+            return fail(s, IMAP_END_BROKEN, N_("a line of more than 64 KiB"));
         size_t n = 0;
         if (!receive(s, s->in + s->len, sizeof s->in - s->len, &n))
             return false;
@@ -181,7 +181,7 @@ read_parts(struct imap_session *s, struct sceau_slice text, struct imap_hearer *
                          ? hearer->literal(hearer, octets)
                          : NULL;
         if (octets > LITERAL_MAX)
-            return fail(s, IMAP_END_BROKEN, "a literal larger than any mail");
+            return fail(s, IMAP_END_BROKEN, N_("a literal larger than any mail"));
         if (!read_literal(s, octets, room) || !read_line(s, &text))
             return false;
         if (hearer != NULL && hearer->part != NULL)
@@ -216,7 +216,7 @@ read_answer(struct imap_session *s, const char *tag, struct imap_hearer *hearer)
         if (!read_parts(s, text, hearer))
             break;
     }
-    fail(s, IMAP_END_BROKEN, "an answer without end");
+    fail(s, IMAP_END_BROKEN, N_("an answer without end"));
     return IMAP_STATUS_NONE;
 }
 
@@ -236,7 +236,7 @@ imap_command(struct imap_session *s, const char *command, struct imap_hearer *he
     }
     bool is_sent = (size_t)len < COMMAND_MAX
                        ? send_all(s, line, (size_t)len)
-                       : fail(s, IMAP_END_SYSTEM, "a long command");
+                       : fail(s, IMAP_END_SYSTEM, N_("a long command"));
     free(line);
     return is_sent ? read_answer(s, tag, hearer) : IMAP_STATUS_NONE;
 }
@@ -300,7 +300,7 @@ set_token(struct imap_session *s)
     }
     explicit_bzero(token, sizeof token);
     return is_fine ||
-           fail(s, IMAP_END_SECRET, "intake.imap_token_command printed no token");
+           fail(s, IMAP_END_SECRET, N_("intake.imap_token_command printed no token"));
 }
 
 static bool
@@ -310,9 +310,10 @@ set_password(struct imap_session *s)
     struct problem problem = {0};
     const char *file = s->options->password_file;
     if (file == NULL || file[0] == '\0')
-        return fail(s, IMAP_END_SETTINGS,
-                    "neither intake.imap_password_file nor intake.imap_token_command "
-                    "is set");
+        return fail(
+            s, IMAP_END_SETTINGS,
+            N_("neither intake.imap_password_file nor intake.imap_token_command "
+               "is set"));
     if (!secret_read(file, password, &problem))
         return fail(s, IMAP_END_SECRET, problem.text);
     curl_easy_setopt(s->curl, CURLOPT_PASSWORD, password);
@@ -325,7 +326,7 @@ set_login(struct imap_session *s)
 {
     const char *command = s->options->token_command;
     if (s->options->user == NULL || s->options->user[0] == '\0')
-        return fail(s, IMAP_END_SETTINGS, "intake.imap_user is not set");
+        return fail(s, IMAP_END_SETTINGS, N_("intake.imap_user is not set"));
     curl_easy_setopt(s->curl, CURLOPT_USERNAME, s->options->user);
     return command != NULL && command[0] != '\0' ? set_token(s) : set_password(s);
 }

@@ -48,11 +48,13 @@ imap_sentence(struct sceau_arena *arena, enum language language,
               const struct imap_options *options, const struct imap_result *result)
 {
     struct sceau_slice host = transfer_host(options->url);
+    struct problem said = {.language = language};
+    problem_retell(&said, result->words);
     const struct language_word words[] = {
         LANGUAGE_THEIRS("host", host),
         LANGUAGE_THEIRS("user", sceau_slice_from(options->user)),
         LANGUAGE_THEIRS("folder", sceau_slice_from(result->folder)),
-        LANGUAGE_THEIRS("words", sceau_slice_from(result->words)),
+        OURS("words", said.text),
     };
     return language_sentence(arena, language, sentences[result->end], words,
                              sizeof words / sizeof *words);

@@ -97,7 +97,7 @@ words_of(CURLcode code)
 void
 transfer_tell(struct problem *problem, const char *url, CURLcode code, const char *said)
 {
-    PROBLEM(problem, "{host}: {why} ({words})",
+    PROBLEM(problem, "{host}: {why}: {words}",
             LANGUAGE_THEIRS("host", transfer_host(url)),
             OURS("why", language_text(problem->language, words_of(code))),
             THEIRS("words", said[0] != '\0' ? said : curl_easy_strerror(code)));

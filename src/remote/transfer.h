@@ -30,7 +30,7 @@ enum sending {
 /* The part that a failed transfer has in that: nothing was taken, unless all was sent. */
 enum sending transfer_sending(CURLcode code, bool is_all_sent);
 
-/* "HOST: " and what went wrong, with libcurl's own words in brackets: `said` is its error
+/* "HOST: " and what went wrong, with libcurl's own words behind it: `said` is its error
  * buffer, and may be empty. */
 void transfer_tell(struct problem *problem, const char *url, CURLcode code,
                    const char *said);

@@ -4,6 +4,7 @@
  * version or the new one. */
 #include "database.h"
 
+#include "core/text.h"
 #include "database_backend.h"
 #include "migrations.h"
 
@@ -294,15 +295,14 @@ other_version(struct database *db, int64_t version,
 {
     if (version < 0) {
         if (db->failure == DATABASE_OK)
-            database_note(db, DATABASE_ERROR, "it is no store of sceau");
+            database_note(db, DATABASE_ERROR, N_("it is no store of sceau"));
         return db->failure;
     }
-    snprintf(
-        db->error, sizeof db->error,
-        version > schema->version
-            ? "the store has version %d, this program knows version %d: a newer sceau wrote it"
-            : "the store has version %d, this program needs version %d: sceau-reportd has not brought it up to date",
-        (int)version, schema->version);
+    snprintf(db->error, sizeof db->error, "version %d, sceau %d: %s", (int)version,
+             schema->version,
+             version > schema->version
+                 ? N_("a newer sceau wrote the store")
+                 : N_("sceau-reportd has not brought the store up to date"));
     return DATABASE_VERSION;
 }
 
@@ -317,7 +317,7 @@ take_version(struct database *db, const char *place, enum database_mode mode,
         if (version == schema->version)
             return DATABASE_OK;
         if (version == 0 && mode == DATABASE_READ && database_is_server(place)) {
-            database_note(db, DATABASE_ABSENT, "there is no store yet");
+            database_note(db, DATABASE_ABSENT, N_("there is no store yet"));
             return DATABASE_ABSENT;
         }
         if (version < 0 || version > schema->version || mode == DATABASE_READ)

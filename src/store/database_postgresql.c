@@ -6,6 +6,7 @@
  *
  * A transaction is SERIALIZABLE, as every one is in SQLite: what two hosts could have done
  * differently fails in one of them (DATABASE_BUSY). Types: int8, text, bytea, in binary. */
+#include "core/text.h"
 #include "database_backend.h"
 #include "postgresql_connect.h"
 #include "postgresql_text.h"
@@ -168,7 +169,7 @@ static bool
 note_connection(struct postgresql *p)
 {
     database_note(&p->front, DATABASE_AWAY,
-                  p->conn != NULL ? PQerrorMessage(p->conn) : "the server is away");
+                  p->conn != NULL ? PQerrorMessage(p->conn) : N_("the server is away"));
     size_t len = strcspn(p->front.error, "\n");
     p->front.error[len] = '\0';
     if (p->conn != NULL)
@@ -508,7 +509,7 @@ send_statement(struct postgresql *p, struct pg_statement *s)
     const char *values[COLUMNS_MAX];
     int lengths[COLUMNS_MAX], formats[COLUMNS_MAX];
     if (s->parameter_count > COLUMNS_MAX)
-        return database_note(&p->front, DATABASE_ERROR, "too many parameters");
+        return database_note(&p->front, DATABASE_ERROR, N_("too many parameters"));
     for (unsigned i = 0; i < s->parameter_count; i++) {
         values[i] = s->parameters[i].octets.ptr;
         lengths[i] = (int)s->parameters[i].octets.len;
@@ -687,9 +688,8 @@ is_ours(struct database *db)
         -1);
     if (version == db->version || of(db)->has_failed || of(db)->conn == NULL)
         return version == db->version;
-    snprintf(sentence, sizeof sentence,
-             "the store has version %d now, this program knows version %d",
-             (int)version, db->version);
+    snprintf(sentence, sizeof sentence, "version %d, sceau %d: %s", (int)version,
+             db->version, N_("a newer sceau wrote the store"));
     return database_note(db, DATABASE_VERSION, sentence);
 }
 

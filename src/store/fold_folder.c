@@ -1,4 +1,5 @@
 /* The journal's folder: which segments are complete, which were folded long ago. */
+#include "core/text.h"
 #include "fold.h"
 #include "journal.h"
 
@@ -66,7 +67,7 @@ fold_open_file(struct looking *l, int fd, const char *name)
     struct stat info;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) ||
         (uint64_t)info.st_size > SEGMENT_READ_MAX) {
-        note(l, name, "no segment of a journal");
+        note(l, name, N_("no segment of a journal"));
         return;
     }
     if (is_being_written(l, fd, &info)) {

@@ -64,13 +64,13 @@ load_file(struct zone_reader *r, const struct zone_field *name)
     }
     file->name = name->text;
     if (r->loader == NULL)
-        problem = "$INCLUDE is not followed here";
+        problem = N_("$INCLUDE is not followed here");
     else if (r->depth == ZONE_DEPTH_MAX)
-        problem = "$INCLUDE is nested more than 8 deep";
+        problem = N_("$INCLUDE is nested more than 8 deep");
     else if (r->files.count == ZONE_FILES_MAX)
-        problem = "more than 100 files are included";
+        problem = N_("more than 100 files are included");
     else if (!r->loader->load(r->loader, name->text, &file->text, &problem))
-        problem = problem != NULL ? problem : "the included file cannot be read";
+        problem = problem != NULL ? problem : N_("the included file cannot be read");
     if (problem != NULL) {
         zone_reader_error_at(r, name, 0, problem, false);
         return NULL;

@@ -95,7 +95,7 @@ read_algorithm(struct cursor *c, struct zone_tsig_key *key)
 {
     skip(c);
     size_t at = c->pos;
-    struct sceau_slice name = word(c, "an algorithm");
+    struct sceau_slice name = word(c, N_("an algorithm"));
     for (size_t i = 0; cursor_ok(c) && i < sizeof algorithms / sizeof *algorithms;
          i++) {
         if (slice_eq_ci(name, sceau_slice_from(algorithms[i].name)))
@@ -112,7 +112,7 @@ read_secret(struct cursor *c, struct zone_tsig_key *key)
 {
     skip(c);
     size_t at = c->pos;
-    struct sceau_slice text = word(c, "a secret");
+    struct sceau_slice text = word(c, N_("a secret"));
     if (cursor_ok(c) &&
         (text.len / 4 * 3 + 3 > sizeof key->secret ||
          !base64_decode(text, key->secret, &key->secret_len) || key->secret_len == 0)) {
@@ -126,7 +126,7 @@ read_name(struct cursor *c, struct zone_tsig_key *key)
 {
     skip(c);
     size_t at = c->pos;
-    struct sceau_slice name = word(c, "the key's name");
+    struct sceau_slice name = word(c, N_("the key's name"));
     if (name.len > 1 && name.ptr[name.len - 1] == '.')
         name.len--;
     if (cursor_ok(c) && !dns_name_from_asked(name, &key->name)) {
