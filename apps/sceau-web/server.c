@@ -12,7 +12,7 @@
 #include <microhttpd.h>
 
 enum {
-    THREADS = 4,
+    THREADS = 8,
     CONNECTIONS_MAX = 64,
     SILENCE_SECONDS = 20, /* of a connection */
     REQUEST_SECONDS = 60, /* until a whole request is there */

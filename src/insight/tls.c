@@ -4,32 +4,7 @@
 
 #include <stdlib.h>
 
-#define LINES_MAX ((size_t)1000)
-
-#define COUNTS \
- "AND organization NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0) "
-
-static void
-add_day(struct insight_tls *out, struct insight_tls_day *days, const struct scope *s,
-        struct statement *st)
-{
-    struct insight_tls_day *day = &days[column_int(st, 0) - s->from_day];
-    day->successful += (uint64_t)column_int(st, 1);
-    day->failed += (uint64_t)column_int(st, 2);
-    out->successful += (uint64_t)column_int(st, 1);
-    out->failed += (uint64_t)column_int(st, 2);
-}
-
-/* Each statement reads the stretch of one domain. */
-static struct statement *
-prepare_for(const struct scope *s, struct sceau_slice domain, const char *sql)
-{
-    struct statement *st = database_prepare(s->in->db, sql);
-    bind_text(st, 1, domain);
-    bind_int(st, 2, s->from_day);
-    bind_int(st, 3, s->to_day);
-    return st;
-}
+#define LINES_MAX ((size_t)1000) /* of each table, and of one domain */
 
 /* The domain that is asked about, or all that were reported on: a step each in the key. */
 static bool
@@ -73,72 +48,128 @@ make_days(struct scope *s, struct insight_tls *out, struct insight_tls_day **day
     return true;
 }
 
-static bool
-read_days(struct scope *s, struct sceau_slice domain, struct insight_tls *out,
-          struct insight_tls_day *days)
-{
-    struct statement *st = prepare_for(
-        s, domain,
-        "SELECT day, sum(successful), sum(failed) FROM tls_day "
-        "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 AND result_type = '' " COUNTS
-        "GROUP BY day");
-    int step;
-    while ((step = statement_step(st)) > 0)
-        add_day(out, days, s, st);
-    return step == 0 || scope_fail(s->in);
-}
+/* ---- the lines of one domain ---- */
+
+/* Their rows come day by day, most often the same ones in the same order: the next is looked for
+ * behind the last. */
+struct lines {
+    struct growing list; /* of analysis_tls */
+    size_t next;
+};
 
 static bool
-read_lines(struct scope *s, struct statement *st, struct growing *list)
+is_of(const struct analysis_tls *t, struct statement *st)
+{
+    return slice_eq(t->organization, column_text(st, 2)) &&
+           slice_eq(t->mx, column_text(st, 3)) &&
+           slice_eq(t->result_type, column_text(st, 4)) &&
+           slice_eq(t->policy_type, column_text(st, 1));
+}
+
+/* NULL: the arena is full. */
+static struct analysis_tls *
+line_of(struct scope *s, struct lines *l, struct statement *st,
+        struct sceau_slice domain)
 {
     struct insight *in = s->in;
-    int step;
-    while ((step = statement_step(st)) > 0) {
-        struct analysis_tls *t = growing_add(list);
-        if (t == NULL)
-            return scope_full(in);
-        *t = (struct analysis_tls){
-            .domain = scope_text(in, st, 0),
-            .policy_type = scope_text(in, st, 1),
-            .organization = scope_text(in, st, 2),
-            .mx = scope_text(in, st, 3),
-            .result_type = scope_text(in, st, 4),
-            .successful = (uint64_t)column_int(st, 5),
-            .failed = (uint64_t)column_int(st, 6),
-            .first_day = (int)column_int(st, 7),
-            .last_day = (int)column_int(st, 8),
-        };
+    struct analysis_tls *items = l->list.items;
+    for (size_t n = 0; n < l->list.count; n++, l->next++) {
+        if (l->next >= l->list.count)
+            l->next = 0;
+        if (is_of(&items[l->next], st))
+            return &items[l->next++];
     }
-    return step == 0 || scope_fail(in);
+    struct analysis_tls *t = growing_add(&l->list);
+    if (t == NULL)
+        return NULL;
+    l->next = l->list.count;
+    *t = (struct analysis_tls){
+        .domain = domain,
+        .policy_type = scope_text(in, st, 1),
+        .organization = scope_text(in, st, 2),
+        .mx = scope_text(in, st, 3),
+        .result_type = scope_text(in, st, 4),
+        .first_day = (int)column_int(st, 0),
+    };
+    return t;
+}
+
+static void
+add_row(struct analysis_tls *t, struct statement *st, const struct scope *s,
+        struct insight_tls *out, struct insight_tls_day *days)
+{
+    int day = (int)column_int(st, 0);
+    uint64_t successful = (uint64_t)column_int(st, 5),
+             failed = (uint64_t)column_int(st, 6);
+    t->successful += successful;
+    t->failed += failed;
+    t->last_day = day;
+    if (t->result_type.len > 0)
+        return;
+    days[day - s->from_day].successful += successful;
+    days[day - s->from_day].failed += failed;
+    out->successful += successful;
+    out->failed += failed;
 }
 
 static bool
-read_policies(struct scope *s, struct sceau_slice domain, struct growing *list)
+read_domain(struct scope *s, struct sceau_slice domain, struct lines *l,
+            struct insight_tls *out, struct insight_tls_day *days)
 {
-    return read_lines(
-        s,
-        prepare_for(s, domain,
-                    "SELECT domain, policy_type, organization, '', '', "
-                    "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
-                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                    "AND result_type = '' " COUNTS
-                    "GROUP BY domain, policy_type, organization "
-                    "ORDER BY policy_type, 6 DESC LIMIT 1000"),
-        list);
+    struct statement *st = database_prepare(
+        s->in->db,
+        "SELECT day, policy_type, organization, mx, result_type, successful, failed "
+        "FROM tls_day WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
+        "AND organization NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0) "
+        "ORDER BY day");
+    int step;
+    bind_text(st, 1, domain);
+    bind_int(st, 2, s->from_day);
+    bind_int(st, 3, s->to_day);
+    *l = (struct lines){
+        .list = {.arena = s->in->arena, .size = sizeof(struct analysis_tls)}
+    };
+    while ((step = statement_step(st)) > 0 && l->list.count < LINES_MAX) {
+        struct analysis_tls *t = line_of(s, l, st, domain);
+        if (t == NULL) {
+            statement_reset(st);
+            return scope_full(s->in);
+        }
+        add_row(t, st, s, out, days);
+    }
+    statement_reset(st);
+    return step >= 0 || scope_fail(s->in);
 }
 
-static bool
-read_failures(struct scope *s, struct sceau_slice domain, struct growing *list)
+/* Policies by type, the most sessions first. */
+static int
+by_policy(const void *a, const void *b)
 {
-    return read_lines(
-        s,
-        prepare_for(s, domain,
-                    "SELECT domain, policy_type, organization, mx, result_type, "
-                    "sum(successful), sum(failed), min(day), max(day) FROM tls_day "
-                    "WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                    "AND result_type <> '' " COUNTS "GROUP BY domain, policy_type, "
-                    "organization, mx, result_type ORDER BY 7 DESC LIMIT 1000"),
-        list);
+    const struct analysis_tls *x = a, *y = b;
+    size_t len = x->policy_type.len < y->policy_type.len ? x->policy_type.len
+                                                         : y->policy_type.len;
+    int order = len > 0 ? memcmp(x->policy_type.ptr, y->policy_type.ptr, len) : 0;
+    if (order != 0 || x->policy_type.len != y->policy_type.len)
+        return order != 0 ? order : x->policy_type.len < y->policy_type.len ? -1 : 1;
+    return (x->successful < y->successful) - (x->successful > y->successful);
+}
+
+/* What one domain has, to what all have: policies' own sums and failures. */
+static bool
+share_out(struct scope *s, struct lines *l, struct growing *policies,
+          struct growing *failures)
+{
+    struct analysis_tls *items = l->list.items;
+    if (l->list.count > 1)
+        qsort(items, l->list.count, sizeof *items, by_policy);
+    for (size_t i = 0; i < l->list.count; i++) {
+        struct analysis_tls *t =
+            growing_add(items[i].result_type.len == 0 ? policies : failures);
+        if (t == NULL)
+            return scope_full(s->in);
+        *t = items[i];
+    }
+    return true;
 }
 
 /* The largest first; those of one size by domain. */
@@ -174,9 +205,9 @@ insight_tls(struct insight *in, const struct filter *f, struct insight_tls *out)
         return false;
     for (size_t i = 0; i < domains.count; i++) {
         struct sceau_slice domain = ((struct sceau_slice *)domains.items)[i];
-        if (!read_days(&s, domain, out, days) ||
-            !read_policies(&s, domain, &policies) ||
-            !read_failures(&s, domain, &failures))
+        struct lines lines;
+        if (!read_domain(&s, domain, &lines, out, days) ||
+            !share_out(&s, &lines, &policies, &failures))
             return false;
     }
     if (failures.count > 1)
