@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "outbox/delivery_store.h"
 #include "outbox/document.h"
+#include "outbox/failure.h"
 #include "outbox_command.h"
 #include "outbox_selftest.h"
 #include "store_place.h"
@@ -283,12 +284,14 @@ outbox_preview_run(const struct cli_call *call)
 
 /* ---- show ---- */
 
+/* gzread gives octets that are not packed as they are. */
 static int
-print_file(struct outbox *o, const char *id)
+print_file(struct outbox *o, const char *id, enum outbox_kind kind)
 {
     char name[4096 + 64], octets[16 * 1024];
     int n;
-    snprintf(name, sizeof name, "%s/%s.xml.gz", o->settings.folder, id);
+    snprintf(name, sizeof name, "%s/%s%s", o->settings.folder, id,
+             kind == OUTBOX_FAILURE ? OUTBOX_FAILURE_SUFFIX : ".xml.gz");
     gzFile in = gzopen(name, "rb");
     if (in == NULL) {
         complain_errno(o->env.language, name, errno);
@@ -308,15 +311,16 @@ outbox_show_run(const struct cli_call *call)
     if (status != 0)
         return outbox_end(&o, status);
     bool has = false;
+    enum outbox_kind kind;
     struct sceau_slice asked = sceau_slice_from(call->operands.items[0]);
-    if (!queue_has(o.db, asked, &has))
+    if (!queue_has(o.db, asked, &has, &kind))
         return outbox_end(&o, outbox_database_failed(&o));
     if (!has) {
         COMPLAIN(o.env.language, "there is no report {id}",
                  LANGUAGE_THEIRS("id", asked));
         return outbox_end(&o, CLI_EXIT_WARNING);
     }
-    return outbox_end(&o, print_file(&o, call->operands.items[0]));
+    return outbox_end(&o, print_file(&o, call->operands.items[0], kind));
 }
 
 /* ---- send ---- */

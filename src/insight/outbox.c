@@ -16,6 +16,11 @@ static const char *const report_states[] = {
     [OUTBOX_FINISHED] = N_("finished"),
 };
 
+static const char *const kinds[] = {
+    [OUTBOX_AGGREGATE] = N_("aggregate"),
+    [OUTBOX_FAILURE] = N_("failure"),
+};
+
 const char *
 insight_outgoing_word(const struct outbox_entry *entry)
 {
@@ -30,10 +35,11 @@ insight_outgoing_word(const struct outbox_entry *entry)
 
 static const struct table_column outgoing_columns[] = {
     {"day",      TABLE_DAY,    N_("Day"),      10},
-    {"domain",   TABLE_TEXT,   N_("Domain"),   20},
+    {"kind",     TABLE_WORD,   N_("Kind"),     9 },
+    {"domain",   TABLE_TEXT,   N_("Domain"),   17},
     {"messages", TABLE_NUMBER, N_("Messages"), 8 },
-    {"to",       TABLE_TEXT,   N_("To"),       24},
-    {"state",    TABLE_WORD,   N_("State"),    14},
+    {"to",       TABLE_TEXT,   N_("To"),       19},
+    {"state",    TABLE_WORD,   N_("State"),    12},
     {"due",      TABLE_TIME,   N_("Due"),      0 },
     {"tries",    TABLE_NUMBER, N_("Tries"),    0 },
     {"reply",    TABLE_TEXT,   N_("Reply"),    0 },
@@ -51,6 +57,8 @@ void
 insight_outgoing_row(struct table_maker *m, const struct outbox_entry *e)
 {
     table_signed(m, e->day);
+    table_word(m,
+               (size_t)e->kind < sizeof kinds / sizeof *kinds ? kinds[e->kind] : "?");
     table_text(m, slice_copy(m->arena, e->policy_domain));
     table_signed(m, e->messages);
     table_text(m, slice_copy(m->arena, e->mailbox));

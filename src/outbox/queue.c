@@ -37,7 +37,7 @@ queue_entries(struct database *db, bool all)
         db,
         "SELECT o.day, o.policy_domain, o.messages, o.state, coalesce(d.mailbox, ''), "
         "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, 0), "
-        "coalesce(d.reply, ''), o.id FROM outgoing o LEFT JOIN delivery d ON d.report "
+        "coalesce(d.reply, ''), o.id, o.kind FROM outgoing o LEFT JOIN delivery d ON d.report "
         "= o.id WHERE ?1 OR o.state < 2 ORDER BY o.day, o.policy_domain, o.part, d.n");
     bind_int(s, 1, all);
     return s;
@@ -62,6 +62,7 @@ queue_next(struct statement *entries, struct outbox_entry *entry)
         .tries = column_int(entries, 7),
         .reply = column_text(entries, 8),
         .id = column_text(entries, 9),
+        .kind = (enum outbox_kind)column_int(entries, 10),
     };
     return 1;
 }
@@ -78,11 +79,13 @@ queue_configurations(struct database *db, struct sceau_slice policy_domain, int6
 }
 
 bool
-queue_has(struct database *db, struct sceau_slice id, bool *has)
+queue_has(struct database *db, struct sceau_slice id, bool *has, enum outbox_kind *kind)
 {
-    struct statement *s = database_prepare(db, "SELECT 1 FROM outgoing WHERE id = ?1");
+    struct statement *s =
+        database_prepare(db, "SELECT kind FROM outgoing WHERE id = ?1");
     bind_text(s, 1, id);
     int step = statement_step(s);
+    *kind = step == 1 ? (enum outbox_kind)column_int(s, 0) : OUTBOX_AGGREGATE;
     statement_reset(s);
     *has = step == 1;
     return step >= 0;

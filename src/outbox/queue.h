@@ -10,6 +10,7 @@ struct outbox_entry {
     struct sceau_slice id, policy_domain, mailbox, reply;
     int64_t day, messages, due, tries;
     enum outbox_state state;
+    enum outbox_kind kind;
     bool has_delivery;
     enum outbox_delivery_state delivery; /* with has_delivery */
 };
@@ -26,8 +27,9 @@ int queue_next(struct statement *entries, struct outbox_entry *entry);
 struct statement *queue_configurations(struct database *db,
                                        struct sceau_slice policy_domain, int64_t day);
 
-/* Is there a report with this id? */
-bool queue_has(struct database *db, struct sceau_slice id, bool *has);
+/* Is there a report with this id, and what is it? */
+bool queue_has(struct database *db, struct sceau_slice id, bool *has,
+               enum outbox_kind *kind);
 
 /* Deliver once more, from `now` on, what was refused, given up or left alone: `what` is a
  * report's id or an address. Destinations that refused are no longer left alone; one that a

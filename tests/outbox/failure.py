@@ -79,6 +79,11 @@ def test_from_mail_to_mail(tmp):
         assert shown.returncode == 1 and '"repairs":0' in shown.stdout, (shown.stdout, shown.stderr)
     w.reportd(now=SEEN + 400)
     assert len(w.sink.taken) == 2
+    listed = w.listed(now=SEEN + 400)
+    assert [(r['kind'], r['state'], r['to']) for r in listed] == [
+        ('failure', 'sent', 'dmarc@victim.example'), ('failure', 'sent', 'x@collector.example'),
+        ('failure', 'not accepted', 'y@stranger.example')], listed
+    assert w.sceau('outbox', 'show', listed[0]['id'], now=SEEN + 400).encode() in w.sink.taken[0][2].replace(b'\r\n', b'\n')
     # within the hour it is counted, after it is told
     with open(mail_of(tmp, 'victim.example')) as f:
         mail = 'From x Tue Nov  8 08:00:00 2022\n' + f.read() + '\n'
