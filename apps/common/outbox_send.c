@@ -86,10 +86,11 @@ build(struct outbox_sending *s, struct outbox_sent *sent)
     struct outbox_report report;
     enum outbox_built built = BUILT_NONE;
     while (!is_stopping(s)) {
-        built = outbox_build(s->db, s->settings, now_of(s), &report, s->problem);
-        if (built != BUILT_ONE)
+        built =
+            outbox_build(s->db, s->settings, now_of(s), SIZE_MAX, &report, s->problem);
+        if (built != BUILT_SOME)
             break;
-        sent->built++;
+        sent->built += report.count;
     }
     return built != BUILT_FAILED;
 }

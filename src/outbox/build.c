@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUILD_ARENA ((size_t)512 * 1024)
+#define BUILD_ARENA   ((size_t)512 * 1024)
+#define BATCH_REPORTS 200   /* of one transaction */
+#define BATCH_RECORDS 50000 /* a second's work: others want to write too */
 
 struct building {
     struct database *db;
@@ -23,7 +25,10 @@ struct building {
     char *problem; /* OUTBOX_PROBLEM octets */
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
-    struct packed_file file;
+    struct packed *files;
+    uint64_t records;   /* of the batch */
+    size_t ready_count; /* reports whose files have no name yet */
+    char ready[BATCH_REPORTS][OUTBOX_ID_SIZE];
 };
 
 static bool
@@ -65,6 +70,13 @@ find_due(struct building *b)
 }
 
 static bool
+file_failed(struct building *b, int why)
+{
+    packed_drop(b->files, b->report->id);
+    return fail(b, b->settings->folder, strerror(why));
+}
+
+static bool
 write_file(struct building *b)
 {
     struct outbox_document document = {
@@ -75,27 +87,25 @@ write_file(struct building *b)
         .day = b->day,
         .id = b->report->id,
     };
-    if (!packed_open(&b->file, b->settings->folder, b->report->id))
-        return fail(b, b->file.new_name, strerror(errno));
-    bool is_written =
-        outbox_document_write(&document, b->arena, &b->file.writer, packed_put);
+    struct aggregate_writer *writer = packed_open(b->files, b->report->id);
+    if (writer == NULL)
+        return file_failed(b, errno);
+    bool is_written = outbox_document_write(&document, b->arena, writer, packed_put);
     b->report->records = document.records;
     b->report->messages = document.messages;
-    if (document.records == 0 && !b->file.writer.has_failed) {
-        packed_drop(&b->file);
+    if (document.records == 0 && !writer->has_failed) {
+        packed_drop(b->files, b->report->id);
         return true; /* no row makes a record: nothing to send */
     }
-    if (!is_written) {
-        packed_drop(&b->file);
-        return fail(b, b->file.new_name,
-                    b->file.writer.has_failed ? strerror(ENOSPC)
-                                              : database_error(b->db));
+    if (!is_written && !writer->has_failed) {
+        packed_drop(b->files, b->report->id);
+        return database_failed(b);
     }
-    if (!packed_close(&b->file, &b->report->octets))
-        return fail(b, b->file.new_name, strerror(errno));
-    if (packed_is_valid(&b->file, document.records, document.messages))
+    if (!packed_close(b->files, &b->report->octets))
+        return file_failed(b, errno);
+    if (packed_is_valid(b->files, document.records, document.messages))
         return true;
-    packed_drop(&b->file);
+    packed_drop(b->files, b->report->id);
     return fail(b, b->report->id,
                 N_("the report that was written is not valid: please tell us"));
 }
@@ -157,44 +167,106 @@ add_deliveries(struct building *b)
     return used > 0 || say_finished(b);
 }
 
+/* Rows become a file that has no name yet. */
 static bool
 build(struct building *b)
 {
     if (!write_file(b))
         return false;
     bool has_file = b->report->records > 0;
-    bool is_good = take_rows(b) && say_built(b) && (!has_file || add_deliveries(b));
-    /* The file before the commit: one too many is overwritten, one too few is a report lost. */
-    if (is_good && has_file && !packed_publish(&b->file, b->settings->folder))
-        is_good = fail(b, b->file.name, strerror(errno));
-    if (!is_good && has_file)
-        packed_drop(&b->file);
-    return is_good;
+    if (has_file)
+        memcpy(b->ready[b->ready_count++], b->report->id, OUTBOX_ID_SIZE);
+    b->records += b->report->records;
+    return take_rows(b) && say_built(b) && (!has_file || add_deliveries(b));
+}
+
+/* ---- many in one transaction ---- */
+
+/* The files before the commit: one too many is overwritten, one too few is a report lost. */
+static bool
+publish(struct building *b)
+{
+    if (b->ready_count == 0)
+        return true;
+    bool is_good = packed_sync(b->files);
+    for (size_t i = 0; i < b->ready_count && is_good; i++)
+        is_good = packed_publish(b->files, b->ready[i]);
+    if (is_good && packed_settle(b->files))
+        return true;
+    return fail(b, b->settings->folder, strerror(errno));
+}
+
+static void
+drop_all(struct building *b)
+{
+    for (size_t i = 0; i < b->ready_count; i++)
+        packed_drop(b->files, b->ready[i]);
+}
+
+/* How many; *is_good is false where it stopped for a failure, which changed nothing. */
+static size_t
+build_some(struct building *b, size_t most, bool *is_good)
+{
+    size_t count = 0;
+    int due = 1;
+    *is_good = true;
+    while (*is_good && count < most && b->records < BATCH_RECORDS) {
+        sceau_arena_clear(b->arena);
+        due = find_due(b);
+        if (due == 0)
+            break;
+        *is_good = due == 1 ? build(b) : database_failed(b);
+        count += *is_good;
+    }
+    return count;
 }
 
 static enum outbox_built
-build_due(struct building *b)
+build_due(struct building *b, size_t most)
 {
+    bool is_good;
     if (!database_begin_durable(b->db)) {
         database_failed(b);
         return BUILT_FAILED;
     }
-    int due = find_due(b);
-    if (due < 0)
-        database_failed(b);
-    if (due != 1 || !build(b)) {
+    b->report->count = build_some(b, most, &is_good);
+    if (is_good && b->report->count == 0) {
         database_rollback(b->db);
-        return due == 0 ? BUILT_NONE : BUILT_FAILED;
+        return BUILT_NONE;
     }
-    if (database_commit(b->db))
-        return BUILT_ONE;
-    database_failed(b);
+    if (is_good && publish(b)) {
+        if (database_commit(b->db))
+            return BUILT_SOME;
+        database_failed(b);
+    }
+    database_rollback(b->db);
+    drop_all(b);
     return BUILT_FAILED;
+}
+
+static enum outbox_built
+build_batch(struct building *b, size_t most)
+{
+    b->files = packed_new(b->settings->folder);
+    if (b->files == NULL) {
+        fail(b, b->settings->folder, strerror(errno));
+        return BUILT_FAILED;
+    }
+    enum outbox_built built = build_due(b, most < BATCH_REPORTS ? most : BATCH_REPORTS);
+    /* One that cannot be built must not keep those before it. */
+    if (built == BUILT_FAILED && b->report->count > 0) {
+        most = b->report->count;
+        b->ready_count = 0;
+        b->records = 0;
+        built = build_due(b, most);
+    }
+    packed_free(b->files);
+    return built;
 }
 
 enum outbox_built
 outbox_build(struct database *db, const struct outbox_settings *settings, int64_t now,
-             struct outbox_report *report, char problem[OUTBOX_PROBLEM])
+             size_t most, struct outbox_report *report, char problem[OUTBOX_PROBLEM])
 {
     struct building *b = calloc(1, sizeof *b);
     enum outbox_built built = BUILT_FAILED;
@@ -209,7 +281,7 @@ outbox_build(struct database *db, const struct outbox_settings *settings, int64_
                            .problem = problem};
     *report = (struct outbox_report){0};
     if (b->arena != NULL)
-        built = build_due(b);
+        built = build_batch(b, most);
     sceau_arena_free(b->arena);
     free(b);
     return built;

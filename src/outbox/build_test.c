@@ -116,8 +116,9 @@ plan_and_build(struct database *db, int64_t now)
     unsigned reports = 0;
     enum outbox_built built;
     assert_true(outbox_plan(db, &s, now, &planned));
-    while ((built = outbox_build(db, &s, now, &report, problem)) == BUILT_ONE)
-        reports++;
+    while ((built = outbox_build(db, &s, now, SIZE_MAX, &report, problem)) ==
+           BUILT_SOME)
+        reports += (unsigned)report.count;
     if (built == BUILT_FAILED)
         fail_msg("%s", problem);
     return reports;
@@ -321,8 +322,8 @@ test_due_by_and_by(void **state)
     assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
     int64_t due = number(db, "SELECT due FROM outgoing");
     assert_in_range(due, NEXT, NEXT + 14400);
-    assert_int_equal(outbox_build(db, &s, due - 1, &report, problem), BUILT_NONE);
-    assert_int_equal(outbox_build(db, &s, due, &report, problem), BUILT_ONE);
+    assert_int_equal(outbox_build(db, &s, due - 1, 1, &report, problem), BUILT_NONE);
+    assert_int_equal(outbox_build(db, &s, due, 1, &report, problem), BUILT_SOME);
     assert_true(report.messages == 30 && report.records == 5);
     database_close(db);
 }
@@ -341,7 +342,7 @@ test_hides_reserved(void **state)
     assert_true(database_run(db, "UPDATE observation SET ip = x'0a000001'"));
     s.is_hiding_reserved = true;
     assert_true(outbox_plan(db, &s, NEXT, &planned));
-    assert_int_equal(outbox_build(db, &s, NEXT, &report, problem), BUILT_ONE);
+    assert_int_equal(outbox_build(db, &s, NEXT, 1, &report, problem), BUILT_SOME);
     snprintf(name, sizeof name, "%s/%s.xml.gz", outbox, report.id);
     gzFile in = gzopen(name, "rb");
     gzread(in, xml, sizeof xml - 1);
@@ -409,7 +410,7 @@ test_disk_full(void **state)
         db = open_store();
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &none);
-        _exit(outbox_build(db, &s, NEXT, &report, problem) != BUILT_FAILED);
+        _exit(outbox_build(db, &s, NEXT, 1, &report, problem) != BUILT_FAILED);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);

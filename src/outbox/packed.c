@@ -1,90 +1,166 @@
 #include "packed.h"
 
+#include "file/file.h"
+#include "identity.h"
 #include "report/aggregate.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-bool
-packed_open(struct packed_file *f, const char *folder, const char *id)
+#define BUFFER ((size_t)32 * 1024)
+#define LEVEL  6
+#define GZIP   (15 + 16) /* window bits, and a gzip header without a time */
+
+struct packed {
+    struct aggregate_writer writer; /* first: put gets a pointer to it */
+    int folder, fd;
+    bool has_deflate, has_inflate;
+    z_stream deflate, inflate; /* made once: 300 KB to wipe */
+    uint64_t written;
+    int why; /* errno of writing */
+    unsigned char buffer[BUFFER];
+};
+
+struct packed *
+packed_new(const char *folder)
 {
-    int len = snprintf(f->name, sizeof f->name, "%s/%s.xml.gz", folder, id);
-    int new_len = snprintf(f->new_name, sizeof f->new_name, "%s/.%s.new", folder, id);
-    f->stream = NULL;
-    if (len < 0 || (size_t)len >= sizeof f->name || new_len < 0 ||
-        (size_t)new_len >= sizeof f->new_name) {
-        errno = ENAMETOOLONG;
-        return false;
+    struct packed *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->fd = -1;
+    p->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int why = errno;
+    if (p->folder >= 0) {
+        p->has_deflate = deflateInit2(&p->deflate, LEVEL, Z_DEFLATED, GZIP, 8,
+                                      Z_DEFAULT_STRATEGY) == Z_OK;
+        p->has_inflate = inflateInit2(&p->inflate, GZIP) == Z_OK;
+        why = ENOMEM;
     }
-    f->fd =
-        open(f->new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (f->fd < 0)
-        return false;
-    int of_zlib = fcntl(f->fd, F_DUPFD_CLOEXEC, 0); /* zlib closes its own */
-    f->stream = of_zlib >= 0 ? gzdopen(of_zlib, "wb6") : NULL;
-    if (f->stream != NULL)
-        return true;
-    if (of_zlib >= 0)
-        close(of_zlib);
-    packed_drop(f);
-    errno = ENOMEM;
-    return false;
+    if (p->has_deflate && p->has_inflate)
+        return p;
+    packed_free(p);
+    errno = why;
+    return NULL;
+}
+
+void
+packed_free(struct packed *p)
+{
+    if (p == NULL)
+        return;
+    if (p->has_deflate)
+        deflateEnd(&p->deflate);
+    if (p->has_inflate)
+        inflateEnd(&p->inflate);
+    if (p->fd >= 0)
+        close(p->fd);
+    if (p->folder >= 0)
+        close(p->folder);
+    free(p);
+}
+
+/* ---- writing ---- */
+
+struct name {
+    char text[OUTBOX_ID_SIZE + 16];
+};
+
+static struct name
+new_name(const char *id)
+{
+    struct name name;
+    snprintf(name.text, sizeof name.text, ".%.*s.new", OUTBOX_ID_SIZE - 1, id);
+    return name;
+}
+
+struct aggregate_writer *
+packed_open(struct packed *p, const char *id)
+{
+    struct name name = new_name(id);
+    p->fd = openat(p->folder, name.text,
+                   O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    p->written = 0;
+    p->why = 0;
+    deflateReset(&p->deflate);
+    return p->fd >= 0 ? &p->writer : NULL;
+}
+
+static bool
+write_out(struct packed *p, size_t len)
+{
+    struct sceau_slice octets = {(const char *)p->buffer, len};
+    if (p->why == 0 && !file_write_all(p->fd, octets))
+        p->why = errno;
+    p->written += len;
+    return p->why == 0;
+}
+
+/* Z_FINISH: all that zlib still keeps. */
+static bool
+pack(struct packed *p, struct sceau_slice octets, int flush)
+{
+    z_stream *z = &p->deflate;
+    z->next_in = (unsigned char *)(uintptr_t)octets.ptr;
+    z->avail_in = (unsigned)octets.len;
+    do {
+        z->next_out = p->buffer;
+        z->avail_out = BUFFER;
+        deflate(z, flush); /* never fails with a good stream */
+        if (!write_out(p, BUFFER - z->avail_out))
+            return false;
+    } while (z->avail_out == 0);
+    return true;
 }
 
 bool
 packed_put(struct aggregate_writer *writer, struct sceau_slice octets)
 {
-    struct packed_file *f = (struct packed_file *)writer;
-    return gzwrite(f->stream, octets.ptr, (unsigned)octets.len) == (int)octets.len;
+    return pack((struct packed *)writer, octets, Z_NO_FLUSH);
 }
 
 void
-packed_drop(struct packed_file *f)
+packed_drop(struct packed *p, const char *id)
 {
-    if (f->stream != NULL)
-        gzclose_w(f->stream);
-    f->stream = NULL;
-    if (f->fd >= 0)
-        close(f->fd);
-    f->fd = -1;
-    unlink(f->new_name);
+    struct name name = new_name(id);
+    if (p->fd >= 0)
+        close(p->fd);
+    p->fd = -1;
+    unlinkat(p->folder, name.text, 0);
 }
 
 bool
-packed_close(struct packed_file *f, uint64_t *octets)
+packed_close(struct packed *p, uint64_t *octets)
 {
-    struct stat info;
-    int closed = gzclose_w(f->stream);
-    int why = closed == Z_ERRNO ? errno : ENOSPC;
-    f->stream = NULL;
-    if (closed == Z_OK && fsync(f->fd) == 0 && fstat(f->fd, &info) == 0) {
-        close(f->fd);
-        f->fd = -1;
-        *octets = (uint64_t)info.st_size;
-        return true;
-    }
-    why = closed == Z_OK ? errno : why;
-    packed_drop(f);
-    errno = why;
-    return false;
+    bool is_good = pack(p, SCEAU_SLICE(""), Z_FINISH);
+    *octets = p->written;
+    errno = p->why;
+    return is_good;
 }
 
 bool
-packed_publish(struct packed_file *f, const char *folder)
+packed_sync(struct packed *p)
 {
-    if (rename(f->new_name, f->name) != 0)
-        return false;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool is_on_disk = fd >= 0 && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = why;
-    return is_on_disk;
+    return syncfs(p->folder) == 0;
+}
+
+bool
+packed_publish(struct packed *p, const char *id)
+{
+    char named[OUTBOX_ID_SIZE + 16];
+    struct name name = new_name(id);
+    snprintf(named, sizeof named, "%.*s.xml.gz", OUTBOX_ID_SIZE - 1, id);
+    return renameat(p->folder, name.text, p->folder, named) == 0;
+}
+
+bool
+packed_settle(struct packed *p)
+{
+    return fsync(p->folder) == 0;
 }
 
 /* ---- the strict reader ---- */
@@ -131,19 +207,36 @@ see_refusal(struct report_sink *self, const struct report_refusal *refusal)
     ((struct counting *)self)->faults++;
 }
 
+/* All of the file, and of it only one gzip member. */
 static bool
-feed(gzFile in, struct aggregate_reader *reader)
+feed(struct packed *p, struct aggregate_reader *reader)
 {
-    char octets[64 * 1024];
-    int n;
-    while ((n = gzread(in, octets, sizeof octets)) > 0)
-        if (!aggregate_feed(reader, (struct sceau_slice){octets, (size_t)n}))
+    char octets[BUFFER];
+    z_stream *z = &p->inflate;
+    int status = Z_OK;
+    inflateReset(z);
+    lseek(p->fd, 0, SEEK_SET);
+    while (status != Z_STREAM_END) {
+        ssize_t n = read(p->fd, p->buffer, BUFFER);
+        if (n <= 0)
             return false;
-    return n == 0;
+        z->next_in = p->buffer;
+        z->avail_in = (unsigned)n;
+        do {
+            z->next_out = (unsigned char *)octets;
+            z->avail_out = sizeof octets;
+            status = inflate(z, Z_NO_FLUSH);
+            struct sceau_slice out = {octets, sizeof octets - z->avail_out};
+            if ((status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) ||
+                !aggregate_feed(reader, out))
+                return false;
+        } while (z->avail_out == 0 && status != Z_STREAM_END);
+    }
+    return z->avail_in == 0 && read(p->fd, p->buffer, 1) == 0;
 }
 
 bool
-packed_is_valid(const struct packed_file *f, uint64_t records, uint64_t messages)
+packed_is_valid(struct packed *p, uint64_t records, uint64_t messages)
 {
     struct counting c = {
         .sink = {.begin = ignore_begin,
@@ -152,14 +245,13 @@ packed_is_valid(const struct packed_file *f, uint64_t records, uint64_t messages
                  .aggregate = see_end,
                  .refused = see_refusal}
     };
-    gzFile in = gzopen(f->new_name, "rb");
-    struct aggregate_reader *reader = in != NULL ? aggregate_new(&c.sink) : NULL;
-    bool is_read = reader != NULL && feed(in, reader);
+    struct aggregate_reader *reader = aggregate_new(&c.sink);
+    bool is_read = reader != NULL && feed(p, reader);
     if (reader != NULL)
         aggregate_end(reader);
     aggregate_free(reader);
-    if (in != NULL)
-        gzclose_r(in);
+    close(p->fd);
+    p->fd = -1;
     return is_read && c.is_whole && c.faults == 0 && c.records == records &&
            c.messages == messages;
 }

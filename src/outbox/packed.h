@@ -1,34 +1,47 @@
-/* A report's file: packed (RFC 1952) while it is written, under a name of its own until it
- * is whole; read back before it counts. */
+/* Files of reports: packed (RFC 1952) while they are written, under a name of their own until
+ * they are whole and on the disk; read back before they count.
+ *
+ * Many are made before the disk is waited for, once for all of them: each report by itself
+ * would take as long as a hundred. */
 #ifndef OUTBOX_PACKED_H
 #define OUTBOX_PACKED_H
 
 #include "report/aggregate_write.h"
 
-struct packed_file {
-    struct aggregate_writer writer; /* first: put gets a pointer to it */
-    void *stream;                   /* gzFile */
-    int fd;
-    char name[4096], new_name[4096];
-};
+struct packed;
 
-/* Begin FOLDER/ID.xml.gz under another name. False, and errno. */
-bool packed_open(struct packed_file *f, const char *folder, const char *id);
+/* For reports in this folder, which is borrowed. NULL, and errno. */
+struct packed *packed_new(const char *folder);
+void packed_free(struct packed *p);
+
+/* ---- one after the other ---- */
+
+/* Begin FOLDER/ID.xml.gz under another name; what goes to the writer goes there. NULL, and
+ * errno. */
+struct aggregate_writer *packed_open(struct packed *p, const char *id);
 
 /* For aggregate_write_begin. */
 bool packed_put(struct aggregate_writer *writer, struct sceau_slice octets);
 
-/* All of it is on the disk; *octets is its size. False, and errno: it is gone then. */
-bool packed_close(struct packed_file *f, uint64_t *octets);
+/* All of it is written; *octets is its size. False, and errno. */
+bool packed_close(struct packed *p, uint64_t *octets);
 
-/* It gets its name, which is on the disk as well when this returns true. Else errno. */
-bool packed_publish(struct packed_file *f, const char *folder);
+/* Read what was closed last with the strict reader: so many records and messages, and
+ * nothing to repair. */
+bool packed_is_valid(struct packed *p, uint64_t records, uint64_t messages);
 
 /* It is not wanted. */
-void packed_drop(struct packed_file *f);
+void packed_drop(struct packed *p, const char *id);
 
-/* Read what was closed with the strict reader: so many records and messages, and nothing
- * to repair. */
-bool packed_is_valid(const struct packed_file *f, uint64_t records, uint64_t messages);
+/* ---- all of them ---- */
+
+/* What was closed is on the disk. False, and errno. */
+bool packed_sync(struct packed *p);
+
+/* One gets its name. False, and errno. */
+bool packed_publish(struct packed *p, const char *id);
+
+/* The names are on the disk. False, and errno. */
+bool packed_settle(struct packed *p);
 
 #endif
