@@ -310,7 +310,7 @@ static const struct finding_words {
                                        N_("Do not trust its verdicts on these; if it goes on, ignore this reporter."),
                                        "/reporters",                                                                               NULL             },
     [ANALYSIS_FINDING_INTAKE] =
-        {N_("{count} files or mails of the last 7 days could not be read as reports."),
+        {N_("Files or mails of the last 7 days that could not be read as reports: {count}."),
                                        N_("sceau report intake names each with its reason."),                          "/intake",  NULL             },
     [ANALYSIS_FINDING_FORGED] =
         {N_("{author}: strangers forged {fails} messages in the last 7 days, {usual} are usual; "

@@ -26,6 +26,17 @@ grid_about(struct page *p, struct sceau_slice sentence, bool has_filter,
     html_close(h, "div");
 }
 
+/* Tags of DMARC records stay as they are written there. */
+static struct sceau_slice
+title_of(struct page *p, const struct grid_column *column)
+{
+    static const char *const tags[] = {"p", "sp", "np", "adkim", "aspf", "t", "pct"};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (strcmp(column->title, tags[i]) == 0)
+            return sceau_slice_from(column->title);
+    return html_capital(p->arena, language_text(p->html.language, column->title));
+}
+
 struct grid
 grid_begin(struct page *p, const char *caption, const struct grid_column *columns,
            size_t count)
@@ -51,7 +62,7 @@ grid_begin(struct page *p, const char *caption, const struct grid_column *column
         html_attr_string(h, "scope", "col");
         if (columns[i].kind == GRID_NUMBER)
             html_attr_string(h, "class", "n");
-        html_say(h, columns[i].title);
+        html_text(h, title_of(p, &columns[i]));
         html_close(h, "th");
     }
     html_close(h, "tr");
@@ -112,7 +123,7 @@ open_cell(struct grid *g, bool is_empty)
     if (g->at == 0)
         html_attr_string(h, "scope", "row");
     else
-        html_attr_say(h, "data-label", c->title);
+        html_attr(h, "data-label", title_of(g->page, c));
     if (is_empty)
         html_attr_string(h, "class", c->kind == GRID_NUMBER ? "n empty" : "empty");
     else if (c->kind != GRID_TEXT)
@@ -139,17 +150,32 @@ grid_close(struct grid *g)
     g->at++;
 }
 
-#define LONG_TEXT 300 /* octets; above, a box that scrolls */
+#define LONG_TEXT 400 /* octets; above, a box that scrolls */
+#define WIDE_TEXT 60  /* on a phone such a text stands below its label */
+
+/* A name, in the first cell; else any text. */
+static void
+put_text(struct grid *g, struct sceau_slice text)
+{
+    struct html *h = &g->page->html;
+    bool is_long = text.len > LONG_TEXT;
+    if (is_long || (text.len > WIDE_TEXT && g->at > 0)) {
+        html_open(h, "span");
+        html_attr_string(h, "class", is_long ? "long" : "wide");
+    }
+    if (g->at == 0 && !is_long)
+        html_name(h, text);
+    else
+        html_text(h, text);
+    if (is_long || (text.len > WIDE_TEXT && g->at > 0))
+        html_close(h, "span");
+}
 
 void
 grid_text(struct grid *g, struct sceau_slice text)
 {
     open_cell(g, text.len == 0);
-    if (text.len > LONG_TEXT) {
-        html_element(&g->page->html, "span", "long", text);
-    } else {
-        html_text(&g->page->html, text);
-    }
+    put_text(g, text);
     grid_close(g);
 }
 
@@ -240,7 +266,10 @@ void
 grid_link(struct grid *g, struct sceau_slice url, struct sceau_slice text)
 {
     open_cell(g, false);
-    page_link(g->page, NULL, url, text);
+    html_open(&g->page->html, "a");
+    html_url(&g->page->html, "href", url);
+    put_text(g, text);
+    html_close(&g->page->html, "a");
     grid_close(g);
 }
 

@@ -92,6 +92,27 @@ put_value(struct text *t, struct sceau_slice value)
     }
 }
 
+/* ASCII, and the letters of Latin-1 in UTF-8: "état" begins with C3 A9. */
+struct sceau_slice
+html_capital(struct sceau_arena *arena, const char *text)
+{
+    struct sceau_slice whole = sceau_slice_from(text);
+    struct text t = text_new(arena, SIZE_MAX);
+    unsigned char first = whole.len > 0 ? (unsigned char)whole.ptr[0] : 0;
+    unsigned char second = whole.len > 1 ? (unsigned char)whole.ptr[1] : 0;
+    if (first == 0xc3 && second >= 0xa0 && second <= 0xbe) {
+        text_octet(&t, whole.ptr[0]);
+        text_octet(&t, (char)(second - 0x20));
+        text_slice(&t, slice_skip(whole, 2));
+    } else if (first >= 'a' && first <= 'z') {
+        text_octet(&t, (char)(first - 'a' + 'A'));
+        text_slice(&t, slice_skip(whole, 1));
+    } else {
+        text_slice(&t, whole);
+    }
+    return text_done(&t);
+}
+
 struct sceau_slice
 html_visible(struct sceau_arena *arena, struct sceau_slice value)
 {
@@ -201,6 +222,22 @@ html_text(struct html *h, struct sceau_slice text)
 {
     end_start_tag(h);
     put_value(&h->text, text);
+}
+
+void
+html_name(struct html *h, struct sceau_slice name)
+{
+    static const char breaks[] = "._-@/!:";
+    size_t from = 0;
+    for (size_t i = 0; i + 1 < name.len; i++) {
+        if (memchr(breaks, name.ptr[i], sizeof breaks - 1) == NULL)
+            continue;
+        html_text(h, slice_sub(name, from, i + 1 - from));
+        html_open(h, "wbr");
+        html_close(h, "wbr");
+        from = i + 1;
+    }
+    html_text(h, slice_skip(name, from));
 }
 
 void

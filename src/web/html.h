@@ -37,6 +37,8 @@ void html_url(struct html *h, const char *name, struct sceau_slice url);
 
 void html_text(struct html *h, struct sceau_slice text);
 void html_string(struct html *h, const char *text);
+/* A name that may break behind its dots, dashes and the like, and nowhere else first. */
+void html_name(struct html *h, struct sceau_slice name);
 /* A text of ours in the reader's language. */
 void html_say(struct html *h, const char *english);
 /* The same with holes; what others wrote is escaped for the page, not for a terminal. */
@@ -64,6 +66,9 @@ void html_doctype(struct html *h);
 
 /* The page; {NULL, 0} when the arena was full. */
 struct sceau_slice html_done(struct html *h);
+
+/* A text of ours that begins a line: its first letter is a capital. In the arena. */
+struct sceau_slice html_capital(struct sceau_arena *arena, const char *text);
 
 /* Text as it may stand in a page, a CSV cell or a header: what is not to be seen becomes
  * \xHH or \u{HHHH}. In the arena. */

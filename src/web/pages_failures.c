@@ -23,7 +23,7 @@ put_group(struct page *p, const struct analysis_failure_group *group)
     html_open(h, "section");
     html_attr_string(h, "class", "panel");
     html_open(h, "h2");
-    html_say(h, title);
+    html_text(h, html_capital(p->arena, language_text(h->language, title)));
     html_string(h, " \xc2\xb7 ");
     html_number(h, (int64_t)group->messages);
     html_close(h, "h2");

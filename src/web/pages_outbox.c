@@ -43,8 +43,9 @@ put_state(struct page *p, const struct config_report *config,
     html_element_say(h, "p", "answer", answer);
     html_open(h, "p");
     if (is_made && config->send && !is_tested && selftest_missing(test) != NULL) {
-        html_say(h, selftest_missing(test));
-        html_string(h, ": ");
+        html_text(h, html_capital(p->arena,
+                                  language_text(h->language, selftest_missing(test))));
+        html_string(h, h->language == LANGUAGE_FR ? "\u00a0: " : ": ");
     }
     if (advice != NULL)
         html_say(h, advice);
@@ -73,6 +74,105 @@ put_figures(struct page *p, const struct insight_outbox *o)
 }
 
 /* ---- tables ---- */
+
+/* Of a delivery's word: does it need a look? */
+static const char *
+style_of(struct sceau_slice word)
+{
+    static const struct {
+        const char *word, *style;
+    } styles[] = {
+        {"refused",      "bad" },
+        {"given up",     "bad" },
+        {"come back",    "bad" },
+        {"not accepted", "warn"},
+        {"left alone",   "warn"},
+        {"not used",     "warn"},
+    };
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+        if (slice_eq(word, sceau_slice_from(styles[i].word)))
+            return styles[i].style;
+    return "info";
+}
+
+static const struct table_cell *
+cell_of(const struct table *table, size_t row, const char *column)
+{
+    static const struct table_cell nothing = {.is_absent = true};
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, column) == 0)
+            return &table->cells[row * table->column_count + i];
+    return &nothing;
+}
+
+static void
+put_word(struct page *p, struct grid *g, struct sceau_slice word)
+{
+    struct text english = text_new(p->arena, SIZE_MAX);
+    text_slice(&english, word);
+    struct sceau_slice text = text_done(&english);
+    grid_open_text(g);
+    grid_badge(p, style_of(word), text.ptr != NULL ? text.ptr : "?");
+    grid_close(g);
+}
+
+static const struct grid_column waiting_columns[] = {
+    {N_("Domain"),   GRID_TEXT  },
+    {N_("Day"),      GRID_SHORT },
+    {N_("Messages"), GRID_NUMBER},
+    {N_("To"),       GRID_TEXT  },
+    {N_("State"),    GRID_SHORT },
+    {N_("Next try"), GRID_SHORT },
+    {N_("Tries"),    GRID_NUMBER},
+    {N_("Reply"),    GRID_TEXT  },
+};
+
+static void
+put_waiting(struct page *p, const struct table *t)
+{
+    struct grid g = grid_begin(p, N_("What waits"), waiting_columns,
+                               sizeof waiting_columns / sizeof *waiting_columns);
+    for (size_t i = 0; i < t->row_count; i++) {
+        grid_row(&g, NULL);
+        grid_text(&g, cell_of(t, i, "domain")->text);
+        grid_day(&g, cell_of(t, i, "day")->number);
+        grid_number(&g, (uint64_t)cell_of(t, i, "messages")->number);
+        grid_text(&g, cell_of(t, i, "to")->text);
+        put_word(p, &g, cell_of(t, i, "state")->text);
+        grid_time(&g, cell_of(t, i, "due")->number);
+        grid_number(&g, (uint64_t)cell_of(t, i, "tries")->number);
+        grid_text(&g, cell_of(t, i, "reply")->text);
+        grid_row_end(&g);
+    }
+    grid_end(&g);
+}
+
+static const struct grid_column failure_columns[] = {
+    {N_("Domain"), GRID_TEXT },
+    {N_("Day"),    GRID_SHORT},
+    {N_("To"),     GRID_TEXT },
+    {N_("State"),  GRID_SHORT},
+    {N_("Why"),    GRID_TEXT },
+    {N_("When"),   GRID_SHORT},
+};
+
+static void
+put_failures(struct page *p, const struct table *t)
+{
+    struct grid g = grid_begin(p, N_("What did not arrive"), failure_columns,
+                               sizeof failure_columns / sizeof *failure_columns);
+    for (size_t i = 0; i < t->row_count; i++) {
+        grid_row(&g, NULL);
+        grid_text(&g, cell_of(t, i, "domain")->text);
+        grid_day(&g, cell_of(t, i, "day")->number);
+        grid_text(&g, cell_of(t, i, "to")->text);
+        put_word(p, &g, cell_of(t, i, "state")->text);
+        grid_text(&g, cell_of(t, i, "reply")->text);
+        grid_time(&g, cell_of(t, i, "changed")->number);
+        grid_row_end(&g);
+    }
+    grid_end(&g);
+}
 
 static const struct grid_column suppressed_columns[] = {
     {N_("Address"),  GRID_TEXT  },
@@ -122,14 +222,14 @@ pages_outbox(struct page *p, const struct config_report *config,
         N_("One line for each report and address: planned until its day is over, "
            "then built, then on its way. The first 500 are shown."),
         NULL);
-    pages_table(p, &o->outgoing, N_("What waits"));
+    put_waiting(p, &o->outgoing);
     put_heading(
         p, N_("What did not arrive"),
         N_("Refused for good, given up after many tries, come back, or not sent: "
            "the destination does not say that it takes such reports, or is left "
            "alone. sceau outbox retry sends once more."),
         "undelivered");
-    pages_table(p, &o->failures, N_("What did not arrive"));
+    put_failures(p, &o->failures);
     put_heading(
         p, N_("Addresses left alone"),
         N_("They refused; nothing is sent to them for a while, each time longer. "

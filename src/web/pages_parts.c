@@ -263,42 +263,71 @@ pages_no_reports(struct page *p, const struct insight_today *today)
 
 /* ---- tables that need no own look ------------------------------------------------------ */
 
-void
-pages_table(struct page *p, const struct table *table, const char *caption)
+/* A column that says nothing in any row is left out. */
+static bool
+has_values(const struct table *table, size_t column)
 {
-    struct grid_column columns[GRID_COLUMNS_MAX];
-    size_t count =
-        table->column_count < GRID_COLUMNS_MAX ? table->column_count : GRID_COLUMNS_MAX;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t row = 0; row < table->row_count; row++) {
+        const struct table_cell *cell =
+            &table->cells[row * table->column_count + column];
+        enum table_type type = table->columns[column].type;
+        bool is_text = type == TABLE_TEXT || type == TABLE_WORD;
+        if (!cell->is_absent && (!is_text || cell->text.len > 0))
+            return true;
+    }
+    return table->row_count == 0;
+}
+
+static size_t
+choose_columns(const struct table *table, struct grid_column columns[GRID_COLUMNS_MAX],
+               size_t which[GRID_COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count && count < GRID_COLUMNS_MAX; i++) {
         enum table_type type = table->columns[i].type;
         bool is_number = type == TABLE_NUMBER || type == TABLE_SHARE;
         bool is_short = type == TABLE_DAY || type == TABLE_TIME;
-        columns[i] =
+        if (i > 0 && !has_values(table, i))
+            continue;
+        which[count] = i;
+        columns[count++] =
             (struct grid_column){table->columns[i].title, is_number  ? GRID_NUMBER
                                                           : is_short ? GRID_SHORT
                                                                      : GRID_TEXT};
     }
+    return count;
+}
+
+static void
+put_table_cell(struct page *p, struct grid *g, const struct table *table, size_t row,
+               size_t column)
+{
+    const struct table_cell *cell = &table->cells[row * table->column_count + column];
+    enum table_type type = table->columns[column].type;
+    struct sceau_slice text =
+        table_cell_text(p->arena, p->html.language, table, row, column);
+    if (cell->is_absent || text.len == 0) {
+        grid_none(g);
+    } else if (type == TABLE_TEXT || type == TABLE_WORD || type == TABLE_FLAG) {
+        grid_text(g, text);
+    } else {
+        grid_open(g, cell->number);
+        html_text(&p->html, text);
+        grid_close(g);
+    }
+}
+
+void
+pages_table(struct page *p, const struct table *table, const char *caption)
+{
+    struct grid_column columns[GRID_COLUMNS_MAX];
+    size_t which[GRID_COLUMNS_MAX];
+    size_t count = choose_columns(table, columns, which);
     struct grid g = grid_begin(p, caption, columns, count);
     for (size_t row = 0; row < table->row_count; row++) {
         grid_row(&g, NULL);
-        for (size_t i = 0; i < count; i++) {
-            const struct table_cell *cell =
-                &table->cells[row * table->column_count + i];
-            bool is_text = columns[i].kind == GRID_TEXT;
-            struct sceau_slice text =
-                table_cell_text(p->arena, p->html.language, table, row, i);
-            if (cell->is_absent || text.len == 0) {
-                grid_none(&g);
-                continue;
-            }
-            if (is_text) {
-                grid_text(&g, text);
-                continue;
-            }
-            grid_open(&g, cell->number);
-            html_text(&p->html, text);
-            grid_close(&g);
-        }
+        for (size_t i = 0; i < count; i++)
+            put_table_cell(p, &g, table, row, which[i]);
         grid_row_end(&g);
     }
     grid_end(&g);

@@ -38,7 +38,7 @@ static const struct grid_column list_columns[] = {
     {N_("Failed"),         GRID_NUMBER},
     {N_("Repairs"),        GRID_NUMBER},
     {N_("Contradictions"), GRID_NUMBER},
-    {N_("Sender"),         GRID_SHORT },
+    {N_("Sender"),         GRID_TEXT  },
     {N_("Received"),       GRID_SHORT },
 };
 
@@ -50,7 +50,9 @@ put_listed(struct page *p, struct grid *g, const struct insight_reports *r, size
     bool is_counted = cells[10].number != 0;
     grid_row(g, is_counted ? NULL : "dim");
     grid_link(g, page_place(p, WEB_REPORT, insight_report_name(p->arena, r->ids[row])),
-              cells[2].text.len > 0 ? cells[2].text : SCEAU_SLICE("?"));
+              cells[2].text.len > 0
+                  ? cells[2].text
+                  : sceau_slice_from(language_text(p->html.language, N_("not said"))));
     static const unsigned char columns[] = {1, 3, 4, 5, 6, 7, 8};
     for (size_t i = 0; i < sizeof columns; i++)
         put_cell(g, t, row, columns[i]);
@@ -248,6 +250,14 @@ outcome_style(struct sceau_slice word)
     return "none";
 }
 
+/* Without the folder, which stands in the files of the same table. */
+static struct sceau_slice
+base_name(struct sceau_slice path)
+{
+    size_t slash = slice_find_last(path, '/');
+    return slash + 1 < path.len ? slice_skip(path, slash + 1) : path;
+}
+
 static void
 put_line(struct page *p, struct grid *g, const struct insight_intake *intake,
          size_t row)
@@ -260,9 +270,9 @@ put_line(struct page *p, struct grid *g, const struct insight_intake *intake,
         grid_link(g,
                   page_place(p, WEB_REPORT,
                              insight_report_name(p->arena, intake->line_reports[row])),
-                  cells[2].text);
+                  base_name(cells[2].text));
     else
-        grid_text(g, cells[2].text);
+        grid_text(g, base_name(cells[2].text));
     grid_open_text(g);
     text_slice(&word, cells[1].text);
     struct sceau_slice english = text_done(&word);
@@ -394,7 +404,7 @@ origin_of(struct sceau_arena *arena, const struct config_setting *s)
 static const struct table_column setting_columns[] = {
     {"setting", TABLE_TEXT, N_("Setting"), 0},
     {"value",   TABLE_TEXT, N_("Value"),   0},
-    {"origin",  TABLE_TEXT, N_("From"),    0},
+    {"origin",  TABLE_TEXT, N_("Set by"),  0},
     {"meaning", TABLE_TEXT, N_("Meaning"), 0},
 };
 

@@ -53,7 +53,10 @@ put_name(struct page *p, struct grid *g, const struct analysis_source *s)
 {
     struct html *h = &p->html;
     grid_open_text(g);
-    page_link(p, NULL, pages_link(p, WEB_SOURCE, p->domain, "source", s->key), s->name);
+    html_open(h, "a");
+    html_url(h, "href", pages_link(p, WEB_SOURCE, p->domain, "source", s->key));
+    html_name(h, s->name);
+    html_close(h, "a");
     if (s->is_new) {
         html_string(h, " ");
         grid_badge(p, "info", N_("new"));
