@@ -283,6 +283,22 @@ environment_want_psl(struct environment *env)
 
 /* ---- the resolver ---- */
 
+/* The library says what it expected, or what is wrong. */
+static void
+complain_zone(enum language language, const char *path,
+              const struct sceau_zone_error *error)
+{
+    static const char expected[] = "expected ";
+    size_t skip = strlen(expected);
+    bool is_expected = strncmp(error->text, expected, skip) == 0;
+    const char *what = language_text(language, error->text + (is_expected ? skip : 0));
+    COMPLAIN(language,
+             is_expected ? N_("{path}:{line}:{column}: expected {what}")
+                         : AS_IS("{path}:{line}:{column}: {what}"),
+             THEIRS("path", path), LANGUAGE_OURS("line", DECIMAL(error->line)),
+             LANGUAGE_OURS("column", DECIMAL(error->column)), OURS("what", what));
+}
+
 static int
 open_zone(struct environment *env, const char *path)
 {
@@ -292,8 +308,7 @@ open_zone(struct environment *env, const char *path)
         return CLI_EXIT_INPUT;
     env->zone = sceau_zone_resolver_new(text, &error);
     if (env->zone == NULL) {
-        complain("%s:%zu:%zu: %s", path, error.line, error.column,
-                 language_text(env->language, error.text));
+        complain_zone(env->language, path, &error);
         return CLI_EXIT_INPUT;
     }
     env->resolver = env->zone; /* in memory: no cache is needed */

@@ -2,6 +2,7 @@
 #include "milter/listener.h"
 
 #include "core/ip.h"
+#include "core/text.h"
 
 #include <stdio.h>
 
@@ -71,8 +72,11 @@ parse_setting(struct milter_listener *l, struct sceau_slice setting, char *error
     else if (slice_eq(name, SCEAU_SLICE("owner")) && l->is_unix)
         is_good = copy_word(l->owner, sizeof l->owner, value);
     if (!is_good)
-        snprintf(error, ERROR_SIZE, "a listener's settings are role=verify|sign|both%s",
-                 l->is_unix ? ", mode=0660, owner=NAME, group=NAME" : "");
+        snprintf(error, ERROR_SIZE, "%s",
+                 l->is_unix
+                     ? N_("a listener's settings are role=verify|sign|both, mode=0660, "
+                          "owner=NAME, group=NAME")
+                     : N_("a listener's settings are role=verify|sign|both"));
     return is_good;
 }
 
@@ -113,9 +117,9 @@ parse_inet(struct milter_listener *l, struct sceau_slice text, char *error)
     if (sceau_ip_parse(without_brackets(address), &l->address) &&
         parse_port(port, &l->port))
         return true;
-    snprintf(error, ERROR_SIZE,
-             "a TCP listener is inet:PORT@ADDRESS with an IP address, as "
-             "inet:8891@127.0.0.1");
+    snprintf(error, ERROR_SIZE, "%s",
+             N_("a TCP listener is inet:PORT@ADDRESS with an IP address, as "
+                "inet:8891@127.0.0.1"));
     return false;
 }
 
@@ -141,15 +145,16 @@ milter_listener_parse(struct sceau_slice text, struct milter_listener *l,
         (text.len > 0 && text.ptr[0] == '/')) {
         l->is_unix = true;
         if (!copy_word(l->path, sizeof l->path, text)) {
-            snprintf(error, ERROR_SIZE, "a socket's path has 1 to %d octets",
-                     LISTENER_PATH_MAX);
+            snprintf(error, ERROR_SIZE, "%s",
+                     N_("a socket's path is empty, or too long"));
             return false;
         }
     } else if (take_prefix(&text, "inet6:") || take_prefix(&text, "inet:")) {
         if (!parse_inet(l, text, error))
             return false;
     } else {
-        snprintf(error, ERROR_SIZE, "a listener is unix:PATH or inet:PORT@ADDRESS");
+        snprintf(error, ERROR_SIZE, "%s",
+                 N_("a listener is unix:PATH or inet:PORT@ADDRESS"));
         return false;
     }
     while (slice_next(&rest, ',', &setting)) {

@@ -1,4 +1,5 @@
 /* Opening and closing of listening sockets. */
+#include "core/text.h"
 #include "milter/listener.h"
 
 #include <arpa/inet.h>
@@ -169,7 +170,7 @@ milter_listener_reach(const struct milter_listener *l, char error[ERROR_SIZE])
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, len) == 0)
         return fd;
     sceau_ip_format(&l->address, where);
-    say(error, "no milter answers there", l->is_unix ? l->path : where);
+    say(error, N_("no milter answers there"), l->is_unix ? l->path : where);
     if (fd >= 0)
         close(fd);
     return -1;
