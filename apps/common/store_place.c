@@ -1,4 +1,4 @@
-/* sqlite:PATH today; postgresql:// comes with several hosts. */
+/* sqlite:PATH, or postgresql://... where several hosts have one store. */
 #include "store_place.h"
 
 #include <stdio.h>
@@ -17,22 +17,40 @@ store_state(const struct environment *env, const char *state, char *path, size_t
         snprintf(path, size, "%.*s", SLICE_ARG(env->config.milter.state));
 }
 
+/* Behind the URL: the file of the password, and where other files may lie. */
+static bool
+server_place(const struct environment *env, const char *folder,
+             char place[STORE_PLACE_MAX])
+{
+    const struct config_store *store = &env->config.store;
+    int len = snprintf(place, STORE_PLACE_MAX, "%.*s\n%.*s\n%s", SLICE_ARG(store->url),
+                       SLICE_ARG(store->password_file), folder);
+    return len > 0 && len < STORE_PLACE_MAX;
+}
+
 bool
-store_place(const struct environment *env, const char *state, char *path, size_t size)
+store_place(const struct environment *env, const char *state,
+            char place[STORE_PLACE_MAX])
 {
     struct sceau_slice url = env->config.store.url;
     char folder[4096];
+    store_state(env, state, folder, sizeof folder);
     if (!slice_starts_ci(url, SCEAU_SLICE(SCHEME))) {
-        COMPLAIN(env->language, "store.url = {url}: only sqlite:FILE is known",
+        if (url.len < STORE_PLACE_MAX &&
+            database_is_server(
+                snprintf(place, STORE_PLACE_MAX, "%.*s", SLICE_ARG(url)) > 0 ? place
+                                                                             : ""))
+            return server_place(env, folder, place);
+        COMPLAIN(env->language,
+                 "store.url = {url}: only sqlite:FILE and postgresql://... are known",
                  LANGUAGE_THEIRS("url", url));
         return false;
     }
     url = slice_skip(url, strlen(SCHEME));
-    store_state(env, state, folder, sizeof folder);
     int len = url.len > 0 && url.ptr[0] == '/'
-                  ? snprintf(path, size, "%.*s", SLICE_ARG(url))
-                  : snprintf(path, size, "%s/%.*s", folder, SLICE_ARG(url));
-    return len > 0 && (size_t)len < size;
+                  ? snprintf(place, STORE_PLACE_MAX, "%.*s", SLICE_ARG(url))
+                  : snprintf(place, STORE_PLACE_MAX, "%s/%.*s", folder, SLICE_ARG(url));
+    return len > 0 && len < STORE_PLACE_MAX;
 }
 
 /* What root made belongs to whom the folder does, so that the daemons can go on with it. */
@@ -40,7 +58,7 @@ static void
 give_away(enum language language, const char *path)
 {
     static const char *const endings[] = {"", "-wal", "-shm"};
-    char folder[4096], name[4096 + 8];
+    char folder[STORE_PLACE_MAX], name[STORE_PLACE_MAX + 8];
     struct stat info;
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
@@ -61,23 +79,24 @@ struct database *
 store_open(const struct environment *env, const char *state, enum database_mode mode,
            int *exit_status)
 {
-    char path[4096], error[DATABASE_ERROR_MAX];
+    char place[STORE_PLACE_MAX], error[DATABASE_ERROR_MAX];
     enum database_status status;
     *exit_status = CLI_EXIT_INPUT;
-    if (!store_place(env, state, path, sizeof path))
+    if (!store_place(env, state, place))
         return NULL;
     mode_t mask = umask(007);
-    struct database *db = database_open(path, mode, &status, error);
+    struct database *db = database_open(place, mode, &status, error);
     umask(mask);
     if (db != NULL) {
-        if (mode == DATABASE_WRITE)
-            give_away(env->language, path);
+        if (mode == DATABASE_WRITE && !database_is_server(place))
+            give_away(env->language, place);
         *exit_status = CLI_EXIT_OK;
         return db;
     }
-    complain_kept(env->language, path, error);
+    place[strcspn(place, "\n")] = '\0'; /* the URL is what people know it by */
+    complain_kept(env->language, place, error);
     bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
-                    status == DATABASE_FULL;
+                    status == DATABASE_AWAY || status == DATABASE_FULL;
     *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;
     return NULL;
 }
@@ -86,12 +105,13 @@ struct database *
 store_look(const struct environment *env, const char *state,
            char error[DATABASE_ERROR_MAX])
 {
-    char path[4096];
+    char place[STORE_PLACE_MAX];
     enum database_status status;
     error[0] = '\0';
-    if (!store_place(env, state, path, sizeof path) || access(path, F_OK) != 0)
+    if (!store_place(env, state, place) ||
+        (!database_is_server(place) && access(place, F_OK) != 0))
         return NULL;
-    struct database *db = database_open(path, DATABASE_READ, &status, error);
+    struct database *db = database_open(place, DATABASE_READ, &status, error);
     if (db == NULL && status == DATABASE_ABSENT)
         error[0] = '\0';
     return db;

@@ -9,12 +9,15 @@
 void store_state(const struct environment *env, const char *state, char *path,
                  size_t size);
 
-/* The file of store.url. False with a message on standard error. */
-bool store_place(const struct environment *env, const char *state, char *path,
-                 size_t size);
+#define STORE_PLACE_MAX 12288 /* octets: a URL and two paths */
+
+/* The place of store.url as database_open takes it. False with a message on standard
+ * error. */
+bool store_place(const struct environment *env, const char *state,
+                 char place[STORE_PLACE_MAX]);
 
 /* Open store.url; a relative place is in that folder. NULL with a message on standard
- * error and *exit_status set: 75 for another version, a store that is busy or a full disk,
+ * error and *exit_status set: 75 for another version, a store that is busy or away, or a full disk,
  * 65 when there is none to read. */
 struct database *store_open(const struct environment *env, const char *state,
                             enum database_mode mode, int *exit_status);

@@ -218,8 +218,8 @@ write_place(const struct batch *b, const char *error)
         b->r->db,
         "INSERT INTO place (name, kind, last_run, last_mail, last_error, count) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET "
-        "last_run = excluded.last_run, last_mail = max(place.last_mail, "
-        "excluded.last_mail), last_error = excluded.last_error, count = place.count "
+        "last_run = excluded.last_run, last_mail = CASE WHEN excluded.last_mail > "
+        "place.last_mail THEN excluded.last_mail ELSE place.last_mail END, last_error = excluded.last_error, count = place.count "
         "+ excluded.count");
     int64_t now = reportd_now(b->r);
     bind_text(s, 1, sceau_slice_from(b->folder));

@@ -208,7 +208,7 @@ find_outcome(struct exchange *x, struct insight *in, struct sceau_slice name,
 {
     struct statement *s = database_prepare(
         in->db, "SELECT outcome, detail, report FROM intake WHERE time_us >= ?1 AND "
-                "instr(name, ?2) > 0 ORDER BY time_us DESC, n DESC LIMIT 1");
+                "name LIKE '%' || ?2 || '%' ORDER BY time_us DESC, n DESC LIMIT 1");
     bind_int(s, 1, since_us);
     bind_text(s, 2, name);
     if (statement_step(s) != 1)

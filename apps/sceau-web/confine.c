@@ -68,6 +68,27 @@ keep_folder(struct kept *k, struct sceau_arena *arena, const char *file)
         keep(k, text.ptr, SANDBOX_WRITE);
 }
 
+/* What it takes to find a server and to believe it. */
+static void
+keep_server(struct kept *k, struct web *web)
+{
+    static const char *const read[] = {
+        "/etc/passwd",      "/etc/hosts",
+        "/etc/host.conf",   "/etc/nsswitch.conf",
+        "/etc/resolv.conf", "/run/systemd/resolve",
+        "/etc/gai.conf",    "/etc/services",
+        "/etc/ssl",         "/usr/share/ca-certificates",
+    };
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        keep(k, read[i], SANDBOX_READ);
+    struct sceau_slice file = web->env.config.store.password_file;
+    struct text path = text_new(web->env.arena, SIZE_MAX);
+    text_slice(&path, file);
+    file = text_done(&path);
+    if (file.len > 0)
+        keep(k, file.ptr, SANDBOX_READ);
+}
+
 /* Readers of a store in WAL mode write its shared memory. One that is not there yet can be
  * opened later only with its whole folder. */
 static void
@@ -80,6 +101,10 @@ keep_state(struct kept *k, struct web *web)
     keep(k, web->state, SANDBOX_READ);
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
         keep_joined(k, arena, web->state, written[i], SANDBOX_WRITE);
+    if (database_is_server(web->store)) {
+        keep_server(k, web);
+        return;
+    }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         keep_joined(k, arena, web->store, endings[i], SANDBOX_WRITE);
     if (access(web->store, F_OK) != 0)

@@ -109,7 +109,7 @@ make_state(struct web *web, const struct web_options *options)
         complain("no %s: say --state DIR, or make it", web->state);
         return CLI_EXIT_TEMPORARY;
     }
-    if (!store_place(&web->env, web->state, web->store, sizeof web->store))
+    if (!store_place(&web->env, web->state, web->store))
         return CLI_EXIT_USAGE;
     snprintf(folder, sizeof folder, "%s/" WEB_LINK_FOLDER, web->state);
     if (!make_folder(web->state, 0700) || !make_folder(folder, 0700))

@@ -4,6 +4,7 @@
 
 #include "environment.h"
 #include "milter/listener.h"
+#include "store_place.h"
 #include "web/page.h"
 #include "web/session.h"
 #include "web/visitor.h"
@@ -21,9 +22,9 @@
 struct web {
     struct environment env;
     struct milter_listener listener;
-    char state[WEB_STATE_MAX];      /* empty: none, and nothing to show */
-    char store[WEB_STATE_MAX + 64]; /* the file of store.url */
-    int64_t clock_offset;           /* --now */
+    char state[WEB_STATE_MAX];   /* empty: none, and nothing to show */
+    char store[STORE_PLACE_MAX]; /* as database_open takes it */
+    int64_t clock_offset;        /* --now */
     int64_t started;
     pthread_mutex_t lock; /* of the sessions */
     struct sessions sessions;

@@ -125,7 +125,7 @@ struct config_log {
 };
 
 struct config_store {
-    struct sceau_slice url;
+    struct sceau_slice url, password_file;
     uint64_t keep_rows, keep_totals, keep_failures, keep_journal; /* seconds */
 };
 

@@ -492,8 +492,15 @@ static const struct config_option web_options[] = {
 };
 
 static const struct config_option store_options[] = {
-    RANGE(store, url, CONFIG_TEXT, 1, 0, "sqlite:store.db",
-          "The database: sqlite:FILE. A relative file is in the state directory."),
+    RANGE(
+        store, url, CONFIG_TEXT, 1, 0, "sqlite:store.db",
+        "The database: sqlite:FILE; a relative file is in the state directory. Or "
+        "postgresql://USER@HOST/DATABASE, one for several hosts; beyond this host the "
+        "server's certificate is verified unless the URL has an sslmode of its own."),
+    OPTION(
+        store, password_file, CONFIG_FILE_NAME, "",
+        "The file that holds the password for the server of store.url. Empty: none, or "
+        "what libpq finds (~/.pgpass)."),
     RANGE(store, keep_rows, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "90d",
           "How long the rows of reports, and the files they came in, are kept."),
     RANGE(store, keep_totals, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "762d",

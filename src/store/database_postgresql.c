@@ -57,6 +57,7 @@ struct pg_statement {
     char *text;             /* with $1 */
     bool gives_rows;
     unsigned parameter_count;
+    uint64_t used; /* a bit for each that stands in the text */
     struct parameter *parameters;
     Oid *prepared_types;
     char name[16];
@@ -375,7 +376,7 @@ prepare(struct database *db, const char *sql)
 {
     struct pg_statement *s = calloc(1, sizeof *s);
     if (s != NULL)
-        s->text = postgresql_statement(sql, &s->parameter_count);
+        s->text = postgresql_statement(sql, &s->parameter_count, &s->used);
     if (s != NULL && s->text != NULL) {
         s->parameters = calloc(s->parameter_count + 1, sizeof *s->parameters);
         s->prepared_types = calloc(s->parameter_count + 1, sizeof *s->prepared_types);
@@ -435,6 +436,15 @@ finish(struct statement *front)
     free(s);
 }
 
+/* What is bound but does not stand in the text has to have some type. */
+static Oid
+type_of(const struct pg_statement *s, unsigned i)
+{
+    bool is_used = (s->used >> i & 1) != 0;
+    return is_used || s->parameters[i].type != TYPE_NONE ? s->parameters[i].type
+                                                         : TYPE_TEXT;
+}
+
 static struct parameter *
 parameter_of(struct statement *s, int n)
 {
@@ -483,7 +493,7 @@ static bool
 is_prepared(const struct postgresql *p, const struct pg_statement *s)
 {
     for (unsigned i = 0; i < s->parameter_count; i++)
-        if (s->prepared_types[i] != s->parameters[i].type)
+        if (s->prepared_types[i] != type_of(s, i))
             return false;
     return s->connection == p->connection;
 }
@@ -494,7 +504,7 @@ send_prepare(struct postgresql *p, struct pg_statement *s)
     if (is_prepared(p, s))
         return true;
     for (unsigned i = 0; i < s->parameter_count; i++)
-        s->prepared_types[i] = s->parameters[i].type;
+        s->prepared_types[i] = type_of(s, i);
     snprintf(s->name, sizeof s->name, "s%u", ++p->names);
     s->connection = p->connection;
     if (PQsendPrepare(p->conn, s->name, s->text, (int)s->parameter_count,
@@ -506,10 +516,8 @@ send_prepare(struct postgresql *p, struct pg_statement *s)
 static bool
 send_statement(struct postgresql *p, struct pg_statement *s)
 {
-    const char *values[COLUMNS_MAX];
-    int lengths[COLUMNS_MAX], formats[COLUMNS_MAX];
-    if (s->parameter_count > COLUMNS_MAX)
-        return database_note(&p->front, DATABASE_ERROR, N_("too many parameters"));
+    const char *values[POSTGRESQL_PARAMETERS];
+    int lengths[POSTGRESQL_PARAMETERS], formats[POSTGRESQL_PARAMETERS];
     for (unsigned i = 0; i < s->parameter_count; i++) {
         values[i] = s->parameters[i].octets.ptr;
         lengths[i] = (int)s->parameters[i].octets.len;

@@ -30,15 +30,21 @@ opaque(const char *at)
 }
 
 char *
-postgresql_statement(const char *sql, unsigned *count)
+postgresql_statement(const char *sql, unsigned *count, uint64_t *used)
 {
     char *out = strdup(sql);
     *count = 0;
+    *used = 0;
     for (char *at = out; at != NULL && *at != '\0';) {
         size_t len = opaque(at);
         if (*at == '?' && ascii_is_digit(at[1])) {
             unsigned n = (unsigned)strtoul(at + 1, NULL, 10);
+            if (n < 1 || n > POSTGRESQL_PARAMETERS) {
+                free(out);
+                return NULL;
+            }
             *count = n > *count ? n : *count;
+            *used |= UINT64_C(1) << (n - 1);
             *at = '$';
         }
         at += len > 0 ? len : 1;

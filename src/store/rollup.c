@@ -138,8 +138,10 @@ take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
     struct statement *s = database_prepare(
         r->db, "INSERT INTO seen (policy_domain, ip, first_day, last_day) "
                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (policy_domain, ip) DO UPDATE SET "
-               "first_day = min(seen.first_day, excluded.first_day), "
-               "last_day = max(seen.last_day, excluded.last_day)");
+               "first_day = CASE WHEN excluded.first_day < seen.first_day THEN "
+               "excluded.first_day ELSE seen.first_day END, last_day = CASE WHEN "
+               "excluded.last_day > seen.last_day THEN excluded.last_day ELSE "
+               "seen.last_day END");
     bind_text(s, 1, r->policy_domain);
     bind_blob(s, 2, tally_take_octets(&key));
     bind_int(s, 3, values[0]);

@@ -70,7 +70,7 @@ def sums(reports):
 # The table week_ip as rows of days.
 DAY_IP = '(' + ' UNION ALL '.join(
     f'SELECT policy_domain, week * 7 + {n} AS day, domain, ip, dkim, spf, disposition, cause, flags, count{n} AS count, reports{n} AS reports '
-    f'FROM week_ip WHERE count{n} > 0' for n in range(7)) + ')'
+    f'FROM week_ip WHERE count{n} > 0' for n in range(7)) + ') AS day_ip'
 
 QUERIES = {
     'day_total': 'SELECT policy_domain, domain, day, dkim, spf, disposition, count FROM day_total',

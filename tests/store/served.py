@@ -1,0 +1,111 @@
+"""A store for a test, in a file or, under tests/with-postgresql, in a schema of that server; and what a test asks of it
+directly, in the words of sqlite3."""
+import csv, io, os, sqlite3, subprocess, urllib.parse
+
+URL = os.environ.get('TEST_POSTGRESQL')
+NUMBERS = ('bigint', 'integer', 'numeric', 'smallint')
+
+
+def psql(url, script):
+    done = subprocess.run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', url], input=script, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError('psql: %s: %s' % (script[:500], done.stderr))
+    return done.stdout
+
+
+def quoted(value):
+    if isinstance(value, bytes):
+        return r"'\x%s'" % value.hex()
+    return "'%s'" % value.replace("'", "''") if isinstance(value, str) else 'NULL' if value is None else str(value)
+
+
+def value_of(text, kind):
+    if text == r'\N':
+        return None
+    if kind in NUMBERS:
+        return int(text)
+    if kind == 'boolean':
+        return int(text == 't')
+    return bytes.fromhex(text[2:]) if kind == 'bytea' else text
+
+
+class Rows(list):
+    rowcount = -1
+
+    def fetchall(self):
+        return list(self)
+
+    def fetchone(self):
+        return self[0] if self else None
+
+
+class Served:
+    """A connection, each statement by itself."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def execute(self, sql, values=()):
+        for value in values:
+            sql = sql.replace('?', quoted(value).replace('?', '\0'), 1)
+        sql = sql.replace('\0', '?').strip().rstrip(';')
+        if not sql.upper().startswith(('SELECT', 'WITH')):
+            psql(self.url, sql)
+            return Rows()
+        out = psql(self.url, sql + r" \gdesc" + "\n\\echo @@@\nCOPY (%s) TO STDOUT (FORMAT csv, NULL '\\N');\n" % sql)
+        columns, rows = out.split('@@@\n', 1)
+        kinds = [line.rsplit('|', 1)[1] for line in columns.splitlines()]
+        return Rows(tuple(map(value_of, row, kinds)) for row in csv.reader(io.StringIO(rows)))
+
+    def executemany(self, sql, rows):
+        for row in rows:
+            self.execute(sql, row)
+
+    def executescript(self, script):
+        psql(self.url, script)
+
+    def commit(self):
+        pass
+
+    close = commit
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def is_server():
+    return URL is not None
+
+
+def place(state, name='store.db', empty=False):
+    """The URL of the store of a state directory, as store.url has it. A schema is made when it is first asked for."""
+    if not URL:
+        return 'sqlite:' + name
+    schema = os.path.join(os.path.abspath(state), name)[-60:]
+    return made(schema, empty)
+
+
+MADE = set()
+
+
+def made(schema, empty):
+    if schema not in MADE or empty:
+        psql(URL, 'SET client_min_messages = error; DROP SCHEMA IF EXISTS "%s" CASCADE; CREATE SCHEMA "%s"' % (schema, schema))
+        MADE.add(schema)
+    return '%s&options=%s' % (URL, urllib.parse.quote('-csearch_path="%s"' % schema, safe=''))
+
+
+def connect(state, name='store.db', read_only=False):
+    if URL:
+        return Served(place(state, name))
+    path = os.path.join(state, name)
+    return sqlite3.connect('file:%s?mode=ro' % urllib.parse.quote(path), uri=True) if read_only else sqlite3.connect(path)
+
+
+def forget(state, name='store.db'):
+    """What removing the file does; the state directory itself is the test's business."""
+    if URL:
+        place(state, name, empty=True)
