@@ -160,14 +160,12 @@ put_word(struct writer *w, struct sceau_slice word)
         put_all(w, SCEAU_SLICE("hxxp")); /* RFC 9991 section 7.3 */
         word = slice_skip(word, 4);
     }
-    while ((at = slice_find(word, '@')) < word.len) {
-        if (at > 0)
-            put_hash(w, slice_sub(word, 0, at), slice_skip(word, at + 1));
-        put(w, '@');
-        word = slice_skip(word, at + 1);
-        struct sceau_slice domain = domain_behind(word);
-        put_all(w, domain);
-        word = slice_skip(word, domain.len);
+    at =
+        slice_find_last(word,
+                        '@'); /* what holds another "@" is no address: all of it goes */
+    if (at < word.len && at > 0) {
+        put_hash(w, slice_sub(word, 0, at), slice_skip(word, at + 1));
+        word = slice_skip(word, at);
     }
     put_all(w, word);
 }
@@ -193,10 +191,7 @@ put_quoted(struct writer *w, struct sceau_slice s)
     if (len < 2 || len >= s.len || s.ptr[len] != '@')
         return 0;
     put_hash(w, slice_sub(s, 1, len - 2), slice_skip(s, len + 1));
-    struct sceau_slice domain = domain_behind(slice_skip(s, len + 1));
-    put(w, '@');
-    put_all(w, domain);
-    return len + 1 + domain.len;
+    return len; /* its domain is a word */
 }
 
 /* Blanks, folds and one comment may stand before the "@" of an old address (RFC 5322 section

@@ -37,6 +37,7 @@ struct run {
     struct outbox_rest rest; /* of the mail server */
     struct host_count hosts[HOSTS];
     uint64_t left_today;
+    uint64_t reserved; /* of these, not for failure reports */
 };
 
 static bool
@@ -182,6 +183,7 @@ begin_pacing(struct run *r)
     r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
     r->left_today = ceiling > sent ? ceiling - sent : 0;
+    r->reserved = ceiling != UINT64_MAX ? ceiling / 2 : 0;
     return true;
 }
 
@@ -415,6 +417,13 @@ deliver_one(struct run *r, struct outbox_next *next)
         r->delivered->is_full = true;
         return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
                          N_("its host has had its share of this hour"));
+    }
+    /* Anybody can cause them: in the slow beginning they may not use up the day. */
+    if (r->d->settings->spread > 0 && next->kind == OUTBOX_FAILURE &&
+        r->left_today <= r->reserved) {
+        r->delivered->is_full = true;
+        return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
+                         N_("failure reports have had their share of this day"));
     }
     if (is_suppressed) {
         r->delivered->suppressed++;

@@ -78,8 +78,9 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
     snprintf(t->from, sizeof t->from, "%s", from);
     snprintf(t->to, sizeof t->to, "%s", to);
     snprintf(reply, OUTBOX_REPLY, "a reply");
-    assert_true(octets.len > 500);
-    assert_non_null(memmem(octets.ptr, octets.len, "Report-ID: ", 11));
+    assert_true(octets.len > 200);
+    assert_true(memmem(octets.ptr, octets.len, "Report-ID: ", 11) != NULL ||
+                memmem(octets.ptr, octets.len, "DMARC failure report:", 21) != NULL);
     if (t->log != NULL) {
         FILE *log = fopen(t->log, "a");
         fprintf(log, "%s\n", to);
@@ -567,6 +568,34 @@ test_begins_slowly(void **state)
     database_close(db);
 }
 
+/* Failure reports, which anybody can cause, take at most half of what may leave in the slow
+ * beginning; their mail is their file behind a header of ours. */
+static void
+test_failures_have_their_share(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.spread = OUTBOX_SPREAD;
+    for (unsigned i = 0; i < 130; i++) {
+        char name[256];
+        add_report(db, i, "ruf@d.test");
+        snprintf(name, sizeof name, "%s/%031x0.eml", outbox, i + 1);
+        FILE *file = fopen(name, "w");
+        fputs("Content-Type: multipart/report\r\n\r\nx\r\n", file);
+        fclose(file);
+    }
+    assert_true(database_run(db, "UPDATE outgoing SET kind = 1 WHERE id < "
+                                 "'00000000000000000000000000000600'"));
+    clock_now += 1000;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == OUTBOX_FIRST / 2 + 130 - 95 && delivered.is_full);
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).sent, 95 - OUTBOX_FIRST / 2);
+    database_close(db);
+}
+
 /* Killed at any moment: every report is sent, and what is sent twice is what was being
  * handed over. */
 static void
@@ -661,6 +690,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_bounce_expired, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_secret, make_folder, remove_folder),
     };
