@@ -186,24 +186,8 @@ static void
 say_wrapped(struct ask *a, struct sceau_slice text, size_t indent)
 {
     struct text t = text_new(a->arena, SIZE_MAX);
-    struct sceau_slice rest = text, word;
-    size_t used = 0;
-    while (rest.ptr != NULL && slice_next(&rest, ' ', &word)) {
-        size_t width = language_columns(word);
-        if (used > 0 && used + 1 + width > COLUMNS) {
-            text_octet(&t, '\n');
-            used = 0;
-        }
-        if (used == 0) {
-            text_format(&t, "%*s", (int)indent, "");
-            used = indent;
-        } else {
-            text_octet(&t, ' ');
-            used++;
-        }
-        text_slice(&t, word);
-        used += width;
-    }
+    text_format(&t, "%*s", (int)indent, "");
+    language_wrap(&t, text, COLUMNS, indent, indent);
     say(a, text_done(&t));
 }
 

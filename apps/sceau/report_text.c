@@ -37,35 +37,11 @@ put_theirs(struct text *t, struct sceau_slice text)
         text_string(t, "...");
 }
 
-/* One more word of a line; a word that no line holds is cut into pieces. */
-static void
-put_word(struct text *t, struct sceau_slice word, size_t indent, size_t *used)
-{
-    while (word.len > 0) {
-        size_t width = language_columns(word), room = COLUMNS - indent, part = word.len;
-        if (*used > indent && *used + 1 + width > COLUMNS) {
-            text_format(t, "\n%*s", (int)indent, "");
-            *used = indent;
-        } else if (*used > indent) {
-            text_octet(t, ' ');
-            (*used)++;
-        }
-        if (width > room)
-            part = room; /* ours are short, theirs are ASCII here */
-        text_slice(t, slice_sub(word, 0, part));
-        *used += width > room ? room : width;
-        word = slice_skip(word, part);
-    }
-}
-
 /* Words from the column `indent` on, then the end of the line. */
 static void
 put_wrapped(struct text *t, struct sceau_slice text, size_t indent)
 {
-    struct sceau_slice word;
-    size_t used = indent;
-    while (text.ptr != NULL && slice_next(&text, ' ', &word))
-        put_word(t, word, indent, &used);
+    language_wrap(t, text, COLUMNS, indent, indent);
     text_octet(t, '\n');
 }
 

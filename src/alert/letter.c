@@ -117,33 +117,6 @@ letter_subject(struct sceau_arena *arena, const struct letter *l)
 
 /* ---- text ---- */
 
-/* Words over lines; every line begins with `indent` blanks, the first has `begin` columns
- * already. Columns are characters. */
-static void
-put_wrapped(struct text *t, struct sceau_slice s, size_t indent, size_t begin)
-{
-    size_t column = begin;
-    bool is_first = true;
-    struct sceau_slice word;
-    while (s.len > 0 && slice_next(&s, ' ', &word)) {
-        size_t wide = language_columns(word);
-        if (word.len == 0)
-            continue;
-        if (is_first) {
-            is_first = false;
-        } else if (column + 1 + wide > COLUMNS) {
-            text_format(t, "\n%*s", (int)indent, "");
-            column = indent;
-        } else {
-            text_octet(t, ' ');
-            column++;
-        }
-        text_slice(t, word);
-        column += wide;
-    }
-    text_octet(t, '\n');
-}
-
 static void
 put_item(struct text *t, struct sceau_arena *arena, const struct letter *l,
          const struct letter_item *item)
@@ -152,10 +125,12 @@ put_item(struct text *t, struct sceau_arena *arena, const struct letter *l,
     struct sceau_slice what = html_visible(arena, item->what);
     struct sceau_slice remedy = html_visible(arena, item->remedy);
     text_format(t, "* [%s] ", word);
-    put_wrapped(t, what, 2, 5 + language_columns(sceau_slice_from(word)));
+    language_wrap(t, what, COLUMNS, 2, 5 + language_columns(sceau_slice_from(word)));
+    text_octet(t, '\n');
     if (remedy.len > 0) {
         text_string(t, "  > ");
-        put_wrapped(t, remedy, 4, 4);
+        language_wrap(t, remedy, COLUMNS, 4, 4);
+        text_octet(t, '\n');
     }
     text_string(t, "  ");
     text_slice(t, letter_link(arena, l, item->evidence)); /* a link is not broken */
@@ -237,7 +212,9 @@ letter_text(struct sceau_arena *arena, const struct letter *l)
     }
     text_slice(&t, letter_link(arena, l, SCEAU_SLICE("/")));
     text_string(&t, "\n\n");
-    put_wrapped(&t, sceau_slice_from(language_text(l->language, letter_footer)), 0, 0);
+    language_wrap(&t, sceau_slice_from(language_text(l->language, letter_footer)),
+                  COLUMNS, 0, 0);
+    text_octet(&t, '\n');
     return text_done(&t);
 }
 

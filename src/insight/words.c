@@ -347,12 +347,24 @@ static const struct finding_words {
                                        "policy",                                                                                   NULL             },
 };
 
+#define NAME_MAX_SHOWN \
+ ((size_t)300) /* octets of a name in a sentence; a domain has 253 */
+
+/* A name is as long as its owner likes: what is beyond is cut between characters. */
 static struct sceau_slice
 argument(const struct analysis_finding *f, const char *name)
 {
-    for (size_t i = 0; i < f->argument_count; i++)
-        if (strcmp(f->arguments[i].name, name) == 0)
-            return f->arguments[i].value;
+    for (size_t i = 0; i < f->argument_count; i++) {
+        struct sceau_slice value = f->arguments[i].value;
+        if (strcmp(f->arguments[i].name, name) != 0)
+            continue;
+        if (value.len <= NAME_MAX_SHOWN)
+            return value;
+        value.len = NAME_MAX_SHOWN;
+        while (value.len > 0 && ((unsigned char)value.ptr[value.len] & 0xc0) == 0x80)
+            value.len--;
+        return value;
+    }
     return SCEAU_SLICE("?");
 }
 

@@ -103,6 +103,45 @@ language_columns(struct sceau_slice text)
     return columns;
 }
 
+/* The octets of the first `columns` characters. */
+static size_t
+octets_of_columns(struct sceau_slice text, size_t columns)
+{
+    size_t at = 0;
+    for (size_t seen = 0; at < text.len; at++) {
+        bool begins = ((unsigned char)text.ptr[at] & 0xc0) != 0x80;
+        if (begins && seen++ == columns)
+            break;
+    }
+    return at;
+}
+
+void
+language_wrap(struct text *t, struct sceau_slice words, size_t columns, size_t indent,
+              size_t used)
+{
+    struct sceau_slice word;
+    bool is_first = true;
+    while (words.len > 0 && slice_next(&words, ' ', &word)) {
+        while (word.len > 0) {
+            size_t wide = language_columns(word);
+            if (!is_first && used + 1 + wide > columns) {
+                text_format(t, "\n%*s", (int)indent, "");
+                used = indent;
+            } else if (!is_first && used > indent) {
+                text_octet(t, ' ');
+                used++;
+            }
+            size_t room = columns > used ? columns - used : 1;
+            size_t part = wide > room ? octets_of_columns(word, room) : word.len;
+            text_slice(t, slice_sub(word, 0, part));
+            used += wide > room ? room : wide;
+            word = slice_skip(word, part);
+            is_first = false;
+        }
+    }
+}
+
 void
 language_cell(struct text *t, struct sceau_slice text, size_t columns)
 {

@@ -80,6 +80,11 @@ const char *language_strerror(enum language language, int error);
  * octets, and French has some that take two. */
 size_t language_columns(struct sceau_slice text);
 
+/* Add words, over lines of at most `columns`, from column `used` on; further lines begin with
+ * `indent` blanks. A word that no line holds is cut. No line end behind the last. */
+void language_wrap(struct text *t, struct sceau_slice words, size_t columns,
+                   size_t indent, size_t used);
+
 /* Add `text`, then blanks up to `columns`: a cell of a table. */
 void language_cell(struct text *t, struct sceau_slice text, size_t columns);
 

@@ -115,6 +115,37 @@ test_columns(void **state)
     assert_slice(text_done(&t), "d\xc3\xa9j\xc3\xa0  longer");
 }
 
+/* In ten columns; further lines begin with two blanks. */
+static const struct {
+    const char *words;
+    size_t used;
+    const char *lines, *why;
+} wrapped[] = {
+    {"one two three",                                                                            0, "one two\n  three",     "between words"                 },
+    {"one  two",                                                                                 0, "one two",              "one blank of several"          },
+    {"one two",                                                                                  7, "one\n  two",           "behind what stands there"      },
+    {"abcdefghijklm",                                                                            0, "abcdefghij\n  klm",    "a word that no line holds"     },
+    {"a bcdefghijkl",                                                                            0, "a\n  bcdefghi\n  jkl", "on a line of its own"          },
+    {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9",
+     0,                                                                                             "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\n  "
+     "\xc3\xa9",                                                                                                     "between characters, not octets"},
+    {"",                                                                                         0, "",                     "nothing"                       },
+};
+
+static void
+test_wrap(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++) {
+        struct text t = text_new(unit_arena, SIZE_MAX);
+        struct sceau_slice copy = unit_copy(sceau_slice_from(wrapped[i].words));
+        UNIT_CASE(wrapped[i].why);
+        language_wrap(&t, copy, 10, 2, wrapped[i].used);
+        assert_slice(text_done(&t), wrapped[i].lines);
+        unit_free(copy);
+    }
+}
+
 int
 main(void)
 {
@@ -125,6 +156,7 @@ main(void)
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_full_arena),
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_wrap),
     };
     return cmocka_run_group_tests_name("language", tests, unit_arena_up,
                                        unit_arena_down);

@@ -16,6 +16,7 @@ SCEAU, WEB, REPORTD = (os.path.abspath(p) for p in sys.argv[1:4])
 ZONE = os.path.join(ROOT, 'doc', 'sample', 'reports.zone')
 WIDTHS = {'phone': 375, 'desk': 1280, 'wide': 3840}
 HOSTILE = '<script>alert(1)</script>'
+LONG = 64 * 1024  # octets of a name: read, cut at the reader's limit, and text wherever it is shown
 FORMULA = '=HYPERLINK("http://evil.example")'
 
 PAGES = ['/', '/d/example.org', '/d/example.org/sources', '/d/example.org/source?source=newsletter.example',
@@ -74,8 +75,8 @@ return problems;
 """
 
 
-def aggregate(name, rows, domain='example.org', ident='hostile-1', now=None):
-    """A report as text; what it says of itself is `name`."""
+def aggregate(name, rows, domain='example.org', ident='hostile-1', now=None, dkim='fail'):
+    """A report as text; what it says of itself is `name`. With dkim='pass' it contradicts its own results."""
     now = now or int(time.time()) // 86400 * 86400 - 86400
     from xml.sax.saxutils import escape
     out = ('<?xml version="1.0"?><feedback><report_metadata><org_name>%s</org_name><email>x@%s</email><report_id>%s</report_id>'
@@ -84,9 +85,9 @@ def aggregate(name, rows, domain='example.org', ident='hostile-1', now=None):
            (escape(name), 'reporter.example', escape(ident), now, now + 86399, domain))
     for ip, count, comment in rows:
         out += ('<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition>'
-                '<dkim>fail</dkim><spf>fail</spf><reason><type>other</type><comment>%s</comment></reason></policy_evaluated></row>'
+                '<dkim>%s</dkim><spf>fail</spf><reason><type>other</type><comment>%s</comment></reason></policy_evaluated></row>'
                 '<identifiers><header_from>%s</header_from></identifiers><auth_results><spf><domain>%s</domain>'
-                '<result>fail</result></spf></auth_results></record>' % (ip, count, escape(comment), domain, domain))
+                '<result>fail</result></spf></auth_results></record>' % (ip, count, dkim, escape(comment), domain, domain))
     return (out + '</feedback>').encode()
 
 
@@ -103,7 +104,7 @@ class World:
         with open(os.path.join(reports, 'hostile.xml'), 'wb') as f:
             f.write(aggregate(HOSTILE + FORMULA, [('192.0.2.99', 3, HOSTILE), ('203.0.113.200', 2, FORMULA + '\x85\u202e')]))
         with open(os.path.join(reports, 'long.xml'), 'wb') as f:
-            f.write(aggregate('=' + 'L' * 3000 + '\u202e', [('192.0.2.98', 1, 'x' * 3000)], ident='long-1'))
+            f.write(aggregate('=' + 'L' * LONG + '\u202e', [('192.0.2.98', 1, '<b>' + 'x' * LONG)], ident='<i>' + 'i' * LONG, dkim='pass'))
         self.run(SCEAU, 'report', 'ingest', '--quiet', '--state', self.state, reports, allow=(0, 1, 2, 3, 65))
         self.run(REPORTD, '--once', '--quiet', '--state', self.state, '--dns', ZONE)
         self.run(SCEAU, 'report', 'findings', '--state', self.state)
@@ -398,11 +399,30 @@ def hostile_texts(tmp):
     assert not problems, problems
     assert '=HYPERLINK' in W.fetch(urllib.parse.urlsplit(b.current_url).path + '.csv')[2]
     assert '\'=LLL' in W.fetch('/reports.csv?days=90')[2], W.fetch('/reports.csv?days=90')[2][:600]
+    row = [x for x in json.loads(W.fetch('/api/reports?days=90')[2])['rows'] if (x['reporter'] or '').startswith('=L')][0]
     W.size(b, 375)
-    b.get(W.base + '/reports?days=90')
-    problems = [p for p in b.execute_script(CHECK)]
-    assert not problems, problems
+    for path in ('/reports?days=90', '/reporters?days=90', '/?lang=en', '/reports/' + row['report']):
+        b.get(W.base + path)
+        problems = [p for p in b.execute_script(CHECK)]
+        assert not problems, (path, problems)
+        assert 'LLLLL' in b.find_element(By.TAG_NAME, 'main').text, path
     W.size(b, 1280)
+
+
+def long_names(tmp):
+    """64 KiB of a name in a file, in JSON, on a terminal and in a mail: cut or folded, and nothing else with it."""
+    row = [x for x in json.loads(W.fetch('/api/reports?days=90')[2])['rows'] if (x['reporter'] or '').startswith('=L')][0]
+    assert 1000 < len(row['reporter']) <= 4096, len(row['reporter'])
+    found = [x for x in json.loads(W.fetch('/api/today?table=findings')[2])['rows'] if x['rule'] == 'contradiction' and '=LLL' in x['text']]
+    assert found and len(found[0]['text']) < 1000, found
+    for words, most in ((('today',), 80), (('list',), 80), (('reporters',), 80), (('show', os.path.join(W.dir, 'reports', 'long.xml')), 80),
+                        (('digest', '--lang', 'en'), 76)):
+        text = W.run(SCEAU, 'report', *words, *(() if words[0] == 'show' else ('--state', W.state)), allow=(0, 1, 2))
+        lines = [x for x in text.splitlines() if '://' not in x]
+        assert 'LLLLL' in text and max(map(len, lines)) <= most, (words, max(lines, key=len))
+        assert not re.search('[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202e]', text), words
+    page = W.run(SCEAU, 'report', 'digest', '--html', '--state', W.state)
+    assert 'LLLLL' in page and '<b>x' not in page and '<i>i' not in page and len(page) < 100000, len(page)
 
 
 def upload(tmp):
@@ -530,7 +550,7 @@ def out_and_in(tmp):
 
 
 TESTS = [english, french, without_a_script,
-         the_answer_is_on_the_page, filters, sorting, files, openapi, hostile_texts, upload, a_pasted_zone, marks_and_mutes,
+         the_answer_is_on_the_page, filters, sorting, files, openapi, hostile_texts, long_names, upload, a_pasted_zone, marks_and_mutes,
          what_we_send, a_reporter_ignored, keyboard, out_and_in]
 W = World()
 try:
