@@ -9,16 +9,16 @@ enum {
     IP6_WIDE = 48,
 };
 
-/* Each term of the record and of all it includes that lets everybody in. */
+/* Does it let everybody in? */
 static bool
-is_permissive(const struct spftree_term *t)
+is_permissive(const struct spf_term *term)
 {
-    switch ((enum spf_term_kind)t->term->kind) {
-    case SPF_ALL: return t->term->qualifier == SCEAU_SPF_PASS;
-    case SPF_IP4: return t->term->ip4_prefix == 0;
-    case SPF_IP6: return t->term->ip6_prefix == 0;
+    switch ((enum spf_term_kind)term->kind) {
+    case SPF_ALL: return term->qualifier == SCEAU_SPF_PASS;
+    case SPF_IP4: return term->ip4_prefix == 0;
+    case SPF_IP6: return term->ip6_prefix == 0;
     case SPF_A:
-    case SPF_MX: return t->term->ip4_prefix == 0 || t->term->ip6_prefix == 0;
+    case SPF_MX: return term->ip4_prefix == 0 || term->ip6_prefix == 0;
     case SPF_INCLUDE:
     case SPF_PTR:
     case SPF_EXISTS:
@@ -29,20 +29,44 @@ is_permissive(const struct spftree_term *t)
     return false;
 }
 
-/* The record without its permissive terms, ended by ~all. */
+/* Does a mended record keep this term? */
+typedef bool term_choice(const struct spf_record *record, const struct spf_term *term);
+
+/* The terms that are kept, with a blank behind each. */
+static void
+put_terms(struct text *t, const struct spf_record *record, term_choice *is_kept)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        if (!is_kept(record, &record->terms[i]))
+            continue;
+        text_slice(t, record->terms[i].text);
+        text_octet(t, ' ');
+    }
+}
+
+/* "v=spf1", those terms, "~all". */
 static struct sceau_slice
-restricted(struct check_subject *s, const struct spftree_record *record)
+ended_softly(struct check_subject *s, const struct spf_record *record,
+             term_choice *is_kept)
 {
     struct text t = text_new(s->context->arena, SIZE_MAX);
     text_string(&t, "v=spf1 ");
-    for (size_t i = 0; i < record->parsed->count; i++) {
-        if (record->terms[i].term->kind == SPF_ALL || is_permissive(&record->terms[i]))
-            continue;
-        text_slice(&t, record->terms[i].term->text);
-        text_octet(&t, ' ');
-    }
+    put_terms(&t, record, is_kept);
     text_string(&t, "~all");
     return text_done(&t);
+}
+
+static bool
+is_no_all(const struct spf_record *record, const struct spf_term *term)
+{
+    return term != record->all;
+}
+
+static bool
+is_restrictive(const struct spf_record *record, const struct spf_term *term)
+{
+    (void)record;
+    return term->kind != SPF_ALL && !is_permissive(term);
 }
 
 void
@@ -55,12 +79,12 @@ spf_all_permissive(struct check_subject *s)
     struct spftree_walk walk = spftree_walk_from(record);
     const struct spftree_term *t;
     while ((t = spftree_walk_next(&walk, &record)) != NULL) {
-        if (t->is_unreached || !is_permissive(t))
+        if (t->is_unreached || !is_permissive(t->term))
             continue;
         if (record == tree->root) {
             struct check_finding *f = spf_report(s, CHECK_PROBLEM);
             f->fix = check_tell(s, s->rule->fix);
-            f->zone_line = spf_line(s, restricted(s, record));
+            f->zone_line = spf_line(s, ended_softly(s, record->parsed, is_restrictive));
             continue;
         }
         struct check_finding *f = check_report(
@@ -84,41 +108,24 @@ spf_terminator(struct check_subject *s)
         (record->all != NULL && record->all->qualifier != SCEAU_SPF_NEUTRAL))
         return;
     struct check_finding *f = spf_report(s, CHECK_WARNING);
-    struct text t = text_new(s->context->arena, SIZE_MAX);
-    text_string(&t, "v=spf1 ");
-    for (size_t i = 0; i < record->count; i++) {
-        if (&record->terms[i] == record->all)
-            continue;
-        text_slice(&t, record->terms[i].text);
-        text_octet(&t, ' ');
-    }
-    text_string(&t, "~all");
     f->fix = check_tell(s, s->rule->fix);
-    f->zone_line = spf_line(s, text_done(&t));
+    f->zone_line = spf_line(s, ended_softly(s, record, is_no_all));
 }
 
 /* Is this term void for what stands beside it? */
 static bool
 is_behind_all(const struct spf_record *record, const struct spf_term *term)
 {
-    if (record->all == NULL)
+    if (record->all == NULL || term->kind == SPF_ALL)
         return false;
     return term->kind == SPF_REDIRECT ||
            (term > record->all && !spf_term_is_modifier(term->kind));
 }
 
-/* Put the terms that are behind all, or those that are not, one after the other. */
-static void
-put_terms(struct text *t, const struct spf_record *record, bool is_behind)
+static bool
+is_before_all(const struct spf_record *record, const struct spf_term *term)
 {
-    for (size_t i = 0; i < record->count; i++) {
-        const struct spf_term *term = &record->terms[i];
-        if (term == record->all || term->kind == SPF_ALL ||
-            is_behind_all(record, term) != is_behind)
-            continue;
-        text_slice(t, term->text);
-        text_octet(t, ' ');
-    }
+    return term->kind != SPF_ALL && !is_behind_all(record, term);
 }
 
 void
@@ -129,15 +136,15 @@ spf_after_all(struct check_subject *s)
         return;
     struct text behind = text_new(s->context->arena, SIZE_MAX);
     struct text mended = text_new(s->context->arena, SIZE_MAX);
-    put_terms(&behind, record, true);
+    put_terms(&behind, record, is_behind_all);
     if (behind.len == 0)
         return;
     bool is_redirect = record->redirect != NULL;
     struct check_finding *f = spf_report(s, CHECK_WARNING);
     text_string(&mended, "v=spf1 ");
-    put_terms(&mended, record, false);
+    put_terms(&mended, record, is_before_all);
     if (!is_redirect)
-        put_terms(&mended, record, true);
+        put_terms(&mended, record, is_behind_all);
     text_slice(&mended, record->all->text);
     f->fix = is_redirect
                  ? CHECK_SAY(s,
