@@ -268,6 +268,33 @@ has_alias(struct question *q, bool *stays)
     return is_there;
 }
 
+/* What stands in service beside an alias that the script adds, and stays: OK, and the server
+ * leaves the alias out without a word (RFC 2136 section 3.4.2.2); NODATA: nothing; else
+ * trouble. DNS has no question for all of a name, so that it is asked for what names have. */
+static enum sceau_dns_status
+beside_alias(const struct question *q)
+{
+    static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA, SCEAU_DNS_MX,
+                                     SCEAU_DNS_TXT, SCEAU_DNS_NS};
+    struct question asked = *q;
+    struct sceau_dns_answer base = {.status = SCEAU_DNS_NODATA};
+    ask_service(&asked, SCEAU_DNS_CNAME, &base);
+    if (base.status == SCEAU_DNS_OK || base.status == SCEAU_DNS_NXDOMAIN)
+        return SCEAU_DNS_NODATA; /* it takes an alias' place, or nobody's */
+    for (size_t k = 0;
+         base.status == SCEAU_DNS_NODATA && k < sizeof types / sizeof *types; k++) {
+        ask_service(&asked, types[k], &base);
+        for (size_t i = 0; base.status == SCEAU_DNS_OK && i < base.count; i++) {
+            if (!zone_changes_delete(q->published->index, dns_name_slice(&q->name),
+                                     types[k], base.rrs[i].rdata))
+                return SCEAU_DNS_OK;
+        }
+        if (base.status == SCEAU_DNS_OK) /* all of it goes */
+            base.status = SCEAU_DNS_NODATA;
+    }
+    return base.status == SCEAU_DNS_NXDOMAIN ? SCEAU_DNS_NODATA : base.status;
+}
+
 /* Is a record of the set in service still there, and not among those that are added? */
 static bool
 stays(const struct question *q, const struct zone_rrset *added,
@@ -359,9 +386,18 @@ answer_partial(struct question *q, const struct zone_part *part)
     struct sceau_slice name = dns_name_slice(&q->name);
     const struct zone_rrset *added = zone_index_find(index, name, q->type);
     const struct zone_rrset *cname = zone_index_find(index, name, SCEAU_DNS_CNAME);
+    enum sceau_dns_status beside = cname != NULL ? beside_alias(q) : SCEAU_DNS_NODATA;
+    if (sceau_dns_is_trouble(beside)) {
+        dns_answer_without(q->answer, beside, 0, ZONE_CHANGES_UNKNOWN);
+        return true;
+    }
+    if (beside == SCEAU_DNS_OK && q->type == SCEAU_DNS_CNAME) {
+        dns_answer_without(q->answer, SCEAU_DNS_NODATA, NEGATIVE_TTL, NULL);
+        return true;
+    }
     if (added != NULL)
         return answer_changed(q, added);
-    if (cname != NULL)
+    if (cname != NULL && beside == SCEAU_DNS_NODATA)
         return follow_cname(q, cname);
     if (zone_part_has_lost(part, name))
         answer_lost(q);
