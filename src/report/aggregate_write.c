@@ -22,7 +22,7 @@ flush(struct aggregate_writer *w)
 }
 
 static void
-octets(struct aggregate_writer *w, struct sceau_slice s)
+octets_in_pieces(struct aggregate_writer *w, struct sceau_slice s)
 {
     while (s.len > 0) {
         size_t room = sizeof w->piece - w->len, n = s.len < room ? s.len : room;
@@ -34,10 +34,23 @@ octets(struct aggregate_writer *w, struct sceau_slice s)
     }
 }
 
-static void
+static inline void
+octets(struct aggregate_writer *w, struct sceau_slice s)
+{
+    if (s.len >= sizeof w->piece - w->len) {
+        octets_in_pieces(w, s);
+        return;
+    }
+    if (s.len > 0)
+        memcpy(w->piece + w->len, s.ptr, s.len);
+    w->len += s.len;
+}
+
+/* Inline: the length of a literal is known then. */
+static inline void
 string(struct aggregate_writer *w, const char *s)
 {
-    octets(w, sceau_slice_from(s));
+    octets(w, (struct sceau_slice){s, strlen(s)});
 }
 
 static const char *
@@ -63,10 +76,26 @@ is_writable(struct sceau_slice character)
     return c >= ' ' && c != 0x7f && !is_noncharacter;
 }
 
+/* How many octets stand at the start that are written as they are: nearly always all. */
+static size_t
+plain(struct sceau_slice s)
+{
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] < 0x7f && s.ptr[n] != '&' &&
+           s.ptr[n] != '<' && s.ptr[n] != '>')
+        n++;
+    return n;
+}
+
 static void
 escaped(struct aggregate_writer *w, struct sceau_slice s)
 {
-    for (size_t written = 0; s.len > 0;) {
+    size_t written = plain(s);
+    if (written > REPORT_TEXT_MAX)
+        written = REPORT_TEXT_MAX;
+    octets(w, slice_sub(s, 0, written));
+    s = slice_skip(s, written);
+    while (s.len > 0) {
         size_t n = slice_utf8_length(s);
         struct sceau_slice character = {s.ptr, n > 0 ? n : 1};
         const char *escape = escape_of(*s.ptr);
@@ -86,16 +115,19 @@ escaped(struct aggregate_writer *w, struct sceau_slice s)
 
 /* ---- elements ---- */
 
+struct tag {
+    struct sceau_slice open, close;
+};
+
+#define TAG(name) \
+ ((struct tag){SCEAU_SLICE("<" name ">"), SCEAU_SLICE("</" name ">\n")})
+
 static void
-element(struct aggregate_writer *w, const char *name, struct sceau_slice value)
+element(struct aggregate_writer *w, struct tag tag, struct sceau_slice value)
 {
-    string(w, "<");
-    string(w, name);
-    string(w, ">");
+    octets(w, tag.open);
     escaped(w, value);
-    string(w, "</");
-    string(w, name);
-    string(w, ">\n");
+    octets(w, tag.close);
 }
 
 /* Names are in their normal form (rule R1); what is none is not written as one. */
@@ -107,48 +139,48 @@ name_or_none(struct sceau_slice name)
 
 /* Not at all when it is empty. */
 static void
-optional(struct aggregate_writer *w, const char *name, struct sceau_slice value)
+optional(struct aggregate_writer *w, struct tag tag, struct sceau_slice value)
 {
     if (value.len > 0)
-        element(w, name, value);
+        element(w, tag, value);
 }
 
 static void
-number(struct aggregate_writer *w, const char *name, uint64_t value)
+number(struct aggregate_writer *w, struct tag tag, uint64_t value)
 {
     char digits[24];
     struct text t = text_in(digits, sizeof digits);
     text_decimal(&t, value);
-    element(w, name, text_so_far(&t));
+    element(w, tag, text_so_far(&t));
 }
 
 /* The standard's word; for 0 or a word that is none, `otherwise`, and with NULL nothing. */
 static void
-word(struct aggregate_writer *w, const char *name, enum word_set set, unsigned value,
+word(struct aggregate_writer *w, struct tag tag, enum word_set set, unsigned value,
      const char *otherwise)
 {
     const char *said = value != 0 ? word_name(set, value) : NULL;
     if (said == NULL)
         said = otherwise;
     if (said != NULL)
-        element(w, name, sceau_slice_from(said));
+        element(w, tag, sceau_slice_from(said));
 }
 
 static void
 metadata(struct aggregate_writer *w, const struct report_aggregate *r)
 {
     string(w, "<report_metadata>\n");
-    element(w, "org_name", r->org_name);
-    element(w, "email", r->email);
-    optional(w, "extra_contact_info", r->extra_contact_info);
-    element(w, "report_id", r->report_id);
+    element(w, TAG("org_name"), r->org_name);
+    element(w, TAG("email"), r->email);
+    optional(w, TAG("extra_contact_info"), r->extra_contact_info);
+    element(w, TAG("report_id"), r->report_id);
     string(w, "<date_range>\n");
-    number(w, "begin", r->begin > 0 ? (uint64_t)r->begin : 0);
-    number(w, "end", r->end > 0 ? (uint64_t)r->end : 0);
+    number(w, TAG("begin"), r->begin > 0 ? (uint64_t)r->begin : 0);
+    number(w, TAG("end"), r->end > 0 ? (uint64_t)r->end : 0);
     string(w, "</date_range>\n");
-    optional(w, "error", r->error);
+    optional(w, TAG("error"), r->error);
     if (!is_old(w))
-        optional(w, "generator", r->generator);
+        optional(w, TAG("generator"), r->generator);
     string(w, "</report_metadata>\n");
 }
 
@@ -156,31 +188,31 @@ metadata(struct aggregate_writer *w, const struct report_aggregate *r)
 static void
 policy_old(struct aggregate_writer *w, const struct report_policy *p)
 {
-    word(w, "adkim", WORDS_MODE, p->adkim, NULL);
-    word(w, "aspf", WORDS_MODE, p->aspf, NULL);
-    word(w, "p", WORDS_POLICY, p->p, "none");
-    word(w, "sp", WORDS_POLICY, p->sp != REPORT_DISPOSITION_UNKNOWN ? p->sp : p->p,
+    word(w, TAG("adkim"), WORDS_MODE, p->adkim, NULL);
+    word(w, TAG("aspf"), WORDS_MODE, p->aspf, NULL);
+    word(w, TAG("p"), WORDS_POLICY, p->p, "none");
+    word(w, TAG("sp"), WORDS_POLICY, p->sp != REPORT_DISPOSITION_UNKNOWN ? p->sp : p->p,
          "none");
-    element(w, "pct", p->pct.len > 0 ? p->pct : sceau_slice_from("100"));
-    element(w, "fo", p->fo.len > 0 ? p->fo : sceau_slice_from("0"));
+    element(w, TAG("pct"), p->pct.len > 0 ? p->pct : sceau_slice_from("100"));
+    element(w, TAG("fo"), p->fo.len > 0 ? p->fo : sceau_slice_from("0"));
 }
 
 static void
 policy(struct aggregate_writer *w, const struct report_policy *p)
 {
     string(w, "<policy_published>\n");
-    element(w, "domain", p->domain);
+    element(w, TAG("domain"), p->domain);
     if (is_old(w)) {
         policy_old(w, p);
     } else {
-        word(w, "discovery_method", WORDS_DISCOVERY, p->discovery, NULL);
-        word(w, "p", WORDS_POLICY, p->p, "none");
-        word(w, "sp", WORDS_POLICY, p->sp, NULL);
-        word(w, "np", WORDS_POLICY, p->np, NULL);
-        optional(w, "fo", p->fo);
-        word(w, "adkim", WORDS_MODE, p->adkim, NULL);
-        word(w, "aspf", WORDS_MODE, p->aspf, NULL);
-        word(w, "testing", WORDS_TESTING, p->testing, NULL);
+        word(w, TAG("discovery_method"), WORDS_DISCOVERY, p->discovery, NULL);
+        word(w, TAG("p"), WORDS_POLICY, p->p, "none");
+        word(w, TAG("sp"), WORDS_POLICY, p->sp, NULL);
+        word(w, TAG("np"), WORDS_POLICY, p->np, NULL);
+        optional(w, TAG("fo"), p->fo);
+        word(w, TAG("adkim"), WORDS_MODE, p->adkim, NULL);
+        word(w, TAG("aspf"), WORDS_MODE, p->aspf, NULL);
+        word(w, TAG("testing"), WORDS_TESTING, p->testing, NULL);
     }
     string(w, "</policy_published>\n");
 }
@@ -227,8 +259,8 @@ reason(struct aggregate_writer *w, const struct report_reason *r)
     if (!is_known && type != NULL && comment.len == 0)
         comment = sceau_slice_from(type);
     string(w, "<reason>\n");
-    element(w, "type", sceau_slice_from(is_known ? type : "other"));
-    optional(w, "comment", comment);
+    element(w, TAG("type"), sceau_slice_from(is_known ? type : "other"));
+    optional(w, TAG("comment"), comment);
     string(w, "</reason>\n");
 }
 
@@ -247,12 +279,12 @@ row(struct aggregate_writer *w, const struct report_record *r)
     char ip[SCEAU_IP_TEXT];
     sceau_ip_format(&r->ip, ip);
     string(w, "<row>\n");
-    element(w, "source_ip", sceau_slice_from(ip));
-    number(w, "count", r->count);
+    element(w, TAG("source_ip"), sceau_slice_from(ip));
+    number(w, TAG("count"), r->count);
     string(w, "<policy_evaluated>\n");
-    word(w, "disposition", WORDS_DISPOSITION, disposition_of(w, r), "none");
-    word(w, "dkim", WORDS_ALIGNED, r->dkim, "fail");
-    word(w, "spf", WORDS_ALIGNED, r->spf, "fail");
+    word(w, TAG("disposition"), WORDS_DISPOSITION, disposition_of(w, r), "none");
+    word(w, TAG("dkim"), WORDS_ALIGNED, r->dkim, "fail");
+    word(w, TAG("spf"), WORDS_ALIGNED, r->spf, "fail");
     for (size_t i = 0; i < r->reason_count && i < REPORT_REASONS_MAX; i++)
         reason(w, &r->reasons[i]);
     string(w, "</policy_evaluated>\n</row>\n");
@@ -265,11 +297,11 @@ identifiers(struct aggregate_writer *w, const struct report_record *r)
 {
     string(w, "<identifiers>\n");
     if (is_old(w))
-        optional(w, "envelope_to", name_or_none(r->envelope_to));
-    element(w, "envelope_from", name_or_none(r->envelope_from));
-    element(w, "header_from", r->header_from);
+        optional(w, TAG("envelope_to"), name_or_none(r->envelope_to));
+    element(w, TAG("envelope_from"), name_or_none(r->envelope_from));
+    element(w, TAG("header_from"), r->header_from);
     if (!is_old(w))
-        optional(w, "envelope_to", name_or_none(r->envelope_to));
+        optional(w, TAG("envelope_to"), name_or_none(r->envelope_to));
     string(w, "</identifiers>\n");
 }
 
@@ -279,11 +311,11 @@ signature(struct aggregate_writer *w, const struct report_auth *a)
     if (!domain_is_ldh(a->domain) || (a->selector.len == 0 && !is_old(w)))
         return;
     string(w, "<dkim>\n");
-    element(w, "domain", a->domain);
-    optional(w, "selector", a->selector);
-    word(w, "result", WORDS_DKIM, a->result == REPORT_RESULT_SOFTFAIL ? 0 : a->result,
-         "none");
-    optional(w, "human_result", a->human_result);
+    element(w, TAG("domain"), a->domain);
+    optional(w, TAG("selector"), a->selector);
+    word(w, TAG("result"), WORDS_DKIM,
+         a->result == REPORT_RESULT_SOFTFAIL ? 0 : a->result, "none");
+    optional(w, TAG("human_result"), a->human_result);
     string(w, "</dkim>\n");
 }
 
@@ -314,11 +346,11 @@ spf(struct aggregate_writer *w, const struct report_record *r)
     if (a == NULL)
         a = &none;
     string(w, "<spf>\n");
-    element(w, "domain", a->domain);
-    word(w, "scope", WORDS_SCOPE, a->scope, "mfrom");
-    word(w, "result", WORDS_SPF, a->result, "none");
+    element(w, TAG("domain"), a->domain);
+    word(w, TAG("scope"), WORDS_SCOPE, a->scope, "mfrom");
+    word(w, TAG("result"), WORDS_SPF, a->result, "none");
     if (!is_old(w))
-        optional(w, "human_result", a->human_result);
+        optional(w, TAG("human_result"), a->human_result);
     string(w, "</spf>\n");
 }
 
