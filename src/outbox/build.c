@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define BUILD_ARENA   ((size_t)512 * 1024)
-#define BATCH_REPORTS 200   /* of one transaction */
-#define BATCH_RECORDS 50000 /* a second's work: others want to write too */
+#define BATCH_REPORTS PACKED_MAX /* of one transaction */
+#define BATCH_RECORDS 50000      /* a second's work: others want to write too */
 
 struct building {
     struct database *db;
@@ -29,6 +29,7 @@ struct building {
     uint64_t records;   /* of the batch */
     size_t ready_count; /* reports whose files have no name yet */
     char ready[BATCH_REPORTS][OUTBOX_ID_SIZE];
+    size_t before[BATCH_REPORTS]; /* how many were built before it */
 };
 
 static bool
@@ -103,11 +104,8 @@ write_file(struct building *b)
     }
     if (!packed_close(b->files, &b->report->octets))
         return file_failed(b, errno);
-    if (packed_is_valid(b->files, document.records, document.messages))
-        return true;
-    packed_drop(b->files, b->report->id);
-    return fail(b, b->report->id,
-                N_("the report that was written is not valid: please tell us"));
+    packed_check(b->files, b->report->id, document.records, document.messages);
+    return true;
 }
 
 static bool
@@ -174,20 +172,35 @@ build(struct building *b)
     if (!write_file(b))
         return false;
     bool has_file = b->report->records > 0;
-    if (has_file)
+    if (has_file) {
+        b->before[b->ready_count] = b->report->count;
         memcpy(b->ready[b->ready_count++], b->report->id, OUTBOX_ID_SIZE);
+    }
     b->records += b->report->records;
     return take_rows(b) && say_built(b) && (!has_file || add_deliveries(b));
 }
 
 /* ---- many in one transaction ---- */
 
+/* One is not valid: only those before it count. */
+static bool
+find_fault(struct building *b, const char *id)
+{
+    for (size_t i = 0; i < b->ready_count; i++)
+        if (strcmp(b->ready[i], id) == 0)
+            b->report->count = b->before[i];
+    return fail(b, id, "the report that was written is not valid: please tell us");
+}
+
 /* The files before the commit: one too many is overwritten, one too few is a report lost. */
 static bool
 publish(struct building *b)
 {
+    const char *id;
     if (b->ready_count == 0)
         return true;
+    if (!packed_checked(b->files, &id))
+        return find_fault(b, id);
     bool is_good = packed_sync(b->files);
     for (size_t i = 0; i < b->ready_count && is_good; i++)
         is_good = packed_publish(b->files, b->ready[i]);
@@ -203,33 +216,33 @@ drop_all(struct building *b)
         packed_drop(b->files, b->ready[i]);
 }
 
-/* How many; *is_good is false where it stopped for a failure, which changed nothing. */
-static size_t
-build_some(struct building *b, size_t most, bool *is_good)
+/* False where it stopped for a failure; b->report->count are those before it. */
+static bool
+build_some(struct building *b, size_t most)
 {
-    size_t count = 0;
-    int due = 1;
-    *is_good = true;
-    while (*is_good && count < most && b->records < BATCH_RECORDS) {
+    bool is_good = true;
+    b->report->count = 0;
+    while (is_good && b->report->count < most && b->records < BATCH_RECORDS) {
         sceau_arena_clear(b->arena);
-        due = find_due(b);
+        int due = find_due(b);
         if (due == 0)
             break;
-        *is_good = due == 1 ? build(b) : database_failed(b);
-        count += *is_good;
+        is_good = due == 1 ? build(b) : database_failed(b);
+        b->report->count += is_good;
     }
-    return count;
+    return is_good;
 }
 
 static enum outbox_built
 build_due(struct building *b, size_t most)
 {
-    bool is_good;
+    b->ready_count = 0;
+    b->records = 0;
     if (!database_begin_durable(b->db)) {
         database_failed(b);
         return BUILT_FAILED;
     }
-    b->report->count = build_some(b, most, &is_good);
+    bool is_good = build_some(b, most);
     if (is_good && b->report->count == 0) {
         database_rollback(b->db);
         return BUILT_NONE;
@@ -253,13 +266,6 @@ build_batch(struct building *b, size_t most)
         return BUILT_FAILED;
     }
     enum outbox_built built = build_due(b, most < BATCH_REPORTS ? most : BATCH_REPORTS);
-    /* One that cannot be built must not keep those before it. */
-    if (built == BUILT_FAILED && b->report->count > 0) {
-        most = b->report->count;
-        b->ready_count = 0;
-        b->records = 0;
-        built = build_due(b, most);
-    }
     packed_free(b->files);
     return built;
 }
@@ -282,6 +288,9 @@ outbox_build(struct database *db, const struct outbox_settings *settings, int64_
     *report = (struct outbox_report){0};
     if (b->arena != NULL)
         built = build_batch(b, most);
+    /* One that cannot be built must not keep those before it. */
+    if (built == BUILT_FAILED && report->count > 0)
+        built = build_batch(b, report->count);
     sceau_arena_free(b->arena);
     free(b);
     return built;

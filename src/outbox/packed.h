@@ -26,14 +26,20 @@ bool packed_put(struct aggregate_writer *writer, struct sceau_slice octets);
 /* All of it is written; *octets is its size. False, and errno. */
 bool packed_close(struct packed *p, uint64_t *octets);
 
-/* Read what was closed last with the strict reader: so many records and messages, and
- * nothing to repair. */
-bool packed_is_valid(struct packed *p, uint64_t records, uint64_t messages);
+/* Read with the strict reader what was closed as `id`: so many records and messages, and
+ * nothing to repair. This happens aside, on a thread, since it takes as long as writing;
+ * packed_checked tells what came of it. PACKED_MAX at most. */
+#define PACKED_MAX 200
+void packed_check(struct packed *p, const char *id, uint64_t records,
+                  uint64_t messages);
 
 /* It is not wanted. */
 void packed_drop(struct packed *p, const char *id);
 
 /* ---- all of them ---- */
+
+/* Wait for all that is being checked. False when one is not valid: `id` is the first. */
+bool packed_checked(struct packed *p, const char **id);
 
 /* What was closed is on the disk. False, and errno. */
 bool packed_sync(struct packed *p);
