@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
-.PHONY: help run build test test-sanitize bench bench-peers bench-scenarios fuzz fuzz-coverage soak check format rfc po install clean
+.PHONY: help run build test golden test-sanitize bench bench-peers bench-scenarios fuzz fuzz-coverage soak check format rfc po install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -21,6 +21,11 @@ test: ## every test; ends with "N passed, N failed"
 	@tools/need build test
 	@tools/build build
 	@tools/run-tests build
+
+golden: ## keep the pages as they are now (tests/web/golden): look at the diff before you commit
+	@tools/need build test
+	@tools/build build
+	@tests/web/golden.py build/apps/sceau/sceau build/apps/sceau-web/sceau-web build/apps/sceau-reportd/sceau-reportd --renew
 
 test-sanitize: ## the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/need build test
