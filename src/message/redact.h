@@ -9,8 +9,10 @@
 
 #include "core/text.h"
 
-#define REDACT_KEY  32  /* octets */
-#define REDACT_HASH 16  /* characters that a local part becomes */
+#define REDACT_KEY  32 /* octets */
+#define REDACT_HASH 16 /* characters that a local part becomes */
+#define REDACT_HASHES \
+ 500 /* of one text; local parts beyond become zeros: they cost time */
 #define REDACT_LINE 990 /* octets of a line that is written; RFC 5322 admits 998 */
 
 enum redact_level {

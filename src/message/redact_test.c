@@ -133,6 +133,13 @@ keeps_lines_and_limits(void **state)
                  "a\r\n");
     assert_slice(redact_body(arena, &r, SCEAU_SLICE(""), 4), "");
     assert_slice(redact_body(arena, &r, SCEAU_SLICE("a\n\nb"), 100), "a\r\n\r\nb\r\n");
+    for (size_t i = 0; i + 3 < sizeof large; i += 3)
+        memcpy(large + i, "a@ ", 3);
+    all = redact_header(arena, &r, &header, SIZE_MAX);
+    size_t first = (size_t)REDACT_HASHES * (REDACT_HASH + 2);
+    assert_non_null(
+        memmem(all.ptr + first, all.len - first, " 0000000000000000@ 0", 20));
+    assert_null(memmem(all.ptr, first, " 0000000000000000@ 0", 20));
     sceau_arena_free(arena);
 }
 
