@@ -47,4 +47,44 @@ test_store_place(char place[TEST_STORE], const char *folder, const char *name)
     snprintf(place, TEST_STORE, "%s&options=-csearch_path%%3D%s", url, name);
 }
 
+/* After a writer was killed: the server ends what it had begun, which takes it a moment. */
+static inline void
+test_store_settle(void)
+{
+    for (unsigned left = test_store_is_server() ? 500 : 0; left > 0; left--) {
+        PGconn *conn = PQconnectdb(getenv("TEST_POSTGRESQL"));
+        PGresult *result = PQexec(conn, "SELECT 1 FROM pg_stat_activity WHERE "
+                                        "application_name = 'sceau'");
+        if (PQntuples(result) == 0)
+            left = 1;
+        PQclear(result);
+        PQfinish(conn);
+        usleep(10000);
+    }
+}
+
+/* A server is reached later than a file is opened: kills are so many times later. */
+static inline unsigned
+test_store_pace(void)
+{
+    return test_store_is_server() ? 5 : 1;
+}
+
+/* Octets are x'00' in SQLite, '\\x00' in PostgreSQL. */
+static inline const char *
+test_store_sql(const char *sql)
+{
+    static char out[4096];
+    char *end = out;
+    if (!test_store_is_server())
+        return sql;
+    for (; *sql != '\0' && end < out + sizeof out - 4; sql++) {
+        bool is_octets = sql[0] == 'x' && sql[1] == '\'' && end > out && end[-1] == ' ';
+        end = is_octets ? stpcpy(end, "'\\x") : (*end = *sql, end + 1);
+        sql += is_octets;
+    }
+    *end = '\0';
+    return out;
+}
+
 #endif

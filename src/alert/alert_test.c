@@ -3,6 +3,7 @@
 #include "alert.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,7 +13,7 @@
 #define HOUR   3600
 #define DAY    86400
 
-static char folder[TEST_FOLDER], path[96], told[96], line[256];
+static char folder[TEST_FOLDER], path[TEST_STORE], told[96], line[256];
 static struct database *db;
 static struct alert_settings settings;
 static const char *die_at;
@@ -32,7 +33,7 @@ up(void **state)
 {
     if (test_folder_make(folder, "alert") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     snprintf(told, sizeof told, "%s/told", folder);
     snprintf(line, sizeof line, "/bin/sh -c \"cat >> %s; echo >> %s\"", told, told);
     open_store();

@@ -2,6 +2,7 @@
 #include "enrich.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 #include "records.h"
 
 #include <unistd.h>
@@ -20,7 +21,7 @@ static const char zone_text[] =
     "13.2.0.192.in-addr.arpa. PTR \\060b\\062.example.net.\n" /* no host's name */
     "\\060b\\062.example.net. A 192.0.2.13\n";
 
-static char folder[TEST_FOLDER], path[96];
+static char folder[TEST_FOLDER], path[TEST_STORE];
 static struct database *db;
 
 static int
@@ -30,7 +31,7 @@ up(void **state)
     enum database_status status;
     if (test_folder_make(folder, "enrich") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     db = database_open(path, DATABASE_WRITE, &status, error);
     return db == NULL || unit_arena_up(state);
 }

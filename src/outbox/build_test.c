@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 #include "destinations.h"
 #include "document.h"
 #include "report/intake.h"
@@ -21,7 +22,7 @@
 #define SECONDS INT64_C(86400)
 #define NEXT    ((DAY + 1) * SECONDS) /* the midnight after it */
 
-static char folder[TEST_FOLDER], outbox[96], path[96];
+static char folder[TEST_FOLDER], outbox[96], path[TEST_STORE];
 
 static int
 make_folder(void **state)
@@ -30,7 +31,7 @@ make_folder(void **state)
     if (test_folder_make(folder, "outbox") != 0)
         return 1;
     snprintf(outbox, sizeof outbox, "%s/outbox", folder);
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     return mkdir(outbox, 0700);
 }
 
@@ -339,7 +340,8 @@ test_hides_reserved(void **state)
     struct outbox_report report;
     char problem[OUTBOX_PROBLEM], name[256], xml[4096] = "";
     saw(db, "1", "a.test", RUA(""), DAY, 1);
-    assert_true(database_run(db, "UPDATE observation SET ip = x'0a000001'"));
+    assert_true(
+        database_run(db, test_store_sql("UPDATE observation SET ip = x'0a000001'")));
     s.is_hiding_reserved = true;
     assert_true(outbox_plan(db, &s, NEXT, &planned));
     assert_int_equal(outbox_build(db, &s, NEXT, 1, &report, problem), BUILT_SOME);
@@ -376,9 +378,10 @@ test_killed(void **state)
             plan_and_build(db, NEXT);
             _exit(0);
         }
-        usleep(delay % 9000);
+        usleep(delay % 9000 * test_store_pace());
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
+        test_store_settle();
     }
     db = open_store();
     plan_and_build(db, NEXT);

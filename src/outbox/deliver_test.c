@@ -4,6 +4,7 @@
 #include "sceau/dns.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 #include "core/text.h"
 #include "delivery_store.h"
 #include "schedule.h"
@@ -15,7 +16,7 @@
 
 #define BUILT INT64_C(1800000000)
 
-static char folder[TEST_FOLDER], outbox[96], path[96];
+static char folder[TEST_FOLDER], outbox[96], path[TEST_STORE];
 static int64_t clock_now;
 
 static int
@@ -25,7 +26,7 @@ make_folder(void **state)
     if (test_folder_make(folder, "deliver") != 0)
         return 1;
     snprintf(outbox, sizeof outbox, "%s/outbox", folder);
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     clock_now = BUILT;
     return mkdir(outbox, 0700);
 }
@@ -142,7 +143,7 @@ add_report(struct database *db, unsigned n, const char *mailbox)
         "INSERT INTO outgoing VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
         "INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
         id, n, (long long)BUILT, id, mailbox, mailbox, (long long)BUILT + n);
-    if (!database_run(db, sql))
+    if (!database_run(db, test_store_sql(sql)))
         fail_msg("%s", database_error(db));
 }
 
@@ -619,9 +620,10 @@ test_killed(void **state)
             deliver(&d);
             _exit(0);
         }
-        usleep(delay % 8000);
+        usleep(delay % 8000 * test_store_pace());
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
+        test_store_settle();
         clock_now += 3600; /* what was being handed over is due again */
     }
     db = open_store();

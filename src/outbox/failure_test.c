@@ -3,6 +3,7 @@
 #include "failure.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 #include "store/fold.h"
 #include "store/frame.h"
 #include "store/sample.h"
@@ -14,7 +15,7 @@
 
 #define NOW INT64_C(1767225600)
 
-static char folder[TEST_FOLDER], outbox[96], path[96];
+static char folder[TEST_FOLDER], outbox[96], path[TEST_STORE];
 static struct outbox_settings settings;
 static struct database *db;
 
@@ -27,7 +28,7 @@ make_folder(void **state)
     if (test_folder_make(folder, "failure") != 0 || unit_arena_up(state) != 0)
         return 1;
     snprintf(outbox, sizeof outbox, "%s/outbox", folder);
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     settings = (struct outbox_settings){.receiver = SCEAU_SLICE("mx.receiver.test"),
                                         .folder = outbox};
     db = database_open(path, DATABASE_WRITE, &status, error);

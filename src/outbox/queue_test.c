@@ -2,8 +2,9 @@
 #include "queue.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 
-static char folder[TEST_FOLDER], path[96];
+static char folder[TEST_FOLDER], path[TEST_STORE];
 
 static int
 make_folder(void **state)
@@ -11,7 +12,7 @@ make_folder(void **state)
     (void)state;
     if (test_folder_make(folder, "queue") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     return 0;
 }
 
@@ -47,7 +48,7 @@ add(struct database *db, const char *id, int day, const char *mailbox,
         "4, 9, 0, 'words')",
         id, day, finished ? OUTBOX_FINISHED : OUTBOX_BUILT, id, mailbox, mailbox,
         state);
-    if (!database_run(db, sql))
+    if (!database_run(db, test_store_sql(sql)))
         fail_msg("%s", database_error(db));
 }
 

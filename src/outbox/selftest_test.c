@@ -2,8 +2,9 @@
 #include "selftest.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 
-static char folder[TEST_FOLDER], path[96];
+static char folder[TEST_FOLDER], path[TEST_STORE];
 
 static int
 make_folder(void **state)
@@ -11,7 +12,7 @@ make_folder(void **state)
     (void)state;
     if (test_folder_make(folder, "selftest") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     return 0;
 }
 

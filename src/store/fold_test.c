@@ -2,6 +2,7 @@
 #include "store/fold.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 #include "policy/policy.h"
 #include "store/frame.h"
 #include "store/journal.h"
@@ -16,7 +17,7 @@
 
 #define DAY 20000 /* of the messages */
 
-static char folder[TEST_FOLDER], journal_folder[96], path[96];
+static char folder[TEST_FOLDER], journal_folder[96], path[TEST_STORE];
 
 static int
 make_folder(void **state)
@@ -25,7 +26,7 @@ make_folder(void **state)
     if (test_folder_make(folder, "fold") != 0)
         return 1;
     snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     return mkdir(journal_folder, 0700);
 }
 
@@ -285,9 +286,10 @@ test_killed(void **state)
             fold_all(db, 3600);
             _exit(0);
         }
-        usleep(delay % 20000);
+        usleep(delay % 20000 * test_store_pace());
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
+        test_store_settle();
         if (rounds % 4 != 3)
             continue; /* some leave their work to a later one */
         struct database *db = open_store();
@@ -304,6 +306,8 @@ static void
 test_disk_full(void **state)
 {
     (void)state;
+    if (test_store_is_server())
+        skip(); /* its disk is another one */
     write_journal(1, 3000, 0);
     database_close(open_store());
     pid_t child = fork();
