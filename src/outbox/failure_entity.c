@@ -214,19 +214,22 @@ put_line(struct text *t, struct sceau_slice line, bool is_header, bool is_first)
 {
     size_t len = 0, colon = slice_find(line, ':');
     bool is_continued = line.len > 0 && ascii_is_wsp(*line.ptr);
+    bool is_field = is_header && !is_continued && colon < line.len;
     if (is_header && is_first && is_continued)
         text_string(t, "X:"), len = 2;
     else if (is_header && !is_continued && (colon == 0 || colon == line.len))
         text_string(t, is_first ? "X: " : " "), len = 3;
-    else if (slice_starts_ci(line, SCEAU_SLICE("--")))
-        text_octet(t, ' '), len = 1;
+    else if (slice_starts_ci(line, SCEAU_SLICE(BOUNDARY_MARK)))
+        text_octet(t, is_header ? 'X' : ' '), len = 1;
     for (size_t i = 0; i < line.len; i++) {
         char c = line.ptr[i];
         if (len++ >= LINE_MAX_998 - 8) {
             text_string(t, "\r\n ");
             len = 1;
         }
-        text_octet(t, (c >= ' ' && c <= '~') || c == '\t' ? c : '?');
+        bool is_plain =
+            (c > ' ' && c <= '~') || (ascii_is_wsp(c) && !(is_field && i < colon));
+        text_octet(t, is_plain ? c : '?');
     }
     text_string(t, "\r\n");
 }

@@ -170,6 +170,11 @@ folds(struct store_sample *s)
     s->header = SCEAU_SLICE(" starts: folded\r\n");
 }
 static void
+dashes(struct store_sample *s)
+{
+    s->header = SCEAU_SLICE("--=_" ID ": x\r\na b: c\r\n");
+}
+static void
 ip6(struct store_sample *s)
 {
     s->client = (struct sceau_ip){
@@ -206,6 +211,10 @@ static const struct {
     {ends,      "From: x\r\n not a field\r\nb: c?d\r\n",                                                                         NULL,
      "a header that would end, and a line that is no field"                                                                                                                                           },
     {folds,     "X: starts: folded\r\n",                                                                                         NULL,                   "a first line that continues nothing"        },
+    {dashes,    "\r\n\r\nX--=_" ID ": x\r\na?b: c\r\n",                                                                          NULL,
+     "a field that would be a boundary, a name of two words"                                                                                                                                          },
+    {dashes,    "7bit\r\n\r\nX--=_" ID ": x\r\na?b: c\r\n",                                                                      NULL,
+     "a field that would be a boundary; a name of two words"                                                                                                                                          },
     {ip6,       "Source-IP: 2001:db8::\r\n",                                                                                     NULL,                   "IPv6"                                       },
 };
 
