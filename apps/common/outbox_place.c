@@ -20,6 +20,12 @@ outbox_bounces_to(const struct environment *env)
     return c->return_path.len > 0 ? c->return_path : c->from;
 }
 
+static struct outbox_names
+names_of(struct config_words words)
+{
+    return (struct outbox_names){words.items, words.count};
+}
+
 bool
 outbox_place(struct environment *env, const char *state,
              struct outbox_settings *settings)
@@ -35,6 +41,11 @@ outbox_place(struct environment *env, const char *state,
         .folder = text_done(&folder).ptr,
         .spread = c->pacing ? OUTBOX_SPREAD : 0,
         .is_hiding_reserved = c->hide_reserved,
+        .return_path = c->return_path,
+        .never = names_of(c->never),
+        .accepting = names_of(c->accepting),
+        .rfc7489 = names_of(c->rfc7489),
+        .host_reports = (uint32_t)c->host_reports,
         .discovery = env->config.dmarc.discovery == SCEAU_DMARC_PSL
                          ? REPORT_DISCOVERY_PSL
                          : REPORT_DISCOVERY_TREEWALK,

@@ -326,8 +326,10 @@ struct config_report {
     struct sceau_slice smtp;
     unsigned smtp_security; /* enum smtp_security */
     struct sceau_slice smtp_user, smtp_password_file;
-    struct sceau_slice trust_file;   /* PEM; empty: the system's */
-    uint64_t smtp_patience;        /* seconds */
+    struct sceau_slice trust_file;                 /* PEM; empty: the system's */
+    uint64_t smtp_patience;                        /* seconds */
+    struct config_words never, accepting, rfc7489; /* addresses and domains */
+    uint64_t host_reports;
     struct sceau_slice sending_host; /* empty: that of smtp, or this one */
 };
 

@@ -406,6 +406,20 @@ static const struct config_option report_options[] = {
         report, pacing, CONFIG_YES_NO, "yes",
         "Spread them over the hours after midnight (UTC), begin with few in the first "
         "week, and give no host too many at once."),
+    RANGE(report, host_reports, CONFIG_NUMBER, 1, 100000, "60",
+          "With pacing, how many go to one mail host in an hour."),
+    OPTION(
+        report, never, CONFIG_ADDRESSES, "",
+        "Addresses, domains of addresses, and domains of policies that get no report, whatever "
+        "they ask for; a domain stands for all below it."),
+    OPTION(
+        report, accepting, CONFIG_ADDRESSES, "",
+        "Addresses and domains that are believed to take reports about others though DNS does "
+        "not say so (RFC 9990 section 4)."),
+    OPTION(
+        report, rfc7489, CONFIG_ADDRESSES, "",
+        "Addresses, domains of addresses, and domains of policies that get reports in the form "
+        "of RFC 7489: their programs read no other."),
     OPTION(report, hide_reserved, CONFIG_YES_NO, "yes",
            "Write 0.0.0.0 or :: for addresses of private networks."),
     OPTION(report, bulk, CONFIG_YES_NO, "yes", "Add Precedence: bulk."),

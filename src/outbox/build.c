@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "destinations.h"
+#include "dmarc/uri.h"
 #include "document.h"
 #include "packed.h"
 
@@ -13,8 +14,8 @@
 #include <string.h>
 
 #define BUILD_ARENA   ((size_t)512 * 1024)
-#define BATCH_REPORTS PACKED_MAX /* of one transaction */
-#define BATCH_RECORDS 50000      /* a second's work: others want to write too */
+#define BATCH_REPORTS (PACKED_MAX / 2) /* of one transaction; two files each at most */
+#define BATCH_RECORDS 50000            /* a second's work: others want to write too */
 
 struct building {
     struct database *db;
@@ -27,9 +28,9 @@ struct building {
     int64_t day;
     struct packed *files;
     uint64_t records;   /* of the batch */
-    size_t ready_count; /* reports whose files have no name yet */
-    char ready[BATCH_REPORTS][OUTBOX_ID_SIZE];
-    size_t before[BATCH_REPORTS]; /* how many were built before it */
+    size_t ready_count; /* files that have no name yet */
+    char ready[PACKED_MAX][PACKED_NAME];
+    size_t before[PACKED_MAX]; /* how many reports were built before it */
 };
 
 static bool
@@ -71,41 +72,76 @@ find_due(struct building *b)
 }
 
 static bool
-file_failed(struct building *b, int why)
+file_failed(struct building *b, const char *name, int why)
 {
-    packed_drop(b->files, b->report->id);
+    packed_drop(b->files, name);
     return fail(b, b->settings->folder, strerror(why));
 }
 
+/* Written and read back; no file when no row makes a record: nothing to send. */
 static bool
-write_file(struct building *b)
+write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
 {
     struct outbox_document document = {
         .db = b->db,
         .settings = b->settings,
+        .flavour = flavour,
         .policy_domain = b->policy_domain,
         .policy_hash = b->policy_hash,
         .day = b->day,
         .id = b->report->id,
     };
-    struct aggregate_writer *writer = packed_open(b->files, b->report->id);
+    struct aggregate_writer *writer = packed_open(b->files, name);
     if (writer == NULL)
-        return file_failed(b, errno);
+        return file_failed(b, name, errno);
     bool is_written = outbox_document_write(&document, b->arena, writer, packed_put);
     b->report->records = document.records;
     b->report->messages = document.messages;
     if (document.records == 0 && !writer->has_failed) {
-        packed_drop(b->files, b->report->id);
-        return true; /* no row makes a record: nothing to send */
+        packed_drop(b->files, name);
+        return true;
     }
     if (!is_written && !writer->has_failed) {
-        packed_drop(b->files, b->report->id);
+        packed_drop(b->files, name);
         return database_failed(b);
     }
     if (!packed_close(b->files, &b->report->octets))
-        return file_failed(b, errno);
-    packed_check(b->files, b->report->id, document.records, document.messages);
+        return file_failed(b, name, errno);
+    b->before[b->ready_count] = b->report->count;
+    snprintf(b->ready[b->ready_count++], PACKED_NAME, "%s", name);
+    packed_check(b->files, name, document.records, document.messages);
     return true;
+}
+
+/* Does anybody who gets it read the older standard only? */
+static bool
+wants_rfc7489(struct building *b)
+{
+    struct sceau_dmarc_record record;
+    struct outbox_names names = b->settings->rfc7489;
+    if (names.count == 0)
+        return false;
+    if (outbox_names_have(names, b->policy_domain))
+        return true;
+    struct sceau_slice text = outbox_policy_record(b->db, b->arena, b->policy_hash);
+    if (sceau_dmarc_record_parse(b->arena, text, &record, NULL) != SCEAU_OK)
+        return false;
+    for (size_t i = 0; i < record.rua_count; i++) {
+        struct dmarc_uri uri;
+        if (dmarc_uri_parse(b->arena, record.rua[i], &uri) == SCEAU_OK &&
+            uri.mailbox.len > 0 && outbox_names_have(names, uri.mailbox))
+            return true;
+    }
+    return false;
+}
+
+static bool
+write_files(struct building *b)
+{
+    char name[PACKED_NAME];
+    snprintf(name, sizeof name, "%s" OUTBOX_RFC7489_SUFFIX, b->report->id);
+    return (!wants_rfc7489(b) || write_file(b, AGGREGATE_RFC7489, name)) &&
+           write_file(b, AGGREGATE_RFC9990, b->report->id);
 }
 
 static bool
@@ -156,26 +192,24 @@ add_deliveries(struct building *b)
 {
     struct sceau_dmarc_record record;
     struct sceau_slice text = outbox_policy_record(b->db, b->arena, b->policy_hash);
+    struct sceau_slice own[2];
     size_t used;
     if (sceau_dmarc_record_parse(b->arena, text, &record, NULL) != SCEAU_OK)
         return true;
     if (!outbox_add_deliveries(b->db, b->arena, sceau_slice_from(b->report->id),
-                               record.rua, record.rua_count, b->now, &used))
+                               record.rua, record.rua_count,
+                               outbox_own_names(b->settings, own), b->now, &used))
         return database_failed(b);
     return used > 0 || say_finished(b);
 }
 
-/* Rows become a file that has no name yet. */
+/* Rows become files that have no name yet. */
 static bool
 build(struct building *b)
 {
-    if (!write_file(b))
+    if (!write_files(b))
         return false;
     bool has_file = b->report->records > 0;
-    if (has_file) {
-        b->before[b->ready_count] = b->report->count;
-        memcpy(b->ready[b->ready_count++], b->report->id, OUTBOX_ID_SIZE);
-    }
     b->records += b->report->records;
     return take_rows(b) && say_built(b) && (!has_file || add_deliveries(b));
 }

@@ -78,8 +78,9 @@ settings(void)
 
 /* A segment of `count` messages like this one. */
 static void
-saw(struct database *db, const char *segment, const char *domain, const char *record,
-    int64_t day, unsigned count)
+saw_from(struct database *db, const char *segment, const char *domain,
+         const char *record, int64_t day, unsigned count, const char *mail_from,
+         bool passes)
 {
     struct fold *f = fold_new(db);
     struct fold_counts counts = {0};
@@ -93,9 +94,10 @@ saw(struct database *db, const char *segment, const char *domain, const char *re
             .author_domain = sceau_slice_from(domain),
             .policy_domain = sceau_slice_from(domain),
             .record = sceau_slice_from(record),
-            .dmarc_result = SCEAU_DMARC_PASS,
+            .dmarc_result = passes ? SCEAU_DMARC_PASS : SCEAU_DMARC_FAIL,
             .dmarc_policy = SCEAU_DMARC_POLICY_REJECT,
-            .dkim_aligned = 1,
+            .dkim_aligned = passes,
+            .mail_from_domain = sceau_slice_from(mail_from),
         };
         assert_true(record_write(&payload, &m));
         assert_true(frame_write(&octets, text_done(&payload)));
@@ -105,6 +107,13 @@ saw(struct database *db, const char *segment, const char *domain, const char *re
                      FOLD_DONE);
     fold_free(f);
     sceau_arena_clear(unit_arena);
+}
+
+static void
+saw(struct database *db, const char *segment, const char *domain, const char *record,
+    int64_t day, unsigned count)
+{
+    saw_from(db, segment, domain, record, day, count, domain, true);
 }
 
 static unsigned
@@ -293,6 +302,89 @@ test_many_uris(void **state)
     database_close(db);
 }
 
+/* Days of a domain that has sent nothing but bounces and reports, and days that have not. */
+static const struct {
+    const char *domain, *mail_from; /* of `count` messages */
+    unsigned count;
+    bool passes;
+    unsigned reports; /* that were taken from it that day */
+    bool is_told;
+    const char *why;
+} loops[] = {
+    {"a.test",        "a.test", 1, true,  0, true,  "mail"                                          },
+    {"b.test",        "",       3, true,  0, false, "bounces of our reports, say: no answer to them"},
+    {"c.test",        "",       3, false, 0, true,
+     "forged with a null sender: its owner is to know"                                              },
+    {"d.test",        "d.test", 2, true,  2, false, "two reports, and nothing else"                 },
+    {"e.test",        "e.test", 3, true,  2, true,  "two reports and a mail"                        },
+    {"f.test",        "f.test", 2, false, 2, true,  "forged, and two reports came another way"      },
+    {"receiver.test", "x.test", 2, true,  0, false, "our own mail, which came back"                 },
+    {"receiver.test", "x.test", 2, false, 0, true,  "somebody else as us"                           },
+};
+
+static void
+test_loops(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
+        struct database *db = open_store();
+        saw_from(db, "1", loops[i].domain, RUA(""), DAY, loops[i].count,
+                 loops[i].mail_from, loops[i].passes);
+        for (unsigned n = 0; n < loops[i].reports; n++) {
+            char sql[1024];
+            snprintf(sql, sizeof sql,
+                     "INSERT INTO report VALUES (%u, '%u', 0, 'mx.%s', '', '', '', "
+                     "'', '', 0, 0, 0, 0, %lld, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', "
+                     "'', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+                     "'', '')",
+                     n, n, loops[i].domain, (long long)(DAY * SECONDS + 7));
+            if (!database_run(db, sql))
+                fail_msg("%s", database_error(db));
+        }
+        if (plan_and_build(db, NEXT) != loops[i].is_told)
+            fail_msg("%s: %s", loops[i].domain, loops[i].why);
+        assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
+        database_close(db);
+        remove_folder(NULL);
+        make_folder(NULL);
+    }
+}
+
+/* The same in the older form beside it, for who reads no other; as valid as the first. */
+static void
+test_rfc7489(void **state)
+{
+    (void)state;
+    static const struct sceau_slice old[] = {
+        {"old.test", 8}
+    };
+    struct database *db = open_store();
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM], name[256], xml[4096] = "";
+    s.rfc7489 = (struct outbox_names){old, 1};
+    saw(db, "1", "a.test", RUA(""), DAY, 3);
+    saw(db, "2", "b.test", "v=DMARC1; p=none; rua=mailto:x@sub.old.test", DAY, 4);
+    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 2);
+    for (unsigned i = 0; i < 2; i++) {
+        if (outbox_build(db, &s, NEXT, 1, &report, problem) != BUILT_SOME)
+            fail_msg("%s", problem);
+        snprintf(name, sizeof name, "%s/%s-7489.xml.gz", outbox, report.id);
+        assert_int_equal(access(name, F_OK) == 0, report.messages == 4);
+        if (report.messages != 4)
+            continue;
+        gzFile in = gzopen(name, "rb");
+        gzread(in, xml, sizeof xml - 1);
+        gzclose(in);
+    }
+    assert_null(strstr(xml, "urn:ietf:params:xml:ns:dmarc-2.0"));
+    assert_non_null(strstr(xml, "<pct>100</pct>"));
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 3 && sums.messages == 11);
+    database_close(db);
+}
+
 /* What is folded after its report was built goes into a further one, with another id. */
 static void
 test_late(void **state)
@@ -433,6 +525,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_one_for_each, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_uris, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_many_uris, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_loops, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_rfc7489, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,

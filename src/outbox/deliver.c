@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/rand.h>
 
@@ -148,6 +149,8 @@ asks_destination(struct run *r, struct outbox_next *next, const char **why)
     const struct sceau_dmarc_record *replacement = NULL;
     bool accepts = false;
     *why = NULL;
+    if (outbox_names_have(r->d->settings->accepting, next->mailbox))
+        return MAY; /* an administrator knows (FEATURES G3) */
     enum sceau_status status =
         sceau_dmarc_external_accepts(&context, next->policy_domain,
                                      outbox_host_of(next->mailbox), &accepts,
@@ -172,13 +175,35 @@ count_of(struct run *r, struct sceau_slice mailbox)
     return count;
 }
 
+static uint32_t
+host_reports(const struct run *r)
+{
+    uint32_t most = r->d->settings->host_reports;
+    return most > 0 ? most : OUTBOX_HOST_REPORTS;
+}
+
+/* What went to each host in the last hour, by this process or another. */
+static bool
+count_hosts(struct run *r)
+{
+    int step;
+    struct statement *s = database_prepare(
+        r->d->db,
+        "SELECT mailbox FROM delivery WHERE state = 2 AND next_try > ?1 LIMIT 100000");
+    bind_int(s, 1, now(r) - HOUR);
+    while ((step = statement_step(s)) == 1)
+        count_of(r, column_text(s, 0))->sent++;
+    return step == 0;
+}
+
 static bool
 begin_pacing(struct run *r)
 {
     uint64_t sent;
     int64_t first_day, today = now(r) / DAY;
     if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day) ||
-        !outbox_rest_read(r->d->db, &r->rest))
+        !outbox_rest_read(r->d->db, &r->rest) ||
+        (r->d->settings->spread > 0 && !count_hosts(r)))
         return database_failed(r);
     r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
@@ -226,6 +251,20 @@ read_file(struct run *r, const char *suffix, const char *id, struct outbox_write
     return is_read || fail(r, name, strerror(EIO));
 }
 
+/* Of the file for this destination: by RFC 7489 when it reads no other, and one was built. */
+static const char *
+suffix_of(struct run *r, const struct outbox_next *next)
+{
+    char name[4096 + 64];
+    const struct outbox_settings *s = r->d->settings;
+    snprintf(name, sizeof name, "%s/%s" OUTBOX_RFC7489_SUFFIX ".xml.gz", s->folder,
+             next->report);
+    bool is_old = (outbox_names_have(s->rfc7489, next->mailbox) ||
+                   outbox_names_have(s->rfc7489, next->policy_domain)) &&
+                  access(name, F_OK) == 0;
+    return is_old ? OUTBOX_RFC7489_SUFFIX ".xml.gz" : ".xml.gz";
+}
+
 static bool
 compose_aggregate(struct run *r, const struct outbox_next *next,
                   struct outbox_mail *mail, struct mail_writer *w)
@@ -236,7 +275,8 @@ compose_aggregate(struct run *r, const struct outbox_next *next,
                            next->policy_hash, next->part, configuration);
     mail->identity = &identity;
     outbox_mail_begin(&w->writer, r->arena, mail);
-    return read_file(r, ".xml.gz", next->report, &w->writer, outbox_mail_attach) &&
+    return read_file(r, suffix_of(r, next), next->report, &w->writer,
+                     outbox_mail_attach) &&
            (outbox_mail_end(&w->writer, mail) ||
             fail(r, next->report, N_("the report is too large for a mail")));
 }
@@ -353,7 +393,7 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
         count_of(r, next->mailbox)->sent++;
         if (r->left_today != UINT64_MAX)
             r->left_today--;
-        return set_state(r, next, DELIVERY_SENT, 0, reply);
+        return set_state(r, next, DELIVERY_SENT, now(r), reply);
     case OUTBOX_REFUSED:
         r->delivered->refused++;
         return set_state(r, next, DELIVERY_REFUSED, 0, reply);
@@ -413,7 +453,7 @@ deliver_one(struct run *r, struct outbox_next *next)
     if (!destination_is_suppressed(r->d->db, next->mailbox, now(r), &is_suppressed))
         return database_failed(r);
     if (r->d->settings->spread > 0 &&
-        count_of(r, next->mailbox)->sent >= OUTBOX_HOST_REPORTS) {
+        count_of(r, next->mailbox)->sent >= host_reports(r)) {
         r->delivered->is_full = true;
         return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
                          N_("its host has had its share of this hour"));
@@ -424,6 +464,11 @@ deliver_one(struct run *r, struct outbox_next *next)
         r->delivered->is_full = true;
         return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
                          N_("failure reports have had their share of this day"));
+    }
+    if (outbox_names_have(r->d->settings->never, next->mailbox) ||
+        outbox_names_have(r->d->settings->never, next->policy_domain)) {
+        r->delivered->suppressed++;
+        return set_state(r, next, DELIVERY_SUPPRESSED, 0, N_("report.never names it"));
     }
     if (is_suppressed) {
         r->delivered->suppressed++;

@@ -15,8 +15,8 @@
 #include "build.h"
 #include "verp.h"
 
-#define OUTBOX_LEASE        900  /* seconds that a mail may be on its way to the MTA */
-#define OUTBOX_HOST_REPORTS 1000 /* to one host an hour, with pacing */
+#define OUTBOX_LEASE        900 /* seconds that a mail may be on its way to the MTA */
+#define OUTBOX_HOST_REPORTS 60  /* to one host an hour, with pacing */
 #define OUTBOX_REPLY        256
 
 enum outbox_answer {

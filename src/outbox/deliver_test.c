@@ -437,7 +437,7 @@ hear_event(void *self, const struct outbox_event *event)
     assert_int_equal(strlen(event->report), 32);
     assert_int_equal(event->state, told == 0 ? DELIVERY_WAITING : DELIVERY_SENT);
     assert_int_equal(event->tries, told + 1);
-    assert_true((event->next_try > 0) == (event->state == DELIVERY_WAITING));
+    assert_true(event->next_try > clock_now || event->state == DELIVERY_SENT);
     assert_string_equal(event->words, "a reply");
     told++;
 }
@@ -558,6 +558,7 @@ test_begins_slowly(void **state)
     struct database *db = open_store();
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
+    settings.host_reports = 1000;
     for (unsigned i = 0; i < 130; i++)
         add_report(db, i, "rua@d.test");
     clock_now += 1000;
@@ -578,6 +579,7 @@ test_failures_have_their_share(void **state)
     struct database *db = open_store();
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
+    settings.host_reports = 1000;
     for (unsigned i = 0; i < 130; i++) {
         char name[256];
         add_report(db, i, "ruf@d.test");
@@ -595,6 +597,72 @@ test_failures_have_their_share(void **state)
     clock_now += 86400;
     assert_int_equal(deliver(&d).sent, 95 - OUTBOX_FIRST / 2);
     database_close(db);
+}
+
+/* A host has its share of an hour, whoever sends it and however often. */
+static void
+test_host_share(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.spread = OUTBOX_SPREAD;
+    for (unsigned i = 0; i < OUTBOX_HOST_REPORTS + 5; i++)
+        add_report(db, i, i == 7 ? "rua@yes.test" : "rua@d.test");
+    clock_now += 1000;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == OUTBOX_HOST_REPORTS + 1 && delivered.is_full);
+    add_report(db, 90, "rua@d.test"); /* the next run knows */
+    clock_now += 60;
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += 3600;
+    assert_int_equal(deliver(&d).sent, 5);
+    database_close(db);
+}
+
+/* What the administrator says of destinations and domains. */
+static const struct sceau_slice never[] = {
+    {"d.test",     6 },
+    {"x@yes.test", 10},
+};
+static const struct sceau_slice accepting[] = {
+    {"rua@no.test", 11},
+    {"moved.test",  10},
+};
+
+static const struct {
+    const char *mailbox;
+    size_t never_count, accepting_count;
+    enum outbox_delivery_state state;
+    const char *to, *why;
+} said[] = {
+    {"rua@d.test",     1, 0, DELIVERY_SUPPRESSED, "",               "the domain: destination and policy"},
+    {"rua@yes.test",   2, 0, DELIVERY_SUPPRESSED, "",               "the policy's domain"               },
+    {"rua@no.test",    0, 2, DELIVERY_SENT,       "rua@no.test",    "it is believed to take them"       },
+    {"other@no.test",  0, 2, DELIVERY_UNACCEPTED, "",               "another mailbox of the host"       },
+    {"rua@moved.test", 0, 2, DELIVERY_SENT,       "rua@moved.test",
+     "nobody is asked, nor heard"                                                                       },
+    {"rua@yes.test",   0, 2, DELIVERY_SENT,       "rua@yes.test",   "it says so itself"                 },
+};
+
+static void
+test_lists(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof said / sizeof *said; i++) {
+        struct database *db = open_store();
+        struct outbox_delivering d = delivering(db);
+        settings.never = (struct outbox_names){never, said[i].never_count};
+        settings.accepting = (struct outbox_names){accepting, said[i].accepting_count};
+        add_report(db, i, said[i].mailbox);
+        clock_now += 10;
+        deliver(&d);
+        if (number(db, "SELECT state FROM delivery") != said[i].state ||
+            strcmp(sender.to, said[i].to) != 0)
+            fail_msg("%s: %s", said[i].mailbox, said[i].why);
+        assert_true(database_run(db, "DELETE FROM delivery; DELETE FROM outgoing"));
+        database_close(db);
+    }
 }
 
 /* Killed at any moment: every report is sent, and what is sent twice is what was being
@@ -694,6 +762,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_host_share, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_lists, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_secret, make_folder, remove_folder),
     };

@@ -10,12 +10,35 @@ outbox_host_of(struct sceau_slice mailbox)
     return slice_skip(mailbox, slice_find_last(mailbox, '@') + 1);
 }
 
+/* Is `host` this domain, or below it? */
+static bool
+is_at(struct sceau_slice host, struct sceau_slice domain)
+{
+    return slice_ends_ci(host, domain) &&
+           (host.len == domain.len || host.ptr[host.len - domain.len - 1] == '.');
+}
+
+bool
+outbox_names_have(struct outbox_names names, struct sceau_slice mailbox)
+{
+    bool has_host = slice_find(mailbox, '@') < mailbox.len;
+    struct sceau_slice host = has_host ? outbox_host_of(mailbox) : mailbox;
+    for (size_t i = 0; i < names.count; i++) {
+        struct sceau_slice name = names.items[i];
+        bool is_address = slice_find(name, '@') < name.len;
+        if (is_address ? slice_eq_ci(name, mailbox) : is_at(host, name))
+            return true;
+    }
+    return false;
+}
+
 /* What the URIs of one record come to. */
 struct destinations {
     struct database *db;
     struct sceau_arena *arena;
     struct sceau_slice report;
     int64_t now;
+    struct outbox_names own;
     struct sceau_slice used[OUTBOX_URIS_USED]; /* mailboxes */
     size_t used_count;
 };
@@ -38,6 +61,8 @@ refuse_uri(struct destinations *d, struct sceau_slice text, struct sceau_slice *
         uri.mailbox.len == 0)
         return N_("it names no mailbox");
     *mailbox = uri.mailbox;
+    if (outbox_names_have(d->own, uri.mailbox))
+        return N_("our own reports come from there, or their bounces go there");
     for (size_t i = 0; i < d->used_count; i++)
         if (is_same_mailbox(d->used[i], uri.mailbox))
             return N_("the same mailbox is named before");
@@ -68,9 +93,9 @@ add_delivery(struct destinations *d, size_t n, struct sceau_slice uri)
 bool
 outbox_add_deliveries(struct database *db, struct sceau_arena *arena,
                       struct sceau_slice report, const struct sceau_slice *uris,
-                      size_t count, int64_t now, size_t *used)
+                      size_t count, struct outbox_names own, int64_t now, size_t *used)
 {
-    struct destinations d = {db, arena, report, now, .used_count = 0};
+    struct destinations d = {db, arena, report, now, own, .used_count = 0};
     for (size_t n = 0; n < count && n < OUTBOX_URIS_RECORDED; n++)
         if (!add_delivery(&d, n, uris[n]))
             return false;

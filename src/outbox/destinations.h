@@ -8,14 +8,25 @@
 #define OUTBOX_URIS_RECORDED \
  16 /* URIs of one record that are remembered with their fate */
 
+/* Addresses, and domains that stand for all below them. */
+struct outbox_names {
+    const struct sceau_slice *items;
+    size_t count;
+};
+
+/* Is the mailbox, or domain, one of them? */
+bool outbox_names_have(struct outbox_names names, struct sceau_slice mailbox);
+
 /* The host of a mailbox, behind its "@". Borrows. */
 struct sceau_slice outbox_host_of(struct sceau_slice mailbox);
 
 /* Every URI is tried (RFC 9990 section 3.5, RFC 9991 section 2) up to our limit, each mailbox
- * once; the others are kept with the reason. *used is how many wait to be sent. False when the
+ * once; the others are kept with the reason. No report goes to `own`, where our reports come
+ * from and their bounces go. *used is how many wait to be sent. False when the
  * database failed. */
 bool outbox_add_deliveries(struct database *db, struct sceau_arena *arena,
                            struct sceau_slice report, const struct sceau_slice *uris,
-                           size_t count, int64_t now, size_t *used);
+                           size_t count, struct outbox_names own, int64_t now,
+                           size_t *used);
 
 #endif

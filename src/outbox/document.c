@@ -152,7 +152,7 @@ outbox_document_write(struct outbox_document *document, struct sceau_arena *aren
 {
     struct report_aggregate head = head_of(document, arena);
     document->records = document->messages = 0;
-    aggregate_write_begin(writer, AGGREGATE_RFC9990, put, &head);
+    aggregate_write_begin(writer, document->flavour, put, &head);
     bool is_read = write_rows(document, writer);
     document->records = writer->records;
     return aggregate_write_end(writer) && is_read;

@@ -8,6 +8,7 @@
 struct outbox_document {
     struct database *db;
     const struct outbox_settings *settings;
+    enum aggregate_flavour flavour;
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
     const char *id;

@@ -183,9 +183,11 @@ insert_report(struct taking *t, size_t octets)
         "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES "
         "(?1, ?2, ?3, ?4, 0, ?5, ?6, 1, ?7, ?8, ?6, ?9, '', 0, 1)");
     size_t used;
+    struct sceau_slice own[2];
     struct sceau_slice id = sceau_slice_from(t->id);
     if (!outbox_add_deliveries(t->f->db, t->arena, id, t->record.ruf,
-                               t->record.ruf_count, t->f->now, &used))
+                               t->record.ruf_count,
+                               outbox_own_names(t->f->settings, own), t->f->now, &used))
         return false;
     bind_text(s, 1, id);
     bind_text(s, 2, t->sample.policy_domain);

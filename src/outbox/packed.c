@@ -1,7 +1,6 @@
 #include "packed.h"
 
 #include "file/file.h"
-#include "identity.h"
 #include "report/aggregate.h"
 
 #include <assert.h>
@@ -20,7 +19,8 @@
 #define GZIP   (15 + 16) /* window bits, and a gzip header without a time */
 
 struct check {
-    char id[OUTBOX_ID_SIZE];
+    char id[PACKED_NAME];
+    enum aggregate_flavour flavour;
     uint64_t records, messages;
 };
 
@@ -54,14 +54,14 @@ struct packed {
 /* ---- writing ---- */
 
 struct name {
-    char text[OUTBOX_ID_SIZE + 16];
+    char text[PACKED_NAME + 16];
 };
 
 static struct name
 new_name(const char *id)
 {
     struct name name;
-    snprintf(name.text, sizeof name.text, ".%.*s.new", OUTBOX_ID_SIZE - 1, id);
+    snprintf(name.text, sizeof name.text, ".%.*s.new", PACKED_NAME - 1, id);
     return name;
 }
 
@@ -141,9 +141,9 @@ packed_sync(struct packed *p)
 bool
 packed_publish(struct packed *p, const char *id)
 {
-    char named[OUTBOX_ID_SIZE + 16];
+    char named[PACKED_NAME + 16];
     struct name name = new_name(id);
-    snprintf(named, sizeof named, "%.*s.xml.gz", OUTBOX_ID_SIZE - 1, id);
+    snprintf(named, sizeof named, "%.*s.xml.gz", PACKED_NAME - 1, id);
     return renameat(p->folder, name.text, p->folder, named) == 0;
 }
 
@@ -157,6 +157,7 @@ packed_settle(struct packed *p)
 
 struct counting {
     struct report_sink sink;
+    enum aggregate_flavour flavour; /* that it was written in */
     uint64_t records, messages, faults;
     bool is_whole;
 };
@@ -186,7 +187,8 @@ static void
 see_end(struct report_sink *self, const struct report_aggregate *report)
 {
     struct counting *c = (struct counting *)self;
-    c->is_whole = report->is_whole && report->is_rfc9990;
+    c->is_whole =
+        report->is_whole && report->is_rfc9990 == (c->flavour == AGGREGATE_RFC9990);
     c->faults += report->repairs;
 }
 
@@ -231,7 +233,8 @@ is_valid(struct checker *c, const struct check *check)
                  .record = count_record,
                  .repair = count_repair,
                  .aggregate = see_end,
-                 .refused = see_refusal}
+                 .refused = see_refusal},
+        .flavour = check->flavour,
     };
     struct name name = new_name(check->id);
     int fd = openat(c->folder, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -283,6 +286,7 @@ packed_check(struct packed *p, const char *id, uint64_t records, uint64_t messag
     assert(c->count < PACKED_MAX);
     struct check *check = &c->checks[c->count++];
     snprintf(check->id, sizeof check->id, "%s", id);
+    check->flavour = p->writer.flavour;
     check->records = records;
     check->messages = messages;
     pthread_cond_signal(&c->more);

@@ -6,7 +6,11 @@
 #ifndef OUTBOX_PACKED_H
 #define OUTBOX_PACKED_H
 
+#include "identity.h"
 #include "report/aggregate_write.h"
+
+#define PACKED_NAME \
+ (OUTBOX_ID_SIZE + 8) /* octets of a report's id, and what may follow it */
 
 struct packed;
 
@@ -27,9 +31,9 @@ bool packed_put(struct aggregate_writer *writer, struct sceau_slice octets);
 bool packed_close(struct packed *p, uint64_t *octets);
 
 /* Read with the strict reader what was closed as `id`: so many records and messages, and
- * nothing to repair. This happens aside, on a thread, since it takes as long as writing;
+ * nothing to repair, in the standard it was written by. This happens aside, on a thread, since it takes as long as writing;
  * packed_checked tells what came of it. PACKED_MAX at most. */
-#define PACKED_MAX 200
+#define PACKED_MAX 400
 void packed_check(struct packed *p, const char *id, uint64_t records,
                   uint64_t messages);
 

@@ -3,6 +3,7 @@
 #include "sceau/dmarc.h"
 
 #include "schedule.h"
+#include "store/observation.h"
 
 #define DAY        86400
 #define PLAN_ARENA ((size_t)256 * 1024) /* a record, parsed */
@@ -44,6 +45,65 @@ is_wanted(struct planning *p, struct sceau_slice record)
            parsed.rua_count > 0;
 }
 
+/* ---- loops ---- */
+
+/* Reports that were taken from this organisation on that day. False: the database failed. */
+static bool
+count_reports(struct planning *p, struct sceau_slice policy_domain, int64_t day,
+              uint64_t *reports)
+{
+    struct statement *s = database_prepare(
+        p->db, "SELECT count(*) FROM report WHERE received >= ?2 AND received < ?3 AND "
+               "(reporter = ?1 OR reporter LIKE '%.' || ?1)");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, day * DAY);
+    bind_int(s, 3, (day + 1) * DAY);
+    bool is_read = statement_step(s) == 1;
+    *reports = is_read ? (uint64_t)column_int(s, 0) : 0;
+    statement_reset(s);
+    return is_read;
+}
+
+static bool
+passes(struct sceau_slice octets)
+{
+    static _Thread_local struct report_record record; /* 20 KB: not on the stack */
+    return observation_read(octets, &record) &&
+           (record.dkim == REPORT_ALIGNED_PASS || record.spf == REPORT_ALIGNED_PASS);
+}
+
+/* Is there nothing but mail of loops? Reads on until more passes than reports can be. */
+static bool
+look_for_loop(struct planning *p, struct sceau_slice policy_domain, int64_t day,
+              struct sceau_slice policy_hash, bool *is_loop)
+{
+    uint64_t reports, ordinary = 0;
+    int step;
+    const struct sceau_slice from = p->settings->from;
+    struct sceau_slice own = outbox_host_of(from);
+    *is_loop = false;
+    if (!count_reports(p, policy_domain, day, &reports))
+        return false;
+    struct statement *rows = database_prepare(
+        p->db, "SELECT header_from, envelope_from, row, count FROM observation WHERE "
+               "policy_domain = ?1 AND day = ?2 AND policy_hash = ?3");
+    bind_text(rows, 1, policy_domain);
+    bind_int(rows, 2, day);
+    bind_blob(rows, 3, policy_hash);
+    while ((step = statement_step(rows)) == 1) {
+        if (!passes(column_blob(rows, 2)))
+            break;
+        bool is_ours = slice_eq_ci(column_text(rows, 0), own);
+        if (column_text(rows, 1).len > 0 && !is_ours)
+            ordinary += (uint64_t)column_int(rows, 3);
+        if (ordinary > reports)
+            break;
+    }
+    *is_loop = step == 0;
+    statement_reset(rows);
+    return step >= 0;
+}
+
 static bool
 forget(struct planning *p, struct sceau_slice policy_domain, int64_t day,
        struct sceau_slice policy_hash)
@@ -54,7 +114,6 @@ forget(struct planning *p, struct sceau_slice policy_domain, int64_t day,
     bind_text(s, 1, policy_domain);
     bind_int(s, 2, day);
     bind_blob(s, 3, policy_hash);
-    p->planned->unwanted++;
     return statement_step(s) == 0;
 }
 
@@ -108,8 +167,18 @@ plan_one(struct planning *p, struct statement *row)
     struct sceau_slice policy_domain = slice_copy(p->arena, column_text(row, 0));
     int64_t day = column_int(row, 1);
     struct sceau_slice hash = slice_copy(p->arena, column_blob(row, 2));
-    if (!is_wanted(p, column_text(row, 3)))
+    bool is_loop;
+    if (outbox_names_have(p->settings->never, policy_domain) ||
+        !is_wanted(p, column_text(row, 3))) {
+        p->planned->unwanted++;
         return forget(p, policy_domain, day, hash);
+    }
+    if (!look_for_loop(p, policy_domain, day, hash, &is_loop))
+        return false;
+    if (is_loop) {
+        p->planned->looped++;
+        return forget(p, policy_domain, day, hash);
+    }
     int64_t part = next_part(p, policy_domain, day, hash);
     if (part < 0)
         return part == -1;
@@ -148,4 +217,12 @@ outbox_plan(struct database *db, const struct outbox_settings *settings, int64_t
     is_good = is_good && database_commit(db);
     sceau_arena_free(p.arena);
     return is_good;
+}
+
+struct outbox_names
+outbox_own_names(const struct outbox_settings *settings, struct sceau_slice own[2])
+{
+    own[0] = settings->from;
+    own[1] = settings->return_path;
+    return (struct outbox_names){own, own[1].len > 0 ? 2 : 1};
 }

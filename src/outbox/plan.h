@@ -3,6 +3,7 @@
 #ifndef OUTBOX_PLAN_H
 #define OUTBOX_PLAN_H
 
+#include "destinations.h"
 #include "identity.h"
 #include "report/report.h"
 #include "store/database.h"
@@ -28,18 +29,35 @@ struct outbox_settings {
     uint32_t spread;                 /* seconds, OUTBOX_SPREAD; 0: pacing is off */
     enum report_discovery discovery; /* how this host finds policies */
     bool is_hiding_reserved; /* addresses of no public network become 0.0.0.0 or :: */
+    struct sceau_slice return_path; /* where bounces go; may be empty */
+    struct outbox_names never; /* destinations and policy domains that get no report */
+    struct outbox_names accepting; /* destinations that need not say that they accept */
+    struct outbox_names
+        rfc7489; /* destinations and policy domains that read no RFC 9990 */
+    uint32_t
+        host_reports; /* to one host an hour, with pacing; 0: OUTBOX_HOST_REPORTS */
 };
 
 struct outbox_planned {
     uint64_t planned;  /* new ones */
     uint64_t unwanted; /* domains and days whose owner asks for no report: forgotten */
+    uint64_t looped;   /* that had mail of loops alone: forgotten as well */
 };
+
+/* A report about nothing but reports would be answered by another one, for ever (FEATURES G5).
+ * Mail that passes DMARC counts as such when its envelope sender is null (bounces, answers of
+ * machines), when it is our own (the domain of `from`), or as far as reports of this sender
+ * were taken in that day. Forged mail never does: its owner is to know. */
 
 /* Plan what is not planned yet, of all days before `now`'s. What was folded after a report
  * was built is planned as a further part of it. In one transaction; false when the database
  * failed. About 10 us for each report. */
 bool outbox_plan(struct database *db, const struct outbox_settings *settings,
                  int64_t now, struct outbox_planned *planned);
+
+/* The addresses that no report goes to, in `own`. */
+struct outbox_names outbox_own_names(const struct outbox_settings *settings,
+                                     struct sceau_slice own[2]);
 
 /* The identity of a report about this day; `part` counts from 0. The buffer keeps what the
  * identity points to. */

@@ -413,6 +413,20 @@ def test_settings(tmp):
     assert '<source_ip>10.1.2.3</source_ip>' in xml and '<extra_contact_info>https://receiver.example/dmarc<' in xml, xml
 
 
+def test_lists(tmp):
+    """never, accepting, rfc7489, host_reports: what the administrator says of destinations."""
+    w = World(tmp)
+    w.configure('never = github.com\nrfc7489 = dmarc.facebookmail.com\npacing = yes\nhost_reports = 1\naccepting = x.example\n')
+    w.pass_selftest()
+    w.reportd()
+    (one,) = w.sink.taken
+    message = email.message_from_bytes(one[2], policy=email.policy.SMTP)
+    xml = gzip.decompress(next(p for p in message.walk() if p.get_content_type() == 'application/gzip').get_payload(decode=True))
+    root = ET.fromstring(xml)
+    assert root.tag == 'feedback' and root.find('policy_published/pct').text == '100', xml
+    assert [r['domain'] for r in w.listed()] == ['facebookmail.com']  # nothing was planned for the other
+
+
 def test_pacing(tmp):
     """Due over the hours after midnight, at the same time for the same domain."""
     w = World(tmp)
@@ -426,5 +440,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_lists, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
