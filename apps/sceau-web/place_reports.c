@@ -199,13 +199,13 @@ search_reports(struct search *s, struct insight *in)
     struct statement *q =
         database_prepare(in->db,
                          "SELECT id, org_name, report_id, policy_domain FROM report "
-                         "WHERE report_id = ?1 ORDER BY received DESC LIMIT 20");
+                         "WHERE report_id = ?1 ORDER BY received DESC, id LIMIT 20");
     if (!add_reports(s, in, q))
         return false;
     q = database_prepare(in->db,
                          "SELECT id, org_name, report_id, policy_domain FROM report "
                          "WHERE day > ?2 AND lower(org_name) = lower(?1) "
-                         "ORDER BY day DESC, received DESC LIMIT 20");
+                         "ORDER BY day DESC, received DESC, id LIMIT 20");
     bind_int(q, 2, in->now / 86400 - INSIGHT_SEARCH_DAYS);
     return add_reports(s, in, q);
 }

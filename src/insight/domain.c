@@ -40,7 +40,7 @@ read_policies(struct scope *s, struct insight_domain *out)
     struct statement *st = prepare_for(
         s,
         "SELECT day, p, sp, np, adkim, aspf, testing, pct, reports FROM day_policy "
-        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day, reports DESC");
+        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day, reports DESC, p");
     int step, last_day = -1;
     while ((step = statement_step(st)) > 0) {
         struct insight_policy p = {

@@ -13,7 +13,7 @@ read_samples(struct scope *s, struct sceau_slice policy, struct growing *list)
         in->db,
         "SELECT received, domain, auth_failure, dkim_domain, dkim_selector, "
         "delivery_result, header, reporter, ip FROM failure WHERE policy_domain = ?1 "
-        "AND received BETWEEN ?2 AND ?3 ORDER BY received DESC LIMIT 50");
+        "AND received BETWEEN ?2 AND ?3 ORDER BY received DESC, id LIMIT 50");
     int step;
     bind_text(st, 1, policy);
     bind_int(st, 2, (int64_t)s->from_day * 86400);

@@ -9,8 +9,9 @@ static bool
 read_policy(struct scope *s, struct analysis_readiness_facts *facts)
 {
     struct statement *st = database_prepare(
-        s->in->db, "SELECT p, testing, pct FROM day_policy WHERE policy_domain = ?1 "
-                   "ORDER BY policy_domain DESC, day DESC, reports DESC LIMIT 1");
+        s->in->db,
+        "SELECT p, testing, pct FROM day_policy WHERE policy_domain = ?1 "
+        "ORDER BY policy_domain DESC, day DESC, reports DESC, p DESC LIMIT 1");
     bind_text(st, 1, s->policy_domain);
     int step = statement_step(st);
     if (step > 0) {
@@ -70,10 +71,9 @@ readiness_read(struct scope *s, struct analysis_source *const *list, size_t coun
 static bool
 read_record(struct scope *s, struct sceau_slice *record)
 {
-    struct statement *st =
-        database_prepare(s->in->db,
-                         "SELECT text FROM dns_record WHERE name = '_dmarc.' || ?1 "
-                         "AND type = 'TXT' ORDER BY last DESC, first DESC LIMIT 1");
+    struct statement *st = database_prepare(
+        s->in->db, "SELECT text FROM dns_record WHERE name = '_dmarc.' || ?1 "
+                   "AND type = 'TXT' ORDER BY last DESC, first DESC, text LIMIT 1");
     bind_text(st, 1, s->policy_domain);
     int step = statement_step(st);
     if (step > 0)

@@ -217,7 +217,7 @@ load_rows(struct insight *in, struct insight_report *report)
     struct statement *s = database_prepare(
         in->db, "SELECT source, count, disposition, dkim, spf, header_from, "
                 "envelope_from, auth, reasons, flags FROM report_row WHERE report = ?1 "
-                "ORDER BY (dkim = 1 OR spf = 1), count DESC LIMIT 2000");
+                "ORDER BY (dkim = 1 OR spf = 1), count DESC, n LIMIT 2000");
     struct table_maker m = table_new(in->arena, "records", row_columns,
                                      sizeof row_columns / sizeof *row_columns);
     bind_int(s, 1, report->id);

@@ -61,7 +61,7 @@ read_pairs(struct opened *o, struct sceau_slice policy, struct growing *list)
         in->db,
         "SELECT ip, domain, envelope_from, signer, selector, sum(count) FROM day_pair "
         "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
-        "GROUP BY ip, domain, envelope_from, signer, selector ORDER BY 6 DESC, 1, 2, 3");
+        "GROUP BY ip, domain, envelope_from, signer, selector ORDER BY 6 DESC, 1, 2, 3, 4, 5");
     int step;
     bind_text(st, 1, policy);
     bind_int(st, 2, o->scope.from_day);

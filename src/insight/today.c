@@ -75,10 +75,9 @@ read_sums(struct insight *in, const struct filter *f, struct insight_domain_line
 static bool
 read_policy(struct insight *in, struct insight_domain_line *line)
 {
-    struct statement *st =
-        database_prepare(in->db,
-                         "SELECT p FROM day_policy WHERE policy_domain = ?1 "
-                         "ORDER BY policy_domain DESC, day DESC, reports DESC LIMIT 1");
+    struct statement *st = database_prepare(
+        in->db, "SELECT p FROM day_policy WHERE policy_domain = ?1 "
+                "ORDER BY policy_domain DESC, day DESC, reports DESC, p DESC LIMIT 1");
     bind_text(st, 1, line->domain);
     int step = statement_step(st);
     int64_t p = step > 0 ? column_int(st, 0) : 0;

@@ -11,7 +11,6 @@ import io
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 
 SCEAU, ROOT = sys.argv[1:3]
+sys.path.insert(0, os.path.join(ROOT, "tests", "store"))
+import served
 NOW = 1795996800 + 30000  # 2026-11-30, in the morning
 DAY = 86400
 cases = []
@@ -37,7 +38,8 @@ class World:
         self.reports = os.path.join(folder, "reports")
 
     def run(self, *words, status=None, language="en"):
-        done = subprocess.run([SCEAU, "report", *words, "--state", self.state, "--now", str(NOW), "--lang", language],
+        done = subprocess.run([SCEAU, "report", *words, "--state", self.state, "--now", str(NOW), "--lang", language,
+                               "--set", "store.url=" + served.place(self.state)],
                               capture_output=True, env={"PATH": os.environ["PATH"], "USER": "tester"}, timeout=120)
         if status is not None and done.returncode != status:
             raise AssertionError(f"{words}: exit {done.returncode}, not {status}: {done.stderr.decode()}")
@@ -63,7 +65,7 @@ def octets(address):
 
 def know_dns(world):
     """Names of addresses and the records of the sample's zone, as the daily look leaves them."""
-    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    db = served.connect(world.state)
     addresses, hosts = {}, {}
     with open(os.path.join(ROOT, "doc", "sample", "reports.zone"), encoding="utf-8") as f:
         for line in f:
@@ -75,12 +77,12 @@ def know_dns(world):
                 name = fields[0].rstrip(".")
                 domain = name[len("_dmarc."):] if name.startswith("_dmarc.") else name
                 text = fields[2].strip().strip('"')
-                db.execute("INSERT OR IGNORE INTO dns_record VALUES (?, ?, 'TXT', ?, ?, ?)", (domain, name, text, NOW - 40 * DAY, NOW - DAY))
+                db.execute("INSERT INTO dns_record VALUES (?, ?, 'TXT', ?, ?, ?) ON CONFLICT DO NOTHING", (domain, name, text, NOW - 40 * DAY, NOW - DAY))
     for host in ("mx1.example.org", "mx2.example.org"):
         for kind, address in hosts[host]:
-            db.execute("INSERT OR IGNORE INTO dns_record VALUES ('example.org', ?, ?, ?, ?, ?)", (host, kind, address, NOW - 40 * DAY, NOW - DAY))
+            db.execute("INSERT INTO dns_record VALUES ('example.org', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", (host, kind, address, NOW - 40 * DAY, NOW - DAY))
     for address, name in addresses.items():
-        db.execute("INSERT OR REPLACE INTO address VALUES (?, ?, ?, 0, '', 'FR', ?, ?, 0)",
+        db.execute("INSERT INTO address VALUES (?, ?, ?, 0, '', 'FR', ?, ?, 0) ON CONFLICT (ip) DO NOTHING",
                    (octets(address), name, ".".join(name.split(".")[-2:]), NOW, NOW))
     db.commit()
     db.close()
@@ -228,7 +230,7 @@ def readiness(world):
     assert '_dmarc.example.org. TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:dmarc@example.org' in text
     net = {l["line"]: l["met"] for l in world.json("readiness", "example.net", status=3) if l["type"] == "readiness"}
     assert net == {"a": "yes", "b": "yes", "c": "yes", "d": "yes", "e": "no data", "f": "yes"}, net
-    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    db = served.connect(world.state)
     db.execute("INSERT INTO meta VALUES ('check/example.net', '0 1 a warning')")
     db.commit()
     db.close()
@@ -305,7 +307,7 @@ HOSTILE = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\x1b[31mred", "\u
 
 @case("hostile names are text in every form")
 def hostile(world):
-    db = sqlite3.connect(os.path.join(world.state, "store.db"))
+    db = served.connect(world.state)
     today = NOW // DAY
     for i, name in enumerate(HOSTILE):
         ip = bytes([203, 0, 113, 100 + i])
@@ -313,10 +315,10 @@ def hostile(world):
             count, reports = f"count{day % 7}", f"reports{day % 7}"
             db.execute("INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, cause, flags, "
                        f"{count}, {reports}) VALUES ('hostile.example', ?, ?, ?, 2, 2, 1, 1, 0, 9, 3) "
-                       f"ON CONFLICT DO UPDATE SET {count} = 9, {reports} = 3", (day // 7, name, ip))
+                       f"ON CONFLICT (policy_domain, week, domain, ip, dkim, spf, disposition, cause, flags) DO UPDATE SET {count} = 9, {reports} = 3", (day // 7, name, ip))
             db.execute("INSERT INTO day_key VALUES ('hostile.example', ?, ?, ?, ?, 5, 0)", (day, name, name, name))
             db.execute("INSERT INTO day_reporter VALUES ('hostile.example', ?, ?, 9, 9, 1, 60)", (day, name))
-        db.execute("INSERT OR REPLACE INTO day_total VALUES ('hostile.example', ?, ?, 2, 2, 1, 180)", (name, today - 1))
+        db.execute("INSERT INTO day_total VALUES ('hostile.example', ?, ?, 2, 2, 1, 180) ON CONFLICT DO NOTHING", (name, today - 1))
         db.execute("INSERT INTO address VALUES (?, ?, ?, 0, ?, ?, 1, 1, 0)", (ip, name, name, name, name))
         db.execute("INSERT INTO tls_day VALUES ('hostile.example', ?, ?, ?, ?, ?, 1, 99)", (today - 1, name, name, name, name))
     db.commit()
@@ -342,7 +344,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="sceau-insight-") as folder:
         world = World(folder)
         subprocess.run([os.path.join(ROOT, "tools", "sample-reports"), world.reports, "--now", str(NOW)], check=True, stdout=subprocess.DEVNULL)
-        done = subprocess.run([SCEAU, "report", "ingest", "--quiet", "--state", world.state, "--now", str(NOW), world.reports],
+        done = subprocess.run([SCEAU, "report", "ingest", "--quiet", "--state", world.state, "--now", str(NOW), "--set",
+                               "store.url=" + served.place(world.state), world.reports],
                               capture_output=True, timeout=300)
         if done.returncode not in (0, 1, 65):
             sys.exit(done.stderr.decode())

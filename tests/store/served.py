@@ -40,18 +40,19 @@ class Rows(list):
 
 
 class Served:
-    """A connection, each statement by itself."""
+    """A connection. What is written goes to the server at the commit, or when something is asked."""
 
     def __init__(self, url):
-        self.url = url
+        self.url, self.writes = url, []
 
     def execute(self, sql, values=()):
         for value in values:
             sql = sql.replace('?', quoted(value).replace('?', '\0'), 1)
         sql = sql.replace('\0', '?').strip().rstrip(';')
         if not sql.upper().startswith(('SELECT', 'WITH')):
-            psql(self.url, sql)
+            self.writes.append(sql + ';\n')
             return Rows()
+        self.commit()
         out = psql(self.url, sql + r" \gdesc" + "\n\\echo @@@\nCOPY (%s) TO STDOUT (FORMAT csv, NULL '\\N');\n" % sql)
         columns, rows = out.split('@@@\n', 1)
         kinds = [line.rsplit('|', 1)[1] for line in columns.splitlines()]
@@ -62,18 +63,23 @@ class Served:
             self.execute(sql, row)
 
     def executescript(self, script):
+        self.commit()
         psql(self.url, script)
 
     def commit(self):
-        pass
+        if self.writes:
+            psql(self.url, 'BEGIN;\n%sCOMMIT;\n' % ''.join(self.writes))
+        self.writes = []
 
-    close = commit
+    def close(self):
+        pass
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        pass
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.commit()
 
 
 def is_server():
