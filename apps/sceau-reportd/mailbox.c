@@ -1,4 +1,4 @@
-/* The mailbox of [intake]: each mail goes the way of a file, and is moved on the server after
+/* The mailboxes of [intake] and of each [mailbox]: each mail goes the way of a file, and is moved on the server after
  * the commit that holds it. A crash in between fetches it again, and finds it there. */
 #include "../sceau-milter/notify.h"
 #include "remote/imap.h"
@@ -158,14 +158,19 @@ run_mailbox(struct reportd *r, const struct imap_options *options,
     return is_good;
 }
 
+/* One after the other; what is wrong with one keeps no other back. */
 bool
 step_mailbox(struct reportd *r)
 {
     struct sceau_arena *arena = sceau_arena_new(SENTENCE_MEMORY);
-    struct imap_options options;
     bool is_good = arena != NULL;
-    if (is_good && remote_imap_options(&r->env.config, arena, &options))
-        is_good = run_mailbox(r, &options, arena);
+    size_t count = is_good ? remote_imap_count(&r->env.config) : 0;
+    for (size_t n = 0; n < count && !reportd_stops(r); n++) {
+        struct imap_options options;
+        sceau_arena_clear(arena);
+        if (remote_imap_options(&r->env.config, n, arena, &options))
+            is_good = run_mailbox(r, &options, arena) && is_good;
+    }
     sceau_arena_free(arena);
     return is_good;
 }

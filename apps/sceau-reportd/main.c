@@ -289,7 +289,7 @@ static const struct cli_command commands[] = {
             "are taken from STATE/incoming and from intake.folders: files as they are, "
             "Maildirs. A file moves only after what it says is on the disk: to done/ or, when "
             "nothing in it is of use, to refused/ beside it; a mail of a Maildir to cur/, as "
-            "seen. The mailbox of intake.imap_url is fetched every five minutes; a mail is moved "
+            "seen. The mailboxes of intake.imap_url and of each [mailbox] are fetched every five minutes; a mail is moved "
             "to another folder of it after the commit. Reports are read in a process that reaches neither network nor files. "
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
             "Addresses in reports are looked up in DNS, and in check.network_database, between "

@@ -288,6 +288,18 @@ add_instance(struct loader *l, const struct config_section *section,
     return set_defaults(l, instance) ? instance : NULL;
 }
 
+#define WORD_MAX 64 /* octets of a name that is a word */
+
+static bool
+is_word(struct sceau_slice text)
+{
+    bool is_fine = text.len > 0 && text.len <= WORD_MAX;
+    for (size_t i = 0; i < text.len && is_fine; i++)
+        is_fine =
+            ascii_is_alnum(text.ptr[i]) || text.ptr[i] == '-' || text.ptr[i] == '_';
+    return is_fine;
+}
+
 /* The name in the quotes in the form in which it is compared. */
 static bool
 normal_name(struct loader *l, const struct place *place, const char *at,
@@ -306,6 +318,14 @@ normal_name(struct loader *l, const struct place *place, const char *at,
     case CONFIG_NAMED_ADDRESS:
         return value_address(l->arena, text, name) ||
                REFUSE(l, place, at, "wanted is an address: [{section} \"{example}\"]",
+                      OURS("section", section->name),
+                      OURS("example", section->example));
+    case CONFIG_NAMED_WORD:
+        *name = text;
+        return is_word(text) ||
+               REFUSE(l, place, at,
+                      "wanted is a name of letters, digits, - and _: [{section} "
+                      "\"{example}\"]",
                       OURS("section", section->name),
                       OURS("example", section->example));
     }

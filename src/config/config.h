@@ -207,6 +207,15 @@ struct config_list {
     struct sceau_slice name; /* for people; empty: the local part */
 };
 
+/* [mailbox "second"]: what [intake] says of one with imap_ in front */
+struct config_mailbox {
+    struct sceau_slice name;
+    struct sceau_slice url, user, password_file, token_command;
+    struct sceau_slice folder, done_folder, refused_folder, trust_file;
+    bool plain;
+    uint64_t batch, timeout;
+};
+
 /* [sealer "lists.example.org"] */
 struct config_sealer {
     struct sceau_slice domain; /* A-labels, lower case */
@@ -377,6 +386,8 @@ struct sceau_config {
     size_t forwarder_count;
     const struct config_domain *domains;
     size_t domain_count;
+    const struct config_mailbox *mailboxes; /* besides that of [intake] */
+    size_t mailbox_count;
     const struct config_instance *instances; /* where each value came from */
 };
 

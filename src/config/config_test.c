@@ -292,6 +292,7 @@ static const struct {
      "one digit"                                                                                                                                                     },
     {"[sealer \"a b\"]",                                 NULL,
      "a.conf:1:9: wanted is a domain: [sealer \"lists.example",                                                                            "no domain"               },
+    {"[mailbox \"a b\"]",                                NULL,                   "a.conf:1:10: wanted is a name of letters",               "a blank"                 },
     {"[sealer]",                                         NULL,                   "a.conf:1:2: wanted is a domain",                         "no name"                 },
     {"[list \"a.example\"]",                             NULL,                   "a.conf:1:7: wanted is an address",                       "no @"                    },
     {"[list \"@a.example\"]",                            NULL,                   "a.conf:1:7: wanted is an address",

@@ -580,6 +580,34 @@ static const struct config_option forwarder_options[] = {
            "It is trusted for mail to these addresses and domains alone. Empty: all."),
 };
 
+/* [mailbox "name"] */
+static const struct config_option mailbox_options[] = {
+    OPTION(
+        mailbox, url, CONFIG_TEXT, "",
+        "Its server: imaps://HOST[:PORT], or imap://HOST[:PORT] with STARTTLS. Empty: "
+        "it is not fetched."),
+    OPTION(mailbox, user, CONFIG_TEXT, "", "Who logs in there."),
+    OPTION(mailbox, password_file, CONFIG_FILE_NAME, "",
+           "A file of mode 0600 whose first line is the password."),
+    OPTION(mailbox, token_command, CONFIG_TEXT, "",
+           "Instead of a password: a program that prints an OAuth 2.0 access token, as "
+           "intake.imap_token_command."),
+    RANGE(mailbox, folder, CONFIG_TEXT, 1, 0, "INBOX", "The folder of new reports."),
+    RANGE(mailbox, done_folder, CONFIG_TEXT, 1, 0, "Archive",
+          "Where a mail goes after what it reports is stored."),
+    RANGE(mailbox, refused_folder, CONFIG_TEXT, 1, 0, "Refused",
+          "Where mails go that hold no report."),
+    OPTION(mailbox, trust_file, CONFIG_FILE_NAME, "",
+           "Certificates of authorities that are trusted there, PEM. Empty: the "
+           "system's."),
+    OPTION(mailbox, plain, CONFIG_YES_NO, "no",
+           "Log in even where the server offers no TLS."),
+    RANGE(mailbox, batch, CONFIG_NUMBER, 1, 1000, "100",
+          "How many mails are stored and then moved at a time."),
+    RANGE(mailbox, timeout, CONFIG_TIME, 1, 600, "60s",
+          "How long the server may be silent."),
+};
+
 /* [domain "domain"] */
 static const struct config_option domain_options[] = {
     OPTION(
@@ -646,6 +674,7 @@ _Static_assert(offsetof(struct config_list, address) == 0 &&
                    offsetof(struct config_sign_domain, domain) == 0 &&
                    offsetof(struct config_sealer, domain) == 0 &&
                    offsetof(struct config_forwarder, domain) == 0 &&
+                   offsetof(struct config_mailbox, name) == 0 &&
                    offsetof(struct config_domain, domain) == 0,
                "the name comes first");
 
@@ -698,6 +727,15 @@ const struct config_section config_sections[] = {
         forwarder, CONFIG_NAMED_DOMAIN, "example.edu",
         "A domain that forwards mail to this host and takes genuine mail only. "
         "SPF or a signature of that domain has to pass."),
+    {.name = "mailbox",
+       .naming = CONFIG_NAMED_WORD,
+       .example = "second",
+       .sentence = "A further mailbox that reports are fetched from, besides that of "
+                 "[intake].", .options = mailbox_options,
+       .option_count = COUNT(mailbox_options),
+       .offset = offsetof(struct sceau_config, mailboxes),
+       .count_offset = offsetof(struct sceau_config, mailbox_count),
+       .size = SIZE_OF(mailboxes[0])},
     NAMED_SECTION(domain, CONFIG_NAMED_DOMAIN, "example.org",
                   "A mail domain of ours: what sceau zone makes its records from."),
 };

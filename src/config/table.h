@@ -44,6 +44,7 @@ enum config_naming {
     CONFIG_UNNAMED,
     CONFIG_NAMED_DOMAIN,
     CONFIG_NAMED_ADDRESS,
+    CONFIG_NAMED_WORD, /* letters, digits, "-" and "_" */
 };
 
 struct config_section {

@@ -1,12 +1,16 @@
-/* What [intake] says of a mailbox, as imap_run takes it. */
+/* What the configuration says of mailboxes, as imap_run takes it. */
 #ifndef REMOTE_SETTINGS_H
 #define REMOTE_SETTINGS_H
 
 #include "config/config.h"
 #include "imap.h"
 
-/* Texts are copied into the arena. False when no mailbox is named, or the arena is full. */
-bool remote_imap_options(const struct sceau_config *config, struct sceau_arena *arena,
-                         struct imap_options *options);
+/* How many there may be: that of [intake], which is the first, and each [mailbox]. */
+size_t remote_imap_count(const struct sceau_config *config);
+
+/* Number `n` of them. Texts are copied into the arena. False when it names no server, or the
+ * arena is full. */
+bool remote_imap_options(const struct sceau_config *config, size_t n,
+                         struct sceau_arena *arena, struct imap_options *options);
 
 #endif

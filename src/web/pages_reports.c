@@ -344,6 +344,7 @@ group_of(const char *section)
         {"forwarder", 0},
         {"report",    1},
         {"intake",    1},
+        {"mailbox",   1},
         {"alert",     1},
         {"digest",    1},
         {"enrich",    1},

@@ -124,7 +124,7 @@ read_settings(int argc, char **argv, struct sceau_arena *arena,
         config_load(arena, LANGUAGE_EN, NULL, sets, set_count, &config, &problems, &problem_count);
     for (size_t i = 0; i < problem_count; i++)
         printf("%.*s\n", SLICE_ARG(problems[i].text));
-    return status == SCEAU_OK && remote_imap_options(&config, arena, options);
+    return status == SCEAU_OK && remote_imap_options(&config, 0, arena, options);
 }
 
 int

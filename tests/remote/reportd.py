@@ -35,7 +35,7 @@ def arguments(tmp, server, *more):
     os.chmod(password, 0o600)
     sets = {'intake.imap_url': 'imaps://localhost:%d' % server.tls_port, 'intake.imap_user': 'reports', 'intake.imap_password_file': password,
             'intake.imap_trust_file': os.path.join(server.folder, 'ca.pem'), 'intake.imap_batch': '7', 'intake.unauthenticated': 'count'}
-    return ([REPORTD, '--config', '/dev/null', '--state', os.path.join(tmp, 'state'), '--now', str(NOW), '--dns',
+    return ([REPORTD, *(() if '--config' in more else ('--config', '/dev/null')), '--state', os.path.join(tmp, 'state'), '--now', str(NOW), '--dns',
              os.path.join(ROOT, 'doc/sample/reports.zone')] + [x for pair in sets.items() for x in ('--set', '%s=%s' % pair)] + list(more))
 
 
@@ -110,4 +110,29 @@ def a_server_that_is_down(tmp):
     assert 'refuses the connection' in rows(tmp, "SELECT last_error FROM place WHERE kind = 'imap'")[0][0]
 
 
-tap.run_tests([into_the_store, killed_again_and_again, a_server_that_is_down], sys.argv[4:])
+def several_mailboxes(tmp):
+    """Each [mailbox] by itself: its own login and folders; one that is down or refuses keeps no other back."""
+    server = dovecot.Dovecot(tmp)
+    mails, none = sample_mails(tmp)[:6], b'Subject: spam\r\nFrom: x@y.test\r\n\r\nno report\r\n'
+    server.deliver(mails[:2])
+    server.deliver(mails[2:4] + [none], 'Reports')
+    server.deliver(mails[4:], 'Plain')
+    trust, password = 'trust_file = %s/ca.pem\n' % server.folder, 'password_file = %s/password\n' % tmp
+    with open(tmp + '/sceau.conf', 'w') as f:
+        f.write('[mailbox "down"]\nurl = imaps://localhost:%d\nuser = reports\ntimeout = 5s\n%s%s'
+                '[mailbox "second"]\nurl = imaps://localhost:%d\nuser = reports\nfolder = Reports\ndone_folder = Done\n'
+                'refused_folder = No\nbatch = 1\n%s%s'
+                '[mailbox "clear"]\nurl = imap://localhost:%d\nuser = reports\nfolder = Plain\nplain = yes\n%s%s'
+                '[mailbox "token"]\nurl = imaps://localhost:%d\nuser = other\ntoken_command = /bin/false\n%s' %
+                (dovecot.free_port(), trust, password, server.tls_port, trust, password, server.port, trust, password, server.tls_port, trust))
+    words = once(tmp, server, 75, '--config', tmp + '/sceau.conf')
+    assert 'refuses the connection' in words and '/bin/false' in words, words
+    assert rows(tmp, 'SELECT count(*) FROM report') == [(6,)], words
+    assert server.holds() == [] and server.holds('Reports') == [] and server.holds('Plain') == []
+    assert server.holds('Done') == sorted(mails[2:4]) and server.holds('No') == [none]
+    assert server.holds('Archive') == sorted(mails[:2] + mails[4:])
+    places = dict(rows(tmp, "SELECT name, last_error FROM place WHERE kind = 'imap'"))
+    assert len(places) == 5 and sum(x != '' for x in places.values()) == 2, places
+
+
+tap.run_tests([into_the_store, killed_again_and_again, a_server_that_is_down, several_mailboxes], sys.argv[4:])
