@@ -1,6 +1,7 @@
 /* sceau-reportd: the only writer of the store. Wiring only: a table of steps, run when they
  * are due, one after the other. */
 #include "../sceau-milter/notify.h"
+#include "outbox_place.h"
 #include "reportd.h"
 #include "store_place.h"
 
@@ -175,6 +176,21 @@ open_store(struct reportd *r, const struct reportd_options *options)
     return CLI_EXIT_TEMPORARY;
 }
 
+/* What is asked for and cannot be done: said once. */
+static void
+tell_half_settings(const struct environment *env)
+{
+    const struct config_failure *failure = &env->config.failure;
+    if (failure->send && !outbox_is_wanted(env))
+        complain(
+            "failure.send: nothing is told before report.organisation and report.from "
+            "say who reports");
+    if (failure->redact != REDACT_NOTHING &&
+        (failure->canonicalized_header || failure->canonicalized_body))
+        complain("failure.canonicalized_header and canonicalized_body are told with "
+                 "failure.redact = nothing only");
+}
+
 static int
 start(struct reportd *r, const struct cli_call *call)
 {
@@ -183,6 +199,8 @@ start(struct reportd *r, const struct cli_call *call)
     r->is_once = options->once;
     if (status == 0)
         status = environment_open(&r->env, call);
+    if (status == 0)
+        tell_half_settings(&r->env);
     if (status == 0)
         environment_want_psl(&r->env);
     if (status == 0)

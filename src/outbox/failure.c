@@ -292,8 +292,8 @@ forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
     size_t count = 0;
     int step = 0;
     struct statement *s = database_prepare(
-        db, "SELECT id FROM outgoing WHERE kind = 1 AND built < ?1 AND state = 2 AND "
-            "finished < ?1");
+        db, "SELECT id FROM outgoing WHERE kind = 1 AND built < ?1 AND (state = 1 OR "
+            "finished < ?1)");
     bind_int(s, 1, before);
     while (count < FORGET_AT_ONCE && (step = statement_step(s)) == 1)
         ids[count++] = slice_copy(arena, column_text(s, 0));

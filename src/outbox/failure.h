@@ -32,8 +32,8 @@ bool outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload);
 /* Behind the id: the file of a failure report, all of its mail but the first fields. */
 #define OUTBOX_FAILURE_SUFFIX ".eml"
 
-/* Forget failure reports that were finished before `before`, and their files. False when the
- * database failed. */
+/* Forget failure reports that were finished before `before`, or built then and sent to nobody
+ * since, and their files. False when the database failed. */
 bool outbox_failure_forget(struct database *db, const char *folder, int64_t before);
 
 #endif

@@ -127,10 +127,13 @@ def test_never(tmp):
     see(w, mail_of(tmp, 'victim.example', path='<dmarc+0123@receiver.example>'))
     w.reportd(now=SEEN + 60)
     assert w.sink.taken == []
+    w.configure('organisation = \n' + ON + 'canonicalized_body = yes\n')
+    half = w.reportd(now=SEEN + 70).stderr
+    assert 'failure.send: nothing is told' in half and 'failure.redact = nothing only' in half, half
     w.configure()
     see(w, mail_of(tmp, 'victim.example'))
-    journal = b''.join(open(os.path.join(w.state, 'journal', n), 'rb').read() for n in os.listdir(os.path.join(w.state, 'journal')))
-    assert b'hello' not in journal and b'private' not in journal  # no sample is written
+    written = b''.join(open(os.path.join(w.state, 'journal', n), 'rb').read() for n in os.listdir(os.path.join(w.state, 'journal')))
+    assert b'hello' not in written and b'private' not in written  # no sample is written
     w.reportd(now=SEEN + 60)
     assert w.sink.taken == []
     assert not [n for n in os.listdir(os.path.join(w.state, 'outbox')) if n.endswith('.eml')]
