@@ -420,8 +420,10 @@ static const struct config_option report_options[] = {
         report, rfc7489, CONFIG_ADDRESSES, "",
         "Addresses, domains of addresses, and domains of policies that get reports in the form "
         "of RFC 7489: their programs read no other."),
-    OPTION(report, hide_reserved, CONFIG_YES_NO, "yes",
-           "Write 0.0.0.0 or :: for addresses of private networks."),
+    OPTION(
+        report, hide_reserved, CONFIG_YES_NO, "yes",
+        "Write 0.0.0.0 or :: for addresses of private networks, in the fields of failure "
+        "reports as well."),
     OPTION(report, bulk, CONFIG_YES_NO, "yes", "Add Precedence: bulk."),
     OPTION(
         report, smtp, CONFIG_TEXT, "smtp://127.0.0.1",

@@ -89,10 +89,8 @@ static const struct ip_network private_networks[] = {
     {{6, {[15] = 1}},   128},
 };
 
-/* A relay inside this site is nobody else's business; a report may not leave it out, so it
- * is the unspecified address (FEATURES G4; X.X.X.X would be none, RFC 9990 section 3.1.1.8). */
-static void
-hide_reserved(struct sceau_ip *ip)
+void
+outbox_hide_reserved(struct sceau_ip *ip)
 {
     for (size_t i = 0; i < sizeof private_networks / sizeof *private_networks; i++) {
         const struct ip_network *n = &private_networks[i];
@@ -122,7 +120,7 @@ read_row(struct statement *row, const struct outbox_settings *settings,
     record->envelope_to = SLICE_NONE;
     record->count = (uint64_t)column_int(row, 4);
     if (settings->is_hiding_reserved)
-        hide_reserved(&record->ip);
+        outbox_hide_reserved(&record->ip);
     return observation_read(column_blob(row, 3), record);
 }
 

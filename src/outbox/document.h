@@ -20,6 +20,10 @@ bool outbox_document_write(struct outbox_document *document, struct sceau_arena 
                            struct aggregate_writer *writer,
                            bool (*put)(struct aggregate_writer *, struct sceau_slice));
 
+/* A relay inside this site is nobody else's business; a report may not leave it out, so it
+ * is the unspecified address (FEATURES G4; X.X.X.X would be none, RFC 9990 section 3.1.1.8). */
+void outbox_hide_reserved(struct sceau_ip *ip);
+
 /* The record's text as published, in the arena; empty when it is not known. */
 struct sceau_slice outbox_policy_record(struct database *db, struct sceau_arena *arena,
                                         struct sceau_slice policy_hash);

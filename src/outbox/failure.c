@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "destinations.h"
 #include "dmarc/uri.h"
+#include "document.h"
 #include "failure_entity.h"
 #include "file/file.h"
 
@@ -206,6 +207,8 @@ report(struct taking *t)
 {
     const char *why;
     set_id(t);
+    if (t->f->settings->is_hiding_reserved)
+        outbox_hide_reserved(&t->sample.client);
     const struct failure_entity entity = {.sample = &t->sample,
                                           .id = t->id,
                                           .incidents = t->more + 1};

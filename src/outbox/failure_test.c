@@ -265,6 +265,34 @@ a_disk_that_fails_loses_no_count(void **state)
         number("SELECT messages FROM outgoing WHERE policy_domain = 'g.test'"), 2);
 }
 
+static void
+hides_a_relay_of_ours(void **state)
+{
+    (void)state;
+    char name[256], octets[4096] = "";
+    struct outbox_failures f = taker(NOW + 65000);
+    struct outbox_settings hiding = settings;
+    struct store_sample s = sample_of("i.test", 1, NOW + 65000);
+    s.client = (struct sceau_ip){
+        4, {10, 1, 2, 3}
+    };
+    hiding.is_hiding_reserved = true;
+    f.settings = &hiding;
+    take(&f, &s);
+    struct statement *st =
+        database_prepare(db, "SELECT id FROM outgoing WHERE policy_domain = 'i.test'");
+    assert_int_equal(statement_step(st), 1);
+    snprintf(name, sizeof name, "%s/%.*s" OUTBOX_FAILURE_SUFFIX, outbox,
+             SLICE_ARG(column_text(st, 0)));
+    statement_reset(st);
+    FILE *file = fopen(name, "r");
+    assert_non_null(file);
+    assert_true(fread(octets, 1, sizeof octets - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(octets, "Source-IP: 0.0.0.0\r\n"));
+    assert_null(strstr(octets, "10.1.2.3"));
+}
+
 /* ---- with the fold ---- */
 
 struct taking {
@@ -394,6 +422,7 @@ main(void)
         cmocka_unit_test(drops_what_nobody_wants),
         cmocka_unit_test(usable_mailboxes_alone),
         cmocka_unit_test(a_disk_that_fails_loses_no_count),
+        cmocka_unit_test(hides_a_relay_of_ours),
         cmocka_unit_test(a_segment_is_taken_once),
         cmocka_unit_test(killed),
         cmocka_unit_test(forgets_what_is_over),
