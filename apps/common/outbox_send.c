@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "outbox_selftest.h"
 
+#include <string.h>
 #include <time.h>
 
 /* The longest smtp_patience that the configuration takes. */
@@ -84,15 +85,21 @@ static bool
 build(struct outbox_sending *s, struct outbox_sent *sent)
 {
     struct outbox_report report;
-    enum outbox_built built = BUILT_NONE;
+    bool is_good = true;
     while (!is_stopping(s)) {
-        built =
-            outbox_build(s->db, s->settings, now_of(s), SIZE_MAX, &report, s->problem);
+        char problem[OUTBOX_PROBLEM];
+        enum outbox_built built =
+            outbox_build(s->db, s->settings, now_of(s), SIZE_MAX, &report, problem);
+        if (built == BUILT_NONE)
+            break;
         if (built != BUILT_SOME)
+            memcpy(s->problem, problem, sizeof problem);
+        is_good = is_good && built == BUILT_SOME;
+        if (built == BUILT_FAILED)
             break;
         sent->built += report.count;
     }
-    return built != BUILT_FAILED;
+    return is_good;
 }
 
 static bool
@@ -132,5 +139,14 @@ bool
 outbox_send(struct outbox_sending *s, struct outbox_sent *sent)
 {
     *sent = (struct outbox_sent){0};
-    return plan(s, sent) && build(s, sent) && deliver(s, sent);
+    char problem[OUTBOX_PROBLEM];
+    if (!plan(s, sent))
+        return false;
+    if (build(s, sent))
+        return deliver(s, sent);
+    /* What is built need not wait for what cannot be. */
+    memcpy(problem, s->problem, sizeof problem);
+    if (deliver(s, sent))
+        memcpy(s->problem, problem, sizeof problem);
+    return false;
 }

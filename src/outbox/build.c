@@ -7,6 +7,7 @@
 #include "dmarc/uri.h"
 #include "document.h"
 #include "packed.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +31,9 @@ struct building {
     uint64_t records;   /* of the batch */
     size_t ready_count; /* files that have no name yet */
     char ready[PACKED_MAX][PACKED_NAME];
-    size_t before[PACKED_MAX]; /* how many reports were built before it */
+    size_t before[PACKED_MAX];   /* how many reports were built before it */
+    char faulty[OUTBOX_ID_SIZE]; /* the report that is not valid; "": none is known */
+    struct outbox_document document; /* the last that was written */
 };
 
 static bool
@@ -82,7 +85,8 @@ file_failed(struct building *b, const char *name, int why)
 static bool
 write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
 {
-    struct outbox_document document = {
+    struct outbox_document *document = &b->document;
+    *document = (struct outbox_document){
         .db = b->db,
         .settings = b->settings,
         .flavour = flavour,
@@ -94,10 +98,10 @@ write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
     struct aggregate_writer *writer = packed_open(b->files, name);
     if (writer == NULL)
         return file_failed(b, name, errno);
-    bool is_written = outbox_document_write(&document, b->arena, writer, packed_put);
-    b->report->records = document.records;
-    b->report->messages = document.messages;
-    if (document.records == 0 && !writer->has_failed) {
+    bool is_written = outbox_document_write(document, b->arena, writer, packed_put);
+    b->report->records = document->records;
+    b->report->messages = document->messages;
+    if (document->records == 0 && !writer->has_failed) {
         packed_drop(b->files, name);
         return true;
     }
@@ -109,7 +113,7 @@ write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
         return file_failed(b, name, errno);
     b->before[b->ready_count] = b->report->count;
     snprintf(b->ready[b->ready_count++], PACKED_NAME, "%s", name);
-    packed_check(b->files, name, document.records, document.messages);
+    packed_check(b->files, name, document->records, document->messages);
     return true;
 }
 
@@ -149,10 +153,11 @@ take_rows(struct building *b)
 {
     struct statement *s = database_prepare(
         b->db, "DELETE FROM observation WHERE policy_domain = ?1 AND day = ?2 AND "
-               "policy_hash = ?3");
+               "policy_hash = ?3 AND row_hash <= ?4");
     bind_text(s, 1, b->policy_domain);
     bind_int(s, 2, b->day);
     bind_blob(s, 3, b->policy_hash);
+    bind_blob(s, 4, (struct sceau_slice){b->document.last, b->document.last_len});
     return statement_step(s) == 0 || database_failed(b);
 }
 
@@ -174,7 +179,7 @@ say_built(struct building *b)
     struct statement *s = database_prepare(
         b->db,
         "UPDATE outgoing SET state = ?2, records = ?3, messages = ?4, octets = ?5, "
-        "built = ?6, finished = ?7 WHERE id = ?1");
+        "built = ?6, finished = ?7, problem = '' WHERE id = ?1");
     bool has_file = b->report->records > 0;
     bind_text(s, 1, sceau_slice_from(b->report->id));
     bind_int(s, 2, has_file ? OUTBOX_BUILT : OUTBOX_FINISHED);
@@ -216,6 +221,8 @@ build(struct building *b)
 
 /* ---- many in one transaction ---- */
 
+#define NOT_VALID N_("the report that was written is not valid: please tell us")
+
 /* One is not valid: only those before it count. */
 static bool
 find_fault(struct building *b, const char *id)
@@ -223,7 +230,42 @@ find_fault(struct building *b, const char *id)
     for (size_t i = 0; i < b->ready_count; i++)
         if (strcmp(b->ready[i], id) == 0)
             b->report->count = b->before[i];
-    return fail(b, id, "the report that was written is not valid: please tell us");
+    snprintf(b->faulty, sizeof b->faulty, "%s", id); /* without its suffix */
+    return fail(b, id, NOT_VALID);
+}
+
+static int64_t
+tries_of(struct building *b)
+{
+    struct statement *s =
+        database_prepare(b->db, "SELECT tries FROM outgoing WHERE id = ?1");
+    bind_text(s, 1, sceau_slice_from(b->faulty));
+    int64_t tries = statement_step(s) == 1 ? column_int(s, 0) : 0;
+    statement_reset(s);
+    return tries;
+}
+
+/* It would be the first for ever, and nothing else would be built. */
+static bool
+put_off(struct building *b)
+{
+    if (!database_begin_durable(b->db))
+        return database_failed(b);
+    int64_t tries = tries_of(b) + 1;
+    unsigned so_many =
+        (unsigned)(tries < OUTBOX_TRIES_MAX ? tries : OUTBOX_TRIES_MAX - 1);
+    struct statement *s = database_prepare(
+        b->db, "UPDATE outgoing SET due = ?2, tries = ?3, problem = ?4 WHERE id = ?1 "
+               "AND state = 0");
+    bind_text(s, 1, sceau_slice_from(b->faulty));
+    bind_int(s, 2, b->now + outbox_retry(so_many, 0));
+    bind_int(s, 3, tries);
+    bind_text(s, 4, SCEAU_SLICE(NOT_VALID));
+    if (statement_step(s) == 0 && database_commit(b->db))
+        return true;
+    database_failed(b);
+    database_rollback(b->db);
+    return false;
 }
 
 /* The files before the commit: one too many is overwritten, one too few is a report lost. */
@@ -325,6 +367,8 @@ outbox_build(struct database *db, const struct outbox_settings *settings, int64_
     /* One that cannot be built must not keep those before it. */
     if (built == BUILT_FAILED && report->count > 0)
         built = build_batch(b, report->count);
+    if (b->faulty[0] != '\0' && (built == BUILT_SOME || report->count == 0))
+        built = put_off(b) ? BUILT_PUT_OFF : BUILT_FAILED;
     sceau_arena_free(b->arena);
     free(b);
     return built;

@@ -31,19 +31,20 @@ const char *outbox_delivery_word(enum outbox_delivery_state state);
 enum outbox_built {
     BUILT_SOME,
     BUILT_NONE,   /* nothing is due */
+    BUILT_PUT_OFF, /* one is not valid: it waits, the next is not kept by it; `problem` tells */
     BUILT_FAILED, /* the database or the disk; nothing has changed, `problem` tells */
 };
 
 struct outbox_report {
-    size_t count; /* that were built; what follows is of the last */
+    size_t count; /* that were built, with BUILT_SOME and BUILT_PUT_OFF; what follows is of the last */
     char id[OUTBOX_ID_SIZE];
     uint64_t records, messages, octets;
 };
 
 /* Build planned reports that are due at `now`, the first due first: `most` of them, fewer
  * when they are large, in one transaction. Before one counts as built it is read back by the
- * strict reader: a record more or less, or one that needed a repair, is a failure; those
- * before it are built all the same. Memory does not grow with the report. */
+ * strict reader. One with a record more or less, or one that needed a repair, is put off, longer
+ * each time: its row says why, and its rows stay. Those before it are built all the same. Memory does not grow with the report. */
 enum outbox_built outbox_build(struct database *db,
                                const struct outbox_settings *settings, int64_t now,
                                size_t most, struct outbox_report *report,

@@ -401,6 +401,82 @@ test_late(void **state)
     database_close(db);
 }
 
+/* More rows than a report has room for: the rest is a further part, each message in one. */
+static void
+test_split(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM];
+    saw(db, "1", "a.test", RUA(""), DAY, 50); /* five rows */
+    s.records = 2;
+    for (unsigned part = 0; part < 3; part++) {
+        assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+        assert_int_equal(outbox_build(db, &s, NEXT, 9, &report, problem), BUILT_SOME);
+        assert_true(report.count == 1 && report.records == (part < 2 ? 2 : 1));
+    }
+    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 0);
+    assert_int_equal(number(db, "SELECT count(DISTINCT part) FROM outgoing"), 3);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 3 && sums.messages == 50);
+    database_close(db);
+}
+
+/* One that the strict reader refuses lets the others pass, and is tried less and less often. */
+static void
+test_not_valid(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    struct outbox_report report;
+    char problem[OUTBOX_PROBLEM];
+    for (unsigned i = 0; i < 9; i++) {
+        char segment[8], domain[16];
+        snprintf(segment, sizeof segment, "%u", i);
+        snprintf(domain, sizeof domain, "d%u.test", i);
+        saw(db, segment, domain, RUA(""), DAY, 5);
+    }
+    assert_true(database_run(db, "UPDATE observation SET count = 9223372036854775807 "
+                                 "WHERE policy_domain = 'd4.test'")); /* wraps */
+    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 9);
+    unsigned built = 0, put_off = 0;
+    enum outbox_built end;
+    while ((end = outbox_build(db, &s, NEXT, SIZE_MAX, &report, problem)) !=
+           BUILT_NONE) {
+        assert_in_range(end, BUILT_SOME, BUILT_PUT_OFF);
+        built += (unsigned)report.count;
+        put_off += end == BUILT_PUT_OFF && strstr(problem, "not valid") != NULL;
+    }
+    assert_true(built == 8 && put_off == 1);
+    struct sums sums = read_outbox();
+    assert_true(sums.reports == 8 && sums.messages == 40);
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"), 5);
+    int64_t now = NEXT, last = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        int64_t due = number(db, "SELECT due FROM outgoing WHERE state = 0");
+        assert_true(due > now && (due - now >= last || due - now == 8 * 3600));
+        last = due - now;
+        now = due;
+        assert_int_equal(outbox_build(db, &s, now - 1, 9, &report, problem),
+                         BUILT_NONE);
+        assert_int_equal(outbox_build(db, &s, now, 9, &report, problem), BUILT_PUT_OFF);
+    }
+    assert_int_equal(last, 8 * 3600);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM outgoing WHERE state = 0 AND tries "
+                            "= 21 AND problem LIKE '%not valid%'"),
+                     1);
+    assert_true(database_run(db, "UPDATE observation SET count = 1"));
+    assert_int_equal(outbox_build(db, &s, now + 8 * 3600, 9, &report, problem),
+                     BUILT_SOME);
+    database_close(db);
+}
+
 static void
 test_due_by_and_by(void **state)
 {
@@ -527,6 +603,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_many_uris, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_loops, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_rfc7489, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_split, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_not_valid, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,

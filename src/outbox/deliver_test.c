@@ -140,7 +140,8 @@ add_report(struct database *db, unsigned n, const char *mailbox)
     fclose(file);
     snprintf(
         sql, sizeof sql,
-        "INSERT INTO outgoing VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
+        "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
+        "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
         "INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
         id, n, (long long)BUILT, id, mailbox, mailbox, (long long)BUILT + n);
     if (!database_run(db, test_store_sql(sql)))

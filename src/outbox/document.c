@@ -124,6 +124,13 @@ read_row(struct statement *row, const struct outbox_settings *settings,
     return observation_read(column_blob(row, 3), record);
 }
 
+static void
+note_row(struct outbox_document *d, struct sceau_slice hash)
+{
+    d->last_len = hash.len < sizeof d->last ? hash.len : sizeof d->last;
+    memcpy(d->last, hash.ptr, d->last_len);
+}
+
 static bool
 write_rows(struct outbox_document *d, struct aggregate_writer *writer)
 {
@@ -131,15 +138,20 @@ write_rows(struct outbox_document *d, struct aggregate_writer *writer)
     int step;
     struct statement *rows = database_prepare(
         d->db,
-        "SELECT ip, header_from, envelope_from, row, count FROM observation WHERE "
-        "policy_domain = ?1 AND day = ?2 AND policy_hash = ?3 ORDER BY row_hash");
+        "SELECT ip, header_from, envelope_from, row, count, row_hash FROM observation WHERE "
+        "policy_domain = ?1 AND day = ?2 AND policy_hash = ?3 ORDER BY row_hash LIMIT "
+        "?4");
+    const uint32_t most = d->settings->records;
     bind_text(rows, 1, d->policy_domain);
     bind_int(rows, 2, d->day);
     bind_blob(rows, 3, d->policy_hash);
-    while ((step = statement_step(rows)) == 1)
+    bind_int(rows, 4, most > 0 ? most : OUTBOX_RECORDS);
+    while ((step = statement_step(rows)) == 1) {
+        note_row(d, column_blob(rows, 5));
         if (read_row(rows, d->settings, &record) &&
             aggregate_write_record(writer, &record))
             d->messages += record.count;
+    }
     return step == 0;
 }
 
@@ -150,6 +162,7 @@ outbox_document_write(struct outbox_document *document, struct sceau_arena *aren
 {
     struct report_aggregate head = head_of(document, arena);
     document->records = document->messages = 0;
+    document->last_len = 0;
     aggregate_write_begin(writer, document->flavour, put, &head);
     bool is_read = write_rows(document, writer);
     document->records = writer->records;

@@ -12,10 +12,13 @@ struct outbox_document {
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
     const char *id;
-    uint64_t records, messages; /* set by outbox_document_write */
+    /* Set by outbox_document_write: */
+    uint64_t records, messages;
+    size_t last_len; /* 0: there is no row */
+    char last[64];   /* row_hash of the last row that was read, in the order of it */
 };
 
-/* Write it. False when the database or `put` failed, or no row makes a record. */
+/* Write it: of its rows the first that settings->records has room for. False when the database or `put` failed, or no row makes a record. */
 bool outbox_document_write(struct outbox_document *document, struct sceau_arena *arena,
                            struct aggregate_writer *writer,
                            bool (*put)(struct aggregate_writer *, struct sceau_slice));

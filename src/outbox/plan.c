@@ -148,8 +148,8 @@ insert(struct planning *p, struct sceau_slice policy_domain, int64_t day,
     struct statement *s = database_prepare(
         p->db,
         "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
-        "records, messages, octets, built, finished, lease_host, lease_until) VALUES (?1, "
-        "?2, ?3, ?4, ?5, 0, ?6, 0, 0, 0, 0, 0, '', 0)");
+        "records, messages, octets, built, finished, lease_host, lease_until, receiver) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, 0, 0, 0, '', 0, ?7)");
     outbox_id(&identity, id);
     bind_text(s, 1, sceau_slice_from(id));
     bind_text(s, 2, policy_domain);
@@ -157,6 +157,7 @@ insert(struct planning *p, struct sceau_slice policy_domain, int64_t day,
     bind_blob(s, 4, policy_hash);
     bind_int(s, 5, part);
     bind_int(s, 6, outbox_due(policy_domain, identity.end, p->settings->spread));
+    bind_text(s, 7, identity.receiver);
     p->planned->planned++;
     return statement_step(s) == 0;
 }

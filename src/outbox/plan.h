@@ -14,6 +14,10 @@ enum outbox_state {
     OUTBOX_FINISHED, /* every delivery has come to its end */
 };
 
+/* Anybody makes rows of a domain of his own. So many are some MB of a mail, which servers take,
+ * and far from what the strict reader refuses (REPORT_RECORDS_MAX). */
+#define OUTBOX_RECORDS 100000
+
 /* What is sent. */
 enum outbox_kind {
     OUTBOX_AGGREGATE, /* RFC 9990 */
@@ -36,6 +40,7 @@ struct outbox_settings {
         rfc7489; /* destinations and policy domains that read no RFC 9990 */
     uint32_t
         host_reports; /* to one host an hour, with pacing; 0: OUTBOX_HOST_REPORTS */
+    uint32_t records; /* of one report, the rest is a further part; 0: OUTBOX_RECORDS */
 };
 
 struct outbox_planned {

@@ -36,8 +36,8 @@ queue_entries(struct database *db, bool all)
     struct statement *s = database_prepare(
         db,
         "SELECT o.day, o.policy_domain, o.messages, o.state, coalesce(d.mailbox, ''), "
-        "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, 0), "
-        "coalesce(d.reply, ''), o.id, o.kind FROM outgoing o LEFT JOIN delivery d ON d.report "
+        "coalesce(d.state, -1), coalesce(d.next_try, o.due), coalesce(d.tries, o.tries), "
+        "coalesce(d.reply, o.problem), o.id, o.kind FROM outgoing o LEFT JOIN delivery d ON d.report "
         "= o.id WHERE ?1 <> 0 OR o.state < 2 ORDER BY o.day, o.policy_domain, o.part, d.n");
     bind_int(s, 1, all);
     return s;
