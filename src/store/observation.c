@@ -1,5 +1,6 @@
 #include "observation.h"
 
+#include "core/domain.h"
 #include "policy/policy.h"
 #include "report/aggregate_write.h"
 
@@ -15,8 +16,8 @@ is_refused_by_its_policy(const struct record_message *m)
 bool
 observation_is_reported(const struct record_message *m)
 {
-    if (m->is_unverified || m->policy_domain.len == 0 || m->author_domain.len == 0 ||
-        m->client.version == 0)
+    if (m->is_unverified || !domain_is_ldh(m->policy_domain) ||
+        !domain_is_ldh(m->author_domain) || m->client.version == 0)
         return false;
     if (m->is_shadow) /* nothing of its action was done */
         return true;

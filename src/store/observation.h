@@ -13,8 +13,9 @@
 #define OBSERVATION_VERSION 1
 
 /* Is the message one that its domain is told about? Not one that was only signed, has no
- * policy record, was sent away to come again, or was refused for other reasons than its
- * own policy (FEATURES G5: reports to whoever is refused anyway do harm). */
+ * policy record or an author that is no domain name, was sent away to come again, or was
+ * refused for other reasons than its own policy (FEATURES G5: reports to whoever is refused
+ * anyway do harm). */
 bool observation_is_reported(const struct record_message *message);
 
 /* The message as a record with count 1; texts borrow. Signatures are in the order of
