@@ -1,5 +1,6 @@
 """A store of ROWS reported rows, as the benches ask it: 60 domains over 400 days, a third of all mail that of one of them.
-No two rows of a day share an address and a result: the worst case, as a rule several reporters share one."""
+No two rows of a day share an address and a result: the worst case, as a rule several reporters share one. One more domain is
+forged from 60,000 addresses in a month."""
 import os
 import sqlite3
 import subprocess
@@ -8,7 +9,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCEAU = os.environ.get("SCEAU", os.path.join(ROOT, "build", "apps", "sceau", "sceau"))
-LARGE, SMALL = "domain0.example", "domain7.example"
+LARGE, SMALL, FORGED = "domain0.example", "domain7.example", "forged.example"
 DAYS, DOMAINS = 400, 60
 
 # Of row i: its day, its domain (a third of all to the first), its address (1 of 2000 of that domain) and its fate.
@@ -74,6 +75,14 @@ def fill(db, rows, today):
     db.execute(SERIES + """INSERT INTO failure SELECT 1 + d.n * 1000 + t.n, (:today - t.n % 14) * 86400 + t.n, 'domain' || d.n || '.example',
         'domain' || d.n || '.example', x'01020304', 'dmarc', 'domain' || d.n || '.example', 's1', 'reject',
         'From: someone' || char(10) || 'Subject: x' || char(10), 'Reporter 1' FROM s d, s t WHERE d.n < :domains AND t.n < 300""", at)
+    db.execute("""INSERT INTO week_ip WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 59999)
+        SELECT :forged, (:today - 1) / 7 - n % 4, :forged, CAST(char(1 + n % 97, 1 + n / 97 % 97, 1 + n / 9409, 5) AS BLOB), 2, 2, 3, 7, 0,
+        0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 FROM n""", {**at, "forged": FORGED})
+    for table, columns in (("seen", "policy_domain, ip, min(week) * 7, max(week) * 7 + 6"),
+                           ("day_total", "policy_domain, domain, week * 7 + 1, 2, 2, 3, sum(count1)"),
+                           ("day_reporter", "policy_domain, week * 7 + 1, 'Reporter 1', 1000, 1000, 1, 40000")):
+        db.execute(f"INSERT INTO {table} SELECT {columns} FROM week_ip WHERE policy_domain = ? GROUP BY 1, {'2' if table == 'seen' else 'week'}",
+                   (FORGED,))
     print("  report_row", db.execute("SELECT count(*) FROM report_row").fetchone()[0], flush=True)
     db.commit()
 

@@ -258,15 +258,18 @@ wait_for_outcome(struct exchange *x, struct sceau_slice name)
     struct insight in;
     struct sceau_slice outcome = SLICE_NONE, detail = SLICE_NONE;
     int64_t report = 0, since_us = (x->page.now - 120) * 1000000;
-    if (!insights_take(x, &in)) {
-        x->answer = (struct answer){.status = 0};
-        x->page.html = html_new(x->arena, x->page.html.language);
-    } else {
-        for (int i = 0; i < WAIT_STEPS && outcome.len == 0; i++) {
-            if (!find_outcome(x, &in, name, since_us, &outcome, &detail, &report))
-                pause_a_step();
+    /* The store is given back for each pause: few may have it at a time. */
+    for (int i = 0; i < WAIT_STEPS && outcome.len == 0; i++) {
+        if (!insights_take(x, &in)) {
+            x->answer = (struct answer){.status = 0};
+            x->page.html = html_new(x->arena, x->page.html.language);
+            break;
         }
+        bool is_found =
+            find_outcome(x, &in, name, since_us, &outcome, &detail, &report);
         insights_give(x, &in);
+        if (!is_found)
+            pause_a_step();
     }
     if (outcome.len > 0)
         tell_outcome(x, outcome, detail, report);

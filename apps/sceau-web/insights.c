@@ -10,16 +10,20 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define IDLE_MAX 8
-#define KEPT_MAX ((size_t)12 * 1024 * 1024) /* of sources */
+#define AT_ONCE  4 /* more requests at a time wait: each may need some MiB */
+#define KEPT_MAX ((size_t)8 * 1024 * 1024) /* of sources */
 
 struct pool {
     pthread_mutex_t lock;
-    struct database *idle[IDLE_MAX];
+    pthread_cond_t given;
+    struct database *idle[AT_ONCE];
     size_t count;
+    unsigned busy; /* that have taken one */
     struct kept *kept;
     struct database *watch; /* tells when something was written; NULL: not yet open */
     int64_t watches;        /* it was opened so often */
+    struct insights_figures figures; /* the last ones, and what they took */
+    int64_t figures_at_ms, figures_cost_ms;
 };
 
 static struct pool *
@@ -33,10 +37,28 @@ take_idle(struct pool *pool)
 {
     struct database *db = NULL;
     pthread_mutex_lock(&pool->lock);
+    while (pool->busy >= AT_ONCE)
+        pthread_cond_wait(&pool->given, &pool->lock);
+    pool->busy++;
     if (pool->count > 0)
         db = pool->idle[--pool->count];
     pthread_mutex_unlock(&pool->lock);
     return db;
+}
+
+/* The end of what take_idle began. `db` may be NULL. */
+static void
+give_back(struct pool *pool, struct database *db)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->busy--;
+    if (db != NULL && pool->count < AT_ONCE) {
+        pool->idle[pool->count++] = db;
+        db = NULL;
+    }
+    pthread_cond_signal(&pool->given);
+    pthread_mutex_unlock(&pool->lock);
+    database_close(db);
 }
 
 static struct database *
@@ -114,6 +136,7 @@ insights_take(struct exchange *x, struct insight *in)
     if (in->db == NULL)
         in->db = open_store(x->web, &status, error);
     if (in->db == NULL) {
+        give_back(pool, NULL);
         if (status != DATABASE_ABSENT)
             complain("%s", error);
         refuse(x, status);
@@ -139,13 +162,11 @@ insights_give(struct exchange *x, struct insight *in)
     if (in->error != NULL) /* perhaps the file was replaced: open it anew */
         complain("store: %s", insight_error(in));
     database_rest(db);
-    pthread_mutex_lock(&pool->lock);
-    if (in->error == NULL && db != NULL && pool->count < IDLE_MAX) {
-        pool->idle[pool->count++] = db;
+    if (in->error != NULL) {
+        database_close(db);
         db = NULL;
     }
-    pthread_mutex_unlock(&pool->lock);
-    database_close(db);
+    give_back(pool, db);
     in->db = NULL;
 }
 
@@ -156,6 +177,7 @@ insights_open(struct web *web)
     if (pool == NULL)
         return false;
     pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->given, NULL);
     web->insights = pool;
     pool->kept = kept_new(KEPT_MAX);
     return pool->kept != NULL;
@@ -171,23 +193,29 @@ insights_close(struct web *web)
         database_close(pool->idle[i]);
     database_close(pool->watch);
     kept_free(pool->kept);
+    pthread_cond_destroy(&pool->given);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
     web->insights = NULL;
 }
 
-bool
-insights_figures(struct web *web, struct insights_figures *figures)
+/* All reports are gone through: a scraper that comes every few seconds to a large store gets
+ * what the last one got. */
+#define FIGURES_DEAR_MS 50
+#define FIGURES_LAST_S  30
+
+static int64_t
+clock_ms(void)
 {
-    enum database_status status;
-    char error[DATABASE_ERROR_MAX];
-    struct pool *pool = pool_of(web);
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+read_figures(struct database *db, struct insights_figures *figures)
+{
     *figures = (struct insights_figures){0};
-    struct database *db = take_idle(pool);
-    if (db == NULL)
-        db = open_store(web, &status, error);
-    if (db == NULL)
-        return false;
     struct statement *s = database_prepare(
         db, "SELECT count(*), coalesce(sum(messages), 0), coalesce(max(received), 0) "
             "FROM report WHERE counted = 1");
@@ -211,12 +239,35 @@ insights_figures(struct web *web, struct insights_figures *figures)
         figures->last_run = column_int(s, 0);
     statement_reset(s);
     queue_count(db, figures->outbox);
+}
+
+bool
+insights_figures(struct web *web, struct insights_figures *figures)
+{
+    enum database_status status;
+    char error[DATABASE_ERROR_MAX];
+    struct pool *pool = pool_of(web);
+    int64_t now = clock_ms();
+    struct database *db = take_idle(pool);
+    *figures = (struct insights_figures){0};
     pthread_mutex_lock(&pool->lock);
-    if (pool->count < IDLE_MAX) {
-        pool->idle[pool->count++] = db;
-        db = NULL;
-    }
+    bool is_kept = pool->figures_cost_ms >= FIGURES_DEAR_MS &&
+                   now - pool->figures_at_ms < FIGURES_LAST_S * 1000;
+    if (is_kept)
+        *figures = pool->figures;
     pthread_mutex_unlock(&pool->lock);
-    database_close(db);
-    return true;
+    if (!is_kept && db == NULL)
+        db = open_store(web, &status, error);
+    if (!is_kept && db != NULL) {
+        read_figures(db, figures);
+        database_rest(db);
+        pthread_mutex_lock(&pool->lock);
+        pool->figures = *figures;
+        pool->figures_at_ms = clock_ms();
+        pool->figures_cost_ms = pool->figures_at_ms - now;
+        pthread_mutex_unlock(&pool->lock);
+    }
+    bool is_known = is_kept || db != NULL;
+    give_back(pool, db);
+    return is_known;
 }

@@ -232,6 +232,8 @@ web_run(const struct cli_call *call)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD,
+            256 * 1024); /* it would grow, and large pages never leave */
     int status = start(&web, call);
     struct server *server = status == 0 ? server_start(&web) : NULL;
     if (status == 0 && server == NULL) {

@@ -21,8 +21,8 @@ struct group {
     struct analysis_source source;
     const struct analysis_own *own;
     struct place *places;
-    uint64_t largest[ANALYSIS_SPARK_DAYS]; /* reports of one line, by day */
-    uint64_t largest_before;               /* and before those days */
+    uint32_t largest[ANALYSIS_SPARK_DAYS]; /* reports of one line, by day */
+    uint32_t largest_before;               /* and before those days */
     bool is_mixed;                         /* what fails has several From domains */
 };
 
@@ -191,9 +191,12 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     return *slot;
 }
 
+/* A report may name a million addresses. Who forges has no part in the room for those that
+ * authenticate. */
 static struct place *
-place_for(struct analysis_sources *s, const struct sceau_ip *ip)
+place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
 {
+    size_t limit = fails ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
     struct place wanted = {.address.ip = *ip};
     if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
         return s->last;
@@ -202,8 +205,8 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip)
     void **slot = find_slot(s, &s->places, place_key, place_key(&wanted));
     if (*slot != NULL)
         return *slot;
-    if (s->places.used >= ANALYSIS_ADDRESSES_MAX && ip->version != 0)
-        return place_for(s, &(struct sceau_ip){0}); /* a report may name a million */
+    if (s->places.used >= limit && ip->version != 0)
+        return place_for(s, &(struct sceau_ip){0}, fails);
     struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
     if (p == NULL)
         return NULL;
@@ -237,14 +240,15 @@ note_day(struct group *g, const struct analysis_row *row, int to_day)
     int ago = to_day - row->day;
     bool is_short = ago < ANALYSIS_SPARK_DAYS;
     size_t at = is_short ? (size_t)(ANALYSIS_SPARK_DAYS - 1 - ago) : 0;
-    uint64_t *largest = is_short ? &g->largest[at] : &g->largest_before;
+    uint32_t *largest = is_short ? &g->largest[at] : &g->largest_before;
+    uint32_t reports = row->reports < UINT32_MAX ? (uint32_t)row->reports : UINT32_MAX;
     bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
     if (is_short) {
         g->source.spark[at] += row->count;
         g->source.spark_fails[at] += fails ? row->count : 0;
     }
-    if (!(row->flags & ANALYSIS_FLAG_SPREAD) && row->reports > *largest)
-        *largest = row->reports;
+    if (!(row->flags & ANALYSIS_FLAG_SPREAD) && reports > *largest)
+        *largest = reports;
     if (*largest == 0)
         *largest = 1;
 }
@@ -267,7 +271,8 @@ analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row)
 {
     if (row->day < s->question.from_day || row->day > s->question.to_day)
         return true;
-    struct place *p = place_for(s, &row->ip);
+    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+    struct place *p = place_for(s, &row->ip, fails);
     if (p == NULL)
         return false;
     s->last = p;
@@ -342,19 +347,23 @@ mark_for(const struct analysis_question *q, struct sceau_slice key)
     return found;
 }
 
+/* Most sources of a forged domain are one address: that one is not copied. */
 static bool
 gather_addresses(const struct analysis_question *q, struct group *g)
 {
     size_t count = 0, i = 0;
     for (const struct place *p = g->places; p != NULL; p = p->next)
         count++;
-    struct analysis_address *list = sceau_arena_alloc(q->arena, count * sizeof *list);
+    struct analysis_address *list =
+        count == 1 ? &g->places->address
+                   : sceau_arena_alloc(q->arena, count * sizeof *list);
     if (list == NULL)
         return false;
     for (const struct place *p = g->places; p != NULL; p = p->next) {
         struct analysis_source *s = &g->source;
         const struct analysis_address *a = &p->address;
-        list[i++] = *a;
+        if (count > 1)
+            list[i++] = *a;
         analysis_counts_join(&s->counts, &a->counts);
         if (a->first_day < s->first_day)
             s->first_day = a->first_day;

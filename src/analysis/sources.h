@@ -43,8 +43,9 @@ struct analysis_describer {
 #define ANALYSIS_STEADY_SHARE    900 /* signed validly by another domain */
 #define ANALYSIS_STEADY_MESSAGES 50
 #define ANALYSIS_STEADY_DAYS     3
-#define ANALYSIS_SWING_DAYS      2     /* of each kind */
-#define ANALYSIS_ADDRESSES_MAX   30000 /* further ones are one source, "unknown" */
+#define ANALYSIS_SWING_DAYS      2    /* of each kind */
+#define ANALYSIS_ADDRESSES_MAX   8000 /* further ones are one source, "unknown" */
+#define ANALYSIS_FORGED_MAX      3000 /* of those that begin with a failure */
 #define ANALYSIS_FOREIGN_REPORTS 2
 
 struct analysis_question {

@@ -420,7 +420,7 @@ a_flood_is_one_source(void **state)
     make_world(&w);
     w.question.arena = arena;
     w.sources = analysis_sources_new(&w.question);
-    for (unsigned i = 0; i < ANALYSIS_ADDRESSES_MAX + 5000; i++) {
+    for (unsigned i = 0; i < ANALYSIS_FORGED_MAX + 5000; i++) {
         struct analysis_row row = {
             .day = TO,
             .ip = {4, {100, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
@@ -432,12 +432,23 @@ a_flood_is_one_source(void **state)
         };
         assert_true(analysis_sources_add(w.sources, &row));
     }
+    for (unsigned i = 0; i < 1000; i++) { /* those behind the flood that authenticate */
+        struct analysis_row row = {
+            .day = TO,
+            .ip = {4, {101, 0, (uint8_t)(i >> 8), (uint8_t)i}},
+            .dkim = REPORT_ALIGNED_PASS,
+            .count = 1,
+            .reports = 1
+        };
+        assert_true(analysis_sources_add(w.sources, &row));
+    }
     w.list = analysis_sources_done(w.sources, &w.count);
     for (size_t i = 0; i < w.count; i++)
         sum += w.list[i]->counts.messages;
-    assert_int_equal(sum, ANALYSIS_ADDRESSES_MAX + 5000);
+    assert_int_equal(sum, ANALYSIS_FORGED_MAX + 5000 + 1000);
     assert_int_equal(find(&w, "unknown")->counts.messages, 5000);
-    assert_true(sceau_arena_used(arena) < (size_t)48 * 1024 * 1024);
+    assert_int_equal(find(&w, "unknown")->counts.neither, 5000);
+    assert_true(sceau_arena_used(arena) < (size_t)16 * 1024 * 1024);
     sceau_arena_free(arena);
 }
 

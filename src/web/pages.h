@@ -46,6 +46,11 @@ void pages_findings(struct page *p, const struct analysis_finding *findings,
 /* The line above a table: the filter in words. */
 void pages_about(struct page *p, const struct filter *f, const char *table);
 
+/* Below a table, when there is more than it shows: a forged domain has tens of thousands of
+ * sources, and a page of them would be neither read nor built in time. Files have all. */
+#define PAGES_SOURCES_MAX ((size_t)300)
+void pages_more(struct page *p, size_t count);
+
 /* A place of the domain's with one more parameter. */
 struct sceau_slice pages_link(struct page *p, enum web_place place,
                               struct sceau_slice domain, const char *name,

@@ -51,14 +51,7 @@ put_group(struct page *p, const struct analysis_failure_group *group)
         grid_row_end(&g);
     }
     grid_end(&g);
-    if (group->source_count > group->shown) {
-        html_open(h, "p");
-        HTML_SENTENCE(h, N_("and {n} more"),
-                      LANGUAGE_OURS("n",
-                                    words_number(p->arena, h->language,
-                                                 group->source_count - group->shown)));
-        html_close(h, "p");
-    }
+    pages_more(p, group->source_count - group->shown);
     html_close(h, "section");
 }
 

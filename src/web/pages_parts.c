@@ -69,6 +69,18 @@ pages_about(struct page *p, const struct filter *f, const char *table)
     grid_about(p, filter_sentence(p->arena, p->html.language, f), t.len > 0, table);
 }
 
+void
+pages_more(struct page *p, size_t count)
+{
+    struct html *h = &p->html;
+    if (count == 0)
+        return;
+    html_open(h, "p");
+    HTML_SENTENCE(h, N_("and {n} more"),
+                  LANGUAGE_OURS("n", words_number(p->arena, h->language, count)));
+    html_close(h, "p");
+}
+
 /* ---- findings ------------------------------------------------------------------------- */
 
 static const char *

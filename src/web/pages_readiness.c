@@ -64,7 +64,9 @@ put_what_if(struct page *p, const struct analysis_readiness *r)
     grid_about(p, SCEAU_SLICE(""), false, "what_if");
     struct grid g = grid_begin(p, N_("Sources that would lose mail"), losers,
                                sizeof losers / sizeof *losers);
-    for (size_t i = 0; i < r->loser_count; i++) {
+    size_t shown =
+        r->loser_count < PAGES_SOURCES_MAX ? r->loser_count : PAGES_SOURCES_MAX;
+    for (size_t i = 0; i < shown; i++) {
         const struct analysis_source *s = r->losers[i];
         grid_row(&g, NULL);
         grid_link(&g, pages_link(p, WEB_SOURCE, p->domain, "source", s->key), s->name);
@@ -76,6 +78,7 @@ put_what_if(struct page *p, const struct analysis_readiness *r)
         grid_row_end(&g);
     }
     grid_end(&g);
+    pages_more(p, r->loser_count - shown);
 }
 
 static void

@@ -147,9 +147,12 @@ pages_sources(struct page *p, const struct filter *f,
     pages_about(p, f, NULL);
     struct grid g =
         grid_begin(p, N_("Sources"), columns, sizeof columns / sizeof *columns);
-    for (size_t i = 0; i < sources->count; i++)
+    size_t shown =
+        sources->count < PAGES_SOURCES_MAX ? sources->count : PAGES_SOURCES_MAX;
+    for (size_t i = 0; i < shown; i++)
         put_source(p, &g, &sources->sources[i]);
     grid_end(&g);
+    pages_more(p, sources->count - shown);
     html_open(&p->html, "details");
     html_attr_string(&p->html, "class", "quiet");
     html_element_say(&p->html, "summary", NULL, N_("What the classes mean"));
