@@ -4,6 +4,7 @@
 
 #include "acts.h"
 #include "answer.h"
+#include "insight/certificates.h"
 #include "insights.h"
 #include "place_check.h"
 #include "place_outbox.h"
@@ -292,17 +293,19 @@ static bool
 show_tls(struct exchange *x, struct insight *in, const struct filter *f)
 {
     struct insight_tls tls;
+    struct table t;
     if (!is_about_one(x, f))
         return true;
-    if (!insight_tls(in, f, &tls))
+    if (!insight_tls(in, f, &tls) || !insight_tls_published(in, f, &t))
         return false;
     if (is_page(x)) {
-        answer_page(x, pages_tls(&x->page, f, &tls));
+        answer_page(x, pages_tls(&x->page, f, &tls, &t));
         return true;
     }
-    struct table t = places_asks(x, "tls_failures")
-                         ? insight_tls_failures_table(x->arena, &tls)
-                         : insight_tls_table(x->arena, &tls);
+    if (places_asks(x, "tls_failures"))
+        t = insight_tls_failures_table(x->arena, &tls);
+    else if (!places_asks(x, "tls_published"))
+        t = insight_tls_table(x->arena, &tls);
     places_table(x, f, &t);
     return true;
 }

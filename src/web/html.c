@@ -228,9 +228,11 @@ void
 html_name(struct html *h, struct sceau_slice name)
 {
     static const char breaks[] = "._-@/!:";
+    const size_t least = 4; /* characters that stand together */
     size_t from = 0;
-    for (size_t i = 0; i + 1 < name.len; i++) {
-        if (memchr(breaks, name.ptr[i], sizeof breaks - 1) == NULL)
+    for (size_t i = 0; i + least < name.len; i++) {
+        if (i + 1 - from < least ||
+            memchr(breaks, name.ptr[i], sizeof breaks - 1) == NULL)
             continue;
         html_text(h, slice_sub(name, from, i + 1 - from));
         html_open(h, "wbr");

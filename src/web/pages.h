@@ -24,8 +24,10 @@ struct sceau_slice pages_failures(struct page *p, const struct filter *f,
                                   const struct insight_failures *failures);
 struct sceau_slice pages_keys(struct page *p, const struct filter *f,
                               const struct analysis_key *keys, size_t count);
+/* `published`: insight_tls_published. */
 struct sceau_slice pages_tls(struct page *p, const struct filter *f,
-                             const struct insight_tls *tls);
+                             const struct insight_tls *tls,
+                             const struct table *published);
 struct sceau_slice pages_reporters(struct page *p, const struct filter *f,
                                    const struct analysis_reporter *reporters,
                                    size_t count);

@@ -257,9 +257,9 @@ static const struct grid_column columns[] = {
 static void
 put_history(struct page *p, const struct pages_record *records, size_t count)
 {
-    html_element_say(&p->html, "h2", NULL, N_("Records, and when they changed"));
+    html_element_say(&p->html, "h2", NULL, N_("All records, and when they were seen"));
     grid_about(p, SCEAU_SLICE(""), false, "dns_records");
-    struct grid g = grid_begin(p, N_("Records, and when they changed"), columns,
+    struct grid g = grid_begin(p, N_("All records, and when they were seen"), columns,
                                sizeof columns / sizeof *columns);
     for (size_t i = 0; i < count; i++) {
         const struct pages_record *r = &records[i];
@@ -308,6 +308,7 @@ pages_check_name(struct page *p, const struct pages_checked *checked, int64_t se
     html_close(h, "p");
     grid_about(p, SCEAU_SLICE(""), false, NULL);
     put_checked(p, checked);
+    pages_diff(p, records, record_count);
     put_history(p, records, record_count);
     return page_end(p);
 }

@@ -28,6 +28,9 @@ struct pages_record {
     bool is_current;
 };
 
+/* Each change: when, and both texts with the words that differ marked. */
+void pages_diff(struct page *p, const struct pages_record *records, size_t count);
+
 /* A name by the records that were seen last, at `seen`. 0: never looked at. */
 struct sceau_slice pages_check_name(struct page *p, const struct pages_checked *checked,
                                     int64_t seen, const struct pages_record *records,

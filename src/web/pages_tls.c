@@ -29,8 +29,65 @@ put_tls_days(struct page *p, const struct insight_tls *tls)
     html_close(h, "section");
 }
 
+static const struct grid_column published_columns[] = {
+    {N_("Domain"),          GRID_TEXT },
+    {N_("MTA-STS"),         GRID_TEXT },
+    {N_("TLS-RPT"),         GRID_TEXT },
+    {N_("Mail host"),       GRID_TEXT },
+    {N_("Its certificate"), GRID_SHORT},
+    {N_("Seen"),            GRID_SHORT},
+};
+
+static void
+put_record(struct page *p, struct grid *g, struct sceau_slice record)
+{
+    grid_open_text(g);
+    if (record.len > 0)
+        html_element(&p->html, "code", NULL, record);
+    else
+        grid_badge(p, "none", N_("absent"));
+    grid_close(g);
+}
+
+static void
+put_end(struct page *p, struct grid *g, const struct table_cell *until)
+{
+    if (until->is_absent) {
+        grid_none(g);
+        return;
+    }
+    bool is_near = until->number < p->now / 86400 + 14;
+    grid_open(g, until->number);
+    if (is_near)
+        grid_badge(p, "warn", N_("ends soon"));
+    html_string(&p->html, is_near ? " " : "");
+    HTML_SENTENCE(&p->html, N_("until {day}"),
+                  LANGUAGE_THEIRS("day", page_day(p, until->number)));
+    grid_close(g);
+}
+
+static void
+put_published(struct page *p, const struct table *t)
+{
+    struct grid g = grid_begin(p, N_("What you publish"), published_columns,
+                               sizeof published_columns / sizeof *published_columns);
+    for (size_t i = 0; i < t->row_count; i++) {
+        const struct table_cell *cells = &t->cells[i * t->column_count];
+        grid_row(&g, NULL);
+        grid_link(&g, page_place(p, WEB_CHECK_NAME, cells[0].text), cells[0].text);
+        put_record(p, &g, cells[1].text);
+        put_record(p, &g, cells[2].text);
+        grid_text(&g, cells[3].text);
+        put_end(p, &g, &cells[4]);
+        grid_time(&g, cells[5].number);
+        grid_row_end(&g);
+    }
+    grid_end(&g);
+}
+
 struct sceau_slice
-pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls)
+pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls,
+          const struct table *published)
 {
     struct html *h = &p->html;
     page_begin(p, N_("TLS"), SCEAU_SLICE(""));
@@ -48,6 +105,13 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls)
                                     words_number(p->arena, h->language, tls->failed)));
     html_close(h, "p");
     put_tls_days(p, tls);
+    html_element_say(h, "h2", NULL, N_("What you publish"));
+    html_element_say(
+        h, "p", "soft",
+        N_("As sceau-reportd saw it last, once a day. MTA-STS asks senders for TLS, "
+           "TLS-RPT for reports about it; sceau check --all asks now."));
+    grid_about(p, SCEAU_SLICE(""), false, "tls_published");
+    put_published(p, published);
     struct table policies = insight_tls_table(p->arena, tls);
     struct table failures = insight_tls_failures_table(p->arena, tls);
     html_element_say(h, "h2", NULL, N_("Policies"));

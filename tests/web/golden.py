@@ -17,6 +17,7 @@ example.org. MX 10 mx.example.org.
 example.org. TXT "v=spf1 ip4:192.0.2.0/28 -all"
 _dmarc.example.org. TXT "v=DMARC1; p=quarantine; rua=mailto:r@example.org"
 mx.example.org. A 192.0.2.1
+_mta-sts.example.org. TXT "v=STSv1; id=20260104"
 s1._domainkey.example.org. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 '''
 D = '/d/example.org'
@@ -45,6 +46,11 @@ class Dashboard:
             with open(os.path.join(root, 'in', '%d.xml' % n), 'wb') as f:
                 f.write(r.xml())
         common = ['--state', self.state, '--now', str(NOW), '--config', '/dev/null', '--dns', os.path.join(root, 'zone')]
+        # the day before, other records stood there: each change is told
+        with open(os.path.join(root, 'old'), 'w') as f:
+            f.write(ZONE.replace('p=quarantine', 'p=none').replace('/28 -all', '/28 ip4:198.51.100.7 ~all').replace('_mta-sts', '_other'))
+        run(REPORTD, '--once', '--quiet', *common[:2], '--now', str(NOW - made.DAY), '--config', '/dev/null', '--dns', os.path.join(root, 'old'),
+            '--set', 'policy.own_domains=example.org')
         run(SCEAU, 'report', 'ingest', '--quiet', os.path.join(root, 'in'), *common)
         run(REPORTD, '--once', '--quiet', *common)
         self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', *common[:-2]], stderr=subprocess.DEVNULL)
