@@ -343,6 +343,7 @@ group_of(const char *section)
         {"sealer",    0},
         {"forwarder", 0},
         {"report",    1},
+        {"failure",   1},
         {"intake",    1},
         {"mailbox",   1},
         {"alert",     1},
