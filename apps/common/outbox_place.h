@@ -5,8 +5,13 @@
 #include "environment.h"
 #include "outbox/deliver.h"
 
-/* Texts are in env->arena; `folder` is STATE/outbox, made when it is absent. False, with a
- * message, when it cannot be. */
+/* Texts are in env->arena; `folder` is STATE/outbox, which need not be there: for who only looks.
+ * False, with a message, when memory is exhausted. */
+bool outbox_look(struct environment *env, const char *state,
+                 struct outbox_settings *settings);
+
+/* The same, and the folder is made when it is absent; made by root, it belongs to whom the
+ * state directory does. False, with a message, when it cannot be. */
 bool outbox_place(struct environment *env, const char *state,
                   struct outbox_settings *settings);
 

@@ -50,7 +50,10 @@ outbox_begin(struct outbox *o, const struct cli_call *call, enum database_mode m
     o->db = store_open(&o->env, o->options->state, mode, &status);
     if (o->db == NULL)
         return status;
-    if (o->scratch == NULL || !outbox_place(&o->env, o->state, &o->settings))
+    bool is_there = mode == DATABASE_READ
+                        ? outbox_look(&o->env, o->state, &o->settings)
+                        : outbox_place(&o->env, o->state, &o->settings);
+    if (o->scratch == NULL || !is_there)
         return CLI_EXIT_TEMPORARY;
     return 0;
 }

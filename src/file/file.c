@@ -91,6 +91,18 @@ file_take_place(int folder, const char *aside, const char *name)
     return true;
 }
 
+bool
+file_give_away(int folder, int fd)
+{
+    struct stat owner, made;
+    if (geteuid() != 0)
+        return true;
+    if (fstat(folder, &owner) != 0 || fstat(fd, &made) != 0)
+        return false;
+    return made.st_uid != 0 || owner.st_uid == 0 ||
+           fchown(fd, owner.st_uid, owner.st_gid) == 0;
+}
+
 int
 file_open_unnamed(const char *folder)
 {

@@ -29,6 +29,10 @@ bool file_make(int folder, const char *name, struct sceau_slice octets,
  * when that fails; what has the name is as it was. */
 bool file_take_place(int folder, const char *aside, const char *name);
 
+/* What root makes for others: `fd` gets the owner of `folder` when root made it, and the folder
+ * is not root's. False, and errno. */
+bool file_give_away(int folder, int fd);
+
 /* A file of this process alone, for reading and writing, that is gone when it is closed.
  * -1, and errno. */
 int file_open_unnamed(const char *folder);

@@ -160,8 +160,11 @@ static bool
 write_file(struct taking *t, struct sceau_slice octets)
 {
     char name[OUTBOX_ID_SIZE + 8], aside[OUTBOX_ID_SIZE + 16];
-    const struct file_owner owner = {.mode = 0640, .uid = geteuid(), .gid = getegid()};
+    struct file_owner owner = {.mode = 0640, .uid = geteuid(), .gid = getegid()};
+    struct stat info;
     int folder = open(t->f->settings->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0 && owner.uid == 0 && fstat(folder, &info) == 0)
+        owner = (struct file_owner){0640, info.st_uid, info.st_gid};
     snprintf(name, sizeof name, "%s" OUTBOX_FAILURE_SUFFIX, t->id);
     snprintf(aside, sizeof aside, "%s.new", name);
     if (folder >= 0)

@@ -74,7 +74,7 @@ packed_open(struct packed *p, const char *id)
     p->written = 0;
     p->why = 0;
     deflateReset(&p->deflate);
-    return p->fd >= 0 ? &p->writer : NULL;
+    return p->fd >= 0 && file_give_away(p->folder, p->fd) ? &p->writer : NULL;
 }
 
 static bool

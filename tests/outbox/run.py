@@ -8,6 +8,7 @@ import email, email.policy, gzip, json, os, random, resource, shutil, signal, sq
 import xml.etree.ElementTree as ET
 
 from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, spawn
+from tap import Skip
 
 NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
 
@@ -413,6 +414,25 @@ def test_settings(tmp):
     assert '<source_ip>10.1.2.3</source_ip>' in xml and '<extra_contact_info>https://receiver.example/dmarc<' in xml, xml
 
 
+def test_root(tmp):
+    """What root makes here belongs to whom the state directory does; who only looks makes nothing."""
+    if os.geteuid() != 0:
+        raise Skip('not root')
+    w = World(tmp)
+    nobody = 65534
+    os.chown(w.state, nobody, nobody)
+    w.reportd()
+    outbox = os.path.join(w.state, 'outbox')
+    made = [outbox] + [os.path.join(outbox, n) for n in os.listdir(outbox)]
+    assert len(made) == 3 and {os.stat(m).st_uid for m in made} == {nobody}, made
+    shutil.rmtree(outbox)
+    w.sceau('outbox', 'list', '--all')
+    assert not os.path.exists(outbox)
+    os.mkdir(outbox)  # by a version before
+    w.sceau('outbox', 'suppress', 'a@b.example')
+    assert os.stat(outbox).st_uid == nobody
+
+
 def test_lists(tmp):
     """never, accepting, rfc7489, host_reports: what the administrator says of destinations."""
     w = World(tmp)
@@ -440,5 +460,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_lists, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
