@@ -71,7 +71,6 @@ ENGLISH = [
     ("src/doctor/*.c", "* && *", "commands"),
     ("src/doctor/*.c", "sudo *", "a command"),
     ("src/doctor/*.c", "zmprov *", "a command"),
-    ("src/zone/published.c", "*", "reasons of answers, which no command shows"),
     ("src/zone/diff.c", "*No newline at end of file*", "diff(1)"),
     ("src/insight/reports.c", "*", "an assertion"),
 ]

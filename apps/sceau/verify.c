@@ -15,6 +15,7 @@
 #include "lookup.h"
 #include "message/received.h"
 #include "mta_client.h"
+#include "trace_words.h"
 #include "verify_table.h"
 
 #include <stdlib.h>
@@ -139,12 +140,18 @@ envelope_of(struct verify_run *run, const char *path, const struct sceau_header 
 struct printed_trace {
     struct sceau_trace trace;
     FILE *out;
+    enum language language;
 };
 
 static void
 print_step(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
 {
     struct printed_trace *p = (struct printed_trace *)self;
+    struct problem told = {.language = p->language};
+    if (p->language != LANGUAGE_EN) {
+        trace_retell(text, &told);
+        text = sceau_slice_from(told.text);
+    }
     fprintf(p->out, "  %*s%.*s\n", (int)(2 * depth), "", SLICE_ARG(text));
 }
 
@@ -342,7 +349,9 @@ show(struct verify_run *run, const struct mail_input *in, const struct sceau_ver
 static void
 verify_message(struct verify_run *run, struct mail_input *in)
 {
-    struct printed_trace printed = {.trace = {print_step}, .out = stdout};
+    struct printed_trace printed = {.trace = {print_step},
+                                    .out = stdout,
+                                    .language = run->env.language};
     struct sceau_context context = {
         .arena = run->arena,
         .resolver = run->env.resolver,

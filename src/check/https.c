@@ -78,7 +78,8 @@ struct transfer {
 };
 
 static size_t
-take_body(char *data, size_t size, size_t count, void *user)
+take_body(char *data, /* NOLINT(readability-non-const-parameter): libcurl's type */
+          size_t size, size_t count, void *user)
 {
     struct transfer *t = user;
     size_t octets = size * count;
@@ -90,7 +91,8 @@ take_body(char *data, size_t size, size_t count, void *user)
 }
 
 static size_t
-take_header(char *data, size_t size, size_t count, void *user)
+take_header(char *data, /* NOLINT(readability-non-const-parameter): libcurl's type */
+            size_t size, size_t count, void *user)
 {
     struct transfer *t = user;
     (void)data;

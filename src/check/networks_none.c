@@ -1,4 +1,5 @@
 /* Names of networks, in a program built without libmaxminddb: none. */
+#include "core/text.h"
 #include "networks.h"
 
 #include <stdio.h>

@@ -25,7 +25,7 @@ context_new(const struct smtp_probe_options *options, int min, int max)
     X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context), (time_t)options->now);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_max_cert_list(context, 100 * 1024);
+    SSL_CTX_set_max_cert_list(context, 100L * 1024);
     if (is_ready)
         return context;
     SSL_CTX_free(context);
@@ -117,7 +117,7 @@ smtp_tls_note(struct smtp_connection *c)
 {
     struct smtp_outcome *outcome = c->outcome;
     struct sceau_slice host = c->target->host;
-    const X509 *certificate = SSL_get0_peer_certificate(c->ssl);
+    X509 *certificate = SSL_get0_peer_certificate(c->ssl);
     outcome->has_tls = true;
     outcome->tls_version = SSL_get_version(c->ssl);
     outcome->cipher = SSL_get_cipher_name(c->ssl);
@@ -131,7 +131,7 @@ smtp_tls_note(struct smtp_connection *c)
         outcome->chain_problem = X509_verify_cert_error_string(result);
     outcome->is_named =
         host.len > 0 &&
-        X509_check_host((X509 *)(uintptr_t)certificate, host.ptr, host.len,
+        X509_check_host(certificate, host.ptr, host.len,
                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
     outcome->names = names_of(c->world->arena, certificate);
     outcome->not_before = seconds_of(X509_get0_notBefore(certificate));

@@ -61,7 +61,7 @@ ip_special(const struct sceau_ip *ip)
 {
     struct sceau_ip inner;
     if (embedded(ip, &inner))
-        return ip_special(&inner);
+        ip = &inner;
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
         struct ip_network network;
         if (ip_network_parse(sceau_slice_from(specials[i].network), &network) &&

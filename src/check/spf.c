@@ -144,9 +144,15 @@ is_repeated(const struct check_texts *texts, size_t before, struct sceau_slice t
 }
 
 static bool
+is_one_of(char c, const char *octets)
+{
+    return c != '\0' && strchr(octets, c) != NULL;
+}
+
+static bool
 is_all(struct sceau_slice term)
 {
-    if (term.len > 0 && memchr("+-~?", term.ptr[0], 4) != NULL)
+    if (term.len > 0 && is_one_of(term.ptr[0], "+-~?"))
         term = slice_skip(term, 1);
     return slice_eq_ci(term, SCEAU_SLICE("all"));
 }
@@ -351,12 +357,12 @@ spf_string_255(struct check_subject *s)
 static bool
 begins_term(struct sceau_slice text)
 {
-    if (text.len > 0 && memchr("+-~?", text.ptr[0], 4) != NULL)
+    if (text.len > 0 && is_one_of(text.ptr[0], "+-~?"))
         text = slice_skip(text, 1);
     for (enum spf_term_kind kind = SPF_ALL; kind <= SPF_EXP; kind++) {
         struct sceau_slice name = sceau_slice_from(spf_term_name(kind));
         if (slice_starts_ci(text, name) &&
-            (text.len == name.len || memchr(" :/=", text.ptr[name.len], 4) != NULL))
+            (text.len == name.len || is_one_of(text.ptr[name.len], " :/=")))
             return true;
     }
     return false;

@@ -100,9 +100,9 @@ is_covered(const struct flattener *f, size_t at)
 {
     const struct ip_network *network = &f->parts[at].network;
     for (size_t i = 0; i < f->flat->count; i++) {
-        const struct ip_network *other = &f->parts[i].network;
-        if (i != at && f->parts[i].kept == NULL && is_inside(network, other) &&
-            (i < at || !is_inside(other, network)))
+        const struct ip_network *wide = &f->parts[i].network;
+        if (i != at && f->parts[i].kept == NULL && is_inside(network, wide) &&
+            (i < at || !is_inside(wide, network)))
             return true;
     }
     return false;

@@ -10,8 +10,8 @@
 struct upload {
     struct sceau_slice left;
     bool is_all_sent;
-    char words[256]; /* the server's last refusal */
-    bool is_addressed;          /* it took our sender, and was told of a recipient */
+    char words[256];   /* the server's last refusal */
+    bool is_addressed; /* it took our sender, and was told of a recipient */
 };
 
 /* Which commands are sent: what is refused before RCPT is no recipient's fault. */
@@ -203,8 +203,9 @@ smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
                                                       : N_("there is no recipient"));
         end = mail->to_count > 0 ? SENDING_LATER : SENDING_REFUSED;
     } else if (curl != NULL) {
-        end = !set_login(curl, options, problem) ? SENDING_NOBODY
-              : perform(curl, options, mail, to, problem);
+        end = !set_login(curl, options, problem)
+                  ? SENDING_NOBODY
+                  : perform(curl, options, mail, to, problem);
     }
     curl_slist_free_all(to);
     curl_easy_cleanup(curl);
