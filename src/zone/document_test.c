@@ -144,6 +144,7 @@ static const struct {
      "a.example.test. 9 TXT BROKEN | b.example.test. 9 A 192.0.2.1 !2:7 !4:2",
      "a parenthesis that is not closed ends where a name stands"},
     {"$TTL 9\na TXT ; (\n ( \"x\"\n", "a.example.test. 9 TXT BROKEN !2:6 !3:2", "the parenthesis of a comment is none"},
+    {"$TTL 9\n(\na A 192.0.2.1\n", "a.example.test. 9 A 192.0.2.1 !2:1", "one with nothing before it: what is cut off again is no owner"},
     {"$TTL 9\na A 192.0.2.1 )\nb A 192.0.2.1\n",
      "a.example.test. 9 A BROKEN | b.example.test. 9 A 192.0.2.1 !2:15", "a parenthesis too many"},
     {"$TTL 9\na MX mail\n", "a.example.test. 9 MX BROKEN !2:6", "no preference"},

@@ -255,6 +255,8 @@ zone_reader_entry(struct zone_reader *r, struct zone_lexer *lexer,
         if (!add_field(r, &token))
             return false;
     }
+    if (r->fields.count == 0) /* they were cut off again */
+        entry->has_owner = false;
     entry->text = slice_sub(lexer->in, from, lexer->pos - from);
     return keep_fields(r, entry);
 }
