@@ -23,6 +23,13 @@ outbox_bounces_to(const struct environment *env)
     return c->return_path.len > 0 ? c->return_path : c->from;
 }
 
+struct sceau_slice
+outbox_receiver(struct environment *env)
+{
+    struct sceau_slice domain = env->config.report.domain;
+    return domain.len > 0 ? domain : environment_host(env);
+}
+
 static struct outbox_names
 names_of(struct config_words words)
 {
@@ -40,7 +47,7 @@ outbox_look(struct environment *env, const char *state,
         .organization = c->organisation,
         .from = c->from,
         .contact = c->contact,
-        .receiver = c->domain.len > 0 ? c->domain : environment_host(env),
+        .receiver = outbox_receiver(env),
         .folder = text_done(&folder).ptr,
         .spread = c->pacing ? OUTBOX_SPREAD : 0,
         .is_hiding_reserved = c->hide_reserved,

@@ -18,6 +18,9 @@ bool outbox_place(struct environment *env, const char *state,
 /* Are reports to be sent: report.organisation and report.from are set? */
 bool outbox_is_wanted(const struct environment *env);
 
+/* report.domain, else this host. */
+struct sceau_slice outbox_receiver(struct environment *env);
+
 /* report.return_path, else report.from. */
 struct sceau_slice outbox_bounces_to(const struct environment *env);
 

@@ -5,6 +5,8 @@
 #include "doctor/doctor.h"
 #include "doctor_journal.h"
 #include "environment.h"
+#include "outbox_selftest.h"
+#include "store_place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct command {
     const struct doctor_options *options;
     struct sceau_context context;
     struct doctor doctor;
+    struct selftest selftest;
 };
 
 /* ---- for people ---- */
@@ -171,6 +174,20 @@ take_ids(struct command *c, const struct cli_list *list, struct sceau_slice *ids
     return true;
 }
 
+/* A store that is not there knows of no test. */
+static void
+gather_selftest(struct command *c)
+{
+    char error[DATABASE_ERROR_MAX];
+    if (!outbox_is_wanted(&c->env))
+        return;
+    const struct outbox_settings settings = {.receiver = outbox_receiver(&c->env)};
+    struct database *db = store_look(&c->env, c->options->state, error);
+    if (db == NULL || outbox_selftest_known(&c->env, db, &settings, &c->selftest))
+        c->doctor.selftest = &c->selftest;
+    database_close(db);
+}
+
 static bool
 gather(struct command *c)
 {
@@ -193,6 +210,7 @@ gather(struct command *c)
         .clock = doctor_clock(),
         .findings =
             sceau_arena_alloc(c->env.arena, DOCTOR_FINDINGS_MAX * sizeof *d->findings)};
+    gather_selftest(c);
     postfix_read(c->env.arena, c->options->postfix, &d->postfix);
     if (d->state != NULL)
         doctor_read_journal(d);

@@ -11,6 +11,7 @@
 #include "store_place.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
@@ -216,26 +217,71 @@ outbox_list_run(const struct cli_call *call)
 
 /* ---- preview ---- */
 
+/* A report on standard output: its octets, or with --json one object with them as a text. */
+struct output {
+    struct aggregate_writer writer; /* first: put gets a pointer to it */
+    FILE *file;
+    char *octets; /* with --json */
+    size_t len;
+};
+
+static bool
+output_open(struct outbox *o, struct output *out)
+{
+    *out = (struct output){.file = stdout};
+    if (o->call->globals.json)
+        out->file = open_memstream(&out->octets, &out->len);
+    return out->file != NULL;
+}
+
+/* Lines of valid UTF-8 each, as our writer makes them. */
+static void
+output_close(struct outbox *o, struct output *out, const char *id)
+{
+    struct sceau_slice rest;
+    if (!o->call->globals.json)
+        return;
+    fclose(out->file);
+    rest = (struct sceau_slice){out->octets, out->len};
+    printf("{\"type\":\"report\",\"id\":\"%s\",\"text\":\"", id);
+    while (rest.len > 0) {
+        struct text t = text_new(o->scratch, SIZE_MAX);
+        size_t end = slice_find(rest, '\n');
+        text_json(&t, slice_sub(rest, 0, end));
+        struct sceau_slice quoted = text_done(&t);
+        if (quoted.len >= 2)
+            fwrite(quoted.ptr + 1, 1, quoted.len - 2, stdout);
+        fputs(end < rest.len ? "\\n" : "", stdout);
+        rest = slice_skip(rest, end < rest.len ? end + 1 : end);
+        sceau_arena_clear(o->scratch);
+    }
+    puts("\"}");
+    free(out->octets);
+}
+
 static bool
 put_out(struct aggregate_writer *self, struct sceau_slice octets)
 {
-    (void)self;
-    return fwrite(octets.ptr, 1, octets.len, stdout) == octets.len;
+    struct output *out = (struct output *)self;
+    return fwrite(octets.ptr, 1, octets.len, out->file) == octets.len;
 }
 
 static int
 preview_one(struct outbox *o, struct outbox_document *document, int64_t part)
 {
-    static struct aggregate_writer writer;
+    static struct output out; /* large */
     char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION];
     struct outbox_identity identity =
         outbox_identity_of(&o->settings, document->policy_domain, document->day,
                            document->policy_hash, part, configuration);
     outbox_id(&identity, id);
     document->id = id;
-    return outbox_document_write(document, o->env.arena, &writer, put_out)
-               ? CLI_EXIT_OK
-               : outbox_database_failed(o);
+    if (!output_open(o, &out))
+        return CLI_EXIT_TEMPORARY;
+    bool is_written =
+        outbox_document_write(document, o->env.arena, &out.writer, put_out);
+    output_close(o, &out, id);
+    return is_written ? CLI_EXIT_OK : outbox_database_failed(o);
 }
 
 /* One report for each configuration that the domain had on that day. */
@@ -292,6 +338,7 @@ static int
 print_file(struct outbox *o, const char *id, enum outbox_kind kind)
 {
     char name[4096 + 64], octets[16 * 1024];
+    static struct output out; /* large */
     int n;
     snprintf(name, sizeof name, "%s/%s%s", o->settings.folder, id,
              kind == OUTBOX_FAILURE ? OUTBOX_FAILURE_SUFFIX : ".xml.gz");
@@ -300,9 +347,14 @@ print_file(struct outbox *o, const char *id, enum outbox_kind kind)
         complain_errno(o->env.language, name, errno);
         return CLI_EXIT_INPUT;
     }
+    if (!output_open(o, &out)) {
+        gzclose_r(in);
+        return CLI_EXIT_TEMPORARY;
+    }
     while ((n = gzread(in, octets, sizeof octets)) > 0)
-        fwrite(octets, 1, (size_t)n, stdout);
+        fwrite(octets, 1, (size_t)n, out.file);
     gzclose_r(in);
+    output_close(o, &out, id);
     return n == 0 ? CLI_EXIT_OK : CLI_EXIT_INPUT;
 }
 
@@ -326,51 +378,28 @@ outbox_show_run(const struct cli_call *call)
     return outbox_end(&o, print_file(&o, call->operands.items[0], kind));
 }
 
-/* ---- send ---- */
-
-int
-outbox_send_run(const struct cli_call *call)
-{
-    struct outbox o;
-    struct outbox_sent sent;
-    int status = outbox_begin(&o, call, DATABASE_WRITE);
-    if (status != 0)
-        return outbox_end(&o, status);
-    if (!outbox_is_wanted(&o.env)) {
-        complain_text(o.env.language, "report.organisation and report.from say who "
-                                      "reports: set both");
-        return outbox_end(&o, CLI_EXIT_USAGE);
-    }
-    struct outbox_sending sending = {.env = &o.env,
-                                     .db = o.db,
-                                     .settings = &o.settings,
-                                     .clock_offset = o.now - (int64_t)time(NULL)};
-    if (!outbox_send(&sending, &sent)) {
-        complain_problem(o.env.language, sending.problem);
-        return outbox_end(&o, CLI_EXIT_TEMPORARY);
-    }
-    char numbers[4][24];
-    snprintf(numbers[0], 24, "%llu", (unsigned long long)sent.built);
-    snprintf(numbers[1], 24, "%llu", (unsigned long long)sent.delivered.sent);
-    snprintf(numbers[2], 24, "%llu", (unsigned long long)sent.delivered.refused);
-    snprintf(numbers[3], 24, "%llu", (unsigned long long)sent.delivered.later);
-    if (!call->globals.quiet)
-        print_line(stdout,
-                   ENV_SAY(&o.env,
-                           N_("{built} reports built; {sent} sent, {refused} refused, "
-                              "{later} to be tried again"),
-                           LANGUAGE_OURS("built", sceau_slice_from(numbers[0])),
-                           LANGUAGE_OURS("sent", sceau_slice_from(numbers[1])),
-                           LANGUAGE_OURS("refused", sceau_slice_from(numbers[2])),
-                           LANGUAGE_OURS("later", sceau_slice_from(numbers[3]))));
-    if (sent.is_untested)
-        outbox_print_missing(&o, &sent.test);
-    return outbox_end(&o, sent.is_untested || sent.delivered.refused > 0
-                              ? CLI_EXIT_WARNING
-                              : CLI_EXIT_OK);
-}
-
 /* ---- retry, suppress ---- */
+
+static const struct table_column change_columns[] = {
+    {"change",  TABLE_WORD,   N_("Change"),  12},
+    {"of",      TABLE_TEXT,   N_("Of"),      40},
+    {"changed", TABLE_NUMBER, N_("Changed"), 8 },
+};
+
+/* For scripts; people see that nothing was complained about. */
+static void
+tell_change(struct outbox *o, const char *change, const char *of, int64_t changed)
+{
+    if (!o->call->globals.json)
+        return;
+    struct table_maker m = table_new(o->env.arena, "change", change_columns,
+                                     sizeof change_columns / sizeof *change_columns);
+    table_word(&m, change);
+    table_text(&m, sceau_slice_from(of));
+    table_signed(&m, changed);
+    struct table table = table_done(&m);
+    outbox_print_table(o, &table);
+}
 
 int
 outbox_retry_run(const struct cli_call *call)
@@ -386,6 +415,7 @@ outbox_retry_run(const struct cli_call *call)
         if (!queue_retry(o.db, sceau_slice_from(call->operands.items[i]), o.now,
                          &changed))
             return outbox_end(&o, outbox_database_failed(&o));
+        tell_change(&o, "retried", call->operands.items[i], changed);
         if (changed > 0)
             continue;
         COMPLAIN(
@@ -431,6 +461,8 @@ outbox_suppress_run(const struct cli_call *call)
         struct sceau_slice mailbox = sceau_slice_from(call->operands.items[i]);
         if (!(o.options->lift ? queue_lift(o.db, mailbox) : suppress(&o, mailbox)))
             return outbox_end(&o, outbox_database_failed(&o));
+        tell_change(&o, o.options->lift ? "lifted" : "suppressed",
+                    call->operands.items[i], database_changes(o.db));
     }
     return outbox_end(&o, database_commit(o.db) ? status : outbox_database_failed(&o));
 }

@@ -8,6 +8,7 @@ struct outbox_options {
     const char *state, *now;
     bool all;               /* list */
     const char *day;        /* preview */
+    bool dry_run, due;      /* send */
     const char *confirm;    /* selftest */
     bool again;             /* selftest */
     bool for_good, lift;    /* suppress */

@@ -21,6 +21,10 @@
 #define FOR_GOOD_OPTION \
  ROW("for-good", CLI_FLAG, NULL, NULL, for_good, "until it is lifted")
 #define LIFT_OPTION ROW("lift", CLI_FLAG, NULL, NULL, lift, "send there again")
+#define DUE_OPTION  ROW("due", CLI_FLAG, NULL, NULL, due, "what is due, as without it")
+#define DRY_RUN_OPTION                         \
+ ROW("dry-run", CLI_FLAG, NULL, NULL, dry_run, \
+     "tell what there is to build and to send; nothing changes, nobody is asked")
 #define CONFIRM_OPTION                           \
  ROW("confirm", CLI_TEXT, "FILE", NULL, confirm, \
      "a mail that came back, or - for standard input")
@@ -41,6 +45,12 @@ static const struct cli_option preview_options[] = {
 static const struct cli_option state_options[] = {
     STATE_OPTION,
     NOW_OPTION,
+};
+static const struct cli_option send_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    DUE_OPTION,
+    DRY_RUN_OPTION,
 };
 static const struct cli_option suppress_options[] = {
     STATE_OPTION, NOW_OPTION, DAYS_OPTION, FOR_GOOD_OPTION, LIFT_OPTION,
@@ -128,10 +138,10 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "build and send the reports that are due",
      .description =
             "What sceau-reportd does by itself. Reports of a day are due in the hours after its end "
-            "(UTC). With report.send = no they are built and stay.",                                                                                                    .exit_status =
+            "(UTC). With report.send = no they are built and stay.",                                                                                                   .exit_status =
             "0 done, 1 something was refused, 64 report.organisation or report.from is "
-            "missing, 75 the store or a file cannot be written",   .options = state_options,
-     .option_count = COUNT(state_options),
+            "missing, 75 the store or a file cannot be written",   .options = send_options,
+     .option_count = COUNT(send_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_send_run,
      },

@@ -9,6 +9,7 @@
 #include "clients.h"
 #include "config/config.h"
 #include "language/language.h"
+#include "outbox/selftest.h"
 #include "postfix.h"
 
 #define DOCTOR_FINDINGS_MAX 256
@@ -68,6 +69,7 @@ struct doctor {
     uint64_t *claims; /* of the journal's messages: how many claimed each of
                                     * policy.own_domains unproven (P10) */
     struct doctor_clients clients;    /* of the same */
+    const struct selftest *selftest;  /* of reports that are sent; NULL: none are */
     struct postfix postfix;           /* gathered by postfix_read */
     const struct doctor_check *check; /* the one at hand */
     struct doctor_finding *findings;  /* room for DOCTOR_FINDINGS_MAX, the owner's */
@@ -148,6 +150,7 @@ void doctor_journal_clients(struct doctor *d);
 void doctor_metrics_fresh(struct doctor *d);
 void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);
+void doctor_outbox_selftest(struct doctor *d);
 void doctor_zimbra(struct doctor *d);
 
 #endif

@@ -358,6 +358,29 @@ doctor_policy_own_domains(struct doctor *d)
                     NULL, DOCTOR_NO_WORDS);
 }
 
+/* The sentences are selftest.c's own, and a mail server's words, which it has escaped. */
+void
+doctor_outbox_selftest(struct doctor *d)
+{
+    const struct selftest *test = d->selftest;
+    if (test == NULL) {
+        doctor_tell(
+            d, DOCTOR_SKIPPED,
+            N_("report.organisation and report.from are not set: none are sent"), NULL,
+            DOCTOR_NO_WORDS);
+        return;
+    }
+    const char *missing = selftest_missing(test), *remedy = selftest_remedy(test);
+    if (missing == NULL)
+        doctor_tell(d, DOCTOR_OK, N_("the self-test has passed"), NULL,
+                    DOCTOR_NO_WORDS);
+    else
+        doctor_tell(d, DOCTOR_WARNING, "{missing}",
+                    AS_IS("sceau outbox selftest    # {remedy}"),
+                    DOCTOR_WORDS(THEIRS("missing", language_text(d->language, missing)),
+                                 THEIRS("remedy", language_text(d->language, remedy))));
+}
+
 void
 doctor_tempfail_file(struct doctor *d)
 {

@@ -142,6 +142,10 @@ const struct doctor_check doctor_checks[] = {
      N_("Who was sent away for DNS trouble is let in after the second time; a restart that "
         "forgets begins anew."),
      doctor_tempfail_file                                                                                          },
+    {"outbox.selftest",        N_("Reports to domain owners may leave"),
+     N_("Reports that nobody can answer, or that fail DMARC, do more harm than good; none "
+        "leaves before the self-test has passed."),
+     doctor_outbox_selftest                                                                                        },
     {"zimbra.present",         N_("Zimbra keeps its own settings"),
      N_("Zimbra writes main.cf anew: what is changed there by hand is lost."),
      doctor_zimbra                                                                                                 },

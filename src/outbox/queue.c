@@ -78,6 +78,33 @@ queue_configurations(struct database *db, struct sceau_slice policy_domain, int6
     return s;
 }
 
+struct statement *
+queue_unbuilt(struct database *db, int64_t today)
+{
+    struct statement *s = database_prepare(
+        db,
+        "SELECT o.policy_domain, o.day, sum(o.count), coalesce(p.record, '') FROM "
+        "observation o LEFT JOIN policy p ON p.hash = o.policy_hash WHERE o.day < ?1 "
+        "GROUP BY o.day, o.policy_domain, o.policy_hash, p.record ORDER BY o.day, "
+        "o.policy_domain");
+    bind_int(s, 1, today);
+    return s;
+}
+
+int
+queue_next_unbuilt(struct statement *rows, struct outbox_unbuilt *unbuilt)
+{
+    int step = statement_step(rows);
+    if (step == 1)
+        *unbuilt = (struct outbox_unbuilt){
+            .policy_domain = column_text(rows, 0),
+            .day = column_int(rows, 1),
+            .messages = column_int(rows, 2),
+            .record = column_text(rows, 3),
+        };
+    return step;
+}
+
 bool
 queue_has(struct database *db, struct sceau_slice id, bool *has, enum outbox_kind *kind)
 {

@@ -28,6 +28,14 @@ struct statement *queue_configurations(struct database *db,
                                        struct sceau_slice policy_domain, int64_t day);
 
 /* Is there a report with this id, and what is it? */
+/* Days that are over and in no report yet, by day and domain: step it as queue_entries. */
+struct outbox_unbuilt {
+    struct sceau_slice policy_domain, record;
+    int64_t day, messages;
+};
+struct statement *queue_unbuilt(struct database *db, int64_t today);
+int queue_next_unbuilt(struct statement *rows, struct outbox_unbuilt *unbuilt);
+
 bool queue_has(struct database *db, struct sceau_slice id, bool *has,
                enum outbox_kind *kind);
 

@@ -79,6 +79,11 @@ def test_selftest(tmp):
         w.reportd(now=LATER + 60)
         listed = w.sceau('outbox', 'list', now=LATER + 61)
         assert ('No report leaves' in listed) == (wanted is not None), (what, listed)
+        run = subprocess.run([SCEAU, 'doctor', '--only', 'outbox.selftest', '--json', '--config', w.conf, '--state', w.state, '--dns', w.zone],
+                             capture_output=True, text=True)
+        assert run.returncode == (0 if wanted is None else 1), (what, run)
+        doctor = json.loads(run.stdout.splitlines()[0])
+        assert wanted is None or wanted in doctor['found'] and 'sceau outbox selftest' in doctor['fix'], (what, doctor)
         assert wanted is None or wanted in ' '.join(listed.split()), (what, listed)
         assert len(w.sink.taken) == (2 if i == 0 else 0), (what, len(w.sink.taken))
         if i == 0:  # settings that matter: once more, and reports wait until then
@@ -447,6 +452,39 @@ def test_lists(tmp):
     assert [r['domain'] for r in w.listed()] == ['facebookmail.com']  # nothing was planned for the other
 
 
+def test_dry_run_and_json(tmp):
+    """A dry run reads, and does nothing else; every command speaks to scripts."""
+    w = World(tmp)
+    w.configure('send = no\n')
+    w.reportd(now=SEEN + 60)  # folds
+    w.configure()
+
+    def told(*words, **rest):
+        return [json.loads(line) for line in w.sceau(*words, '--json', **rest).splitlines()]
+    for root in (w.state, os.path.join(w.state, 'outbox')):
+        os.chmod(root, 0o700)
+    before = {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in ('outbox', 'store.db')}
+    due = told('outbox', 'send', '--dry-run')
+    assert {(r['domain'], r['step']) for r in due} == {('github.com', 'to be built'), ('facebookmail.com', 'to be built')}, due
+    assert w.sink.taken == [] and os.listdir(os.path.join(w.state, 'outbox')) == []
+    assert before == {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in before}
+    day = time.strftime('%Y-%m-%d', time.gmtime(SEEN))
+    (preview,) = told('outbox', 'preview', 'github.com', '--day', day)
+    assert preview['text'] == w.sceau('outbox', 'preview', 'github.com', '--day', day)
+    (sent,) = told('outbox', 'send', '--due', status=1)
+    assert sent['built'] == 2 and sent['sent'] == 0 and not sent['tested'], sent
+    assert {r['step'] for r in told('outbox', 'send', '--dry-run')} == {'to be sent'}
+    identity = next(r['id'] for r in w.listed() if r['domain'] == 'github.com')
+    (shown,) = told('outbox', 'show', identity)
+    assert shown['id'] == identity and shown['text'] == w.sceau('outbox', 'show', identity)
+    (change,) = told('outbox', 'suppress', 'dmarc@github.com')
+    assert change['change'] == 'suppressed' and change['of'] == 'dmarc@github.com'
+    (change,) = told('outbox', 'retry', 'dmarc@github.com')
+    assert change['change'] == 'retried' and change['changed'] == 1, change
+    (change,) = told('outbox', 'suppress', 'dmarc@github.com', '--lift')
+    assert change['change'] == 'lifted', change
+
+
 def test_pacing(tmp):
     """Due over the hours after midnight, at the same time for the same domain."""
     w = World(tmp)
@@ -460,5 +498,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
