@@ -138,6 +138,7 @@ fill_rest(const struct sampling *s, const struct policy_config *policy,
 {
     const struct milter_message *m = s->message;
     const struct sceau_dmarc_outcome *d = &m->verdict->dmarc;
+    sample->record = d->record->text;
     sample->authserv_id = policy_authserv_id(policy, m->facts);
     sample->author_domain = m->verdict->author.domain;
     sample->client = m->facts->client;
@@ -162,7 +163,6 @@ sample_of(const struct sampling *s, const struct policy_failure *failure,
         .kind = (uint8_t)failure->kind,
         .cause = failure->cause,
         .policy_domain = d->policy_domain,
-        .record = d->record->text,
     };
 }
 

@@ -227,14 +227,18 @@ report(struct taking *t)
     return insert_report(t, octets.len) && write_limit(t, t->time, 0);
 }
 
-/* The record says once more what the milter read in it: the journal may be older than a rule. */
+/* The record says once more what the milter read in it: the journal may be older than a rule. A
+ * sample that only counts brings none. */
 static bool
 is_wanted(struct taking *t)
 {
+    if (t->sample.policy_domain.len == 0 || t->time <= t->f->now - FAILURE_STALE)
+        return false;
+    if (t->sample.header.len == 0)
+        return true;
     return sceau_dmarc_record_parse(t->arena, t->sample.record, &t->record, NULL) ==
                SCEAU_OK &&
-           t->record.ruf_count > 0 && t->record.psd != SCEAU_DMARC_PSD_Y &&
-           t->sample.policy_domain.len > 0 && t->time > t->f->now - FAILURE_STALE;
+           t->record.ruf_count > 0 && t->record.psd != SCEAU_DMARC_PSD_Y;
 }
 
 static bool
@@ -308,8 +312,7 @@ forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
         if (!forget_one(db, folder, ids[i]))
             return false;
     struct statement *limits =
-        database_prepare(db,
-                         "DELETE FROM failure_limit WHERE more = 0 AND reported < ?1");
+        database_prepare(db, "DELETE FROM failure_limit WHERE reported < ?1");
     bind_int(limits, 1, before);
     return step >= 0 && statement_step(limits) == 0;
 }

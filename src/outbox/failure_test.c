@@ -126,7 +126,7 @@ one_an_hour(void **state)
             sample_of("a.test", times[i].cause, NOW + times[i].after);
         UNIT_CASE(times[i].why);
         if (times[i].is_counted_only)
-            s.header = SLICE_NONE;
+            s.header = s.record = SLICE_NONE;
         take(&f, &s);
         assert_int_equal(f.reported, times[i].is_reported);
         assert_int_equal(f.counted, !times[i].is_reported);
@@ -407,6 +407,8 @@ forgets_what_is_over(void **state)
     assert_true(outbox_failure_forget(db, outbox, NOW + 80001));
     assert_int_equal(number("SELECT count(*) FROM outgoing"),
                      before - 6); /* sent, and waiting for nobody */
+    assert_int_equal(
+        number("SELECT count(*) FROM failure_limit WHERE reported < 1767305601"), 0);
     assert_int_equal(
         number(
             "SELECT count(*) FROM delivery WHERE report NOT IN (SELECT id FROM outgoing)"),

@@ -29,7 +29,8 @@ struct store_sample {
     struct sceau_slice policy_domain;
     struct sceau_slice record; /* the DMARC record's text */
 
-    /* Without a header it only counts: one more of a cause that was told of lately. */
+    /* Without a header it only counts, and nothing behind policy_domain is set: one more of a
+     * cause that was told of lately. */
     struct sceau_slice header; /* lines with CRLF, the empty one not included */
     struct sceau_slice body;
     uint8_t has_body;
