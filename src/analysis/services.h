@@ -1,17 +1,21 @@
-/* Services that send other people's mail, by the names of their hosts. */
+/* Services that send other people's mail, by the names of their hosts or their networks. */
 #ifndef ANALYSIS_SERVICES_H
 #define ANALYSIS_SERVICES_H
 
 #include "core/slice.h"
 
 struct analysis_service {
-    const char *key;   /* in URLs and marks; no dot, so it is no domain */
-    const char *name;  /* for people */
-    const char *hosts; /* domains whose hosts are its own, by blanks */
+    const char *key;     /* in URLs and marks; no dot, so it is no domain */
+    const char *name;    /* for people */
+    const char *hosts;   /* domains whose hosts are its own, by blanks */
+    const char *systems; /* autonomous systems that are its alone; "": none is known */
 };
 
 /* The service that a host's confirmed name belongs to; NULL: none that is known. */
 const struct analysis_service *analysis_service_of_host(struct sceau_slice host);
+
+/* The service whose network that is, for an address without a name. */
+const struct analysis_service *analysis_service_of_system(uint32_t asn);
 
 /* The one of that key; NULL: there is none. */
 const struct analysis_service *analysis_service_find(struct sceau_slice key);

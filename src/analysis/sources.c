@@ -144,6 +144,8 @@ analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a
                      const struct analysis_own *own, struct analysis_source *source)
 {
     const struct analysis_service *service = analysis_service_of_host(a->ptr);
+    if (service == NULL && a->ptr_domain.len == 0)
+        service = analysis_service_of_system(a->asn);
     if (own != NULL) {
         source->kind = ANALYSIS_SOURCE_OWN;
         source->key = source->name = own_key(arena, own, a);

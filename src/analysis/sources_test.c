@@ -73,6 +73,8 @@ static const struct sender {
     {"203.0.114.9",   "spam.bulk.test",            "bulk.test",                 0,     DAILY,      0,   0, 0, 7,
      ANALYSIS_CAUSE_NOTHING,                                                                                                                false, 1, "bulk.test",                 ANALYSIS_NOT_YOURS,
      ANALYSIS_RULE_NEVER_ALIGNED,                                                                                                                                                                                                    "a name of its own makes nobody ours"                   },
+    {"198.51.100.9", "", "", 14782, ONCE, 0, 0, 0, 8, ANALYSIS_CAUSE_OTHER_SPF, false, 1, "mailchimp", ANALYSIS_TO_FIX,
+     ANALYSIS_RULE_SERVICE, "no name, in a service's own network"},
     {"2001:db8:5::1", "",                          "",                          0,     DAILY,      0,   0, 0, 7,   ANALYSIS_CAUSE_UNSIGNED, false, 1,
      "2001:db8:5::/48",                                                                                                                                                            ANALYSIS_NOT_YOURS,  ANALYSIS_RULE_NEVER_ALIGNED,
      "IPv6: by /48"                                                                                                                                                                                                                                                                          },
@@ -560,6 +562,10 @@ services_are_known(void **state)
     assert_null(analysis_service_of_host(SCEAU_SLICE("")));
     assert_string_equal(analysis_service_find(SCEAU_SLICE("ses"))->name, "Amazon SES");
     assert_null(analysis_service_find(SCEAU_SLICE("no-such")));
+    assert_string_equal(analysis_service_of_system(11377)->key, "sendgrid");
+    assert_string_equal(analysis_service_of_system(42427)->key, "mimecast");
+    assert_null(analysis_service_of_system(0));
+    assert_null(analysis_service_of_system(64501));
 }
 
 int

@@ -380,6 +380,23 @@ number_argument(struct sceau_arena *arena, enum language language,
                     : words_number(arena, language, number);
 }
 
+struct sceau_slice
+words_key_state(enum language language, struct sceau_slice state)
+{
+    static const struct {
+        const char *word, *text;
+    } states[] = {
+        {"next",     N_("to come") },
+        {"active",   N_("active")  },
+        {"retiring", N_("retiring")},
+        {"revoked",  N_("revoked") },
+    };
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (slice_eq(state, sceau_slice_from(states[i].word)))
+            return sceau_slice_from(language_text(language, states[i].text));
+    return SCEAU_SLICE("?");
+}
+
 static struct sceau_slice
 say_what(struct sceau_arena *arena, enum language language,
          const struct analysis_finding *f)
@@ -397,7 +414,7 @@ say_what(struct sceau_arena *arena, enum language language,
             LANGUAGE_THEIRS("since", argument(f, "since")),
             LANGUAGE_THEIRS("until", argument(f, "until")),
             LANGUAGE_THEIRS("selector", argument(f, "selector")),
-            LANGUAGE_THEIRS("state", argument(f, "state")),
+            LANGUAGE_OURS("state", words_key_state(language, argument(f, "state"))),
             LANGUAGE_THEIRS("policy", argument(f, "policy")),
             LANGUAGE_THEIRS("next", argument(f, "next")),
             LANGUAGE_THEIRS("reason", argument(f, "reason")),

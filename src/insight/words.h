@@ -32,6 +32,9 @@ struct sceau_slice words_readiness(struct sceau_arena *arena, enum language lang
 struct sceau_slice words_what_if(struct sceau_arena *arena, enum language language,
                                  const struct analysis_readiness *readiness);
 
+/* The state of a key of ours: "retiring". */
+struct sceau_slice words_key_state(enum language language, struct sceau_slice state);
+
 /* What to do about mail of ours that fails by this cause. */
 const char *words_remedy(enum language language, enum analysis_cause cause);
 

@@ -153,7 +153,10 @@ put_key(struct page *p, struct grid *g, const struct filter *f,
     grid_row(g, NULL);
     grid_text(g, k->selector);
     grid_text(g, k->signer);
-    grid_text(g, k->state);
+    if (k->state.len > 0)
+        grid_text(g, words_key_state(p->html.language, k->state));
+    else
+        grid_none(g);
     grid_number(g, k->pass);
     grid_number(g, k->fail);
     grid_number(g, k->signed_here);

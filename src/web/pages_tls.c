@@ -104,7 +104,8 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls,
                       LANGUAGE_OURS("n",
                                     words_number(p->arena, h->language, tls->failed)));
     html_close(h, "p");
-    put_tls_days(p, tls);
+    if (tls->successful + tls->failed > 0)
+        put_tls_days(p, tls);
     html_element_say(h, "h2", NULL, N_("What you publish"));
     html_element_say(
         h, "p", "soft",
