@@ -6,6 +6,7 @@
 #include "destinations.h"
 #include "dmarc/uri.h"
 #include "document.h"
+#include "folder.h"
 #include "packed.h"
 #include "schedule.h"
 
@@ -27,6 +28,7 @@ struct building {
     char *problem; /* OUTBOX_PROBLEM octets */
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
+    char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
     struct packed *files;
     uint64_t records;   /* of the batch */
     size_t ready_count; /* files that have no name yet */
@@ -179,7 +181,7 @@ say_built(struct building *b)
     struct statement *s = database_prepare(
         b->db,
         "UPDATE outgoing SET state = ?2, records = ?3, messages = ?4, octets = ?5, "
-        "built = ?6, finished = ?7, problem = '' WHERE id = ?1");
+        "built = ?6, finished = ?7, problem = '', lease_host = ?8 WHERE id = ?1");
     bool has_file = b->report->records > 0;
     bind_text(s, 1, sceau_slice_from(b->report->id));
     bind_int(s, 2, has_file ? OUTBOX_BUILT : OUTBOX_FINISHED);
@@ -188,6 +190,7 @@ say_built(struct building *b)
     bind_int(s, 5, (int64_t)b->report->octets);
     bind_int(s, 6, b->now);
     bind_int(s, 7, has_file ? 0 : b->now);
+    bind_text(s, 8, sceau_slice_from(b->folder));
     return statement_step(s) == 0 || database_failed(b);
 }
 
@@ -336,7 +339,8 @@ build_due(struct building *b, size_t most)
 static enum outbox_built
 build_batch(struct building *b, size_t most)
 {
-    b->files = packed_new(b->settings->folder);
+    bool is_there = outbox_folder_name(b->settings->folder, b->folder);
+    b->files = is_there ? packed_new(b->settings->folder) : NULL;
     if (b->files == NULL) {
         fail(b, b->settings->folder, strerror(errno));
         return BUILT_FAILED;

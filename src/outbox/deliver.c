@@ -5,6 +5,7 @@
 #include "destinations.h"
 #include "dmarc/uri.h"
 #include "failure.h"
+#include "folder.h"
 #include "mail.h"
 #include "schedule.h"
 
@@ -21,8 +22,8 @@
 #define DELIVERY_ARENA ((size_t)1024 * 1024)
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
-#define DNS_AGAIN      900       /* seconds until DNS is asked again, at least */
-#define DNS_PATIENCE   (7 * DAY) /* and until nobody is asked any more */
+#define AGAIN          900 /* seconds until what fails here is tried again, at least */
+#define PATIENCE       (7 * DAY) /* and until it is tried no more */
 #define HOSTS          256       /* whose reports of this run are counted */
 
 struct host_count {
@@ -37,6 +38,7 @@ struct run {
     char *problem;
     struct outbox_rest rest; /* of the mail server */
     struct host_count hosts[HOSTS];
+    char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
     uint64_t left_today;
     uint64_t reserved; /* of these, not for failure reports */
 };
@@ -404,6 +406,21 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     return wait_for_answer(r, next, answer == OUTBOX_DOWN, reply);
 }
 
+/* For what is no answer of the destination. The older the report, the longer; in the end it is of
+ * no use to anybody. */
+static bool
+wait_here(struct run *r, struct outbox_next *next, const char *why)
+{
+    int64_t age = now(r) - next->built;
+    if (age > PATIENCE) {
+        r->delivered->given_up++;
+        return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
+    }
+    r->delivered->later++;
+    return set_state(r, next, DELIVERY_WAITING,
+                     now(r) + AGAIN + (age > 0 ? age / 4 : 0), why);
+}
+
 static bool
 hand_over(struct run *r, struct outbox_next *next)
 {
@@ -417,8 +434,7 @@ hand_over(struct run *r, struct outbox_next *next)
     if (mail.ptr == NULL || path.ptr == NULL || to == NULL) {
         const char *why =
             mail.ptr == NULL ? r->problem : N_("report.return_path is no address");
-        r->delivered->given_up++;
-        return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
+        return wait_here(r, next, why);
     }
     if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, "", &is_ours))
         return false;
@@ -427,22 +443,6 @@ hand_over(struct run *r, struct outbox_next *next)
     enum outbox_answer answer =
         r->d->sender->send(r->d->sender, terminated(r->arena, path), to, mail, reply);
     return record_answer(r, next, answer, reply);
-}
-
-/* The older the report, the longer; in the end it is of no use to anybody. */
-static bool
-wait_for_dns(struct run *r, struct outbox_next *next, const char *why)
-{
-    int64_t age = now(r) - next->built;
-    if (why == NULL)
-        why = N_("DNS could not tell whether it takes them");
-    if (age > DNS_PATIENCE) {
-        r->delivered->given_up++;
-        return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
-    }
-    r->delivered->later++;
-    return set_state(r, next, DELIVERY_WAITING,
-                     now(r) + DNS_AGAIN + (age > 0 ? age / 4 : 0), why);
 }
 
 static bool
@@ -476,7 +476,10 @@ deliver_one(struct run *r, struct outbox_next *next)
                          N_("it refused reports lately"));
     }
     switch (asks_destination(r, next, &why)) {
-    case MAY_BE: return wait_for_dns(r, next, why);
+    case MAY_BE:
+        return wait_here(r, next,
+                         why != NULL ? why
+                                     : N_("DNS could not tell whether it takes them"));
     case MAY_NOT:
         r->delivered->unaccepted++;
         return set_state(r, next, DELIVERY_UNACCEPTED, 0,
@@ -495,7 +498,7 @@ deliver_all(struct run *r)
         struct outbox_next next;
         sceau_arena_clear(r->arena);
         sceau_arena_clear(r->mail_arena);
-        step = delivery_next(r->d->db, r->arena, now(r), &next);
+        step = delivery_next(r->d->db, r->arena, r->folder, now(r), &next);
         if (step != 1)
             break;
         if (r->d->settings->spread > 0 && r->left_today == 0) {
@@ -521,6 +524,8 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
     bool is_good = r.arena != NULL && r.mail_arena != NULL;
     if (!is_good)
         fail(&r, N_("memory"), N_("there is none"));
+    else if (!outbox_folder_name(d->settings->folder, r.folder))
+        is_good = fail(&r, d->settings->folder, strerror(errno));
     is_good = is_good && begin_pacing(&r) && deliver_all(&r);
     sceau_arena_free(r.mail_arena);
     sceau_arena_free(r.arena);
@@ -610,8 +615,9 @@ outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET])
         db, "INSERT INTO meta (name, value) VALUES ('outbox.secret', ?1) ON CONFLICT "
             "(name) DO NOTHING");
     bind_text(s, 1, sceau_slice_from(hex));
-    if (statement_step(s) == 0)
-        return database_commit(db);
+    /* Another process may have been faster: what is there then is the key. */
+    if (statement_step(s) == 0 && database_commit(db))
+        return outbox_secret_read(db, secret, &is_there) && is_there;
     database_rollback(db);
     return false;
 }

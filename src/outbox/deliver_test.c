@@ -7,6 +7,7 @@
 #include "../../tests/store_place.h"
 #include "core/text.h"
 #include "delivery_store.h"
+#include "folder.h"
 #include "schedule.h"
 
 #include <signal.h>
@@ -251,6 +252,67 @@ test_leaves_alone(void **state)
     sender.answer = OUTBOX_TAKEN;
     assert_int_equal(deliver(&d).sent, 1);
     assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    database_close(db);
+}
+
+/* What fails here is no fault of the destination, nor of the report: it waits. */
+static void
+test_fails_here(void **state)
+{
+    (void)state;
+    char name[256], away[300];
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    snprintf(name, sizeof name, "%s/%031x0.xml.gz", outbox, 1);
+    snprintf(away, sizeof away, "%s.away", name);
+    assert_int_equal(rename(name, away), 0); /* as EMFILE, EACCES or EIO */
+    clock_now += 10;
+    assert_int_equal(deliver(&d).later, 1);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM delivery WHERE state = 0 AND tries "
+                            "= 0 AND reply LIKE '%No such file%'"),
+                     1);
+    assert_int_equal(rename(away, name), 0);
+    clock_now += 3600;
+    assert_int_equal(deliver(&d).sent, 1);
+    add_report(db, 1, "rua@d.test");
+    snprintf(name, sizeof name, "%s/%031x0.xml.gz", outbox, 2);
+    unlink(name);
+    for (unsigned day = 0; day < 10; day++, clock_now += 86400)
+        deliver(&d);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 4"), 1);
+    database_close(db);
+}
+
+/* Two hosts, one store: who has the file sends it. */
+static void
+test_other_folder(void **state)
+{
+    (void)state;
+    char other[128], name[OUTBOX_FOLDER_NAME], again[OUTBOX_FOLDER_NAME], sql[256];
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    snprintf(other, sizeof other, "%s/other", folder);
+    assert_int_equal(mkdir(other, 0700), 0);
+    assert_true(outbox_folder_name(outbox, name) && outbox_folder_name(outbox, again));
+    assert_string_equal(name, again);
+    assert_true(outbox_folder_name(other, again));
+    assert_string_not_equal(name, again);
+    add_report(db, 0, "rua@d.test");
+    snprintf(sql, sizeof sql, "UPDATE outgoing SET lease_host = '%s'", name);
+    assert_true(database_run(db, sql));
+    clock_now += 10;
+    settings.folder = other;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == 0 && delivered.later == 0 && delivered.given_up == 0);
+    clock_now += 9 * 86400; /* a host that is no more: somebody says so */
+    assert_int_equal(deliver(&d).given_up, 1);
+    add_report(db, 1, "rua@d.test");
+    assert_true(database_run(db, sql));
+    clock_now = BUILT + 10;
+    settings.folder = outbox;
+    assert_int_equal(deliver(&d).sent, 1);
     database_close(db);
 }
 
@@ -750,6 +812,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_to_whom, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_other_folder, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_claimed_once, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_taken_late, make_folder, remove_folder),

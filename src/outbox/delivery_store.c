@@ -11,16 +11,19 @@ done(struct statement *s)
 }
 
 int
-delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
-              struct outbox_next *next)
+delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
+              int64_t now, struct outbox_next *next)
 {
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
         "o.day, o.part, o.built, o.messages, d.state, d.next_try, o.kind FROM delivery d JOIN "
-        "outgoing o ON o.id = d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 ORDER BY d.next_try, "
+        "outgoing o ON o.id = d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 "
+        "AND (o.lease_host IN ('', ?2) OR o.built < ?3) ORDER BY d.next_try, "
         "d.report, d.n LIMIT 1");
     bind_int(s, 1, now);
+    bind_text(s, 2, sceau_slice_from(folder));
+    bind_int(s, 3, now - FOLDER_PATIENCE);
     int step = statement_step(s);
     if (step == 1) {
         struct sceau_slice report = column_text(s, 0);

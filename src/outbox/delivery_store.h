@@ -18,10 +18,12 @@ struct outbox_next {
     bool is_untried; /* the last claim is not to count as a try */
 };
 
-/* The delivery that has waited longest of those due; 1, 0: none, -1. Texts go into the
- * arena. */
-int delivery_next(struct database *db, struct sceau_arena *arena, int64_t now,
-                  struct outbox_next *next);
+/* The delivery that has waited longest of those due whose file lies in the folder of this name
+ * (folder.h), or in one that has not delivered it in FOLDER_PATIENCE; 1, 0: none, -1. Texts go
+ * into the arena. */
+#define FOLDER_PATIENCE (8 * 86400)
+int delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
+                  int64_t now, struct outbox_next *next);
 
 /* Its state, with what was said; a report whose deliveries have all ended is finished.
  * When the row says something else than `next` knows, another process is at it: nothing

@@ -8,6 +8,7 @@
 #include "document.h"
 #include "failure_entity.h"
 #include "file/file.h"
+#include "folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct taking {
     uint64_t more;    /* counted since the last report, this one not included */
     bool is_known;    /* there was a report, or a count */
     int64_t reported; /* time of that message */
+    char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
 };
 
 static void
@@ -169,7 +171,9 @@ write_file(struct taking *t, struct sceau_slice octets)
     snprintf(aside, sizeof aside, "%s.new", name);
     if (folder >= 0)
         unlinkat(folder, aside, 0); /* of a run that was killed */
-    bool is_written = folder >= 0 && file_make(folder, aside, octets, &owner) &&
+    bool is_written = folder >= 0 &&
+                      outbox_folder_name(t->f->settings->folder, t->folder) &&
+                      file_make(folder, aside, octets, &owner) &&
                       file_take_place(folder, aside, name);
     if (!is_written)
         trouble(t, t->f->settings->folder, strerror(errno));
@@ -185,7 +189,7 @@ insert_report(struct taking *t, size_t octets)
         t->f->db,
         "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
         "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES "
-        "(?1, ?2, ?3, ?4, 0, ?5, ?6, 1, ?7, ?8, ?6, ?9, '', 0, 1)");
+        "(?1, ?2, ?3, ?4, 0, ?5, ?6, 1, ?7, ?8, ?6, ?9, ?10, 0, 1)");
     size_t used;
     struct sceau_slice own[2];
     struct sceau_slice id = sceau_slice_from(t->id);
@@ -202,6 +206,7 @@ insert_report(struct taking *t, size_t octets)
     bind_int(s, 7, (int64_t)t->more + 1);
     bind_int(s, 8, (int64_t)octets);
     bind_int(s, 9, used > 0 ? 0 : t->f->now);
+    bind_text(s, 10, sceau_slice_from(t->folder));
     return statement_step(s) == 0;
 }
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -358,6 +359,16 @@ checker_free(struct checker *c)
 
 /* ---- its life ---- */
 
+/* One process at a time makes files here: they have the same names. */
+static bool
+lock(int folder)
+{
+    while (flock(folder, LOCK_EX) != 0)
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
 struct packed *
 packed_new(const char *folder)
 {
@@ -366,8 +377,9 @@ packed_new(const char *folder)
         return NULL;
     p->fd = -1;
     p->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_locked = p->folder >= 0 && lock(p->folder);
     int why = errno;
-    if (p->folder >= 0) {
+    if (is_locked) {
         p->has_deflate = deflateInit2(&p->deflate, LEVEL, Z_DEFLATED, GZIP, 8,
                                       Z_DEFAULT_STRATEGY) == Z_OK;
         p->checker = checker_new(p->folder);

@@ -14,7 +14,8 @@
 
 struct packed;
 
-/* For reports in this folder, which is borrowed. NULL, and errno. */
+/* For reports in this folder, which is borrowed, and locked until packed_free: another process
+ * waits. NULL, and errno. */
 struct packed *packed_new(const char *folder);
 void packed_free(struct packed *p);
 

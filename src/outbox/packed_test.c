@@ -4,7 +4,9 @@
 #include "../../tests/folder.h"
 #include "../../tests/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static char folder[TEST_FOLDER];
@@ -73,6 +75,19 @@ static const struct {
     {"<record/>",    2, 10, false, "an element behind the root"},
     {"and the like", 2, 10, false, "a text behind the root"    },
 };
+
+static void
+one_process_at_a_time(void **state)
+{
+    (void)state;
+    struct packed *p = packed_new(folder);
+    assert_non_null(p);
+    int other = open(folder, O_RDONLY | O_DIRECTORY);
+    assert_true(flock(other, LOCK_EX | LOCK_NB) != 0);
+    packed_free(p);
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    close(other);
+}
 
 static void
 files_are_read_back(void **state)
@@ -145,6 +160,7 @@ main(void)
         cmocka_unit_test(files_are_read_back),
         cmocka_unit_test(what_is_not_there_is_not_valid),
         cmocka_unit_test(names_come_last),
+        cmocka_unit_test(one_process_at_a_time),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
