@@ -144,9 +144,13 @@ explain(const struct cli_call *call, const char *id)
     if (rule != NULL)
         check_put_rule(&out, language, rule);
     for (size_t i = 0; is_all && i < families; i++) {
-        for (size_t k = 0; k < family[i]->count; k++)
-            text_format(&out, "%-26s %s\n", family[i]->rules[k].id,
-                        language_text(language, family[i]->rules[k].title));
+        for (size_t k = 0; k < family[i]->count; k++) {
+            const struct check_rule *one = &family[i]->rules[k];
+            text_format(&out, "%-26s ", one->id);
+            check_put_wrapped(&out,
+                              sceau_slice_from(language_text(language, one->title)), 27,
+                              27);
+        }
     }
     struct sceau_slice text = text_done(&out);
     if (text.len > 0)

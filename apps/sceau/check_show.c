@@ -68,17 +68,20 @@ static const struct {
 
 #define OUTCOME_COLUMNS 13
 
-static void
+/* The columns that it takes. */
+static size_t
 put_outcome(struct text *out, enum language language, enum check_outcome outcome,
             bool is_colored)
 {
     struct sceau_slice word =
         sceau_slice_from(language_text(language, outcomes[outcome].word));
     text_string(out, is_colored ? outcomes[outcome].color : "");
-    language_cell(out, word, OUTCOME_COLUMNS);
-    if (columns(word) >= OUTCOME_COLUMNS) /* "Avertissement" */
-        text_octet(out, ' ');
+    size_t wide =
+        columns(word) + 1; /* "Avertissement" is as wide as the others' cell */
+    size_t used = wide > OUTCOME_COLUMNS ? wide : OUTCOME_COLUMNS;
+    language_cell(out, word, used);
     text_string(out, is_colored ? "\033[0m" : "");
+    return used;
 }
 
 static void
@@ -110,9 +113,11 @@ put_finding(struct text *out, const struct check_subject *s,
             const struct check_finding *f, bool is_colored)
 {
     enum language language = s->options->language;
-    put_outcome(out, language, f->outcome, is_colored);
-    text_string(out, language_text(language, f->rule->title));
-    text_format(out, " (%s)\n", f->rule->id);
+    char heading[256];
+    snprintf(heading, sizeof heading, "%s (%s)",
+             language_text(language, f->rule->title), f->rule->id);
+    size_t used = put_outcome(out, language, f->outcome, is_colored);
+    check_put_wrapped(out, sceau_slice_from(heading), used, used);
     put_place(out, &f->place);
     if (f->found.len > 0) {
         text_string(out, "    ");

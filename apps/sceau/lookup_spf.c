@@ -51,8 +51,10 @@ print_term(const struct lookup *l, const struct spf_term *term)
         text_escaped(&t, term->argument.len > 0 ? term->argument : l->name);
     }
     if (term->kind < SPF_REDIRECT)
-        text_format(&t, ": %s",
-                    language_text(l->env.language, verdict_words(term->qualifier)));
+        text_slice(&t, ENV_SAY(&l->env, ": {verdict}",
+                               OURS("verdict",
+                                    language_text(l->env.language,
+                                                  verdict_words(term->qualifier)))));
     if (spf_term_costs_lookup(term->kind))
         text_slice(&t, environment_word(&l->env, N_(" (a lookup)")));
     print_line(stdout, text_done(&t));
