@@ -3,6 +3,7 @@
 #include "../sceau-milter/notify.h"
 #include "outbox_place.h"
 #include "reportd.h"
+#include "shared.h"
 #include "store_place.h"
 
 #include <errno.h>
@@ -31,20 +32,21 @@ static const struct step {
     const char *name; /* for the log */
     bool (*run)(struct reportd *r);
     unsigned every; /* seconds from one run to the next */
+    bool is_shared; /* done by one of several hosts for all */
 } steps[] = {
-    {"requests",     step_requests,     1    },
-    {"fold",         step_fold,         5    },
-    {"intake",       step_intake,       2    },
-    {"mailbox",      step_mailbox,      300  },
-    {"enrich",       step_enrich,       60   },
-    {"records",      step_records,      600  },
-    {"check",        step_check,        60   },
-    {"keys",         step_keys,         600  },
-    {"certificates", step_certificates, 3600 },
-    {"findings",     step_findings,     30   },
-    {"alerts",       step_alerts,       60   },
-    {"outbox",       step_outbox,       300  },
-    {"retain",       step_retain,       86400},
+    {"requests",     step_requests,     1,     false},
+    {"fold",         step_fold,         5,     false},
+    {"intake",       step_intake,       2,     false},
+    {"mailbox",      step_mailbox,      300,   true },
+    {"enrich",       step_enrich,       60,    true },
+    {"records",      step_records,      600,   true },
+    {"check",        step_check,        60,    true },
+    {"keys",         step_keys,         600,   false},
+    {"certificates", step_certificates, 3600,  true },
+    {"findings",     step_findings,     30,    true },
+    {"alerts",       step_alerts,       60,    true },
+    {"outbox",       step_outbox,       300,   true },
+    {"retain",       step_retain,       86400, true },
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -221,21 +223,33 @@ monotonic(void)
 }
 
 static void
-run_once(struct reportd *r)
+open_shared(struct reportd *r, struct shared *shared)
 {
-    for (size_t i = 0; i < STEPS && !reportd_stops(r); i++)
-        if (!steps[i].run(r))
-            r->has_trouble = true;
+    const char *names[STEPS];
+    for (size_t i = 0; i < STEPS; i++)
+        names[i] = steps[i].is_shared ? steps[i].name : NULL;
+    shared_open(r, shared, names, STEPS);
 }
 
 static void
-run_for_ever(struct reportd *r)
+run_once(struct reportd *r, struct shared *shared)
+{
+    for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
+        shared_renew(r, shared);
+        if (shared_may(shared, i) && !steps[i].run(r))
+            r->has_trouble = true;
+    }
+}
+
+static void
+run_for_ever(struct reportd *r, struct shared *shared)
 {
     time_t due[STEPS] = {0};
     const struct timespec second = {.tv_sec = 1};
     while (!reportd_stops(r)) {
         for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
-            if (monotonic() < due[i])
+            shared_renew(r, shared);
+            if (monotonic() < due[i] || !shared_may(shared, i))
                 continue;
             unsigned retry = steps[i].every < RETRY ? steps[i].every : RETRY;
             bool is_good = steps[i].run(r);
@@ -250,13 +264,17 @@ run_for_ever(struct reportd *r)
 static int
 serve(struct reportd *r)
 {
+    static struct shared shared;
+    open_shared(r, &shared);
     if (r->is_once) {
-        run_once(r);
+        run_once(r, &shared);
+        shared_close(r, &shared);
         return r->has_trouble ? CLI_EXIT_TEMPORARY : CLI_EXIT_OK;
     }
     fputs("ready\n", stderr);
     notify_say("READY=1");
-    run_for_ever(r);
+    run_for_ever(r, &shared);
+    shared_close(r, &shared);
     notify_say("STOPPING=1");
     return CLI_EXIT_OK;
 }

@@ -196,6 +196,12 @@ database_run(struct database *db, const char *sql)
     return db->backend->run(db, sql);
 }
 
+bool
+database_is_shared(const struct database *db)
+{
+    return db->backend == &database_postgresql;
+}
+
 const char *
 database_folder(const struct database *db)
 {

@@ -87,6 +87,9 @@ bool database_run(struct database *db, const char *sql);
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
 
+/* May other hosts write to it as well? */
+bool database_is_shared(const struct database *db);
+
 /* A folder of this host, that of a file: for other files that go with a transaction. */
 const char *database_folder(const struct database *db);
 

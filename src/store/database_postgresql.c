@@ -704,6 +704,9 @@ is_ours(struct database *db)
 static bool
 begin_here(struct postgresql *p, bool is_durable)
 {
+    if (p->is_open)
+        return database_note(&p->front, DATABASE_ERROR,
+                             N_("a transaction within a transaction"));
     if (!make_room(p, true) || !find_server(p))
         return false;
     p->is_open = send_words(p, "BEGIN ISOLATION LEVEL SERIALIZABLE") &&

@@ -281,6 +281,47 @@ def a_daemon_takes_what_comes_and_stops_when_told(p):
 
 
 @case
+def two_daemons_on_one_server(p):
+    """Both take what comes to them, each report counts once, and one does the shared work; when it ends the other does."""
+    if not served.is_server():
+        return
+    reports = made.make(18, 24)
+    url, root, daemons = served.place(p.state), p.root, []
+    for name, taken in (('one', reports[:16]), ('two', reports[8:])):  # eight came to both
+        p.state = os.path.join(root, name)
+        p.incoming(taken)
+        path = p.write(f'{name}/journal/{name}-1-1', segment(30, made.NOW))
+        os.utime(path, (made.NOW, made.NOW))
+        with open(f'{root}/{name}.log', 'wb') as log:
+            daemons.append(subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
+                                             '--set', 'store.url=' + url], stderr=log))
+    p.state = os.path.join(root, 'state')
+
+    def until(what, seconds=60):
+        end = time.time() + seconds
+        while not what():
+            assert time.time() < end, [open(f'{root}/{x}.log').read() for x in ('one', 'two')] + [p.ask('SELECT * FROM lease')]
+            time.sleep(.2)
+    until(lambda: all(os.path.isdir(f'{root}/{x}/incoming/done') and len(os.listdir(f'{root}/{x}/incoming/done')) == 16
+                      for x in ('one', 'two')))
+    p.check(reports)
+    until(lambda: p.ask('SELECT count(*), sum(count) FROM own_day') == [(1, 60)])
+    until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
+    holders = p.ask('SELECT DISTINCT holder FROM lease')
+    assert p.ask('SELECT count(*) FROM lease') == [(9,)] and all(x[0] for x in holders), holders
+    daemons[0].terminate()
+    assert daemons[0].wait(30) == 0
+    left = p.ask('SELECT holder FROM worker')
+    assert len(left) == 1, left
+    until(lambda: p.ask('SELECT DISTINCT holder FROM lease') == left)
+    daemons[1].terminate()
+    assert daemons[1].wait(30) == 0
+    assert p.ask('SELECT DISTINCT holder FROM lease') == [('',)]
+    assert p.ask('SELECT holder, seen FROM worker') == [], (left, p.ask('SELECT * FROM worker'))
+    p.check(reports)
+
+
+@case
 def another_version_is_left_alone(p):
     p.once()
     with p.db() as db:

@@ -17,7 +17,7 @@ COMMANDS = [['today'], ['domain', DOMAIN], ['sources', DOMAIN], ['readiness', DO
 PAGES_MAX = 250
 # One was filled some seconds after the other.
 ALIKE = ['UPDATE report SET received = %d' % NOW, 'UPDATE failure SET received = %d' % NOW, 'UPDATE place SET last_run = %d, last_mail = 1' % NOW,
-         'UPDATE day_reporter SET delay_seconds = 1', 'UPDATE finding SET first = %d, last = %d' % (NOW, NOW), "UPDATE meta SET value = '%d' WHERE name LIKE '%%made'" % NOW,
+         'UPDATE day_reporter SET delay_seconds = 1', 'UPDATE dns_record SET first = %d, last = %d' % (NOW, NOW), 'UPDATE finding SET first = %d, last = %d' % (NOW, NOW), "UPDATE meta SET value = '%d' WHERE name LIKE '%%made'" % NOW,
          'UPDATE intake SET time_us = %d' % (NOW * 1000000)]
 
 

@@ -53,7 +53,7 @@ class Served:
             self.writes.append(sql + ';\n')
             return Rows()
         self.commit()
-        out = psql(self.url, sql + r" \gdesc" + "\n\\echo @@@\nCOPY (%s) TO STDOUT (FORMAT csv, NULL '\\N');\n" % sql)
+        out = psql(self.url, sql + r" \gdesc" + "\n\\echo @@@\nCOPY (%s) TO STDOUT (FORMAT csv, FORCE_QUOTE *, NULL '\\N');\n" % sql)
         columns, rows = out.split('@@@\n', 1)
         kinds = [line.rsplit('|', 1)[1] for line in columns.splitlines()]
         return Rows(tuple(map(value_of, row, kinds)) for row in csv.reader(io.StringIO(rows)))

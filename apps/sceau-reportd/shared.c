@@ -1,0 +1,130 @@
+/* A lease for each step that is shared; a row of `worker` for people. */
+#include "shared.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RENEW \
+ 10 /* seconds; a holder believes in its lease for nine of them (LEASE_VALID) */
+#define FORGET (3 * 86400) /* seconds: who did not say so for so long is here no more */
+
+/* It runs on while the machine sleeps. */
+static int64_t
+seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return t.tv_sec;
+}
+
+void
+shared_open(struct reportd *r, struct shared *shared, const char *const *names,
+            size_t count)
+{
+    uint64_t random = 0;
+    *shared = (struct shared){.is_alone = r->is_once || !database_is_shared(r->db),
+                              .started = reportd_now(r)};
+    if (gethostname(shared->host, sizeof shared->host - 1) != 0 ||
+        getrandom(&random, sizeof random, 0) != sizeof random)
+        complain("no name for this process: it leaves shared work to others");
+    else
+        snprintf(shared->self, sizeof shared->self, "%s/%016llx", shared->host,
+                 (unsigned long long)random);
+    for (size_t i = 0; i < count && i < SHARED_STEPS; i++)
+        shared->leases[i] = (struct lease){.name = names[i], .self = shared->self};
+}
+
+/* What the milter here wrote, and is not folded: segments that are newer than the last look
+ * are among them. */
+static int64_t
+waiting(const struct reportd *r)
+{
+    char folder[REPORTD_PATH + 16];
+    int64_t octets = 0;
+    const struct dirent *entry;
+    struct stat info;
+    snprintf(folder, sizeof folder, "%s/journal", r->state);
+    DIR *all = opendir(folder);
+    while (all != NULL && (entry = readdir(all)) != NULL) {
+        struct statement *s =
+            database_prepare(r->db, "SELECT 1 FROM segment WHERE name = ?1");
+        if (entry->d_name[0] == '.' ||
+            fstatat(dirfd(all), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        bind_text(s, 1, sceau_slice_from(entry->d_name));
+        if (statement_step(s) == 0)
+            octets += info.st_size;
+        statement_reset(s);
+    }
+    if (all != NULL)
+        closedir(all);
+    return octets;
+}
+
+static bool
+say_here(struct reportd *r, const struct shared *shared)
+{
+    struct statement *s = database_prepare(
+        r->db,
+        "INSERT INTO worker (holder, host, version, started, seen, waiting) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (holder) DO UPDATE SET seen = "
+        "excluded.seen, waiting = excluded.waiting");
+    int64_t octets = waiting(r);
+    bind_text(s, 1, sceau_slice_from(shared->self));
+    bind_text(s, 2, sceau_slice_from(shared->host));
+    bind_text(s, 3, SCEAU_SLICE(SCEAU_VERSION));
+    bind_int(s, 4, shared->started);
+    bind_int(s, 5, reportd_now(r));
+    bind_int(s, 6, octets);
+    return statement_step(s) == 0;
+}
+
+/* Those that ended without a word; and with `self` ourselves. */
+static bool
+forget(struct reportd *r, const char *self)
+{
+    struct statement *s =
+        database_prepare(r->db, "DELETE FROM worker WHERE holder = ?1 OR seen < ?2");
+    bind_text(s, 1, sceau_slice_from(self));
+    bind_int(s, 2, reportd_now(r) - FORGET);
+    return statement_step(s) == 0;
+}
+
+void
+shared_renew(struct reportd *r, struct shared *shared)
+{
+    if (shared->is_alone || shared->self[0] == '\0' || seconds() < shared->due)
+        return;
+    shared->due = seconds() + RENEW;
+    bool is_fine = forget(r, "") && say_here(r, shared);
+    for (size_t i = 0; i < SHARED_STEPS && is_fine; i++)
+        if (shared->leases[i].name != NULL)
+            is_fine = lease_take(r->db, &shared->leases[i], seconds()) ||
+                      database_failure(r->db) == DATABASE_BUSY;
+    if (!is_fine)
+        reportd_trouble(r, "leases: %s", database_error(r->db));
+}
+
+bool
+shared_may(const struct shared *shared, size_t step)
+{
+    return shared->is_alone || shared->leases[step].name == NULL ||
+           lease_is_held(&shared->leases[step], seconds());
+}
+
+void
+shared_close(struct reportd *r, struct shared *shared)
+{
+    if (shared->is_alone || shared->self[0] == '\0')
+        return;
+    for (size_t i = 0; i < SHARED_STEPS; i++)
+        if (shared->leases[i].name != NULL)
+            lease_give(r->db, &shared->leases[i]);
+    forget(r, shared->self);
+}

@@ -1,0 +1,34 @@
+/* Several sceau-reportd on one server: who does what is done once for all, and who is
+ * there. With a store in a file there is one, and all of it is its own; with --once too, since
+ * a process that ends sees no lease grow old: what must not happen twice is guarded by its own
+ * transaction as well. */
+#ifndef APP_REPORTD_SHARED_H
+#define APP_REPORTD_SHARED_H
+
+#include "reportd.h"
+#include "store/lease.h"
+
+#define SHARED_STEPS 16
+#define SHARED_NAME  128
+
+struct shared {
+    struct lease leases[SHARED_STEPS]; /* by the step's place; name NULL: not shared */
+    char host[64], self[LEASE_HOLDER];
+    int64_t due;     /* when leases are renewed next, in seconds of shared_clock */
+    int64_t started; /* time, for people */
+    bool is_alone;
+};
+
+/* `names`: of the steps that are done once for all, NULL for the others. */
+void shared_open(struct reportd *r, struct shared *shared, const char *const *names,
+                 size_t count);
+
+/* Renew what is ours, take what is free; often enough, when it is called each second. */
+void shared_renew(struct reportd *r, struct shared *shared);
+
+/* May this step run here, now? */
+bool shared_may(const struct shared *shared, size_t step);
+
+void shared_close(struct reportd *r, struct shared *shared);
+
+#endif

@@ -1,0 +1,111 @@
+/* The rule first, pure; then the two statements that it needs. */
+#include "lease.h"
+
+#include <stdio.h>
+
+static bool
+is_same(const struct lease_row *a, const struct lease_row *b)
+{
+    return a->is_there == b->is_there && a->beat == b->beat &&
+           strcmp(a->holder, b->holder) == 0;
+}
+
+enum lease_wish
+lease_look(struct lease *l, const struct lease_row *row, int64_t at)
+{
+    bool is_own = row->is_there && strcmp(row->holder, l->self) == 0;
+    l->is_ours = l->is_ours && is_own;
+    if (!is_same(row, &l->seen)) {
+        l->seen = *row;
+        l->seen_at = at;
+    }
+    bool is_free = is_own || row->holder[0] == '\0' || at - l->seen_at > LEASE_SECONDS;
+    if (row->is_there && !is_free)
+        return LEASE_LEAVE;
+    l->asked = at;
+    return row->is_there ? LEASE_UPDATE : LEASE_INSERT;
+}
+
+void
+lease_told(struct lease *l, enum lease_wish wish, bool is_done)
+{
+    l->is_ours = is_done && wish != LEASE_LEAVE;
+    if (!l->is_ours)
+        return;
+    l->seen.is_there = true;
+    l->seen.beat++;
+    snprintf(l->seen.holder, sizeof l->seen.holder, "%s", l->self);
+    l->seen_at = l->asked;
+}
+
+bool
+lease_is_held(const struct lease *l, int64_t at)
+{
+    return l->is_ours && at - l->asked < LEASE_VALID;
+}
+
+static bool
+read_row(struct database *db, const char *name, struct lease_row *row)
+{
+    struct statement *s =
+        database_prepare(db, "SELECT holder, beat FROM lease WHERE name = ?1");
+    bind_text(s, 1, sceau_slice_from(name));
+    int step = statement_step(s);
+    *row = (struct lease_row){.is_there = step == 1};
+    if (step == 1) {
+        snprintf(row->holder, sizeof row->holder, "%.*s", SLICE_ARG(column_text(s, 0)));
+        row->beat = column_int(s, 1);
+    }
+    statement_reset(s);
+    return step >= 0;
+}
+
+static bool
+write_row(struct database *db, const struct lease *l, enum lease_wish wish,
+          const char *holder)
+{
+    struct statement *s =
+        wish == LEASE_INSERT
+            ? database_prepare(db, "INSERT INTO lease (name, holder, beat) VALUES (?1, "
+                                   "?2, 1) ON CONFLICT (name) DO NOTHING")
+            : database_prepare(db,
+                               "UPDATE lease SET holder = ?2, beat = beat + 1 WHERE "
+                               "name = ?1 AND holder = ?3 AND beat = ?4");
+    bind_text(s, 1, sceau_slice_from(l->name));
+    bind_text(s, 2, sceau_slice_from(holder));
+    if (wish == LEASE_UPDATE) {
+        bind_text(s, 3, sceau_slice_from(l->seen.holder));
+        bind_int(s, 4, l->seen.beat);
+    }
+    return statement_step(s) == 0 && database_changes(db) == 1;
+}
+
+bool
+lease_take(struct database *db, struct lease *l, int64_t at)
+{
+    struct lease_row row;
+    if (!database_begin(db))
+        return false;
+    enum lease_wish wish = LEASE_LEAVE;
+    bool is_fine = read_row(db, l->name, &row);
+    if (is_fine)
+        wish = lease_look(l, &row, at);
+    if (is_fine && wish != LEASE_LEAVE)
+        is_fine = write_row(db, l, wish, l->self);
+    if (is_fine)
+        is_fine = database_commit(db);
+    else
+        database_rollback(db);
+    /* A commit whose answer was lost may have been one: the row tells the next time. */
+    if (is_fine)
+        lease_told(l, wish, wish != LEASE_LEAVE);
+    return is_fine;
+}
+
+bool
+lease_give(struct database *db, struct lease *l)
+{
+    bool is_ours = l->is_ours;
+    l->is_ours = false;
+    return !is_ours || write_row(db, l, LEASE_UPDATE, "");
+}

@@ -1,0 +1,192 @@
+/* The protocol of leases: every interleaving of three processes and the clock up to a depth,
+ * with answers that get lost; then the statements, on both engines. */
+#include "lease.h"
+
+#include "../../tests/folder.h"
+#include "../../tests/store_place.h"
+
+#define PROCESSES 3
+#define TICK \
+ 40 /* seconds: four are longer than a lease, three than a holder's belief */
+
+struct process {
+    struct lease lease;
+    struct lease_row row; /* as it was read */
+    int64_t at;           /* when it began to read */
+    bool has_read;
+};
+
+struct world {
+    struct lease_row row;
+    struct process processes[PROCESSES];
+    int64_t now;
+};
+
+static const char *const names[PROCESSES] = {"a", "b", "c"};
+
+/* What is looked for: two that may work at a time. */
+static uint64_t worlds, both, changes_of_holder;
+static bool believes_for_ever; /* a rule that is wrong, to see that it is found */
+
+static void
+read_it(struct world *w, struct process *p)
+{
+    p->at = w->now;
+    p->row = w->row;
+    p->has_read = true;
+}
+
+/* The transaction that writes; with is_lost its answer does not come. */
+static void
+write_it(struct world *w, struct process *p, bool is_lost)
+{
+    enum lease_wish wish = lease_look(&p->lease, &p->row, p->at);
+    bool is_same = w->row.is_there == p->row.is_there && w->row.beat == p->row.beat &&
+                   strcmp(w->row.holder, p->row.holder) == 0;
+    bool is_done = wish != LEASE_LEAVE && is_same;
+    p->has_read = false;
+    if (is_done) {
+        changes_of_holder += strcmp(w->row.holder, p->lease.self) != 0;
+        w->row.is_there = true;
+        w->row.beat++;
+        strcpy(w->row.holder, p->lease.self);
+    }
+    lease_told(&p->lease, wish, is_done && !is_lost);
+}
+
+static void
+look_at(const struct world *w, unsigned count)
+{
+    unsigned held = 0;
+    for (unsigned i = 0; i < count; i++)
+        held += believes_for_ever ? w->processes[i].lease.is_ours
+                                  : lease_is_held(&w->processes[i].lease, w->now);
+    worlds++;
+    both += held > 1;
+}
+
+static void
+explore(const struct world *from, unsigned count, unsigned depth)
+{
+    look_at(from, count);
+    if (depth == 0)
+        return;
+    struct world next = *from;
+    next.now += TICK;
+    explore(&next, count, depth - 1);
+    for (unsigned i = 0; i < count; i++) {
+        if (!from->processes[i].has_read) {
+            next = *from;
+            read_it(&next, &next.processes[i]);
+            explore(&next, count, depth - 1);
+            continue;
+        }
+        for (unsigned is_lost = 0; is_lost < 2; is_lost++) {
+            next = *from;
+            write_it(&next, &next.processes[i], is_lost);
+            explore(&next, count, depth - 1);
+        }
+    }
+}
+
+static void
+explore_all(unsigned count, unsigned depth)
+{
+    struct world w = {.now = 1000};
+    worlds = both = changes_of_holder = 0;
+    for (unsigned i = 0; i < PROCESSES; i++)
+        w.processes[i].lease = (struct lease){.name = "work", .self = names[i]};
+    explore(&w, count, depth);
+}
+
+static void
+test_interleavings(void **state)
+{
+    static const struct {
+        unsigned count, depth;
+        uint64_t least; /* worlds: that it was not cut short */
+    } runs[] = {
+        {2, 12, 1000000},
+        {3, 9,  500000 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        explore_all(runs[i].count, runs[i].depth);
+        print_message("# %u processes, depth %u: %llu worlds\n", runs[i].count,
+                      runs[i].depth, (unsigned long long)worlds);
+        assert_true(worlds > runs[i].least && changes_of_holder > 1000);
+        assert_int_equal(both, 0);
+    }
+    believes_for_ever = true;
+    explore_all(2, 12);
+    believes_for_ever = false;
+    assert_true(both > 0); /* a holder that never doubts is found out */
+}
+
+/* ---- with a store ---- */
+
+static char folder[TEST_FOLDER], path[TEST_STORE];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    if (test_folder_make(folder, "lease") != 0)
+        return 1;
+    test_store_place(path, folder, "store");
+    return 0;
+}
+
+static int
+remove_folder(void **state)
+{
+    (void)state;
+    return test_folder_remove(folder);
+}
+
+static struct database *
+open_store(void)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
+    assert_string_equal(error, "");
+    assert_non_null(db);
+    return db;
+}
+
+static void
+test_life(void **state)
+{
+    (void)state;
+    struct database *db = open_store(), *other = open_store();
+    struct lease a = {.name = "outbox", .self = "a/1"},
+                 b = {.name = "outbox", .self = "b/1"};
+    struct lease c = {.name = "retain", .self = "b/1"};
+    assert_true(lease_take(db, &a, 1000) && lease_is_held(&a, 1000));
+    assert_true(lease_take(other, &b, 5000) && !lease_is_held(&b, 5000));
+    assert_true(lease_take(other, &c, 5000) &&
+                lease_is_held(&c, 5000)); /* another one */
+    assert_true(lease_take(db, &a, 1100) && lease_is_held(&a, 1189));
+    assert_false(lease_is_held(&a, 1190)); /* not renewed for LEASE_VALID */
+    assert_true(lease_take(other, &b, 5120) &&
+                !b.is_ours); /* the beat was another one */
+    assert_true(lease_take(other, &b, 5240) && !b.is_ours);
+    assert_true(lease_take(other, &b, 5241) && lease_is_held(&b, 5241));
+    assert_true(lease_take(db, &a, 1300) && !a.is_ours);
+    assert_true(lease_give(other, &b) && !lease_is_held(&b, 5242));
+    assert_true(lease_take(db, &a, 1301) && lease_is_held(&a, 1301)); /* at once */
+    assert_true(lease_give(db, &a) && lease_give(db, &a));
+    database_close(other);
+    database_close(db);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_interleavings),
+        cmocka_unit_test_setup_teardown(test_life, make_folder, remove_folder),
+    };
+    return cmocka_run_group_tests_name("store/lease", tests, NULL, NULL);
+}
