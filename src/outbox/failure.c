@@ -219,7 +219,10 @@ report(struct taking *t)
         outbox_hide_reserved(&t->sample.client);
     const struct failure_entity entity = {.sample = &t->sample,
                                           .id = t->id,
-                                          .incidents = t->more + 1};
+                                          .incidents =
+                                              t->more < UINT32_MAX /* RFC 5965 */
+                                                  ? t->more + 1
+                                                  : UINT32_MAX};
     struct sceau_slice octets = failure_entity_write(t->arena, &entity, &why);
     if (octets.ptr == NULL) {
         trouble(t, t->id, why);

@@ -52,6 +52,17 @@ put_field(struct text *t, const char *name, struct sceau_slice value)
     text_string(t, "\r\n");
 }
 
+/* reverse-path of RFC 5965 section 3.5: with its brackets, whatever RFC 9991's example shows. */
+static void
+put_path(struct text *t, const char *name, struct sceau_slice path)
+{
+    if (path.len == 0)
+        return;
+    text_format(t, "%s: <", name);
+    put_word(t, path);
+    text_string(t, ">\r\n");
+}
+
 static void
 put_literal(struct text *t, const char *name, const char *value)
 {
@@ -187,7 +198,7 @@ put_fields(struct text *t, struct sceau_arena *arena, const struct failure_entit
     }
     put_spf_records(t, s);
     put_field(t, "Original-Envelope-Id", s->envelope_id);
-    put_field(t, "Original-Mail-From", s->mail_from);
+    put_path(t, "Original-Mail-From", s->mail_from);
     text_string(t, "Arrival-Date: ");
     compose_date(t, (int64_t)(s->time_us / 1000000));
     text_string(t, "\r\n");

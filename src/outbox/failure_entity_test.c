@@ -79,7 +79,7 @@ says_what_the_rfcs_ask_for(void **state)
         "Identity-Alignment: dkim,spf\r\nDelivery-Result: spam\r\n"
         "DKIM-Domain: example.com\r\nDKIM-Identity: @example.com\r\nDKIM-Selector: s1\r\n"
         "SPF-DNS: txt : example.com :\r\n \"v=spf1 \\\"x\\\\ -all\"\r\n"
-        "Original-Envelope-Id: QQ314159\r\nOriginal-Mail-From: 0123456789abcdef@example.com\r\n"
+        "Original-Envelope-Id: QQ314159\r\nOriginal-Mail-From: <0123456789abcdef@example.com>\r\n"
         "Arrival-Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nReporting-MTA: dns; mx.receiver.test\r\n"
         "Source-IP: 192.0.2.1\r\nSource-Port: 1234\r\nReported-Domain: news.example.com\r\nIncidents: 3\r\n"
         "\r\n--=_" ID
@@ -206,7 +206,7 @@ static const struct {
      "message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\nFrom: a@news.example.com\r\nSubject: x\r\n\r\na\r\n --=_" ID
      "--\r\n\r\n.\r\nb?\r\n",                                                                                                    NULL,                   "a body, with a line that would end the part"},
     {boundary,  "From: x\r\n --=_" ID "--\r\n",                                                                                  NULL,                   "the same in a header"                       },
-    {evil,      "Original-Mail-From: a@b??Feedback-Type:?x\r\n",                                                                 "\r\nFeedback-Type: x",
+    {evil,      "Original-Mail-From: <a@b??Feedback-Type:?x>\r\n",                                                               "\r\nFeedback-Type: x",
      "a line end in a value"                                                                                                                                                                          },
     {ends,      "From: x\r\n not a field\r\nb: c?d\r\n",                                                                         NULL,
      "a header that would end, and a line that is no field"                                                                                                                                           },

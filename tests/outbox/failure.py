@@ -70,7 +70,7 @@ def test_from_mail_to_mail(tmp):
         assert {k: fields[k] for k in want} == want, fields.items()
         assert 'dmarc=fail header.from=victim.example' in ' '.join(fields['Authentication-Results'].split())
         assert fields['SPF-DNS'].split() == ['txt', ':', 'victim.example', ':', '"v=spf1', 'ip4:192.0.2.7', '-all"'], fields['SPF-DNS']
-        assert fields['Original-Mail-From'].endswith('@victim.example') and fields['Incidents'] is None
+        assert fields['Original-Mail-From'].endswith('@victim.example>') and fields['Incidents'] is None
         assert original.get_content_type() == 'text/rfc822-headers' and 'Subject: hello' in str(original.get_payload())
         name = os.path.join(tmp, 'report.eml')
         with open(name, 'wb') as f:
