@@ -69,6 +69,8 @@ class Session(socketserver.StreamRequestHandler):
                     if line == b'.\r\n':
                         break
                     text += line[1:] if line.startswith(b'.') else line
+                else:
+                    return  # the client died: nothing was taken
                 with server.lock:
                     server.taken.append((sender, to, text))
                 if server.is_mute:
