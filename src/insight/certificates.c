@@ -49,12 +49,7 @@ insight_certificate_write(struct insight *in, struct sceau_slice host,
     text_slice(&name, host);
     text_format(&value, "%lld %lld %lld", (long long)in->now, (long long)not_before,
                 (long long)not_after);
-    struct statement *st =
-        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
-    bind_text(st, 1, text_done(&name));
-    bind_text(st, 2, text_done(&value));
-    return statement_step(st) >= 0 || scope_fail(in);
+    return scope_note(in, text_done(&name), text_done(&value));
 }
 
 static bool

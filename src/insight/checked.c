@@ -38,17 +38,6 @@ readiness_check(struct insight *in, struct sceau_slice domain,
     return step >= 0 || scope_fail(in);
 }
 
-static bool
-write_value(struct insight *in, struct sceau_slice name, struct sceau_slice value)
-{
-    struct statement *st =
-        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
-    bind_text(st, 1, name);
-    bind_text(st, 2, value);
-    return statement_step(st) >= 0 || scope_fail(in);
-}
-
 bool
 insight_check_write(struct insight *in, struct sceau_slice domain,
                     const struct insight_check *check)
@@ -59,8 +48,8 @@ insight_check_write(struct insight *in, struct sceau_slice domain,
     text_format(&value, "%u %u ", check->problems, check->warnings);
     text_slice(&value, check->example);
     return (!check->is_known ||
-            write_value(in, name_of(in, "check/", domain), text_done(&value))) &&
-           write_value(in, name_of(in, "checked/", domain), text_done(&time));
+            scope_note(in, name_of(in, "check/", domain), text_done(&value))) &&
+           scope_note(in, name_of(in, "checked/", domain), text_done(&time));
 }
 
 bool

@@ -315,12 +315,7 @@ write_meta(struct insight *in, struct sceau_slice name, int64_t value)
     char memory[24];
     struct text number = text_in(memory, sizeof memory);
     text_decimal(&number, (uint64_t)value);
-    struct statement *st =
-        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
-    bind_text(st, 1, name);
-    bind_text(st, 2, text_done(&number));
-    return statement_step(st) >= 0 || scope_fail(in);
+    return scope_note(in, name, text_done(&number));
 }
 
 static bool

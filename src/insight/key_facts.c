@@ -24,12 +24,7 @@ write_key(struct insight *in, struct sceau_slice domain, const struct keys_key *
                 keys_type_name(key->algorithm));
     for (size_t i = 0; i < FIELDS; i++)
         text_format(&value, " %lld", (long long)times[i]);
-    struct statement *st =
-        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
-    bind_text(st, 1, text_done(&name));
-    bind_text(st, 2, text_done(&value));
-    return statement_step(st) >= 0 || scope_fail(in);
+    return scope_note(in, text_done(&name), text_done(&value));
 }
 
 static bool

@@ -29,6 +29,17 @@ insight_error(const struct insight *in)
     return in->error != NULL ? in->error : "";
 }
 
+bool
+scope_note(struct insight *in, struct sceau_slice name, struct sceau_slice value)
+{
+    struct statement *st =
+        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
+    bind_text(st, 1, name);
+    bind_text(st, 2, value);
+    return statement_step(st) >= 0 || scope_fail(in);
+}
+
 struct sceau_slice
 scope_text(struct insight *in, struct statement *s, int column)
 {

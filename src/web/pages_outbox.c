@@ -105,20 +105,34 @@ cell_of(const struct table *table, size_t row, const char *column)
     return &nothing;
 }
 
-static void
-put_word(struct page *p, struct grid *g, struct sceau_slice word)
+/* A word of ours, as a C string. */
+static const char *
+english_of(struct page *p, struct sceau_slice word)
 {
     struct text english = text_new(p->arena, SIZE_MAX);
     text_slice(&english, word);
     struct sceau_slice text = text_done(&english);
+    return text.ptr != NULL ? text.ptr : "?";
+}
+
+static void
+put_said(struct page *p, struct grid *g, struct sceau_slice word)
+{
+    grid_say(g, english_of(p, word));
+}
+
+static void
+put_word(struct page *p, struct grid *g, struct sceau_slice word)
+{
     grid_open_text(g);
-    grid_badge(p, style_of(word), text.ptr != NULL ? text.ptr : "?");
+    grid_badge(p, style_of(word), english_of(p, word));
     grid_close(g);
 }
 
 static const struct grid_column waiting_columns[] = {
     {N_("Domain"),   GRID_TEXT  },
     {N_("Day"),      GRID_SHORT },
+    {N_("Kind"),     GRID_SHORT },
     {N_("Messages"), GRID_NUMBER},
     {N_("To"),       GRID_TEXT  },
     {N_("State"),    GRID_SHORT },
@@ -136,6 +150,7 @@ put_waiting(struct page *p, const struct table *t)
         grid_row(&g, NULL);
         grid_text(&g, cell_of(t, i, "domain")->text);
         grid_day(&g, cell_of(t, i, "day")->number);
+        put_said(p, &g, cell_of(t, i, "kind")->text);
         grid_number(&g, (uint64_t)cell_of(t, i, "messages")->number);
         grid_text(&g, cell_of(t, i, "to")->text);
         put_word(p, &g, cell_of(t, i, "state")->text);
