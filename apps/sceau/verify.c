@@ -148,7 +148,7 @@ print_step(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
 {
     struct printed_trace *p = (struct printed_trace *)self;
     struct problem told = {.language = p->language};
-    if (p->language != LANGUAGE_EN) {
+    if (p->language != LANGUAGE_EN && text.len < PROBLEM_SIZE / 2) { /* else a record */
         trace_retell(text, &told);
         text = sceau_slice_from(told.text);
     }
