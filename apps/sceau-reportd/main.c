@@ -45,7 +45,7 @@ static const struct step {
     {"certificates", step_certificates, 3600,  true },
     {"findings",     step_findings,     30,    true },
     {"alerts",       step_alerts,       60,    true },
-    {"outbox",       step_outbox,       300,   true },
+    {"outbox",       step_outbox,       300,   false}, /* each sends what it built */
     {"retain",       step_retain,       86400, true },
 };
 #define STEPS (sizeof steps / sizeof *steps)

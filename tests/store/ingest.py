@@ -308,7 +308,7 @@ def two_daemons_on_one_server(p):
     until(lambda: p.ask('SELECT count(*), sum(count) FROM own_day') == [(1, 60)])
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
-    assert p.ask('SELECT count(*) FROM lease') == [(9,)] and all(x[0] for x in holders), holders
+    assert p.ask('SELECT count(*) FROM lease') == [(8,)] and all(x[0] for x in holders), holders
     daemons[0].terminate()
     assert daemons[0].wait(30) == 0
     left = p.ask('SELECT holder FROM worker')
