@@ -73,6 +73,23 @@ table_none(struct table_maker *m)
     add(m, (struct table_cell){.is_absent = true});
 }
 
+void
+table_ip(struct table_maker *m, const struct sceau_ip *ip)
+{
+    char text[SCEAU_IP_TEXT];
+    size_t len = sceau_ip_format(ip, text);
+    table_text(m, slice_copy(m->arena, (struct sceau_slice){text, len}));
+}
+
+void
+table_day(struct table_maker *m, int day)
+{
+    if (day <= 0)
+        table_none(m);
+    else
+        table_signed(m, day);
+}
+
 /* A row that was cut off by a full arena is none. */
 struct table
 table_done(struct table_maker *m)

@@ -56,6 +56,8 @@ void table_number(struct table_maker *m, uint64_t number);
 void table_signed(struct table_maker *m, int64_t number);
 void table_share(struct table_maker *m, uint64_t part, uint64_t whole);
 void table_none(struct table_maker *m);
+void table_ip(struct table_maker *m, const struct sceau_ip *ip);
+void table_day(struct table_maker *m, int day); /* not above 0: none */
 struct table table_done(struct table_maker *m);
 
 /* A cell as text for people: numbers with blanks between thousands, "98.7 %", "2026-11-29",
