@@ -15,6 +15,7 @@
 #define ROW_HASH_SIZE       16
 #define ROW_MAX             ((size_t)256 * 1024) /* octets of a row: a frame has no more */
 #define KNOWN_SLOTS         (8 * 1024)
+#define REMOVE_SECONDS      60
 #define ROW_MEMORY          (8 * ROW_MAX)
 
 /* Policies that this segment has written already: a shortcut only. */
@@ -46,6 +47,7 @@ struct fold {
     struct sceau_slice host;
     char host_name[256];
     int64_t seen;
+    int64_t removing; /* when old segments were last looked for */
     bool has_failed;
 };
 
@@ -367,6 +369,15 @@ add_name(struct names *names, uint64_t hash)
     }
     names->slots[find_name(names, hash)] = hash;
     names->count++;
+}
+
+bool
+fold_is_removing(struct fold *f, int64_t now)
+{
+    if (now >= f->removing && now - f->removing < REMOVE_SECONDS)
+        return false;
+    f->removing = now;
+    return true;
 }
 
 bool

@@ -43,6 +43,9 @@ enum fold_outcome fold_segment(struct fold *f, struct sceau_slice name,
 /* Was this segment folded? False when the database failed. */
 bool fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded);
 
+/* Is it time to look which segments are old? Once in a minute: a folder holds thousands. */
+bool fold_is_removing(struct fold *f, int64_t now);
+
 /* What a folder came to. */
 struct fold_look {
     struct fold_counts counts;
@@ -52,8 +55,8 @@ struct fold_look {
         [512]; /* the first trouble; "" when all went well. The rest is folded. */
 };
 
-/* Fold every complete segment of a journal's folder, oldest name first, and remove those
- * folded that nobody has written to for `keep` seconds. A segment whose writer lives is
+/* Fold every complete segment of a journal's folder, oldest name first, and once in a minute
+ * remove those folded that nobody has written to for `keep` seconds. A segment whose writer lives is
  * left for the next time. False when the database failed: what was not folded stays. */
 bool fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
                  struct fold_look *look);

@@ -21,6 +21,7 @@ struct looking {
     const char *folder;
     int64_t now, keep;
     struct fold_look *look;
+    bool is_removing;
     bool has_failed;
 };
 
@@ -107,7 +108,8 @@ fold_name(struct looking *l, int folder, const char *name)
         return;
     }
     if (is_folded) {
-        remove_old(l, folder, name);
+        if (l->is_removing)
+            remove_old(l, folder, name);
         return;
     }
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -123,7 +125,7 @@ bool
 fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
             struct fold_look *look)
 {
-    struct looking l = {f, folder, now, keep, look, false};
+    struct looking l = {f, folder, now, keep, look, fold_is_removing(f, now), false};
     struct dirent **entries;
     *look = (struct fold_look){0};
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
