@@ -10,6 +10,16 @@ done(struct statement *s)
     return statement_step(s) == 0;
 }
 
+/* Of one state, so that the index has the order: of two at once, all that wait would be
+ * sorted for each that goes. */
+#define FIRST_OF(state)                                                      \
+ "(SELECT d.report, d.n FROM delivery d JOIN outgoing o ON o.id = d.report " \
+ "WHERE d.state = " state                                                    \
+ " AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) OR o.built < ?3) "     \
+ "ORDER BY d.next_try, d.report, d.n LIMIT 1)"
+#define FIRST_WAITING FIRST_OF("0")
+#define FIRST_SENDING FIRST_OF("1")
+
 int
 delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
               int64_t now, struct outbox_next *next)
@@ -17,10 +27,10 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
-        "o.day, o.part, o.built, o.messages, d.state, d.next_try, o.kind FROM delivery d JOIN "
-        "outgoing o ON o.id = d.report WHERE d.state IN (0, 1) AND d.next_try <= ?1 "
-        "AND (o.lease_host IN ('', ?2) OR o.built < ?3) ORDER BY d.next_try, "
-        "d.report, d.n LIMIT 1");
+        "o.day, o.part, o.built, o.messages, d.state, d.next_try, o.kind FROM "
+        "(SELECT * FROM " FIRST_WAITING " w UNION ALL SELECT * FROM " FIRST_SENDING
+        " s) first JOIN delivery d ON d.report = first.report AND d.n = first.n "
+        "JOIN outgoing o ON o.id = d.report ORDER BY d.next_try, d.report, d.n LIMIT 1");
     bind_int(s, 1, now);
     bind_text(s, 2, sceau_slice_from(folder));
     bind_int(s, 3, now - FOLDER_PATIENCE);
