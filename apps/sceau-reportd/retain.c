@@ -2,6 +2,7 @@
 #include "store/retain.h"
 
 #include "outbox/failure.h"
+#include "outbox/forget.h"
 #include "reportd.h"
 
 #include <stdio.h>
@@ -21,7 +22,8 @@ step_retain(struct reportd *r)
     int64_t removed;
     snprintf(outbox, sizeof outbox, "%s/outbox", r->state);
     if (retain(r->db, &times, reportd_now(r), &removed) &&
-        outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures))
+        outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures) &&
+        outbox_forget(r->db, outbox, reportd_now(r) - times.rows))
         return true;
     reportd_trouble(r, "%s", database_error(r->db));
     return false;

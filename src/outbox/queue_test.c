@@ -3,6 +3,9 @@
 
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
+#include "forget.h"
+
+#include <unistd.h>
 
 static char folder[TEST_FOLDER], path[TEST_STORE];
 
@@ -151,12 +154,73 @@ test_lists(void **state)
     database_close(db);
 }
 
+static void
+make_file(const char *id, const char *suffix)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s/%s%s.xml.gz", folder, id, suffix);
+    FILE *file = fopen(name, "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+static bool
+has_file(const char *id, const char *suffix)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s/%s%s.xml.gz", folder, id, suffix);
+    return access(name, F_OK) == 0;
+}
+
+/* What was finished long ago goes, with its files; what waits stays, however old. */
+static void
+test_forgets(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    static const char *const ids[] = {"old", "new", "waits"};
+    add(db, "old", 1, "x@d.test", DELIVERY_SENT);
+    add(db, "new", 2, "x@d.test", DELIVERY_REFUSED);
+    add(db, "waits", 3, "x@d.test", DELIVERY_WAITING);
+    assert_true(database_run(db,
+                             "UPDATE outgoing SET finished = 1000 WHERE id = 'old'; "
+                             "UPDATE outgoing SET finished = 5000 WHERE id = 'new'"));
+    for (size_t i = 0; i < 3; i++)
+        make_file(ids[i], "");
+    make_file("old", OUTBOX_RFC7489_SUFFIX);
+    assert_true(outbox_forget(db, folder, 1000));
+    assert_true(has_file("old", ""));
+    assert_true(outbox_forget(db, folder, 5000));
+    assert_false(has_file("old", "") || has_file("old", OUTBOX_RFC7489_SUFFIX));
+    assert_true(has_file("new", "") && has_file("waits", ""));
+    assert_int_equal(count_entries(db, true, DELIVERY_SENT), 0);
+    assert_int_equal(count_entries(db, true, DELIVERY_REFUSED), 1);
+    assert_int_equal(count_entries(db, true, DELIVERY_WAITING), 1);
+    /* more than go at once */
+    assert_true(database_run(
+        db,
+        test_store_sql(
+            "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
+            "records, messages, octets, built, finished, lease_host, lease_until, kind) "
+            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < "
+            "1200) SELECT 'm' || n, 'd.test', 9, x'00', n, 2, 0, 0, 0, 0, 0, 7, '', 0, 0 "
+            "FROM c")));
+    assert_true(outbox_forget(db, folder, 8));
+    struct outbox_entry entry;
+    struct statement *entries = queue_entries(db, true);
+    for (unsigned left = 0; left < 2; left++)
+        assert_int_equal(queue_next(entries, &entry), 1);
+    assert_int_equal(queue_next(entries, &entry), 0);
+    database_close(db);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_retry, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_for_good, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_forgets, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lists, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("outbox/queue", tests, NULL, NULL);
