@@ -322,6 +322,46 @@ def two_daemons_on_one_server(p):
 
 
 @case
+def a_server_that_goes_away_and_comes_back(p):
+    """The journal waits, nothing is lost or counted twice, and who was connected finds the server again."""
+    if not served.is_server():
+        return
+    url = served.place(p.state)
+    socket = os.path.join(served.URL.split('host=')[1], '.s.PGSQL.5432')
+
+    def fold(name):
+        path = p.write(f'state/journal/{name}', segment(10, made.NOW))
+        os.utime(path, (made.NOW, made.NOW))
+
+    def until(what):
+        end = time.time() + 90
+        while not what():
+            assert time.time() < end, open(p.root + '/log').read()
+            time.sleep(.2)
+    fold('mx.test-1-1')
+    with open(p.root + '/log', 'wb') as log:
+        daemon = subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
+                                   '--set', 'store.url=' + url], stderr=log)
+    until(lambda: served.psql(url, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'worker' AND table_schema = "
+                                   "current_schema()") == '1\n' and p.ask('SELECT sum(count) FROM own_day') == [(10,)])
+    os.rename(socket, socket + '.away')
+    try:
+        lost = subprocess.run(['psql', '-X', '-q', '-A', '-t', served.URL + '&port=5432'], input='', text=True, stderr=subprocess.DEVNULL)
+        assert lost.returncode != 0, 'the server can still be reached'
+        os.link(socket + '.away', os.path.dirname(socket) + '/.s.PGSQL.5433')
+        served.psql(served.URL + '&port=5433', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sceau'")
+        fold('mx.test-1-2')
+        until(lambda: 'No such file' in open(p.root + '/log').read())
+        done = p.run(SCEAU, 'report', 'today', status=75)
+        assert b'No such file' in done.stderr, done.stderr
+    finally:
+        os.rename(socket + '.away', socket)
+    until(lambda: p.ask('SELECT sum(count) FROM own_day') == [(20,)])
+    daemon.terminate()
+    assert daemon.wait(30) == 0
+
+
+@case
 def another_version_is_left_alone(p):
     p.once()
     with p.db() as db:
