@@ -242,7 +242,8 @@ show_finding(struct ask *a, const struct analysis_finding *f)
     say_wrapped(a, text_done(&t), 0);
     say_wrapped(a, words.remedy, 5);
     struct text id = text_new(a->arena, SIZE_MAX);
-    text_format(&id, "     [%.*s]", SLICE_ARG(f->id));
+    text_format(&id, "     [%.*s] ", SLICE_ARG(f->id));
+    text_slice(&id, words_since(a->arena, a->language, f));
     say(a, text_done(&id));
 }
 

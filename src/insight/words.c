@@ -467,3 +467,19 @@ words_finding(struct sceau_arena *arena, enum language language,
         .evidence = make_path(arena, f),
     };
 }
+
+struct sceau_slice
+words_since(struct sceau_arena *arena, enum language language,
+            const struct analysis_finding *f)
+{
+    int since = (int)(f->since / SECONDS_A_DAY),
+        found = (int)(f->first / SECONDS_A_DAY);
+    const struct language_word days[] = {LANGUAGE_OURS("day", words_day(arena, since)),
+                                         LANGUAGE_OURS("found",
+                                                       words_day(arena, found))};
+    return language_sentence(arena, language,
+                             since == 0      ? N_("found on {found}")
+                             : since < found ? N_("since {day}, found on {found}")
+                                             : N_("since {day}"),
+                             days, 2);
+}

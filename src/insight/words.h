@@ -16,6 +16,11 @@ struct words_finding {
 struct words_finding words_finding(struct sceau_arena *arena, enum language language,
                                    const struct analysis_finding *finding);
 
+/* "since 2026-11-20, found on 2026-11-29": from which day the data says so, and on which that
+ * came out. */
+struct sceau_slice words_since(struct sceau_arena *arena, enum language language,
+                               const struct analysis_finding *finding);
+
 /* "why?": the rule that decided, with its numbers. */
 struct sceau_slice words_class(struct sceau_arena *arena, enum language language,
                                const struct analysis_source *source);

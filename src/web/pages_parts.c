@@ -143,20 +143,6 @@ put_mute(struct page *p, const struct analysis_finding *f)
     html_close(h, "details");
 }
 
-/* The day from which the data says so, and the one on which that came out. */
-static void
-put_since(struct page *p, const struct analysis_finding *f)
-{
-    int64_t since = f->since / 86400, found = f->first / 86400;
-    const struct language_word days[] = {LANGUAGE_THEIRS("day", page_day(p, since)),
-                                         LANGUAGE_THEIRS("found", page_day(p, found))};
-    html_sentence(&p->html,
-                  since == 0      ? N_("found on {found}")
-                  : since < found ? N_("since {day}, found on {found}")
-                                  : N_("since {day}"),
-                  days, 2);
-}
-
 static void
 put_finding(struct page *p, const struct analysis_finding *f)
 {
@@ -181,7 +167,7 @@ put_finding(struct page *p, const struct analysis_finding *f)
         page_link_say(p, NULL, words.evidence, N_("Evidence"));
     html_open(h, "span");
     html_attr_string(h, "class", "soft");
-    put_since(p, f);
+    html_text(h, words_since(p->arena, h->language, f));
     html_close(h, "span");
     put_mute(p, f);
     html_close(h, "div");
