@@ -270,9 +270,11 @@ static int
 preview_one(struct outbox *o, struct outbox_document *document, int64_t part)
 {
     static struct output out; /* large */
-    char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION];
+    char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION], store[OUTBOX_ID_SIZE];
+    if (!outbox_store_name(o->db, store))
+        return outbox_database_failed(o);
     struct outbox_identity identity =
-        outbox_identity_of(&o->settings, document->policy_domain, document->day,
+        outbox_identity_of(&o->settings, store, document->policy_domain, document->day,
                            document->policy_hash, part, configuration);
     outbox_id(&identity, id);
     document->id = id;

@@ -401,6 +401,34 @@ test_late(void **state)
     database_close(db);
 }
 
+/* Hosts of one name with a store each: their reports are not the same ones. */
+static void
+test_stores_apart(void **state)
+{
+    (void)state;
+    char ids[2][OUTBOX_ID_SIZE];
+    for (unsigned i = 0; i < 2; i++) {
+        struct database *db = open_store();
+        struct outbox_settings s = settings();
+        struct outbox_planned planned;
+        saw(db, "1", "a.test", RUA(""), DAY, 3);
+        for (unsigned again = 0; again < 2; again++) {
+            assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+            struct statement *id = database_prepare(db, "SELECT id FROM outgoing");
+            assert_int_equal(statement_step(id), 1);
+            if (again > 0)
+                assert_slice(column_text(id, 0), ids[i]);
+            snprintf(ids[i], OUTBOX_ID_SIZE, "%.*s", SLICE_ARG(column_text(id, 0)));
+            statement_reset(id);
+            assert_true(database_run(db, "DELETE FROM outgoing"));
+        }
+        database_close(db);
+        remove_folder(NULL);
+        make_folder(NULL);
+    }
+    assert_string_not_equal(ids[0], ids[1]);
+}
+
 /* More rows than a report has room for: the rest is a further part, each message in one. */
 static void
 test_split(void **state)
@@ -603,6 +631,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_many_uris, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_loops, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_rfc7489, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_stores_apart, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_split, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_not_valid, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),

@@ -271,10 +271,14 @@ static bool
 compose_aggregate(struct run *r, const struct outbox_next *next,
                   struct outbox_mail *mail, struct mail_writer *w)
 {
-    char configuration[OUTBOX_CONFIGURATION];
-    struct outbox_identity identity =
-        outbox_identity_of(r->d->settings, next->policy_domain, next->day,
-                           next->policy_hash, next->part, configuration);
+    /* As it was planned: settings may have changed while it waited (RFC 9990 section 3.5.4). */
+    struct outbox_identity identity = {
+        .receiver = next->receiver.len > 0 ? next->receiver : r->d->settings->receiver,
+        .policy_domain = next->policy_domain,
+        .begin = next->day * DAY,
+        .end = (next->day + 1) * DAY - 1,
+    };
+    mail->id = next->report;
     mail->identity = &identity;
     outbox_mail_begin(&w->writer, r->arena, mail);
     return read_file(r, suffix_of(r, next), next->report, &w->writer,

@@ -66,7 +66,7 @@ struct testing_sender {
     enum outbox_answer answer;
     unsigned sent;
     char from[256], to[256];
-    char subject[256];
+    char mail[1024]; /* its beginning */
     const char *log; /* a line for each mail; NULL: none */
     void (*meanwhile)(void);
 };
@@ -81,6 +81,7 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
     snprintf(t->to, sizeof t->to, "%s", to);
     snprintf(reply, OUTBOX_REPLY, "a reply");
     assert_true(octets.len > 200);
+    snprintf(t->mail, sizeof t->mail, "%.*s", SLICE_ARG(octets));
     assert_true(memmem(octets.ptr, octets.len, "Report-ID: ", 11) != NULL ||
                 memmem(octets.ptr, octets.len, "DMARC failure report:", 21) != NULL);
     if (t->log != NULL) {
@@ -282,6 +283,29 @@ test_fails_here(void **state)
     for (unsigned day = 0; day < 10; day++, clock_now += 86400)
         deliver(&d);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 4"), 1);
+    database_close(db);
+}
+
+/* A report keeps its name while it waits, whatever becomes of settings. */
+static void
+test_keeps_its_name(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    assert_true(database_run(db, "UPDATE outgoing SET receiver = 'old.test'"));
+    settings.receiver = SCEAU_SLICE("new.test");
+    clock_now += 10;
+    deliver(&d);
+    static const char *const parts[] = {
+        "Submitter: old.test\r\n Report-ID: 00000000000000000000000000000010\r\n",
+        "\"old.test!d.test!1728000000!1728086399!00000000000000000000000000000010.xml.gz\"",
+        "Message-ID: <00000000000000000000000000000010@r.test>",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(sender.mail, parts[i]) == NULL)
+            fail_msg("no %s in\n%s", parts[i], sender.mail);
     database_close(db);
 }
 
@@ -813,6 +837,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_keeps_its_name, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_other_folder, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_claimed_once, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),

@@ -26,8 +26,8 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
 {
     struct statement *s = database_prepare(
         db,
-        "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.policy_hash, "
-        "o.day, o.part, o.built, o.messages, d.state, d.next_try, o.kind FROM "
+        "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, "
+        "o.day, o.built, o.messages, d.state, d.next_try, o.kind FROM "
         "(SELECT * FROM " FIRST_WAITING " w UNION ALL SELECT * FROM " FIRST_SENDING
         " s) first JOIN delivery d ON d.report = first.report AND d.n = first.n "
         "JOIN outgoing o ON o.id = d.report ORDER BY d.next_try, d.report, d.n LIMIT 1");
@@ -42,14 +42,13 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
         next->tries = (unsigned)column_int(s, 2);
         next->mailbox = slice_copy(arena, column_text(s, 3));
         next->policy_domain = slice_copy(arena, column_text(s, 4));
-        next->policy_hash = slice_copy(arena, column_blob(s, 5));
+        next->receiver = slice_copy(arena, column_text(s, 5));
         next->day = column_int(s, 6);
-        next->part = column_int(s, 7);
-        next->built = column_int(s, 8);
-        next->messages = (uint64_t)column_int(s, 9);
-        next->state = (enum outbox_delivery_state)column_int(s, 10);
-        next->next_try = column_int(s, 11);
-        next->kind = (enum outbox_kind)column_int(s, 12);
+        next->built = column_int(s, 7);
+        next->messages = (uint64_t)column_int(s, 8);
+        next->state = (enum outbox_delivery_state)column_int(s, 9);
+        next->next_try = column_int(s, 10);
+        next->kind = (enum outbox_kind)column_int(s, 11);
         next->is_untried = false;
     }
     statement_reset(s);

@@ -9,9 +9,10 @@ struct outbox_next {
     int n;
     unsigned tries;
     struct sceau_slice mailbox;
-    struct sceau_slice policy_domain, policy_hash;
+    struct sceau_slice policy_domain;
+    struct sceau_slice receiver; /* who reports; empty: not known */
     enum outbox_kind kind;
-    int64_t day, part, built;
+    int64_t day, built;
     uint64_t messages;
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */
     int64_t next_try;

@@ -27,6 +27,7 @@ outbox_id(const struct outbox_identity *identity, char id[OUTBOX_ID_SIZE])
         part(context, identity->policy_domain);
         part(context, (struct sceau_slice){(const char *)period, sizeof period});
         part(context, identity->policy_hash);
+        part(context, identity->store);
         EVP_DigestFinal_ex(context, digest, NULL);
     }
     EVP_MD_CTX_free(context);
@@ -35,11 +36,10 @@ outbox_id(const struct outbox_identity *identity, char id[OUTBOX_ID_SIZE])
 }
 
 struct sceau_slice
-outbox_file_name(struct sceau_arena *arena, const struct outbox_identity *identity)
+outbox_file_name(struct sceau_arena *arena, const struct outbox_identity *identity,
+                 const char *id)
 {
-    char id[OUTBOX_ID_SIZE];
     struct text t = text_new(arena, SIZE_MAX);
-    outbox_id(identity, id);
     text_format(&t, "%.*s!%.*s!%lld!%lld!%s.xml.gz", SLICE_ARG(identity->receiver),
                 SLICE_ARG(identity->policy_domain), (long long)identity->begin,
                 (long long)identity->end, id);
@@ -47,11 +47,10 @@ outbox_file_name(struct sceau_arena *arena, const struct outbox_identity *identi
 }
 
 struct sceau_slice
-outbox_subject(struct sceau_arena *arena, const struct outbox_identity *identity)
+outbox_subject(struct sceau_arena *arena, const struct outbox_identity *identity,
+               const char *id)
 {
-    char id[OUTBOX_ID_SIZE];
     struct text t = text_new(arena, SIZE_MAX);
-    outbox_id(identity, id);
     text_format(&t, "Report Domain: %.*s\r\n Submitter: %.*s\r\n Report-ID: %s",
                 SLICE_ARG(identity->policy_domain), SLICE_ARG(identity->receiver), id);
     return text_done(&t);

@@ -1,6 +1,6 @@
 /* What a report that leaves is called: Report-ID, file name, subject (RFC 9990 section
- * 3.5). All of it follows from what the report is about, so that a report that is built
- * again after a crash, or sent again, is called the same. */
+ * 3.5). All of it follows from what the report is about and which store it comes from: hosts of
+ * one name with a store each make different ones. Once planned it keeps the id. */
 #ifndef OUTBOX_IDENTITY_H
 #define OUTBOX_IDENTITY_H
 
@@ -13,6 +13,7 @@ struct outbox_identity {
     struct sceau_slice policy_domain; /* A-labels, lower case */
     int64_t begin, end;               /* the period, seconds since the epoch */
     struct sceau_slice policy_hash;   /* octets: one report for each configuration */
+    struct sceau_slice store;         /* octets: a random number of the store */
 };
 
 /* The id: 32 of [0-9a-f], a unique-id of the file name and a dot-atom of the Report-ID
@@ -21,10 +22,12 @@ void outbox_id(const struct outbox_identity *identity, char id[OUTBOX_ID_SIZE]);
 
 /* "receiver!policy-domain!begin!end!id.xml.gz"; {NULL, 0} when the arena is full. */
 struct sceau_slice outbox_file_name(struct sceau_arena *arena,
-                                    const struct outbox_identity *identity);
+                                    const struct outbox_identity *identity,
+                                    const char *id);
 
 /* The value of Subject, folded so that no line is over 78 octets where names allow it. */
 struct sceau_slice outbox_subject(struct sceau_arena *arena,
-                                  const struct outbox_identity *identity);
+                                  const struct outbox_identity *identity,
+                                  const char *id);
 
 #endif

@@ -33,8 +33,8 @@ test_names(void **state)
             &subject,
             "Report Domain: example.com\r\n Submitter: mail.receiver.example\r\n Report-ID: %s",
             id) > 0);
-    assert_slice(outbox_file_name(unit_arena, &i), name);
-    assert_slice(outbox_subject(unit_arena, &i), subject);
+    assert_slice(outbox_file_name(unit_arena, &i, id), name);
+    assert_slice(outbox_subject(unit_arena, &i, id), subject);
     free(name);
     free(subject);
 }
@@ -44,9 +44,9 @@ static void
 test_tells_reports_apart(void **state)
 {
     (void)state;
-    struct outbox_identity all[7];
-    char ids[7][OUTBOX_ID_SIZE];
-    for (size_t i = 0; i < 7; i++)
+    struct outbox_identity all[8];
+    char ids[8][OUTBOX_ID_SIZE];
+    for (size_t i = 0; i < 8; i++)
         all[i] = identity();
     all[1].receiver = SCEAU_SLICE("mail.receiver.exampl");
     all[1].policy_domain = SCEAU_SLICE("eexample.com"); /* the same octets in a row */
@@ -55,7 +55,8 @@ test_tells_reports_apart(void **state)
     all[4].end++;
     all[5].policy_hash = SCEAU_SLICE("hasi");
     all[6].policy_hash = SCEAU_SLICE("");
-    for (size_t i = 0; i < 7; i++) {
+    all[7].store = SCEAU_SLICE("another");
+    for (size_t i = 0; i < 8; i++) {
         outbox_id(&all[i], ids[i]);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(ids[i], ids[k]);

@@ -88,7 +88,7 @@ static void
 attachment_header(struct text *t, struct sceau_arena *arena,
                   const struct outbox_mail *m, const char *id)
 {
-    struct sceau_slice name = outbox_file_name(arena, m->identity);
+    struct sceau_slice name = outbox_file_name(arena, m->identity, id);
     text_format(
         t,
         "--=_%s\r\nContent-Type: application/gzip;\r\n name=\"%.*s\"\r\n"
@@ -101,12 +101,11 @@ void
 outbox_mail_begin(struct outbox_writer *w, struct sceau_arena *arena,
                   const struct outbox_mail *mail)
 {
-    char id[OUTBOX_ID_SIZE];
+    const char *id = mail->id;
     struct text t = text_new(arena, SIZE_MAX);
     w->has_failed = false;
     w->pending = 0;
-    outbox_id(mail->identity, id);
-    header(&t, arena, mail, id, outbox_subject(arena, mail->identity));
+    header(&t, arena, mail, id, outbox_subject(arena, mail->identity, id));
     text_format(&t,
                 "Content-Type: multipart/mixed;\r\n"
                 " boundary=\"=_%s\"\r\n\r\n",
@@ -145,12 +144,11 @@ outbox_mail_attach(struct outbox_writer *w, struct sceau_slice octets)
 bool
 outbox_mail_end(struct outbox_writer *w, const struct outbox_mail *mail)
 {
-    char id[OUTBOX_ID_SIZE], end[OUTBOX_ID_SIZE + 16];
+    char end[OUTBOX_ID_SIZE + 16];
     struct text t = text_in(end, sizeof end);
     if (w->pending > 0)
         line(w);
-    outbox_id(mail->identity, id);
-    text_format(&t, "\r\n--=_%s--\r\n", id);
+    text_format(&t, "\r\n--=_%s--\r\n", mail->id);
     put(w, text_so_far(&t));
     return !w->has_failed;
 }

@@ -13,6 +13,7 @@
 
 struct outbox_mail {
     const struct outbox_identity *identity;
+    const char *id;                  /* that the report has */
     struct sceau_slice from;         /* report.from: local@domain */
     struct sceau_slice organization; /* display name, for people; may be empty */
     struct sceau_slice to;           /* the mailbox of one URI */
@@ -22,8 +23,8 @@ struct outbox_mail {
     bool is_bulk; /* Precedence: bulk */
 };
 
-/* The header of a mail that carries something else, up to its Content-Type. `identity` and
- * `messages` are not looked at. {NULL, 0} when the arena is full.
+/* The header of a mail that carries something else, up to its Content-Type. `identity`,
+ * `id` and `messages` are not looked at. {NULL, 0} when the arena is full.
  *
  * id       of the report: its Message-ID follows from it
  * subject  folded, printable ASCII */

@@ -28,6 +28,7 @@ mail(void)
     };
     return (struct outbox_mail){
         .identity = &identity,
+        .id = "0123456789abcdef0123456789abcdef",
         .from = SCEAU_SLICE("dmarc@receiver.example"),
         .organization = SCEAU_SLICE("Receiver"),
         .to = SCEAU_SLICE("rua@example.com"),

@@ -5,6 +5,10 @@
 #include "schedule.h"
 #include "store/observation.h"
 
+#include <stdio.h>
+
+#include <openssl/rand.h>
+
 #define DAY        86400
 #define PLAN_ARENA ((size_t)256 * 1024) /* a record, parsed */
 
@@ -13,10 +17,43 @@ struct planning {
     const struct outbox_settings *settings;
     struct sceau_arena *arena; /* of one report */
     struct outbox_planned *planned;
+    char store[OUTBOX_ID_SIZE];
 };
 
+bool
+outbox_store_name(struct database *db, char name[OUTBOX_ID_SIZE])
+{
+    struct statement *s =
+        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.store'");
+    int step = statement_step(s);
+    struct sceau_slice value = step == 1 ? column_text(s, 0) : SLICE_NONE;
+    snprintf(name, OUTBOX_ID_SIZE, "%.*s", SLICE_ARG(value));
+    statement_reset(s);
+    return step >= 0;
+}
+
+/* In the transaction of the plan. */
+static bool
+name_store(struct planning *p)
+{
+    unsigned char octets[(OUTBOX_ID_SIZE - 1) / 2];
+    char name[OUTBOX_ID_SIZE];
+    if (!outbox_store_name(p->db, p->store) || p->store[0] != '\0')
+        return p->store[0] != '\0';
+    if (RAND_bytes(octets, sizeof octets) != 1)
+        return false;
+    for (size_t i = 0; i < sizeof octets; i++)
+        snprintf(name + 2 * i, 3, "%02x", octets[i]);
+    struct statement *s = database_prepare(
+        p->db, "INSERT INTO meta (name, value) VALUES ('outbox.store', ?1) ON CONFLICT "
+               "(name) DO NOTHING");
+    bind_text(s, 1, sceau_slice_from(name));
+    return statement_step(s) == 0 && outbox_store_name(p->db, p->store) &&
+           p->store[0] != '\0';
+}
+
 struct outbox_identity
-outbox_identity_of(const struct outbox_settings *settings,
+outbox_identity_of(const struct outbox_settings *settings, const char *store,
                    struct sceau_slice policy_domain, int64_t day,
                    struct sceau_slice policy_hash, int64_t part,
                    char configuration[OUTBOX_CONFIGURATION])
@@ -32,6 +69,7 @@ outbox_identity_of(const struct outbox_settings *settings,
         .begin = day * DAY,
         .end = (day + 1) * DAY - 1,
         .policy_hash = {configuration, len + sizeof part},
+        .store = sceau_slice_from(store),
     };
 }
 
@@ -143,7 +181,7 @@ insert(struct planning *p, struct sceau_slice policy_domain, int64_t day,
 {
     char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION];
     struct outbox_identity identity =
-        outbox_identity_of(p->settings, policy_domain, day, policy_hash, part,
+        outbox_identity_of(p->settings, p->store, policy_domain, day, policy_hash, part,
                            configuration);
     struct statement *s = database_prepare(
         p->db,
@@ -208,10 +246,10 @@ bool
 outbox_plan(struct database *db, const struct outbox_settings *settings, int64_t now,
             struct outbox_planned *planned)
 {
-    struct planning p = {db, settings, sceau_arena_new(PLAN_ARENA), planned};
+    struct planning p = {db, settings, sceau_arena_new(PLAN_ARENA), planned, ""};
     *planned = (struct outbox_planned){0};
     bool is_good = p.arena != NULL && database_begin(db);
-    if (is_good && !plan_all(&p, now / DAY)) {
+    if (is_good && !(name_store(&p) && plan_all(&p, now / DAY))) {
         database_rollback(db);
         is_good = false;
     }

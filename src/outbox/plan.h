@@ -64,10 +64,15 @@ bool outbox_plan(struct database *db, const struct outbox_settings *settings,
 struct outbox_names outbox_own_names(const struct outbox_settings *settings,
                                      struct sceau_slice own[2]);
 
+/* The number that the store has for ever: random, in `meta`, made by outbox_plan. "": there is
+ * none yet. False when the database failed. */
+bool outbox_store_name(struct database *db, char name[OUTBOX_ID_SIZE]);
+
 /* The identity of a report about this day; `part` counts from 0. The buffer keeps what the
  * identity points to. */
 #define OUTBOX_CONFIGURATION 40 /* octets: a hash and the part */
 struct outbox_identity outbox_identity_of(const struct outbox_settings *settings,
+                                          const char *store,
                                           struct sceau_slice policy_domain, int64_t day,
                                           struct sceau_slice policy_hash, int64_t part,
                                           char configuration[OUTBOX_CONFIGURATION]);
