@@ -461,12 +461,10 @@ def test_dry_run_and_json(tmp):
 
     def told(*words, **rest):
         return [json.loads(line) for line in w.sceau(*words, '--json', **rest).splitlines()]
-    for root in (w.state, os.path.join(w.state, 'outbox')):
-        os.chmod(root, 0o700)
-    before = {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in ('outbox', 'store.db')}
+    before = {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in ('outbox', 'store.db', 'store.db-wal')}
     due = told('outbox', 'send', '--dry-run')
     assert {(r['domain'], r['step']) for r in due} == {('github.com', 'to be built'), ('facebookmail.com', 'to be built')}, due
-    assert w.sink.taken == [] and os.listdir(os.path.join(w.state, 'outbox')) == []
+    assert w.sink.taken == []
     assert before == {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in before}
     day = time.strftime('%Y-%m-%d', time.gmtime(SEEN))
     (preview,) = told('outbox', 'preview', 'github.com', '--day', day)
