@@ -32,13 +32,15 @@ mail.sender.test. A 192.0.2.10
 10.2.0.192.in-addr.arpa. PTR mail.sender.test.
 7.100.51.198.in-addr.arpa. PTR host7.dialup.test.
 host7.dialup.test. A 198.51.100.7
-_dmarc.sender.test. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@watch.test"
+_dmarc.sender.test. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@watch.test,mailto:gone@nowhere.test"
 sender.test._report._dmarc.watch.test. TXT "v=DMARC1"
+sender.test._report._dmarc.nowhere.test. TXT "v=DMARC1"
 watch.test. MX 10 mail.sender.test.
 '''
 A_CF = '''
-transport_maps = inline:{{watch.test=smtp:[127.0.0.1]:%d}}
+transport_maps = inline:{{watch.test=smtp:[127.0.0.1]:%d}, {nowhere.test=error:5.1.1 no such mailbox}}
 recipient_delimiter = +
+smtpd_reject_unlisted_recipient = no
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 mynetworks = 127.0.0.0/8
 '''
@@ -153,11 +155,18 @@ def circle(a, b):
     web = Dashboard(a, owner)
     for path, *wanted in PAGES:
         status, _, page = web.ask(path)
-        text = re.sub(r'\s+', ' ', html.unescape(re.sub('<[^>]*>', ' ', page)))
+        text = re.sub(r'\s+', ' ', html.unescape(re.sub('<[^>]*>', ' ', page.replace('<wbr>', ''))))
         assert status == 200 and all(w in text for w in wanted), (path, status, text)
+
+    # Postfix sends back what it cannot deliver: the address in the envelope says which report that was.
+    wait_for('the bounce is back', lambda: any(b'message/delivery-status' in open(p, 'rb').read() for p in glob.glob(a.path('mail', 'in', 'new', '*'))))
 
     # Read again, and asked again: nothing twice.
     reporter.reportd(TOMORROW + 3600)
+    sent = {r['to']: (r['state'], r['reply']) for r in map(json.loads, reporter.sceau('outbox', 'list', '--all', '--json').splitlines())}
+    assert sent['dmarc@watch.test'][0] == 'sent' and sent['gone@nowhere.test'] == ('come back', 'no such mailbox'), sent
+    alone = [json.loads(line) for line in reporter.sceau('outbox', 'suppress', '--json', now=TOMORROW + 3700).splitlines()]
+    assert [(d['address'], d['refusals']) for d in alone] == [('gone@nowhere.test', 1)], alone
     owner.reportd(TOMORROW + 3600)
     assert 'dmarc@watch.test' not in a.mail_log().split('to=<dmarc@watch.test>', 1)[1], a.mail_log()
     assert b.count_delivered() == 0 and len(owner.sceau('report', 'list', '--json').splitlines()) == 1
