@@ -12,6 +12,7 @@ struct upload {
     bool is_all_sent;
     char words[256];   /* the server's last refusal */
     bool is_addressed; /* it took our sender, and was told of a recipient */
+    bool is_in_data;   /* and took one */
 };
 
 /* Which commands are sent: what is refused before RCPT is no recipient's fault. */
@@ -22,6 +23,8 @@ watch(CURL *curl, curl_infotype type, char *data, size_t size, void *user)
     (void)curl;
     if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "RCPT", 4) == 0)
         u->is_addressed = true;
+    if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "DATA", 4) == 0)
+        u->is_in_data = true;
     return 0;
 }
 
@@ -124,6 +127,18 @@ recipients(const struct smtp_mail *mail, struct problem *problem)
     return list;
 }
 
+/* Is it we whom the server does not want ("554 5.7.1 Relay access denied", "530 5.7.0 Must
+ * authenticate"), and no recipient that is wrong? RFC 3463 section 3.8 has both in X.7.X. */
+static bool
+is_about_us(const struct upload *u)
+{
+    struct sceau_slice words = sceau_slice_from(u->words);
+    bool is_security = slice_starts_ci(slice_skip(words, 4), SCEAU_SLICE("5.7."));
+    return !u->is_in_data &&
+           (is_security || slice_starts_ci(words, SCEAU_SLICE("530")) ||
+            slice_starts_ci(words, SCEAU_SLICE("535")));
+}
+
 /* What the server said decides where it said anything. */
 static enum sending
 judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
@@ -139,7 +154,7 @@ judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
     else if (end != SENDING_UNKNOWN && u->words[0] == '\0')
         end = SENDING_NOBODY; /* it fell silent, or went away */
     else if (end != SENDING_UNKNOWN && status >= 500 && status < 600)
-        end = SENDING_REFUSED;
+        end = is_about_us(u) ? SENDING_LATER : SENDING_REFUSED;
     if (u->words[0] == '\0')
         transfer_tell(problem, o->url, code, error);
     else

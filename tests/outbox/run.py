@@ -244,6 +244,30 @@ def test_refused_and_postponed(tmp):
     assert 'dmarc@github.com' not in w.sceau('outbox', 'suppress')
 
 
+# What is said at RCPT by a mail server that does not want us: (words, the delivery's state, is the address left alone)
+AT_RCPT = [
+    ('554 5.7.1 Relay access denied', 'waiting', False),
+    ('530 Authentication required', 'waiting', False),
+    ('550 5.1.1 no such user', 'refused', True),
+]
+
+
+def test_relay_denied(tmp):
+    """No destination is blamed for what our own mail server holds against us."""
+    for i, (words, state, is_blamed) in enumerate(AT_RCPT):
+        folder = os.path.join(tmp, str(i))
+        os.mkdir(folder)
+        w = World(folder)
+        w.pass_selftest()
+        w.sink.answers = {to: words for to in ('dmarc@github.com', 'a@dmarc.facebookmail.com')}
+        w.reportd()
+        assert [(r['state'], words in r['reply']) for r in w.listed()] == [(state, True)] * 2, w.listed()
+        assert ('dmarc@github.com' in w.sceau('outbox', 'suppress')) == is_blamed, words
+        w.sink.answers = {}
+        w.reportd(now=LATER + 3600)
+        assert len(w.sink.taken) == (0 if is_blamed else 2), words
+
+
 def test_server_dead_or_mute(tmp):
     w = World(tmp)
     w.pass_selftest()
@@ -496,5 +520,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_relay_denied,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
