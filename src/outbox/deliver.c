@@ -449,13 +449,45 @@ hand_over(struct run *r, struct outbox_next *next)
     return record_answer(r, next, answer, reply);
 }
 
+/* Nothing is sent to it: an administrator says so, or it refused. */
+static bool
+leave_alone(struct run *r, struct outbox_next *next, bool *is_left)
+{
+    bool is_suppressed;
+    const struct outbox_names never = r->d->settings->never;
+    if (!destination_is_suppressed(r->d->db, next->mailbox, now(r), &is_suppressed))
+        return database_failed(r);
+    bool is_named = outbox_names_have(never, next->mailbox) ||
+                    outbox_names_have(never, next->policy_domain);
+    *is_left = is_named || is_suppressed;
+    if (!*is_left)
+        return true;
+    r->delivered->suppressed++;
+    return set_state(r, next, DELIVERY_SUPPRESSED, 0,
+                     is_named ? N_("report.never names it")
+                              : N_("it refused reports lately"));
+}
+
+/* Another mailbox has taken this one's place: what holds of that one, and is it told already? */
+static bool
+look_at_replacement(struct run *r, struct outbox_next *next, bool *is_left)
+{
+    if (!leave_alone(r, next, is_left))
+        return false;
+    if (*is_left)
+        return true;
+    if (!delivery_is_double(r->d->db, next, is_left))
+        return database_failed(r);
+    return !*is_left || set_state(r, next, DELIVERY_UNUSABLE, 0,
+                                  N_("the same mailbox is named before"));
+}
+
 static bool
 deliver_one(struct run *r, struct outbox_next *next)
 {
-    bool is_suppressed;
+    bool is_left;
     const char *why;
-    if (!destination_is_suppressed(r->d->db, next->mailbox, now(r), &is_suppressed))
-        return database_failed(r);
+    const struct sceau_slice named = next->mailbox;
     if (r->d->settings->spread > 0 &&
         count_of(r, next->mailbox)->sent >= host_reports(r)) {
         r->delivered->is_full = true;
@@ -469,16 +501,10 @@ deliver_one(struct run *r, struct outbox_next *next)
         return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
                          N_("failure reports have had their share of this day"));
     }
-    if (outbox_names_have(r->d->settings->never, next->mailbox) ||
-        outbox_names_have(r->d->settings->never, next->policy_domain)) {
-        r->delivered->suppressed++;
-        return set_state(r, next, DELIVERY_SUPPRESSED, 0, N_("report.never names it"));
-    }
-    if (is_suppressed) {
-        r->delivered->suppressed++;
-        return set_state(r, next, DELIVERY_SUPPRESSED, 0,
-                         N_("it refused reports lately"));
-    }
+    if (!leave_alone(r, next, &is_left))
+        return false;
+    if (is_left)
+        return true;
     switch (asks_destination(r, next, &why)) {
     case MAY_BE:
         return wait_here(r, next,
@@ -490,7 +516,10 @@ deliver_one(struct run *r, struct outbox_next *next)
                          why != NULL ? why : N_("it does not say that it takes them"));
     case MAY: break;
     }
-    return hand_over(r, next);
+    bool is_replaced = !slice_eq(named, next->mailbox);
+    if (is_replaced && !look_at_replacement(r, next, &is_left))
+        return false;
+    return is_left || hand_over(r, next);
 }
 
 static bool

@@ -309,6 +309,45 @@ test_keeps_its_name(void **state)
     database_close(db);
 }
 
+/* The mailbox that an override names (RFC 9990 section 4, step 9) is asked like any other. */
+static void
+test_replacement(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
+        "('new@moved.test', 1, 4000000000, 0, 'no')",
+        "DELETE FROM destination",
+    };
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    assert_true(database_run(db, answers[0]));
+    add_report(db, 0, "a@moved.test");
+    clock_now += 10;
+    assert_int_equal(deliver(&d).suppressed, 1);
+    assert_int_equal(sender.sent, 0);
+    assert_true(database_run(db, answers[1]));
+    add_report(db, 1, "a@moved.test"); /* and b of the same host: one mail */
+    assert_true(database_run(
+        db, "INSERT INTO delivery SELECT report, 1, uri, 'b@moved.test', state, tries, "
+            "next_try, changed, reply FROM delivery WHERE state = 0"));
+    deliver(&d);
+    assert_int_equal(sender.sent, 1);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM delivery WHERE state = 7 AND reply "
+                            "= 'the same mailbox is named before'"),
+                     1);
+    assert_int_equal(number(db, "SELECT count(*) FROM outgoing WHERE state = 2"), 2);
+    settings.never = (struct outbox_names){
+        &(struct sceau_slice){"new@moved.test", 14},
+         1
+    };
+    add_report(db, 2, "a@moved.test");
+    assert_int_equal(deliver(&d).suppressed, 1);
+    assert_int_equal(sender.sent, 1);
+    database_close(db);
+}
+
 /* Two hosts, one store: who has the file sends it. */
 static void
 test_other_folder(void **state)
@@ -837,6 +876,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_replacement, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_its_name, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_other_folder, make_folder, remove_folder),

@@ -152,6 +152,21 @@ delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
 }
 
 bool
+delivery_is_double(struct database *db, const struct outbox_next *next, bool *is_double)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT 1 FROM delivery WHERE report = ?1 AND n <> ?2 AND mailbox = ?3 AND "
+            "state IN (0, 1, 2, 3, 8) LIMIT 1");
+    bind_text(s, 1, sceau_slice_from(next->report));
+    bind_int(s, 2, next->n);
+    bind_text(s, 3, next->mailbox);
+    int step = statement_step(s);
+    *is_double = step == 1;
+    statement_reset(s);
+    return step >= 0;
+}
+
+bool
 destination_is_suppressed(struct database *db, struct sceau_slice mailbox, int64_t now,
                           bool *is_suppressed)
 {

@@ -52,6 +52,10 @@ struct outbox_rest {
 bool outbox_rest_read(struct database *db, struct outbox_rest *rest);
 bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
 
+/* Has the report another delivery to this mailbox, on its way or ended? */
+bool delivery_is_double(struct database *db, const struct outbox_next *next,
+                        bool *is_double);
+
 /* Is the mailbox left alone now? */
 bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,
                                int64_t now, bool *is_suppressed);
