@@ -3,6 +3,7 @@
 
 #include "core/date.h"
 #include "core/text.h"
+#include "dmarc/uri.h"
 #include "outbox/delivery_store.h"
 #include "outbox/document.h"
 #include "outbox/failure.h"
@@ -429,11 +430,59 @@ outbox_retry_run(const struct cli_call *call)
     return outbox_end(&o, database_commit(o.db) ? status : outbox_database_failed(&o));
 }
 
+#define DAYS_MAX 36500
+
+/* As the URI of a record would name it, so that it is found: a mailbox, or all of a host. */
+static bool
+read_destination(struct outbox *o, struct sceau_slice what, struct sceau_slice *read)
+{
+    bool is_mailbox = slice_find(what, '@') < what.len;
+    struct dmarc_uri uri;
+    struct text t = text_new(o->env.arena, SIZE_MAX);
+    text_string(&t, is_mailbox ? "mailto:" : "mailto:x@");
+    text_slice(&t, what);
+    bool is_read = dmarc_uri_parse(o->env.arena, text_done(&t), &uri) == SCEAU_OK &&
+                   uri.mailbox.len > 0;
+    if (is_read)
+        *read = is_mailbox ? uri.mailbox : outbox_host_of(uri.mailbox);
+    return is_read;
+}
+
+/* What was suppressed by a version before may be anything, and can be lifted. */
+static bool
+read_destinations(struct outbox *o, const struct cli_list *operands,
+                  struct sceau_slice *read)
+{
+    for (size_t i = 0; i < operands->count; i++) {
+        struct sceau_slice what = sceau_slice_from(operands->items[i]);
+        if (read_destination(o, what, &read[i]))
+            continue;
+        read[i] = what;
+        if (o->options->lift)
+            continue;
+        COMPLAIN(o->env.language,
+                 "{what}: no address and no host, as dmarc@example.org",
+                 LANGUAGE_THEIRS("what", what));
+        return false;
+    }
+    return true;
+}
+
+static bool
+has_days(struct outbox *o)
+{
+    uint64_t days = o->options->days.value;
+    if (!o->options->days.is_given || (days > 0 && days <= DAYS_MAX))
+        return true;
+    COMPLAIN(o->env.language, "--days {days}: 1 to 36500",
+             LANGUAGE_OURS("days", DECIMAL(days)));
+    return false;
+}
+
 static bool
 suppress(struct outbox *o, struct sceau_slice mailbox)
 {
-    int64_t days =
-        o->options->days.is_given ? (int64_t)(o->options->days.value % 100000) : 30;
+    int64_t days = o->options->days.is_given ? (int64_t)o->options->days.value : 30;
     int64_t until = o->options->for_good ? INT64_MAX : o->now + days * DAY;
     return queue_suppress(o->db, mailbox, until, o->now);
 }
@@ -457,11 +506,16 @@ outbox_suppress_run(const struct cli_call *call)
         return outbox_end(&o, status);
     if (is_list)
         return outbox_end(&o, list_suppressed(&o));
+    struct sceau_slice *read =
+        sceau_arena_alloc(o.env.arena, call->operands.count * sizeof *read);
+    if (read == NULL)
+        return outbox_end(&o, CLI_EXIT_TEMPORARY);
+    if (!has_days(&o) || !read_destinations(&o, &call->operands, read))
+        return outbox_end(&o, CLI_EXIT_USAGE);
     if (!database_begin_durable(o.db))
         return outbox_end(&o, outbox_database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
-        struct sceau_slice mailbox = sceau_slice_from(call->operands.items[i]);
-        if (!(o.options->lift ? queue_lift(o.db, mailbox) : suppress(&o, mailbox)))
+        if (!(o.options->lift ? queue_lift(o.db, read[i]) : suppress(&o, read[i])))
             return outbox_end(&o, outbox_database_failed(&o));
         tell_change(&o, o.options->lift ? "lifted" : "suppressed",
                     call->operands.items[i], database_changes(o.db));

@@ -164,13 +164,14 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
 const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT] = {
     {
      .name = "outbox suppress",
-     .operands = "[ADDRESS]...",
+     .operands = "[ADDRESS|HOST]...",
      .operands_max = SIZE_MAX,
-     .sentence = "send no reports to an address",
+     .sentence = "send no reports to an address, or to all of a host",
      .description =
             "Without an address: lists those that get none. Addresses that refuse are left "
             "alone by themselves: for a day, and longer each time that they refuse again.",
-     .exit_status = "0 done, 65 there is no store, 75 it cannot be written to",
+     .exit_status = "0 done, 64 no address and no host, 65 there is no store, 75 it cannot be "
+                    "written to",
      .options = suppress_options,
      .option_count = COUNT(suppress_options),
      .options_size = sizeof(struct outbox_options),

@@ -348,6 +348,26 @@ test_replacement(void **state)
     database_close(db);
 }
 
+/* What an administrator says of a host holds of each mailbox there, and of no other. */
+static void
+test_host_left_alone(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    assert_true(database_run(
+        db,
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
+        "('d.test', 0, 9223372036854775807, 0, 'sceau outbox suppress')"));
+    add_report(db, 0, "rua@d.test");
+    add_report(db, 1, "rua@sub.d.test");
+    clock_now += 10;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.suppressed == 1 && delivered.sent == 1);
+    assert_string_equal(sender.to, "rua@sub.d.test");
+    database_close(db);
+}
+
 /* Two hosts, one store: who has the file sends it. */
 static void
 test_other_folder(void **state)
@@ -877,6 +897,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_replacement, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_host_left_alone, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_its_name, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_other_folder, make_folder, remove_folder),

@@ -170,11 +170,12 @@ bool
 destination_is_suppressed(struct database *db, struct sceau_slice mailbox, int64_t now,
                           bool *is_suppressed)
 {
-    struct statement *s =
-        database_prepare(db,
-                         "SELECT 1 FROM destination WHERE mailbox = ?1 AND until > ?2");
+    struct statement *s = database_prepare(
+        db, "SELECT 1 FROM destination WHERE mailbox IN (?1, ?3) AND until "
+            "> ?2 LIMIT 1");
     bind_text(s, 1, mailbox);
     bind_int(s, 2, now);
+    bind_text(s, 3, outbox_host_of(mailbox));
     int step = statement_step(s);
     *is_suppressed = step == 1;
     statement_reset(s);

@@ -56,7 +56,7 @@ bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
 bool delivery_is_double(struct database *db, const struct outbox_next *next,
                         bool *is_double);
 
-/* Is the mailbox left alone now? */
+/* Is the mailbox left alone now, or all of its host? */
 bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,
                                int64_t now, bool *is_suppressed);
 

@@ -244,6 +244,32 @@ def test_refused_and_postponed(tmp):
     assert 'dmarc@github.com' not in w.sceau('outbox', 'suppress')
 
 
+# (what is given, what is suppressed; None: it is refused)
+SUPPRESSED = [
+    (['Ruf@GitHub.COM'], 'Ruf@github.com'),
+    (['GitHub.com'], 'github.com'),
+    (['xn--MNCHEN-3ya.example'], 'xn--mnchen-3ya.example'),
+    (['mailto:a@b.example'], None),
+    (['<a@b.example>'], None),
+    (['a b@c.example'], None),
+    ([''], None),
+    (['a@b.example', '--days', '0'], None),
+    (['a@b.example', '--days', '100000'], None),
+]
+
+
+def test_suppress(tmp):
+    """What can never match is refused, and nothing is changed."""
+    w = World(tmp, wants_mail=False)
+    w.reportd()
+    for words, wanted in SUPPRESSED:
+        w.sceau('outbox', 'suppress', *words, status=0 if wanted else 64)
+        listed = [json.loads(line)['address'] for line in w.sceau('outbox', 'suppress', '--json').splitlines()]
+        assert listed == ([wanted] if wanted else []), (words, listed)
+        if wanted:
+            w.sceau('outbox', 'suppress', '--lift', *words)
+
+
 # What is said at RCPT by a mail server that does not want us: (words, the delivery's state, is the address left alone)
 AT_RCPT = [
     ('554 5.7.1 Relay access denied', 'waiting', False),
@@ -520,5 +546,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_relay_denied,
+run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
