@@ -401,6 +401,11 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
             r->left_today--;
         return set_state(r, next, DELIVERY_SENT, now(r), reply);
     case OUTBOX_REFUSED:
+        /* The one before was taken, it seems, and this is refused as the same again. */
+        if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST))) {
+            r->delivered->sent++;
+            return set_state(r, next, DELIVERY_SENT, now(r), reply);
+        }
         r->delivered->refused++;
         return set_state(r, next, DELIVERY_REFUSED, 0, reply);
     case OUTBOX_UNKNOWN: r->delivered->unknown++; break;
@@ -449,20 +454,25 @@ hand_over(struct run *r, struct outbox_next *next)
     return record_answer(r, next, answer, reply);
 }
 
-/* Nothing is sent to it: an administrator says so, or it refused. */
+/* Nothing is sent to it: an administrator says so, or it refused. One refusal, which may be of
+ * another domain's report, makes the others wait: it costs nobody his reports before it has been
+ * said again and again. */
 static bool
 leave_alone(struct run *r, struct outbox_next *next, bool *is_left)
 {
-    bool is_suppressed;
+    int64_t until;
     const struct outbox_names never = r->d->settings->never;
-    if (!destination_is_suppressed(r->d->db, next->mailbox, now(r), &is_suppressed))
+    if (!destination_until(r->d->db, next->mailbox, now(r), &until))
         return database_failed(r);
     bool is_named = outbox_names_have(never, next->mailbox) ||
                     outbox_names_have(never, next->policy_domain);
-    *is_left = is_named || is_suppressed;
+    *is_left = is_named || until > 0;
     if (!*is_left)
         return true;
     r->delivered->suppressed++;
+    if (!is_named && until - now(r) <= PATIENCE)
+        return set_state(r, next, DELIVERY_WAITING, until,
+                         N_("it refused reports lately"));
     return set_state(r, next, DELIVERY_SUPPRESSED, 0,
                      is_named ? N_("report.never names it")
                               : N_("it refused reports lately"));
@@ -584,16 +594,18 @@ count_bounce(struct database *db, struct sceau_arena *arena, uint64_t number,
 {
     char id[17];
     bool was_there = false;
-    struct sceau_slice mailbox;
+    struct sceau_slice mailbox, reason = bounce->reason;
+    if (reason.len > OUTBOX_REPLY) /* of a mail of strangers */
+        reason.len = OUTBOX_REPLY;
     snprintf(id, sizeof id, "%015llx", (unsigned long long)(number >> 4));
     if (!delivery_bounced(db, arena, id, (int)(number % OUTBOX_URIS_RECORDED),
                           bounce->is_final ? DELIVERY_BOUNCED : DELIVERY_GIVEN_UP, now,
-                          bounce->reason, &was_there, &mailbox))
+                          reason, &was_there, &mailbox))
         return false;
     if (mailbox.len == 0)
         return true;
     *bounced = bounce->is_final ? OUTBOX_BOUNCE_REFUSED : OUTBOX_BOUNCE_EXPIRED;
-    return !bounce->is_final || destination_refused(db, mailbox, now, bounce->reason);
+    return !bounce->is_final || destination_refused(db, mailbox, now, reason);
 }
 
 bool

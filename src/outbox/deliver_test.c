@@ -251,7 +251,28 @@ test_leaves_alone(void **state)
     add_report(db, 4, "rua@d.test");
     clock_now += 86400;
     sender.answer = OUTBOX_TAKEN;
-    assert_int_equal(deliver(&d).sent, 1);
+    assert_int_equal(deliver(&d).sent, 3); /* and what waited: it was not lost */
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 3"), 2);
+    database_close(db);
+}
+
+/* Sent whole, no answer; then it is refused: as what they have. They are not blamed. */
+static void
+test_refused_as_known(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    clock_now += 10;
+    sender.answer = OUTBOX_UNKNOWN;
+    assert_int_equal(deliver(&d).unknown, 1);
+    clock_now += 3600;
+    sender.answer = OUTBOX_REFUSED;
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == 1 && delivered.refused == 0);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
     assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
     database_close(db);
 }
@@ -898,6 +919,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_replacement, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_host_left_alone, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_refused_as_known, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_its_name, make_folder,
                                         remove_folder),

@@ -27,7 +27,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, "
-        "o.day, o.built, o.messages, d.state, d.next_try, o.kind FROM "
+        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply FROM "
         "(SELECT * FROM " FIRST_WAITING " w UNION ALL SELECT * FROM " FIRST_SENDING
         " s) first JOIN delivery d ON d.report = first.report AND d.n = first.n "
         "JOIN outgoing o ON o.id = d.report ORDER BY d.next_try, d.report, d.n LIMIT 1");
@@ -49,6 +49,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
         next->state = (enum outbox_delivery_state)column_int(s, 9);
         next->next_try = column_int(s, 10);
         next->kind = (enum outbox_kind)column_int(s, 11);
+        next->reply = slice_copy(arena, column_text(s, 12));
         next->is_untried = false;
     }
     statement_reset(s);
@@ -167,17 +168,17 @@ delivery_is_double(struct database *db, const struct outbox_next *next, bool *is
 }
 
 bool
-destination_is_suppressed(struct database *db, struct sceau_slice mailbox, int64_t now,
-                          bool *is_suppressed)
+destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
+                  int64_t *until)
 {
     struct statement *s = database_prepare(
-        db, "SELECT 1 FROM destination WHERE mailbox IN (?1, ?3) AND until "
-            "> ?2 LIMIT 1");
+        db, "SELECT coalesce(max(until), 0) FROM destination WHERE mailbox IN (?1, ?2) "
+            "AND until > ?3");
     bind_text(s, 1, mailbox);
-    bind_int(s, 2, now);
-    bind_text(s, 3, outbox_host_of(mailbox));
+    bind_text(s, 2, outbox_host_of(mailbox));
+    bind_int(s, 3, now);
     int step = statement_step(s);
-    *is_suppressed = step == 1;
+    *until = step == 1 ? column_int(s, 0) : 0;
     statement_reset(s);
     return step >= 0;
 }

@@ -16,6 +16,7 @@ struct outbox_next {
     uint64_t messages;
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */
     int64_t next_try;
+    struct sceau_slice reply; /* of the last try */
     bool is_untried; /* the last claim is not to count as a try */
 };
 
@@ -56,9 +57,9 @@ bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
 bool delivery_is_double(struct database *db, const struct outbox_next *next,
                         bool *is_double);
 
-/* Is the mailbox left alone now, or all of its host? */
-bool destination_is_suppressed(struct database *db, struct sceau_slice mailbox,
-                               int64_t now, bool *is_suppressed);
+/* Until when the mailbox, or all of its host, is left alone; 0: it is not. */
+bool destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
+                       int64_t *until);
 
 /* It refused: the next time is farther away. */
 bool destination_refused(struct database *db, struct sceau_slice mailbox, int64_t now,
