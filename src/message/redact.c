@@ -144,11 +144,44 @@ hides_address(struct sceau_slice word)
     return hides;
 }
 
+/* The last "@" of an address, which stands as "%40" in a link (RFC 3986 section 2.1); *behind is
+ * what follows it. The length: there is none. */
+static size_t
+find_last_at(struct sceau_slice word, size_t *behind)
+{
+    size_t at = slice_find_last(word, '@');
+    size_t from = at < word.len ? at + 1 : 0;
+    *behind = from;
+    at = at < word.len ? at : word.len;
+    for (size_t i = from; i + 3 <= word.len; i++)
+        if (memcmp(word.ptr + i, "%40", 3) == 0) {
+            at = i;
+            *behind = i + 3;
+        }
+    return at;
+}
+
+/* No link in it works, wherever in the word it begins (RFC 9991 section 7.3). */
+static void
+put_disarmed(struct writer *w, struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        struct sceau_slice rest = slice_skip(s, i);
+        if (slice_starts_ci(rest, SCEAU_SLICE("http://")) ||
+            slice_starts_ci(rest, SCEAU_SLICE("https://"))) {
+            put_all(w, SCEAU_SLICE("hxxp"));
+            i += 3;
+        } else {
+            put(w, s.ptr[i]);
+        }
+    }
+}
+
 /* A run of is_of_word: an address, a link, or anything. */
 static void
 put_word(struct writer *w, struct sceau_slice word)
 {
-    size_t key = w->has_keys ? key_length(word) : 0, at;
+    size_t key = w->has_keys ? key_length(word) : 0, at, behind;
     put_all(w, slice_sub(word, 0, key));
     word = slice_skip(word, key);
     if (hides_address(word)) {
@@ -162,14 +195,13 @@ put_word(struct writer *w, struct sceau_slice word)
         put_all(w, SCEAU_SLICE("hxxp")); /* RFC 9991 section 7.3 */
         word = slice_skip(word, 4);
     }
-    at =
-        slice_find_last(word,
-                        '@'); /* what holds another "@" is no address: all of it goes */
+    at = find_last_at(
+        word, &behind); /* what holds another "@" is no address: all of it goes */
     if (at < word.len && at > 0) {
-        put_hash(w, slice_sub(word, 0, at), slice_skip(word, at + 1));
+        put_hash(w, slice_sub(word, 0, at), slice_skip(word, behind));
         word = slice_skip(word, at);
     }
-    put_all(w, word);
+    put_disarmed(w, word);
 }
 
 /* The octets of a quoted-string with its quotes; 0 when it does not end. */
