@@ -208,6 +208,69 @@ is_own_host(struct check_subject *s, struct sceau_slice host)
     return domain_is_within(host, organization.len > 0 ? organization : s->name);
 }
 
+/* The record that lets the host in: the one it has with the terms it lacks, or a first
+ * one. Empty where a second record would stand beside one, or any beside an alias. */
+static struct sceau_slice
+helo_line(struct check_subject *s, const struct check_host *host,
+          const struct check_texts *texts, struct sceau_slice missing)
+{
+    const struct spf_record *record;
+    struct sceau_diag diag;
+    if (host->cname.count > 0)
+        return SLICE_NONE;
+    if (texts->count == 0)
+        return check_txt_line(s, host->name, SPF_TTL, SCEAU_SLICE("v=spf1 a -all"));
+    if (texts->count > 1 || spf_record_parse(s->context->arena, texts->rrs[0]->text,
+                                             &record, &diag) != SCEAU_OK)
+        return SLICE_NONE;
+    return check_txt_line(s, host->name, texts->rrs[0]->ttl,
+                          spf_with_term(s, record, missing));
+}
+
+static const char *
+helo_fix(const struct check_subject *s, const struct check_host *host,
+         const struct check_texts *texts, enum sceau_spf_result result)
+{
+    if (host->cname.count > 0)
+        return N_("{host} is an alias, so no record can stand beside it: let the MX "
+                  "name the host itself.");
+    if (texts->count > 0 && result == SCEAU_SPF_PERMERROR)
+        return N_("Mend the SPF record that {host} has: it is in error.");
+    return texts->count > 0 ? N_("Add {term} to the SPF record that {host} has.")
+                            : s->rule->fix;
+}
+
+/* What the addresses of a host come to when it says its name. */
+struct helo {
+    const struct sceau_ip *first; /* of those that do not pass */
+    enum sceau_spf_result result; /* of it */
+    struct sceau_slice missing;   /* "ip4:192.0.2.1 ip6:2001:db8::1": all of them */
+    bool is_unsure;               /* DNS could not tell for one */
+};
+
+static struct helo
+try_helo(struct check_subject *s, const struct check_host *host)
+{
+    struct helo helo = {.result = SCEAU_SPF_PASS};
+    struct text missing = text_new(s->context->arena, SIZE_MAX);
+    for (size_t i = 0; i < host->address_count; i++) {
+        const struct sceau_ip *ip = &host->addresses[i];
+        enum sceau_spf_result result = evaluate(s, SCEAU_SPF_HELO, host->name, ip);
+        if (result == SCEAU_SPF_TEMPERROR)
+            helo.is_unsure = true;
+        if (result == SCEAU_SPF_TEMPERROR || result == SCEAU_SPF_PASS)
+            continue;
+        if (helo.first == NULL) {
+            helo.first = ip;
+            helo.result = result;
+        }
+        text_string(&missing, missing.len > 0 ? " " : "");
+        text_slice(&missing, address_term(s, ip));
+    }
+    helo.missing = text_done(&missing);
+    return helo;
+}
+
 static void
 tell_helo(struct check_subject *s, const struct check_host *host)
 {
@@ -216,25 +279,25 @@ tell_helo(struct check_subject *s, const struct check_host *host)
         check_unknown(s, host->name, SCEAU_DNS_TXT, &texts->answer);
         return;
     }
-    for (size_t i = 0; i < host->address_count; i++) {
-        enum sceau_spf_result result =
-            evaluate(s, SCEAU_SPF_HELO, host->name, &host->addresses[i]);
-        if (result == SCEAU_SPF_PASS)
-            continue;
-        struct check_finding *f = check_report(
-            s, CHECK_SAY(s, N_("{address} as {host}: SPF {result}"),
-                         LANGUAGE_OURS("address", address_term(s, &host->addresses[i])),
-                         LANGUAGE_THEIRS("host", host->name),
-                         LANGUAGE_OURS("result", sceau_slice_from(
-                                                     sceau_spf_result_name(result)))));
-        f->fix = check_tell(s, s->rule->fix);
-        f->zone_line =
-            check_txt_line(s, host->name, SPF_TTL, SCEAU_SLICE("v=spf1 a -all"));
-        check_locate(s, f, host->name,
-                     host->addresses[i].version == 4 ? SCEAU_DNS_A : SCEAU_DNS_AAAA,
-                     SLICE_NONE);
-        return; /* one for a host is enough */
-    }
+    struct helo helo = try_helo(s, host);
+    if (helo.is_unsure)
+        check_unknown_because(s, spf_some_unread(s));
+    if (helo.first == NULL)
+        return;
+    struct check_finding *f =
+        check_report(s, CHECK_SAY(s, N_("{address} as {host}: SPF {result}"),
+                                  LANGUAGE_OURS("address", address_term(s, helo.first)),
+                                  LANGUAGE_THEIRS("host", host->name),
+                                  LANGUAGE_OURS("result",
+                                                sceau_slice_from(sceau_spf_result_name(
+                                                    helo.result)))));
+    f->fix = CHECK_SAY(s, helo_fix(s, host, texts, helo.result),
+                       LANGUAGE_THEIRS("host", host->name),
+                       LANGUAGE_OURS("term", helo.missing));
+    if (texts->count == 0 || helo.result != SCEAU_SPF_PERMERROR)
+        f->zone_line = helo_line(s, host, texts, helo.missing);
+    check_locate(s, f, host->name,
+                 helo.first->version == 4 ? SCEAU_DNS_A : SCEAU_DNS_AAAA, SLICE_NONE);
 }
 
 void

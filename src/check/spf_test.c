@@ -100,6 +100,13 @@ static const struct rule_case cases[] = {
 
     {MX MAIL AT("mail.example.com", "a -all"), "spf.helo", "ok", NULL, "the host passes as itself"},
     {MX MAIL, "spf.helo", "info", "mail.example.com. 10800 IN TXT \"v=spf1 a -all\"", "it has none"},
+    {MX MAIL AT("mail.example.com", "ip4:192.0.2.1 -all"), "spf.helo", "info",
+     "mail.example.com. 300 IN TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.25 ip6:2001:db8::25 -all\"", "the record it has, never a second one"},
+    {MX MAIL AT("mail.example.com", "ip4:x -all"), "spf.helo", "info", "in error.\n\n", "no line beside a broken record"},
+    {MX MAIL AT("mail.example.com", "include:none.test -all"), "spf.helo", "info", "in error.\n\n", "a term does not mend permerror"},
+    {MX "mail.example.com. CNAME h.example.com.\nh.example.com. A 192.0.2.25\n", "spf.helo", "info", "is an alias, so no record can stand beside it: let the MX name the host itself.\n\n",
+     "nothing stands beside an alias"},
+    {MX MAIL AT("mail.example.com", "include:b.test -all") "$FAIL b.test. TXT TIMEOUT\n", "spf.helo", "unknown", NULL, "nobody knows whether it passes"},
     {"example.com. MX 10 mx.other.test.\nmx.other.test. A 192.0.2.9\n", "spf.helo", "skipped", NULL, "hosts of others"},
     {MX MAIL "$FAIL mail.example.com. TXT TIMEOUT\n", "spf.helo", "unknown", NULL, "trouble"},
 
