@@ -225,6 +225,21 @@ html_text(struct html *h, struct sceau_slice text)
 }
 
 void
+html_lines(struct html *h, struct sceau_slice text)
+{
+    size_t at = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.ptr[i] != '\n')
+            continue;
+        size_t end = i > at && i < text.len && text.ptr[i - 1] == '\r' ? i - 1 : i;
+        html_text(h, slice_sub(text, at, end - at));
+        if (i < text.len)
+            text_octet(&h->text, '\n');
+        at = i + 1;
+    }
+}
+
+void
 html_name(struct html *h, struct sceau_slice name)
 {
     static const char breaks[] = "._-@/!:";

@@ -37,6 +37,8 @@ void html_url(struct html *h, const char *name, struct sceau_slice url);
 
 void html_text(struct html *h, struct sceau_slice text);
 void html_string(struct html *h, const char *text);
+/* In <pre>: the same, but a line end stays one. */
+void html_lines(struct html *h, struct sceau_slice text);
 /* A name that may break behind its dots, dashes and the like, and nowhere else first. */
 void html_name(struct html *h, struct sceau_slice name);
 /* A text of ours in the reader's language. */

@@ -22,6 +22,18 @@ static const struct {
 };
 
 static const struct {
+    const char *text;
+    const char *want;
+    const char *why;
+} lines[] = {
+    {"update delete a.\nupdate add a.\nsend\n", "<pre>update delete a.\nupdate add a.\nsend\n</pre>", "nsupdate reads a command a line"},
+    {"From: a\r\nTo: b", "<pre>From: a\nTo: b</pre>", "a header block"},
+    {"a\rb\r", "<pre>a\\x0Db\\x0D</pre>", "what ends no line is shown"},
+    {"\n<b>\n", "<pre>\n&lt;b&gt;\n</pre>", "markup is text in each"},
+    {"", "<pre></pre>", "nothing"},
+};
+
+static const struct {
     const char *url;
     const char *want;
     const char *why;
@@ -60,6 +72,22 @@ test_values(void **state)
         snprintf(want, sizeof want, "<b title=\"%s\">%s</b>", values[i].want,
                  values[i].want);
         assert_slice(html_done(&h), want);
+        unit_free(text);
+    }
+}
+
+static void
+test_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        UNIT_CASE(lines[i].why);
+        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        struct sceau_slice text = unit_copy(sceau_slice_from(lines[i].text));
+        html_open(&h, "pre");
+        html_lines(&h, text);
+        html_close(&h, "pre");
+        assert_slice(html_done(&h), lines[i].want);
         unit_free(text);
     }
 }
@@ -106,9 +134,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_urls),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_urls),     cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sentence),
     };
     return cmocka_run_group_tests_name("html", tests, unit_arena_up, unit_arena_down);

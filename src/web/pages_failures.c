@@ -71,7 +71,9 @@ put_sample(struct page *p, const struct insight_sample *s)
     html_string(h, " \xc2\xb7 ");
     html_text(h, s->reporter);
     html_close(h, "summary");
-    html_element(h, "pre", NULL, s->header);
+    html_open(h, "pre");
+    html_lines(h, s->header);
+    html_close(h, "pre");
     html_close(h, "details");
 }
 

@@ -96,7 +96,7 @@ put_copy(struct page *p, const char *id, const char *title, struct sceau_slice t
     html_close(h, "button");
     html_open(h, "pre");
     html_attr_string(h, "id", id);
-    html_text(h, text);
+    html_lines(h, text);
     html_close(h, "pre");
 }
 
