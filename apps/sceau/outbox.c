@@ -404,6 +404,20 @@ tell_change(struct outbox *o, const char *change, const char *of, int64_t change
     outbox_print_table(o, &table);
 }
 
+#define RETRIED (7 * DAY) /* what is older is of no use */
+
+static int
+retry_all(struct outbox *o)
+{
+    int64_t changed;
+    if (!database_begin_durable(o->db) ||
+        !queue_retry_all(o->db, o->now - RETRIED, o->now, &changed) ||
+        !database_commit(o->db))
+        return outbox_database_failed(o);
+    tell_change(o, "retried", "--all", changed);
+    return changed > 0 ? CLI_EXIT_OK : CLI_EXIT_WARNING;
+}
+
 int
 outbox_retry_run(const struct cli_call *call)
 {
@@ -411,6 +425,12 @@ outbox_retry_run(const struct cli_call *call)
     int status = outbox_begin(&o, call, DATABASE_WRITE);
     if (status != 0)
         return outbox_end(&o, status);
+    if ((call->operands.count > 0) == o.options->all) {
+        complain_text(o.env.language, "name reports and addresses, or --all");
+        return outbox_end(&o, CLI_EXIT_USAGE);
+    }
+    if (o.options->all)
+        return outbox_end(&o, retry_all(&o));
     if (!database_begin_durable(o.db))
         return outbox_end(&o, outbox_database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {

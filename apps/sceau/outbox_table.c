@@ -42,6 +42,12 @@ static const struct cli_option preview_options[] = {
     NOW_OPTION,
     DAY_OPTION,
 };
+static const struct cli_option retry_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    ROW("all", CLI_FLAG, NULL, NULL, all, "all reports of the last week"),
+};
+
 static const struct cli_option state_options[] = {
     STATE_OPTION,
     NOW_OPTION,
@@ -147,15 +153,16 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      },
     {
      .name = "outbox retry",
-     .operands = "ID|ADDRESS...",
-     .operands_min = 1,
+     .operands = "ID|ADDRESS...|--all",
      .operands_max = SIZE_MAX,
      .sentence = "send again what was refused, given up or waits",
      .description =
             "Reports of this id, or all to this address, are due at once. An address that was left "
-            "alone for its refusals is not any more.",                                                                     .exit_status =
-            "0 done, 1 there is nothing of the kind, 75 the store cannot be written to", .options = state_options,
-     .option_count = COUNT(state_options),
+            "alone for its refusals is not any more. --all is for the time after our own mail "
+            "server refused what it should not.",                                                                     .exit_status =
+            "0 done, 1 there is nothing of the kind, 64 nothing is named, 75 the store cannot be written "
+            "to", .options = retry_options,
+     .option_count = COUNT(retry_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_retry_run,
      },

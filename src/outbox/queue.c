@@ -165,6 +165,32 @@ queue_retry(struct database *db, struct sceau_slice what, int64_t now, int64_t *
     return reopen_reports(db, what);
 }
 
+bool
+queue_retry_all(struct database *db, int64_t since, int64_t now, int64_t *changed)
+{
+    struct statement *refusals =
+        database_prepare(db, "DELETE FROM destination WHERE until < ?1");
+    struct statement *deliveries = database_prepare(
+        db,
+        "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE state IN (0, 3, 4, "
+        "5, 6, 8) AND report IN (SELECT id FROM outgoing WHERE built >= ?1) AND NOT EXISTS "
+        "(SELECT 1 FROM destination d WHERE d.mailbox = delivery.mailbox AND d.until = "
+        "?3)");
+    struct statement *reports = database_prepare(
+        db,
+        "UPDATE outgoing SET state = 1, finished = 0 WHERE state = 2 AND built >= ?1 "
+        "AND id IN (SELECT report FROM delivery WHERE state = 0)");
+    bind_int(refusals, 1, INT64_MAX);
+    bind_int(deliveries, 1, since);
+    bind_int(deliveries, 2, now);
+    bind_int(deliveries, 3, INT64_MAX);
+    bind_int(reports, 1, since);
+    if (!done(refusals) || !done(deliveries))
+        return false;
+    *changed = database_changes(db);
+    return done(reports);
+}
+
 /* ---- destinations that are left alone ---- */
 
 struct statement *

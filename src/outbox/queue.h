@@ -46,6 +46,9 @@ bool queue_has(struct database *db, struct sceau_slice id, bool *has,
 bool queue_retry(struct database *db, struct sceau_slice what, int64_t now,
                  int64_t *changed);
 
+/* The same for all that was built since `since`: our own mail server was to blame. */
+bool queue_retry_all(struct database *db, int64_t since, int64_t now, int64_t *changed);
+
 /* How many deliveries are in each state. */
 bool queue_count(struct database *db, uint64_t counts[OUTBOX_DELIVERY_STATES]);
 

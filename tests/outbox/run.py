@@ -238,7 +238,10 @@ def test_refused_and_postponed(tmp):
     w.sink.answers = {}
     w.reportd(now=LATER + 3600)
     assert [to for _, to, _ in w.sink.taken] == ['a@dmarc.facebookmail.com']
-    w.sceau('outbox', 'retry', 'dmarc@github.com', now=LATER + 3700)
+    w.sceau('outbox', 'retry', now=LATER + 3700, status=64)
+    w.sceau('outbox', 'retry', '--all', 'dmarc@github.com', now=LATER + 3700, status=64)
+    w.sceau('outbox', 'retry', '--all', now=LATER + 9 * 86400, status=1)  # too old
+    w.sceau('outbox', 'retry', '--all', now=LATER + 3700)
     w.reportd(now=LATER + 3800)
     assert [to for _, to, _ in w.sink.taken][1:] == ['dmarc@github.com']
     assert 'dmarc@github.com' not in w.sceau('outbox', 'suppress')
