@@ -47,7 +47,8 @@ struct check_rule {
     const char *id;              /* of the catalogue: "dmarc.pct" */
     const char *title;           /* N_(): what is tested, in a few words */
     unsigned needs;              /* enum check_needs, or-ed */
-    unsigned optional;           /* probes of these that it can do without */
+    unsigned optional; /* probes of these that it can do without; CHECK_ZONE: what it asks
+                        * of DNS may stand in a zone file, which then decides */
     enum check_outcome severity; /* what it comes to when the test is not met */
     const char *test;            /* N_(): the test, for --explain */
     const char *why;             /* N_(): why it matters, one sentence */

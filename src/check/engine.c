@@ -31,7 +31,7 @@ skip_reason(const struct check_subject *s, const struct check_rule *rule)
 {
     unsigned probes = (rule->needs & (CHECK_SMTP | CHECK_HTTP)) & ~rule->optional;
     unsigned missing = probes & ~s->options->probes;
-    if (s->zone != NULL && (rule->needs & CHECK_ZONE) == 0)
+    if (s->zone != NULL && ((rule->needs | rule->optional) & CHECK_ZONE) == 0)
         return N_("needs servers, and a zone file was read");
     if (s->zone == NULL && rule->needs == CHECK_ZONE)
         return N_("a zone file tells: give it with --zone");

@@ -524,7 +524,7 @@ static const struct check_rule rules[] = {
      N_("No more than two terms end in NXDOMAIN or an empty answer; each is listed even below the limit."),
      N_("After two void lookups receivers may stop with a permanent error."),
      N_("Remove {term}: {target} has no such record."), spf_void_lookups},
-    {"spf.include_valid", N_("Every include leads to a valid record"), CHECK_DNS, 0, CHECK_PROBLEM,
+    {"spf.include_valid", N_("Every include leads to a valid record"), CHECK_DNS, CHECK_ZONE, CHECK_PROBLEM,
      N_("Each include and redirect target has exactly one valid SPF record and no loop leads back."),
      N_("A broken include is a permanent error for your own mail."),
      N_("{term} gives permerror for you. Remove or correct it."), spf_include_valid},

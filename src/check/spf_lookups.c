@@ -135,6 +135,8 @@ spf_include_valid(struct check_subject *s)
                                           LANGUAGE_THEIRS("domain", r->domain)));
             f->fix =
                 CHECK_SAY(s, s->rule->fix, LANGUAGE_THEIRS("term", r->by->term->text));
+            check_locate(s, f, s->name, SCEAU_DNS_TXT,
+                         check_spf(s)->texts->rrs[0]->rdata);
         } else if (r->state == SPFTREE_TROUBLE) {
             struct sceau_dns_answer answer = {.status = r->status};
             check_unknown(s, r->domain, SCEAU_DNS_TXT, &answer);

@@ -54,6 +54,12 @@ static const struct zone_case cases[] = {
     {{HEAD "_dmarc TXT v=DMARC1; p=reject\n", "zone.txt_quotes", "problem", "_dmarc TXT \"v=DMARC1; p=reject\"", "a comment"}, NULL, 4},
     {{HEAD " TXT v=spf1 mx -all\n", "zone.txt_quotes", "problem", " TXT \"v=spf1 mx -all\"", "three strings"}, NULL, 4},
 
+    {{HEAD "@ TXT \"v=spf1 include:a.test -all\"\n", "spf.include_valid", "unknown", "a.test TXT", "not in the zone: nobody knows"}, NULL, 0},
+    {{HEAD "@ TXT \"v=spf1 include:_spf.example.com -all\"\n", "spf.include_valid", "problem", "_spf.example.com has no SPF record", "an include that the zone lacks"}, NULL, 4},
+    {{HEAD "@ TXT \"v=spf1 include:example.com -all\"\n", "spf.include_valid", "problem", "leads back to itself", "an include of itself"}, NULL, 4},
+    {{HEAD "@ TXT \"v=spf1 redirect=a.example.com\"\na TXT \"v=spf1 redirect=example.com\"\n", "spf.include_valid", "problem", "leads back to itself", "a loop of redirects"}, NULL, 4},
+    {{HEAD "@ TXT \"v=spf1 include:_spf.example.com -all\"\n_spf TXT \"v=spf1 ip4:192.0.2.1 -all\"\n", "spf.include_valid", "ok", NULL, "an include that the zone has"}, NULL, 0},
+
     {{HEAD SPF, "zone.txt_typography", "ok", NULL, "ASCII"}, NULL, 0},
     {{HEAD "@ TXT \"v=spf1 mx " DASH "all\"\n", "zone.txt_typography", "problem", "@ TXT \"v=spf1 mx -all\"", "a dash"}, NULL, 4},
     {{HEAD "_dmarc TXT \xe2\x80\x9cv=DMARC1; p=none\xe2\x80\x9d\n", "zone.txt_quotes", "ok", NULL, "told as typography, once"}, NULL, 0},
