@@ -157,6 +157,7 @@ struct analysis_failure_group {
     enum analysis_cause cause;
     bool is_spoof; /* of sources that are not yours: the cause does not matter then */
     uint64_t messages;
+    uint64_t passed_on; /* of these, by forwarders and lists */
     size_t source_count;
     const struct analysis_source *const *sources; /* the worst first, at most 20 */
     size_t shown;

@@ -42,6 +42,8 @@ fill(struct sceau_arena *arena, struct entry *entries,
         if (messages > 0)
             entries[count++] = (struct entry){sources[i], messages};
         g->messages += messages;
+        if (sources[i]->class == ANALYSIS_FORWARDER)
+            g->passed_on += messages;
     }
     qsort(entries, count, sizeof *entries, by_messages);
     g->source_count = count;

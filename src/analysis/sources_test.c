@@ -395,7 +395,7 @@ failures_are_grouped(void **state)
 {
     struct world w;
     size_t count;
-    uint64_t sum = 0, fails = 0;
+    uint64_t sum = 0, fails = 0, passed_on = 0, passed = 0;
     (void)state;
     make_world(&w);
     struct analysis_failure_group *g =
@@ -404,6 +404,12 @@ failures_are_grouped(void **state)
     assert_int_equal(g[0].cause, ANALYSIS_CAUSE_OTHER_SIGNER);
     assert_int_equal(g[0].messages, 3200 + 9 * DAYS);
     assert_true(g[count - 1].is_spoof);
+    for (size_t i = 0; i < count; i++)
+        passed_on += g[i].passed_on;
+    for (size_t i = 0; i < w.count; i++)
+        passed += w.list[i]->class == ANALYSIS_FORWARDER ? w.list[i]->counts.neither : 0;
+    assert_true(passed > 0);
+    assert_int_equal(passed_on, passed);
     for (size_t i = 0; i < count; i++)
         sum += g[i].messages;
     for (size_t i = 0; i < w.count; i++)

@@ -86,6 +86,95 @@ every_rule_has_words(void **state)
         }
 }
 
+/* What is said depends on more than the rule. */
+static const struct {
+    enum analysis_finding_rule rule;
+    const char *argument, *value;
+    const char *remedy;
+    const char *why;
+} variants[] = {
+    {ANALYSIS_FINDING_FORGED, "policy", "none",
+     "With p=reject receivers refuse such mail; see sceau report readiness for what is "
+     "missing.",                                           "the policy is to come"},
+    {ANALYSIS_FINDING_FORGED, "policy", "quarantine",
+     "With p=reject receivers refuse such mail; see sceau report readiness for what is "
+     "missing.",                                           "one step is left"     },
+    {ANALYSIS_FINDING_FORGED, "policy", "reject",
+     "Nothing is to be done: receivers refuse such mail.", "it is there"          },
+};
+
+static void
+an_argument_decides(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        struct analysis_finding f = {.rule = variants[i].rule,
+                                     .domain = SCEAU_SLICE("a.test"),
+                                     .argument_count = 1};
+        f.arguments[0] =
+            (struct analysis_argument){variants[i].argument,
+                                       sceau_slice_from(variants[i].value)};
+        UNIT_CASE(variants[i].why);
+        assert_slice(words_finding(unit_arena, LANGUAGE_EN, &f).remedy,
+                     variants[i].remedy);
+    }
+}
+
+static const char changed[] =
+    "Nothing is to be done at your end: who passes the mail on changes it. A mailing list "
+    "can be asked to write itself into From.";
+
+/* The remedy begins so. */
+static const struct {
+    enum analysis_cause cause;
+    enum analysis_class class;
+    const char *remedy;
+    const char *why;
+} remedies[] = {
+    {ANALYSIS_CAUSE_BROKEN,       ANALYSIS_OURS,
+     "Its signature does not verify: compare the key",                                         "our own key may be wrong"},
+    {ANALYSIS_CAUSE_BROKEN,       ANALYSIS_FORWARDER, changed,
+     "no key of ours is wrong when a list adds a footer"                                                                 },
+    {ANALYSIS_CAUSE_OTHER_SIGNER, ANALYSIS_FORWARDER, changed,                                 "the list signs"          },
+    {ANALYSIS_CAUSE_UNSIGNED,     ANALYSIS_FORWARDER, "SPF ends where mail is passed on",
+     "unsigned mail cannot be passed on"                                                                                 },
+    {ANALYSIS_CAUSE_DNS,          ANALYSIS_FORWARDER, "Receivers could not read your records",
+     "the records are ours, whoever sends"                                                                               },
+};
+
+static void
+a_remedy_is_of_the_class(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++) {
+        UNIT_CASE(remedies[i].why);
+        const char *text =
+            words_remedy(LANGUAGE_EN, remedies[i].cause, remedies[i].class);
+        assert_memory_equal(text, remedies[i].remedy, strlen(remedies[i].remedy));
+    }
+}
+
+/* In force, nothing "would have been". */
+static void
+the_what_if_knows_the_policy(void **state)
+{
+    (void)state;
+    struct analysis_readiness r = {
+        .policy = REPORT_DISPOSITION_REJECT,
+        .what_if = {.not_yours = 102, .messages = 102}
+    };
+    const char reject[] =
+        "With p=reject in force, 102 of 102 messages of these 28 days "
+        "were to be refused: 102 not yours,";
+    struct sceau_slice text = words_what_if(unit_arena, LANGUAGE_EN, &r);
+    assert_memory_equal(text.ptr, reject, sizeof reject - 1);
+    r.policy = REPORT_DISPOSITION_NONE;
+    const char none[] =
+        "With p=reject in these 28 days, 102 of 102 messages would have";
+    text = words_what_if(unit_arena, LANGUAGE_EN, &r);
+    assert_memory_equal(text.ptr, none, sizeof none - 1);
+}
+
 static void
 every_class_says_why(void **state)
 {
@@ -110,6 +199,9 @@ main(void)
         cmocka_unit_test(arguments_come_back),
         cmocka_unit_test(what_is_broken_is_refused),
         cmocka_unit_test(every_rule_has_words),
+        cmocka_unit_test(an_argument_decides),
+        cmocka_unit_test(a_remedy_is_of_the_class),
+        cmocka_unit_test(the_what_if_knows_the_policy),
         cmocka_unit_test(every_class_says_why),
     };
     return cmocka_run_group_tests_name("insight/finding", tests, unit_arena_up,

@@ -211,9 +211,13 @@ words_what_if(struct sceau_arena *arena, enum language language,
     const struct analysis_what_if *w = &r->what_if;
     return language_sentence(
         arena, language,
-        N_("With p=reject in these 28 days, {lost} of {messages} messages would have been "
-           "lost: {foreign} not yours, {passed} through forwarders that break DKIM, {own} "
-           "yours, {unknown} of sources too small to tell."),
+        r->policy == REPORT_DISPOSITION_REJECT
+            ? N_("With p=reject in force, {lost} of {messages} messages of these 28 days were "
+                 "to be refused: {foreign} not yours, {passed} through forwarders that break "
+                 "DKIM, {own} yours, {unknown} of sources too small to tell.")
+            : N_("With p=reject in these 28 days, {lost} of {messages} messages would have "
+                 "been lost: {foreign} not yours, {passed} through forwarders that break "
+                 "DKIM, {own} yours, {unknown} of sources too small to tell."),
         (struct language_word[]){number_word(arena, language, "lost",
                                              w->not_yours + w->forwarders + w->yours +
                                                  w->unknown),
@@ -252,10 +256,36 @@ static const char *const remedies[ANALYSIS_CAUSES] = {
         "see sceau setup."),
 };
 
-const char *
-words_remedy(enum language language, enum analysis_cause cause)
+/* Of mail that somebody passed on: what is in who sent it, and what is not. */
+static const char *
+remedy_of_passed_on(enum analysis_cause cause)
 {
-    return language_text(language, remedies[cause]);
+    switch (cause) {
+    case ANALYSIS_CAUSE_BROKEN:
+    case ANALYSIS_CAUSE_OTHER_SIGNER:
+        return N_(
+            "Nothing is to be done at your end: who passes the mail on changes it. A "
+            "mailing list can be asked to write itself into From.");
+    case ANALYSIS_CAUSE_UNSIGNED:
+    case ANALYSIS_CAUSE_OTHER_SPF:
+    case ANALYSIS_CAUSE_NOTHING:
+        return N_(
+            "SPF ends where mail is passed on: have all of your mail signed with DKIM, "
+            "which outlives it.");
+    case ANALYSIS_CAUSE_NONE:
+    case ANALYSIS_CAUSE_STRICT:
+    case ANALYSIS_CAUSE_DNS: break;
+    }
+    return remedies[cause];
+}
+
+const char *
+words_remedy(enum language language, enum analysis_cause cause,
+             enum analysis_class class)
+{
+    return language_text(language, class == ANALYSIS_FORWARDER
+                                       ? remedy_of_passed_on(cause)
+                                       : remedies[cause]);
 }
 
 /* ---- findings ---- */
@@ -345,6 +375,16 @@ static const struct finding_words {
                                        N_("Publish the record that sceau report readiness prints, and watch the failures "
             "for two weeks."),
                                        "policy",                                                                                   NULL             },
+};
+
+/* Where an argument decides what is said. */
+static const struct finding_variant {
+    enum analysis_finding_rule rule;
+    const char *argument, *value;
+    const char *remedy;
+} variants[] = {
+    {ANALYSIS_FINDING_FORGED, "policy", "reject",
+     N_("Nothing is to be done: receivers refuse such mail.")},
 };
 
 #define NAME_MAX_SHOWN \
@@ -455,15 +495,28 @@ make_path(struct sceau_arena *arena, const struct analysis_finding *f)
     return text_done(&t);
 }
 
+static const struct finding_variant *
+variant_of(const struct analysis_finding *f)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        if (variants[i].rule == f->rule &&
+            slice_eq(argument(f, variants[i].argument),
+                     sceau_slice_from(variants[i].value)))
+            return &variants[i];
+    return NULL;
+}
+
 struct words_finding
 words_finding(struct sceau_arena *arena, enum language language,
               const struct analysis_finding *f)
 {
-    const char *remedy = findings[f->rule].remedy;
+    const struct finding_variant *variant = variant_of(f);
+    const char *remedy = variant != NULL ? variant->remedy : findings[f->rule].remedy;
     return (struct words_finding){
         .what = say_what(arena, language, f),
-        .remedy = sceau_slice_from(remedy != NULL ? language_text(language, remedy)
-                                                  : words_remedy(language, f->cause)),
+        .remedy = sceau_slice_from(
+            remedy != NULL ? language_text(language, remedy)
+                           : words_remedy(language, f->cause, ANALYSIS_OURS)),
         .evidence = make_path(arena, f),
     };
 }

@@ -40,8 +40,9 @@ struct sceau_slice words_what_if(struct sceau_arena *arena, enum language langua
 /* The state of a key of ours: "retiring". */
 struct sceau_slice words_key_state(enum language language, struct sceau_slice state);
 
-/* What to do about mail of ours that fails by this cause. */
-const char *words_remedy(enum language language, enum analysis_cause cause);
+/* What to do about mail of ours that fails by this cause, from sources of this class. */
+const char *words_remedy(enum language language, enum analysis_cause cause,
+                         enum analysis_class class);
 
 /* "12 345", "98.7 %" ("98,7 %"), "2026-11-29". */
 struct sceau_slice words_number(struct sceau_arena *arena, enum language language,

@@ -58,6 +58,10 @@ struct sceau_slice pages_link(struct page *p, enum web_place place,
                               struct sceau_slice domain, const char *name,
                               struct sceau_slice value);
 
+/* A paragraph of what to do. A command in it whose answer is a page here, too, is a link to
+ * that page; of which domain may be empty. */
+void pages_advice(struct page *p, struct sceau_slice text, struct sceau_slice domain);
+
 /* How to get reports at all, and where they were looked for. */
 void pages_no_reports(struct page *p, const struct insight_today *today);
 

@@ -14,6 +14,29 @@ static const struct grid_column sources[] = {
     {N_("30 days"),  GRID_SHORT },
 };
 
+/* Of one cause, what senders can mend, and what those do who pass mail on. */
+static void
+put_remedies(struct page *p, const struct analysis_failure_group *group)
+{
+    struct html *h = &p->html;
+    const char *ours = words_remedy(h->language, group->cause, ANALYSIS_OURS),
+               *passed = words_remedy(h->language, group->cause, ANALYSIS_FORWARDER);
+    bool is_mixed = group->passed_on > 0 && group->passed_on < group->messages;
+    if (group->passed_on < group->messages || passed == ours)
+        pages_advice(p, sceau_slice_from(ours), p->domain);
+    if (group->passed_on == 0 || passed == ours)
+        return;
+    if (is_mixed) {
+        html_open(h, "p");
+        HTML_SENTENCE(
+            h, N_("By forwarders and lists: {n} of {all}."),
+            LANGUAGE_OURS("n", words_number(p->arena, h->language, group->passed_on)),
+            LANGUAGE_OURS("all", words_number(p->arena, h->language, group->messages)));
+        html_close(h, "p");
+    }
+    pages_advice(p, sceau_slice_from(passed), p->domain);
+}
+
 static void
 put_group(struct page *p, const struct analysis_failure_group *group)
 {
@@ -32,8 +55,7 @@ put_group(struct page *p, const struct analysis_failure_group *group)
                          N_("Nothing to mend: this is mail that the policy is there to "
                             "stop."));
     else
-        html_element(h, "p", NULL,
-                     sceau_slice_from(words_remedy(h->language, group->cause)));
+        put_remedies(p, group);
     struct grid g = grid_begin(p, title, sources, sizeof sources / sizeof *sources);
     for (size_t i = 0; i < group->shown; i++) {
         const struct analysis_source *s = group->sources[i];

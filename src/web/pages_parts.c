@@ -143,6 +143,55 @@ put_mute(struct page *p, const struct analysis_finding *f)
     html_close(h, "details");
 }
 
+static const struct command_page {
+    const char *command;
+    enum web_place place;
+    bool is_of_domain;
+} command_pages[] = {
+    {"sceau report readiness", WEB_READINESS,  true },
+    {"sceau report intake",    WEB_INTAKE,     false},
+    {"sceau key show",         WEB_KEYS,       true },
+    {"sceau check",            WEB_CHECK_NAME, true },
+};
+
+/* The command that stands at the beginning of `text`; NULL: none that has a page. */
+static const struct command_page *
+command_at(struct sceau_slice text)
+{
+    for (size_t i = 0; i < sizeof command_pages / sizeof *command_pages; i++)
+        if (slice_starts_ci(text, sceau_slice_from(command_pages[i].command)))
+            return &command_pages[i];
+    return NULL;
+}
+
+/* One "sceau x" after the other; what has no page stays text. */
+static void
+put_commands(struct page *p, struct sceau_slice text, struct sceau_slice domain)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const struct command_page *c = command_at(slice_skip(text, i));
+        if (c == NULL || (c->is_of_domain && domain.len == 0))
+            continue;
+        size_t len = strlen(c->command);
+        html_text(&p->html, slice_sub(text, from, i - from));
+        page_link(p, NULL,
+                  page_place(p, c->place, c->is_of_domain ? domain : SCEAU_SLICE("")),
+                  slice_sub(text, i, len));
+        from = i + len;
+        i = from - 1;
+    }
+    html_text(&p->html, slice_skip(text, from));
+}
+
+void
+pages_advice(struct page *p, struct sceau_slice text, struct sceau_slice domain)
+{
+    html_open(&p->html, "p");
+    put_commands(p, text, domain);
+    html_close(&p->html, "p");
+}
+
 static void
 put_finding(struct page *p, const struct analysis_finding *f)
 {
@@ -159,7 +208,7 @@ put_finding(struct page *p, const struct analysis_finding *f)
     html_close(h, "p");
     html_open(h, "p");
     html_attr_string(h, "class", "do");
-    html_text(h, words.remedy);
+    put_commands(p, words.remedy, f->domain);
     html_close(h, "p");
     html_open(h, "div");
     html_attr_string(h, "class", "actions");

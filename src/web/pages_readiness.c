@@ -44,7 +44,10 @@ put_what_if(struct page *p, const struct analysis_readiness *r)
 {
     struct html *h = &p->html;
     const struct analysis_what_if *w = &r->what_if;
-    html_element_say(h, "h2", NULL, N_("If the policy had been reject"));
+    html_element_say(h, "h2", NULL,
+                     r->policy == REPORT_DISPOSITION_REJECT
+                         ? N_("What the policy of reject refuses")
+                         : N_("If the policy had been reject"));
     html_element(h, "p", NULL, words_what_if(p->arena, h->language, r));
     html_open(h, "dl");
     html_attr_string(h, "class", "figures");

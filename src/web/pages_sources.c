@@ -260,8 +260,9 @@ put_why(struct page *p, const struct analysis_source *s)
                               language_text(h->language, analysis_cause_text(cause)))));
         html_close(h, "p");
         if (s->class != ANALYSIS_NOT_YOURS)
-            html_element(h, "p", NULL,
-                         sceau_slice_from(words_remedy(h->language, cause)));
+            pages_advice(p,
+                         sceau_slice_from(words_remedy(h->language, cause, s->class)),
+                         p->domain);
     }
     if (s->class == ANALYSIS_NOT_YOURS)
         html_element_say(
