@@ -1,6 +1,7 @@
 /* DMARC: the policy in force for this very name, which mail a record covers, and what
  * strict alignment and an enforced policy do, given what else is published. */
 #include "core/domain.h"
+#include "dmarc/record.h"
 #include "dmarc_edit.h"
 #include "dmarc_rules.h"
 
@@ -25,21 +26,84 @@ policy_of(struct check_subject *s, struct sceau_slice author,
 
 /* ---- dmarc.exists ---------------------------------------------------------------- */
 
-/* The record that would be published first: at the organizational domain if the list
+/* The line for a name that has no record at all: at the organizational domain if the list
  * knows it, else at the name. */
-static void
-report_absent(struct check_subject *s, const struct check_dmarc *d)
+static struct sceau_slice
+first_record(struct check_subject *s)
 {
     struct sceau_slice at = s->name;
-    struct text asked = text_new(s->context->arena, SIZE_MAX);
-    for (size_t i = 0; i < d->walk.query_count; i++) {
-        text_string(&asked, i > 0 ? ", " : "");
-        text_escaped(&asked, d->walk.queries[i]);
-    }
     if (s->options->psl != NULL) {
         struct sceau_slice org =
             sceau_psl_organizational(s->options->psl, s->context->arena, s->name);
         at = org.len > 0 ? org : at;
+    }
+    return check_txt_line(s, domain_join(s->context->arena, SCEAU_SLICE("_dmarc"), at),
+                          10800,
+                          check_format(s, "v=DMARC1; p=none; rua=mailto:dmarc@%.*s",
+                                       SLICE_ARG(at)));
+}
+
+/* What tries to be a record at the name: a line added beside it would make two, which are
+ * none (RFC 9989 section 4.7). */
+static size_t
+count_tries(const struct check_texts *own, const struct sceau_dns_rr **first)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < own->answer.count; i++) {
+        const struct sceau_dns_rr *rr = &own->answer.rrs[i];
+        if ((dmarc_record_is_dmarc1(rr->text) || dmarc_is_near_miss(rr->text)) &&
+            count++ == 0)
+            *first = rr;
+    }
+    return count;
+}
+
+/* The one that is there, as its author meant it, asking for nothing yet where no policy
+ * can be read. */
+static void
+mend_only(struct check_subject *s, struct check_finding *f,
+          const struct check_texts *own, const struct sceau_dns_rr *rr)
+{
+    struct dmarc_target target = {.owner = own->owner, .domain = s->name, .rr = rr};
+    struct sceau_dmarc_record record;
+    struct sceau_arena *arena = s->context->arena;
+    struct sceau_slice mended = dmarc_with_rua(s, &target);
+    if (sceau_dmarc_record_parse(arena, mended, &record, NULL) != SCEAU_OK ||
+        record.acts_as_none)
+        mended = dmarc_with(arena, mended, "p", "none");
+    f->fix = check_tell(s, N_("Put this record in place of the one that is there."));
+    dmarc_mend(s, f, &target, mended);
+    check_locate(s, f, own->owner, SCEAU_DNS_TXT, rr->rdata);
+}
+
+/* How to mend it. */
+static void
+fix_absent(struct check_subject *s, struct check_finding *f,
+           const struct check_dmarc *d)
+{
+    const struct sceau_dns_rr *rr = NULL;
+    size_t tries = count_tries(d->own, &rr);
+    if (tries == 1) {
+        mend_only(s, f, d->own, rr);
+    } else if (tries > 1) {
+        f->fix = check_tell(s, N_("Leave one record there and delete the others: "
+                                  "several are none."));
+    } else if (d->walk.result == SCEAU_DMARC_PERMERROR) {
+        f->fix = check_tell(
+            s, N_("Mend the record of the name above: it is the one that applies."));
+    } else {
+        f->fix = check_tell(s, s->rule->fix);
+        f->zone_line = first_record(s);
+    }
+}
+
+static void
+report_absent(struct check_subject *s, const struct check_dmarc *d)
+{
+    struct text asked = text_new(s->context->arena, SIZE_MAX);
+    for (size_t i = 0; i < d->walk.query_count; i++) {
+        text_string(&asked, i > 0 ? ", " : "");
+        text_escaped(&asked, d->walk.queries[i]);
     }
     struct check_finding *f = check_report(
         s, CHECK_SAY(s,
@@ -50,12 +114,7 @@ report_absent(struct check_subject *s, const struct check_dmarc *d)
                          : N_("no DMARC record for {name} (asked: {asked})"),
                      LANGUAGE_THEIRS("name", s->name),
                      LANGUAGE_OURS("asked", text_done(&asked))));
-    f->fix = check_tell(s, s->rule->fix);
-    f->zone_line =
-        check_txt_line(s, domain_join(s->context->arena, SCEAU_SLICE("_dmarc"), at),
-                       10800,
-                       check_format(s, "v=DMARC1; p=none; rua=mailto:dmarc@%.*s",
-                                    SLICE_ARG(at)));
+    fix_absent(s, f, d);
 }
 
 /* Would mail from a name below this one find this one's record? */

@@ -26,6 +26,10 @@ struct check_finding *dmarc_report(struct check_subject *s,
 void dmarc_mend(struct check_subject *s, struct check_finding *finding,
                 const struct dmarc_target *target, struct sceau_slice text);
 
+/* The target's record mended, with an address for reports if it had none. */
+struct sceau_slice dmarc_with_rua(struct check_subject *s,
+                                  const struct dmarc_target *target);
+
 /* Does this text try to be a DMARC record without being one? */
 bool dmarc_is_near_miss(struct sceau_slice text);
 

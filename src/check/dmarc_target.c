@@ -1,5 +1,6 @@
 /* Which DMARC record is spoken of, and how it is spoken of. */
 #include "core/domain.h"
+#include "dmarc_edit.h"
 #include "dmarc_rules.h"
 
 #define DMARC_TTL 10800 /* of a line to paste, when there was none */
@@ -100,4 +101,22 @@ dmarc_mend(struct check_subject *s, struct check_finding *finding,
 {
     uint32_t ttl = target->rr != NULL ? target->rr->ttl : DMARC_TTL;
     finding->zone_line = check_txt_line(s, target->owner, ttl, text);
+}
+
+struct sceau_slice
+dmarc_with_rua(struct check_subject *s, const struct dmarc_target *target)
+{
+    struct sceau_dmarc_record record;
+    struct sceau_arena *arena = s->context->arena;
+    struct sceau_slice mended = dmarc_mended(arena, target->rr->text);
+    bool has_address =
+        sceau_dmarc_record_parse(arena, mended, &record, NULL) == SCEAU_OK &&
+        record.rua_count > 0;
+    struct sceau_slice organization = check_dmarc(s)->organizational_domain;
+    struct sceau_slice address =
+        check_format(s, "mailto:dmarc@%.*s",
+                     SLICE_ARG(organization.len > 0 ? organization : target->domain));
+    if (!has_address && address.len > 0)
+        mended = dmarc_with(arena, target->rr->text, "rua", address.ptr);
+    return mended;
 }

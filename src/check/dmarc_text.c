@@ -294,19 +294,7 @@ static void
 mend_rua(struct check_subject *s, const struct dmarc_target *target,
          struct check_finding *finding)
 {
-    struct sceau_dmarc_record record;
-    struct sceau_arena *arena = s->context->arena;
-    struct sceau_slice mended = dmarc_mended(arena, target->rr->text);
-    bool has_address =
-        sceau_dmarc_record_parse(arena, mended, &record, NULL) == SCEAU_OK &&
-        record.rua_count > 0;
-    struct sceau_slice organization = check_dmarc(s)->organizational_domain;
-    struct sceau_slice address =
-        check_format(s, "mailto:dmarc@%.*s",
-                     SLICE_ARG(organization.len > 0 ? organization : target->domain));
-    if (!has_address && address.len > 0)
-        mended = dmarc_with(arena, target->rr->text, "rua", address.ptr);
-    dmarc_mend(s, finding, target, mended);
+    dmarc_mend(s, finding, target, dmarc_with_rua(s, target));
 }
 
 void

@@ -138,6 +138,12 @@ static const struct rule_case dmarc_cases[] = {
     {MX, "dmarc.exists", "problem", "_dmarc.example.com. 10800 IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"", "there is none"},
     {"_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "dmarc.exists", "ok", "step 2", "of a public suffix"},
     {DMARC("v=DMARC1"), "dmarc.exists", "problem", "neither a valid p nor a valid rua", "one that nobody can use"},
+    {DMARC("v=DMARC1; p=no"), "dmarc.exists", "problem", "in place of the one that is there.\n_dmarc.example.com. 300 IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"",
+     "it is replaced: two records are none"},
+    {DMARC("v=DMARC1; p=reject; p=none;" RUA), "dmarc.exists", "problem", "300 IN TXT \"v=DMARC1; p=reject; rua=mailto:r@example.com\"", "what it said stays"},
+    {DMARC("v=DMARC; p=reject;" RUA), "dmarc.exists", "problem", "300 IN TXT \"v=DMARC1; p=reject; rua=", "nearly one"},
+    {DMARC("v=DMARC1; p=none") DMARC("v=DMARC1; p=reject"), "dmarc.exists", "problem", "delete the others: several are none.\n\n", "no third one"},
+    {"_dmarc.com. TXT \"v=DMARC1; p=x; p=y\"\n", "dmarc.exists", "problem", "the name above: it is the one that applies.\n\n", "nor one below the broken one"},
     {LOST, "dmarc.exists", "unknown", "SERVFAIL", "trouble is not absence"},
 
     {DMARC(ALL_OF), "dmarc.policy_enforced", "ok", "quarantine (p=quarantine", "quarantine"},
