@@ -201,10 +201,20 @@ dmarc_tags(struct check_subject *s)
     lint_rule(s, mend_text);
 }
 
+/* For whoever reads none of them: no address, and nothing about them. */
+static void
+mend_ruf(struct check_subject *s, const struct dmarc_target *target,
+         struct check_finding *finding)
+{
+    struct sceau_arena *arena = s->context->arena;
+    struct sceau_slice without = dmarc_with(arena, target->rr->text, "ruf", NULL);
+    dmarc_mend(s, finding, target, dmarc_with(arena, without, "fo", NULL));
+}
+
 void
 dmarc_ruf(struct check_subject *s)
 {
-    lint_rule(s, mend_text);
+    lint_rule(s, mend_ruf);
 }
 
 /* ---- values ---------------------------------------------------------------------- */

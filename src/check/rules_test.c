@@ -224,6 +224,8 @@ static const struct rule_case dmarc_cases[] = {
 
     {DMARC(ALL_OF), "dmarc.ruf", "ok", NULL, "none"},
     {DMARC("v=DMARC1; p=none; ruf=mailto:f@example.com"), "dmarc.ruf", "info", "personal data", "failure reports"},
+    {DMARC("v=DMARC1; p=none;" RUA "; ruf=mailto:f@example.com; fo=1"), "dmarc.ruf", "info", "TXT \"v=DMARC1; p=none; rua=mailto:r@example.com\"",
+     "what to paste is the record without"},
 
     {DMARC(ALL_OF), "dmarc.tags", "ok", NULL, "known ones"},
     {DMARC("v=DMARC1; p=none; rau=mailto:r@example.com"), "dmarc.tags", "info", "\"v=DMARC1; p=none; rua=mailto:r@example.com\"", "a typing error"},
