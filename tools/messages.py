@@ -17,6 +17,9 @@ KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=language_text:2", "--keyword
             "--keyword=cursor_fail:2", "--keyword=cursor_expect:3", "--keyword=fail_at:3", "--keyword=refuse:3",
             "--keyword=zone_fail:2", "--keyword=zone_fail_at:3", "--keyword=zone_expect_word:2",
             "--keyword=judge_refuse:3", "--keyword=spf_exception:3", "--keyword=sceau_dns_answer_without:4", "--keyword=dns_answer_without:4",
+            # The rows of src/config/table.c.
+            "--keyword=OPTION:5", "--keyword=CHOICE:5", "--keyword=RANGE:7", "--keyword=SECTION:2",
+            "--keyword=NAMED_SECTION:4", "--keyword=NAMED_SECTION_AS:5",
             "--keyword=REFUSE:4", "--keyword=PROBLEM:2", "--keyword=complain_file:3",
             "--flag=N_:1:no-c-format", "--flag=language_text:2:no-c-format", "--flag=language_sentence:3:no-c-format"]
 HEADER = """msgid ""

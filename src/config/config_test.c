@@ -509,18 +509,28 @@ gives_a_sample_that_reads(void **state)
     sceau_arena_free(own);
 }
 
-/* A sentence for every option: begins with a capital, ends with a full stop. */
+/* Begins with a capital, ends with a full stop, and has its French. */
+static void
+assert_sentence(const char *text)
+{
+    const char *french = language_text(LANGUAGE_FR, text);
+    assert_true(*text >= 'A' && *text <= 'Z');
+    assert_true(text[strlen(text) - 1] == '.');
+    assert_true(french != text && french[strlen(french) - 1] == '.');
+}
+
 static void
 describes_every_option(void **state)
 {
     (void)state;
     struct sceau_slice man = config_man(arena);
     for (size_t i = 0; i < config_section_count; i++) {
+        UNIT_CASE(config_sections[i].name);
+        assert_sentence(config_sections[i].sentence);
         for (size_t k = 0; k < config_sections[i].option_count; k++) {
             const struct config_option *o = &config_sections[i].options[k];
             UNIT_CASE(o->key);
-            assert_true(*o->sentence >= 'A' && *o->sentence <= 'Z');
-            assert_true(o->sentence[strlen(o->sentence) - 1] == '.');
+            assert_sentence(o->sentence);
             assert_non_null(strstr(man.ptr, o->key));
         }
     }

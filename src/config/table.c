@@ -5,7 +5,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A row: the member's name is the key. */
+/* A row: the member's name is the key. tools/messages.py takes its sentence, and those of
+ * sections, to be translated. */
 #define OPTION(section, member, form, value, text)                         \
  {                                                                         \
   .key = #member, .type = (form), .fallback = (value), .sentence = (text), \
@@ -666,8 +667,8 @@ static const struct config_option domain_options[] = {
            "SOA names."),
     OPTION(
         domain, tsig_file, CONFIG_FILE_NAME, "",
-        "The TSIG key for that, in BIND's form: key \"name\" { algorithm hmac-sha256; "
-        "secret \"...\"; };. Nobody else may read the file."),
+        "The TSIG key for that: a key statement as tsig-keygen(8) of BIND prints it. "
+        "Nobody else may read the file."),
     RANGE(domain, rndc, CONFIG_TEXT, 1, 0, "rndc",
           "The command of sceau zone apply --reload, with its options."),
 };
@@ -706,7 +707,7 @@ const struct config_section config_sections[] = {
     SECTION(journal, "The journal of messages."),
     SECTION(log, "The log on standard error."),
     SECTION(policy, "What this host does with a verdict."),
-    SECTION(dmarc, "DMARC."),
+    SECTION(dmarc, "Where DMARC finds the policy of a domain."),
     SECTION(dns, "Where DNS questions go."),
     SECTION(verify, "What else is looked up about a message."),
     SECTION(check, "The probes of sceau check."),
@@ -732,8 +733,9 @@ const struct config_section config_sections[] = {
     {.name = "mailbox",
        .naming = CONFIG_NAMED_WORD,
        .example = "second",
-       .sentence = "A further mailbox that reports are fetched from, besides that of "
-                 "[intake].", .options = mailbox_options,
+       .sentence = N_("A further mailbox that reports are fetched from, besides that of "
+                    "[intake]."),
+       .options = mailbox_options,
        .option_count = COUNT(mailbox_options),
        .offset = offsetof(struct sceau_config, mailboxes),
        .count_offset = offsetof(struct sceau_config, mailbox_count),

@@ -391,11 +391,13 @@ sentence_of(const struct config_setting *s)
 }
 
 static struct sceau_slice
-origin_of(struct sceau_arena *arena, const struct config_setting *s)
+origin_of(struct sceau_arena *arena, enum language language,
+          const struct config_setting *s)
 {
     struct text t = text_new(arena, SIZE_MAX);
     switch (s->layer) {
-    case CONFIG_DEFAULT: return SCEAU_SLICE("default");
+    case CONFIG_DEFAULT:
+        return sceau_slice_from(language_text(language, N_("default")));
     case CONFIG_SET: return SCEAU_SLICE("--set");
     case CONFIG_FILE: break;
     }
@@ -411,13 +413,13 @@ static const struct table_column setting_columns[] = {
 };
 
 static void
-add_setting(struct table_maker *m, struct sceau_arena *arena,
+add_setting(struct table_maker *m, struct sceau_arena *arena, enum language language,
             const struct config_setting *s)
 {
     table_text(m, name_of(arena, s));
     table_text(m, s->value);
-    table_text(m, origin_of(arena, s));
-    table_text(m, sceau_slice_from(sentence_of(s)));
+    table_text(m, origin_of(arena, language, s));
+    table_text(m, sceau_slice_from(language_text(language, sentence_of(s))));
 }
 
 struct table
@@ -427,8 +429,30 @@ pages_settings_table(struct sceau_arena *arena, const struct config_setting *set
     struct table_maker m = table_new(arena, "settings", setting_columns,
                                      sizeof setting_columns / sizeof *setting_columns);
     for (size_t i = 0; i < count; i++)
-        add_setting(&m, arena, &settings[i]);
+        add_setting(&m, arena, LANGUAGE_EN, &settings[i]);
     return table_done(&m);
+}
+
+/* What each section of a group is about. */
+static void
+put_sections(struct html *h, size_t group)
+{
+    html_open(h, "ul");
+    for (size_t i = 0; i < config_section_count; i++) {
+        const struct config_section *section = &config_sections[i];
+        if (group_of(section->name) != group)
+            continue;
+        html_open(h, "li");
+        html_open(h, "code");
+        html_string(h, "[");
+        html_string(h, section->name);
+        html_string(h, section->naming == CONFIG_UNNAMED ? "]" : " \"\xe2\x80\xa6\"]");
+        html_close(h, "code");
+        html_string(h, " ");
+        html_say(h, section->sentence);
+        html_close(h, "li");
+    }
+    html_close(h, "ul");
 }
 
 struct sceau_slice
@@ -439,8 +463,8 @@ pages_settings(struct page *p, const struct config_setting *settings, size_t cou
     html_element_say(
         h, "p", NULL,
         N_("As they are in force for sceau-web: from sceau.conf, --set, or the "
-           "default. They are changed in the file, not here; the meanings are "
-           "those of sceau.conf(5), in English."));
+           "default. They are changed in the file, not here; sceau.conf(5) tells "
+           "more."));
     grid_about(p, SCEAU_SLICE(""), false, NULL);
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
         struct table_maker m =
@@ -448,10 +472,11 @@ pages_settings(struct page *p, const struct config_setting *settings, size_t cou
                       sizeof setting_columns / sizeof *setting_columns);
         for (size_t i = 0; i < count; i++) {
             if (group_of(settings[i].section) == g)
-                add_setting(&m, p->arena, &settings[i]);
+                add_setting(&m, p->arena, h->language, &settings[i]);
         }
         struct table table = table_done(&m);
         html_element_say(h, "h2", NULL, groups[g]);
+        put_sections(h, g);
         pages_table(p, &table, groups[g]);
     }
     return page_end(p);

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """server.py SCEAU SCEAU-WEB [NAME...]: sceau-web as a program: the way in, hostile requests, limits, roles, the end. One
 TAP line a test."""
-import http.client, json, os, re, signal, socket, stat, subprocess, sys, time, urllib.parse
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'daemon'))
+import html, http.client, importlib.machinery, importlib.util, json, os, re, signal, socket, stat, subprocess, sys, time, urllib.parse
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+sys.path[:0] = [os.path.join(TESTS, 'cli'), os.path.join(TESTS, 'daemon')]
 from tap import run_tests, spawn, wait_for
 os.environ['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0'  # it reads /proc, which the confined program cannot
 
@@ -332,6 +333,43 @@ def languages(tmp):
         assert d.ask('/language?to=fr&back=' + urllib.parse.quote(back, safe=''))[1]['Location'] == '/', back
 
 
+def words_for_english():
+    """tests/cli/french, which knows what an English line is."""
+    loader = importlib.machinery.SourceFileLoader('french', os.path.join(TESTS, 'cli', 'french'))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('french', loader))
+    loader.exec_module(module)
+    return module
+
+
+def text_of(tags):
+    return re.sub(r'\s+', ' ', html.unescape(re.sub(r'<[^>]*>', ' ', tags.replace('<wbr>', '')))).strip()
+
+
+def settings_in_french(tmp):
+    """The meaning of every option: French on the page for a reader of French, English in JSON and CSV, whoever asks."""
+    named = ('sign "example.org"', 'list "dev@example.org"', 'sealer "lists.example.org"', 'forwarder "example.edu"',
+             'mailbox "second"', 'domain "example.org"')
+    d = Dashboard(tmp, config='[web]\nsession = 6h\n' + ''.join('[%s]\n' % n for n in named))
+    d.login()
+    fields = {'Accept_Language': 'fr'}
+    page = re.search(r'<body.*</body>', d.ask('/settings', **fields)[2], re.S)[0]
+    rows = [[text_of(c) for c in re.findall(r'<t[dh].*?</t[dh]>', r, re.S)] for r in re.findall(r'<tr.*?</tr>', page, re.S)]
+    rows = {r[0]: r for r in rows if len(r) == 4 and '.' in r[0]}
+    told = json.loads(d.ask('/api/settings', **fields)[2])['rows']
+    sample = subprocess.run([SCEAU, 'config', 'sample'], capture_output=True, text=True, check=True).stdout
+    assert {r['setting'] for r in told} == set(rows) and len(rows) == len(re.findall(r'^#\w+ =', sample, re.M)), len(rows)
+    csv = d.ask('/settings.csv', **fields)[2]
+    for row in told:
+        assert row['meaning'] and rows[row['setting']][3] not in ('', row['meaning']), row
+        assert row['origin'] in ('default', '--set') or row['origin'].startswith('sceau.conf:'), row
+        assert row['meaning'] in csv.replace('""', '"'), row
+    assert rows['web.session'][1:3] == ['6h', 'sceau.conf:2'] and rows['web.url'][2] == 'défaut', rows['web.session']
+    outside = text_of(re.sub(r'<tr.*?</tr>', '', page, flags=re.S))
+    found = list(words_for_english().english('\n'.join([outside] + [r[3] for r in rows.values()])))
+    assert not found, found
+    assert d.stop() == 0
+
+
 if __name__ == '__main__':
     run_tests([the_way_in, links_end, safe_fields, hosts, foreign_forms, hostile_requests, many_connections, listeners, roles,
-               another_user, figures, languages], sys.argv[3:])
+               another_user, figures, languages, settings_in_french], sys.argv[3:])
