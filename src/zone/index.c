@@ -51,6 +51,18 @@ zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor)
     return dns_name_equal(name, ancestor);
 }
 
+bool
+zone_name_is_doubled(struct sceau_slice name, struct sceau_slice origin)
+{
+    struct dns_name twice = {0};
+    if (origin.len <= 1)
+        return false;
+    memcpy(twice.wire, origin.ptr, origin.len - 1);
+    twice.len = origin.len - 1;
+    return dns_name_add_name(&twice, origin) &&
+           zone_name_is_within(name, dns_name_slice(&twice));
+}
+
 /* A wildcard that was lost answers for all that lies below its parent. */
 bool
 zone_part_has_lost(const struct zone_part *part, struct sceau_slice name)

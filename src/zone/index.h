@@ -83,6 +83,9 @@ bool zone_rdata_is_same(uint16_t type, struct sceau_slice a, struct sceau_slice 
 /* Is `name` at or below `ancestor`? Wire forms. */
 bool zone_name_is_within(struct sceau_slice name, struct sceau_slice ancestor);
 
+/* Does `name` end in `origin` twice? Then it is one that lacks its final dot. Wire forms. */
+bool zone_name_is_doubled(struct sceau_slice name, struct sceau_slice origin);
+
 /* The record of that name (as asked, no final dot), type and rdata; with empty rdata the
  * first of the set. NULL when there is none. The locator of findings. */
 const struct zone_record *zone_index_record(const struct zone_index *index,

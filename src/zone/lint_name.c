@@ -67,20 +67,6 @@ add_dot(struct linter *l, const struct zone_record *record,
                                    linter_format(l, "%.*s.", SLICE_ARG(field->text)));
 }
 
-/* Ends in the zone's name twice: written so, or by a doubled $ORIGIN. */
-static bool
-is_doubled(const struct linter *l, struct sceau_slice wire)
-{
-    struct sceau_slice origin = l->part->origin;
-    struct dns_name twice = {0};
-    if (origin.len <= 1)
-        return false;
-    memcpy(twice.wire, origin.ptr, origin.len - 1);
-    twice.len = origin.len - 1;
-    return dns_name_add_name(&twice, origin) &&
-           zone_name_is_within(wire, dns_name_slice(&twice));
-}
-
 static void
 add_doubled(struct linter *l, const struct zone_record *record,
             const struct zone_field *field, struct sceau_slice wire)
@@ -129,7 +115,7 @@ check_name(struct linter *l, const struct zone_record *record,
     bool is_relative = written.ptr[written.len - 1] != '.';
     if (is_relative && ends_in_zone(l, written))
         add_dot(l, record, field, wire);
-    else if (!is_relative && is_doubled(l, wire))
+    else if (!is_relative && zone_name_is_doubled(wire, l->part->origin))
         add_doubled(l, record, field, wire);
     else if (is_relative && is_target && has_public_ending(l, written) &&
              !may_exist(l, wire))

@@ -187,6 +187,14 @@ is_ours(const struct zone_index *index, const struct zone_part *zone,
     return part != NULL && part->document == zone->document;
 }
 
+/* Nobody's domain: there for want of a final dot, which the lint tells. A script's names are
+ * full without one. */
+static bool
+is_mistaken(const struct zone_part *zone, struct sceau_slice name)
+{
+    return !zone->document->is_script && zone_name_is_doubled(name, zone->origin);
+}
+
 enum sceau_status
 zone_names_find(struct sceau_arena *arena, const struct zone_index *index, size_t part,
                 struct zone_names *out)
@@ -207,9 +215,9 @@ zone_names_find(struct sceau_arena *arena, const struct zone_index *index, size_
         const struct zone_rrset *set = &index->sets[i];
         struct sceau_slice selector, name = mail_name(set, &selector);
         if (name.ptr == NULL || !is_ours(index, zone, name) ||
-            is_below_cut(index, name) || is_label(name, "*") ||
-            is_label(name, "_report") || !add_name(arena, name, names, &count) ||
-            selector.ptr == NULL)
+            is_mistaken(zone, name) || is_below_cut(index, name) ||
+            is_label(name, "*") || is_label(name, "_report") ||
+            !add_name(arena, name, names, &count) || selector.ptr == NULL)
             continue;
         struct dns_name wire = {0}, root = dns_name_root();
         memcpy(wire.wire, selector.ptr, wire.len = selector.len);

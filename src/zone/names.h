@@ -26,8 +26,8 @@ struct zone_names {
 };
 
 /* The names of one part that send or receive mail: its top, and every name with an MX, an
- * SPF or DMARC record or a DKIM key; of a script those too that it deletes something of. Not those below a delegation, wildcards, and names
- * that are no host names. SCEAU_E_LIMIT when the arena is full. O(n log n). */
+ * SPF or DMARC record or a DKIM key; of a script those too that it deletes something of. Not those below a delegation, wildcards, names
+ * that are no host names, and those that a missing final dot makes (ZONE_FAULT_DOT). SCEAU_E_LIMIT when the arena is full. O(n log n). */
 enum sceau_status zone_names_find(struct sceau_arena *arena,
                                   const struct zone_index *index, size_t part,
                                   struct zone_names *names);

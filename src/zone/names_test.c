@@ -53,6 +53,9 @@ test_names(void **state)
                                "sub MX 10 www\n"
                                "x.sub MX 10 www\n"
                                "other.example._report._dmarc TXT \"v=DMARC1\"\n"
+                               "example.test MX 10 www\n"
+                               "_dmarc.Example.test TXT \"v=DMARC1; p=none\"\n"
+                               "s3._domainkey.b.example.test TXT \"v=DKIM1; p=\"\n"
                                "out.other.example. MX 10 www\n";
     struct dns_name origin;
     struct zone_document document;
