@@ -85,21 +85,20 @@ static bool
 build(struct outbox_sending *s, struct outbox_sent *sent)
 {
     struct outbox_report report;
-    bool is_good = true;
     while (!is_stopping(s)) {
         char problem[OUTBOX_PROBLEM];
         enum outbox_built built =
             outbox_build(s->db, s->settings, now_of(s), SIZE_MAX, &report, problem);
         if (built == BUILT_NONE)
-            break;
+            return true;
         if (built != BUILT_SOME)
             memcpy(s->problem, problem, sizeof problem);
-        is_good = is_good && built == BUILT_SOME;
         if (built == BUILT_FAILED)
-            break;
+            return false;
+        sent->has_put_off = sent->has_put_off || built == BUILT_PUT_OFF;
         sent->built += report.count;
     }
-    return is_good;
+    return true;
 }
 
 static bool
@@ -142,11 +141,13 @@ outbox_send(struct outbox_sending *s, struct outbox_sent *sent)
     char problem[OUTBOX_PROBLEM];
     if (!plan(s, sent))
         return false;
-    if (build(s, sent))
+    bool is_built = build(s, sent);
+    if (is_built && !sent->has_put_off)
         return deliver(s, sent);
     /* What is built need not wait for what cannot be. */
     memcpy(problem, s->problem, sizeof problem);
-    if (deliver(s, sent))
-        memcpy(s->problem, problem, sizeof problem);
-    return false;
+    if (!deliver(s, sent))
+        return false;
+    memcpy(s->problem, problem, sizeof problem);
+    return is_built;
 }

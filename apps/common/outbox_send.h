@@ -24,6 +24,7 @@ struct outbox_sending {
 struct outbox_sent {
     struct outbox_planned planned;
     uint64_t built;
+    bool has_put_off; /* a report could not be built and waits; s->problem says why */
     struct outbox_delivered delivered;
     bool is_untested;     /* nothing was delivered: the self-test has not passed */
     struct selftest test; /* with is_untested */
@@ -37,7 +38,8 @@ struct smtp_sender {
 struct smtp_sender outbox_smtp_sender(struct environment *env,
                                       const struct outbox_settings *settings);
 
-/* Do what is due. False with a problem when the store or a file cannot be written. */
+/* Do what is due. False with a problem when the store or a file cannot be written; what is
+ * built is delivered all the same. */
 bool outbox_send(struct outbox_sending *s, struct outbox_sent *sent);
 
 #endif

@@ -96,7 +96,7 @@ step_outbox(struct reportd *r)
     tell(&sent);
     if (is_good && sent.is_untested)
         tell_untested(&sent.test);
-    if (!is_good)
+    if (!is_good || sent.has_put_off)
         reportd_trouble(r, "%s", sending.problem);
     return is_good && !turn.is_over;
 }

@@ -154,6 +154,10 @@ outbox_send_run(const struct cli_call *call)
     tell(&o, &sent);
     if (sent.is_untested)
         outbox_print_missing(&o, &sent.test);
+    if (sent.has_put_off) {
+        complain_problem(o.env.language, sending.problem);
+        return outbox_end(&o, CLI_EXIT_TEMPORARY);
+    }
     return outbox_end(&o, sent.is_untested || sent.delivered.refused > 0
                               ? CLI_EXIT_WARNING
                               : CLI_EXIT_OK);

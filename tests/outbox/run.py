@@ -401,6 +401,17 @@ def test_bad_stores(tmp):
         w.sink.taken = []
 
 
+def test_put_off(tmp):
+    """A report that cannot be built is told, and what was done of the others is too."""
+    w = World(tmp)
+    w.pass_selftest()
+    with sqlite3.connect(os.path.join(w.state, 'store.db')) as db:
+        db.execute("UPDATE observation SET count = 9223372036854775807 WHERE policy_domain = 'github.com'")  # the sum wraps
+    said = w.sceau('outbox', 'send', '--json', status=75)
+    assert json.loads(said)['sent'] == 1 and len(w.sink.taken) == 1, said
+    w.sceau('outbox', 'send', now=LATER + 60)
+
+
 def test_killed(tmp):
     """kill -9 at random: every report arrives, and twice at most what was being handed over."""
     seed = random.randrange(1 << 30)
@@ -550,4 +561,4 @@ def test_pacing(tmp):
 
 
 run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
-           test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_killed], sys.argv[5:])
+           test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_put_off, test_killed], sys.argv[5:])
