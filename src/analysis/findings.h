@@ -61,6 +61,21 @@ void analysis_find_certificates(struct analysis_finder *finder,
                                 const struct analysis_certificate *certificates,
                                 size_t count);
 
+/* What receivers told of sessions in the last 7 days: policies' own sums, and failures,
+ * the largest first. */
+struct analysis_tls_facts {
+    const struct analysis_tls *policies;
+    size_t policy_count;
+    const struct analysis_tls *failures;
+    size_t failure_count;
+};
+
+/* Domains of which 1 % of the sessions fail, 5 at least, by the largest reason; and each
+ * certificate that somebody found expired in the last 3 days, however few met it: with
+ * MTA-STS or DANE they cannot deliver, and all of them come to that host. */
+void analysis_find_tls(struct analysis_finder *finder,
+                       const struct analysis_tls_facts *facts);
+
 /* Reporters of all domains together: silent ones, and those that contradict themselves. */
 void analysis_find_reporters(struct analysis_finder *finder,
                              const struct analysis_reporter *reporters, size_t count);

@@ -108,12 +108,89 @@ a_certificate_near_its_end(void **state)
     }
 }
 
+#define TODAY   20785 /* of NOW */
+#define EXPIRED "certificate-expired"
+
+/* Sessions of a domain, failures of two lines; what is found, in order. */
+static const struct {
+    uint64_t successful, failed;
+    struct {
+        const char *mx, *reason;
+        uint64_t failed;
+        int days_ago;
+    } lines[2];
+    struct {
+        const char *reason;
+        uint64_t fails;
+    } found[2];
+    const char *why;
+} sessions[] = {
+    {2262,
+     21,       {{"mx2", EXPIRED, 20, 1}, {"mx2", EXPIRED, 1, 2}},
+     {{EXPIRED, 21}, {0}},
+     "under 1 %, and yet: nobody who asks for TLS reaches that host"                                                                    },
+    {2282, 1,  {{"mx2", EXPIRED, 1, 1}},                                            {{EXPIRED, 1}},              "one session is enough"},
+    {2282, 1,  {{"mx2", EXPIRED, 1, 4}},                                            {{0}},                       "renewed since"        },
+    {0,
+     30,       {{"mx1", EXPIRED, 20, 1}, {"mx2", EXPIRED, 10, 1}},
+     {{EXPIRED, 20}, {EXPIRED, 10}},
+     "each has its own"                                                                                                                 },
+    {0,
+     30,       {{"mx1", "starttls-not-supported", 20, 1}, {"mx2", EXPIRED, 10, 1}},
+     {{"starttls-not-supported", 30}, {EXPIRED, 10}},
+     "a larger reason hides none"                                                                                                       },
+    {2262, 21, {{"mx2", "validation-failure", 21, 1}},                              {{0}},                       "under 1 %"            },
+    {96,   4,  {{"mx2", "validation-failure", 4, 1}},                               {{0}},                       "under 5"              },
+    {95,   5,  {{"mx2", "validation-failure", 5, 1}},                               {{"validation-failure", 5}}, "5 %"                  },
+};
+
+static void
+what_sessions_fail_by(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++) {
+        const struct analysis_tls policy = {.domain = SCEAU_SLICE(A),
+                                            .successful = sessions[i].successful,
+                                            .failed = sessions[i].failed};
+        struct analysis_tls lines[2];
+        size_t count = 0;
+        UNIT_CASE(sessions[i].why);
+        for (; count < 2 && sessions[i].lines[count].mx != NULL; count++) {
+            int day = TODAY - sessions[i].lines[count].days_ago;
+            lines[count] = (struct analysis_tls){
+                .domain = SCEAU_SLICE(A),
+                .organization = sceau_slice_from(count == 0 ? "one" : "two"),
+                .mx = sceau_slice_from(sessions[i].lines[count].mx),
+                .result_type = sceau_slice_from(sessions[i].lines[count].reason),
+                .failed = sessions[i].lines[count].failed,
+                .first_day = day,
+                .last_day = day};
+        }
+        const struct analysis_tls_facts facts = {&policy, 1, lines, count};
+        struct analysis_finder finder = {.arena = unit_arena, .now = NOW};
+        analysis_find_tls(&finder, &facts);
+        size_t wanted = 0;
+        while (wanted < 2 && sessions[i].found[wanted].reason != NULL)
+            wanted++;
+        assert_int_equal(finder.count, wanted);
+        for (size_t n = 0; n < wanted; n++) {
+            char fails[24];
+            snprintf(fails, sizeof fails, "%d", (int)sessions[i].found[n].fails);
+            assert_string_equal(finder.items[n].arguments[0].name, "fails");
+            assert_slice(finder.items[n].arguments[0].value, fails);
+            assert_slice(finder.items[n].arguments[2].value,
+                         sessions[i].found[n].reason);
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_near_its_end),
         cmocka_unit_test(a_certificate_near_its_end),
+        cmocka_unit_test(what_sessions_fail_by),
     };
     return cmocka_run_group_tests_name("analysis/findings", tests, unit_arena_up,
                                        unit_arena_down);

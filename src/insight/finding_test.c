@@ -95,12 +95,17 @@ static const struct {
 } variants[] = {
     {ANALYSIS_FINDING_FORGED, "policy", "none",
      "With p=reject receivers refuse such mail; see sceau report readiness for what is "
-     "missing.",                                           "the policy is to come"},
+     "missing.",                                                   "the policy is to come"},
     {ANALYSIS_FINDING_FORGED, "policy", "quarantine",
      "With p=reject receivers refuse such mail; see sceau report readiness for what is "
-     "missing.",                                           "one step is left"     },
+     "missing.",                                                   "one step is left"     },
+    {ANALYSIS_FINDING_TLS,    "reason", "certificate-expired",
+     "Renew it, and have the mail server load it: what asks for TLS will deliver no more "
+     "otherwise.",                                                 "it needs no look"     },
+    {ANALYSIS_FINDING_TLS,    "reason", "validation-failure",
+     "See sceau check: certificate, MTA-STS and TLSA of that MX.", "this does"            },
     {ANALYSIS_FINDING_FORGED, "policy", "reject",
-     "Nothing is to be done: receivers refuse such mail.", "it is there"          },
+     "Nothing is to be done: receivers refuse such mail.",         "it is there"          },
 };
 
 static void

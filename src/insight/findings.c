@@ -246,20 +246,6 @@ look_at_intake(struct run *run)
     return step >= 0 || scope_fail(run->in);
 }
 
-/* The sessions of a domain, over all who report. */
-static void
-sum_sessions(const struct insight_tls *tls, struct sceau_slice domain,
-             uint64_t *sessions, uint64_t *fails)
-{
-    *sessions = *fails = 0;
-    for (size_t i = 0; i < tls->policy_count; i++)
-        if (slice_eq(tls->policies[i].domain, domain)) {
-            *fails += tls->policies[i].failed;
-            *sessions += tls->policies[i].failed + tls->policies[i].successful;
-        }
-}
-
-/* The largest reason comes first in the list; one finding a domain. */
 static bool
 look_at_tls(struct run *run)
 {
@@ -269,29 +255,9 @@ look_at_tls(struct run *run)
     f.from_day = f.today - 7;
     if (!insight_tls(run->in, &f, &tls))
         return false;
-    for (size_t i = 0; i < tls.failure_count; i++) {
-        const struct analysis_tls *t = &tls.failures[i];
-        uint64_t sessions, fails;
-        bool is_told = false;
-        for (size_t n = 0; n < i; n++)
-            is_told = is_told || slice_eq(tls.failures[n].domain, t->domain);
-        sum_sessions(&tls, t->domain, &sessions, &fails);
-        if (is_told || fails < 5 || analysis_share(fails, sessions) < 10)
-            continue;
-        struct analysis_finding *found =
-            analysis_finding_add(&run->finder, ANALYSIS_FINDING_TLS,
-                                 analysis_share(fails, sessions) >= 200
-                                     ? ANALYSIS_PROBLEM
-                                     : ANALYSIS_WARNING,
-                                 t->domain, SLICE_NONE, SLICE_NONE);
-        analysis_finding_number(&run->finder, found, "fails", fails);
-        analysis_finding_number(&run->finder, found, "sessions", sessions);
-        analysis_finding_text(found, "reason", t->result_type);
-        analysis_finding_text(found, "mx", t->mx);
-        analysis_finding_since(&run->finder, found, t->first_day);
-        if (found != NULL)
-            found->weight = fails;
-    }
+    analysis_find_tls(&run->finder,
+                      &(struct analysis_tls_facts){tls.policies, tls.policy_count,
+                                                   tls.failures, tls.failure_count});
     return true;
 }
 

@@ -290,6 +290,10 @@ words_remedy(enum language language, enum analysis_cause cause,
 
 /* ---- findings ---- */
 
+#define RENEW                                                                        \
+ N_("Renew it, and have the mail server load it: what asks for TLS will deliver no " \
+    "more otherwise.")
+
 /* Where the evidence is: a page of the domain. */
 static const struct finding_words {
     const char *what;
@@ -300,91 +304,93 @@ static const struct finding_words {
     [ANALYSIS_FINDING_OURS_FAILS] =
         {N_("{author}: {fails} of {messages} messages from {source} (yours) failed since "
             "{since}: {cause}."),
-                                       NULL,                                                                           "sources",  NULL             },
+                                       NULL,                                                                                        "sources",  NULL             },
     [ANALYSIS_FINDING_STARTS] =
         {N_("{author}: {source} starts to fail: {fails} of {messages} messages since {since}, "
             "{usual} is usual: {cause}."),
-                                       NULL,                                                                           "sources",  NULL             },
+                                       NULL,                                                                                        "sources",  NULL             },
     [ANALYSIS_FINDING_TO_FIX] =
         {N_("{author}: {source} sent {fails} messages that are not aligned in 14 days: "
             "{cause}."),
-                                       NULL,                                                                           "sources",  NULL             },
+                                       NULL,                                                                                        "sources",  NULL             },
     [ANALYSIS_FINDING_NEW] =
         {N_("{author}: a new source, {source}, sends since {since}: {messages} messages, "
             "{share} aligned."),
                                        N_("If you know it, nothing is to be done; if not, find out who sends there: its "
             "mail passes as yours."),
-                                       "sources",                                                                                  "new=1"          },
+                                       "sources",                                                                                               "new=1"          },
     [ANALYSIS_FINDING_COMPLIANCE] =
         {N_("{author}: {share} of the mail of your own sources is aligned in the last 7 "
             "days; it should be 98 % at least."),
-                                       N_("Look at the failures by cause, and mend the largest first."),               "failures",
-                                       "class=ours"                                                                                                 },
+                                       N_("Look at the failures by cause, and mend the largest first."),                            "failures",
+                                       "class=ours"                                                                                                              },
     [ANALYSIS_FINDING_NO_REPORTS] =
         {N_("{author}: no report has come since {since}."),
                                        N_("See whether the address in rua still takes mail (sceau check), and whether "
             "reports are fetched (sceau report intake)."),
-                                       "/intake",                                                                                  NULL             },
+                                       "/intake",                                                                                               NULL             },
     [ANALYSIS_FINDING_SILENT] =
         {N_("{reporter} reported on most days, and has not since {since}."),
                                        N_("One reporter alone may have trouble of its own; if several are silent, see "
             "whether the address in rua still takes mail."),
-                                       "/reporters",                                                                               NULL             },
+                                       "/reporters",                                                                                            NULL             },
     [ANALYSIS_FINDING_RECORD] =
         {N_("{author}: the {type} record of {name} changed on {since}."),
                                        N_("If it was you, nothing is to be done; if not, see sceau check and who may "
             "write to the zone."),
-                                       "",                                                                                         NULL             },
+                                       "",                                                                                                      NULL             },
     [ANALYSIS_FINDING_CONTRADICTS] =
         {N_("{reporter} contradicts its own results in {count} records of the last 28 days."),
                                        N_("Do not trust its verdicts on these; if it goes on, ignore this reporter."),
-                                       "/reporters",                                                                               NULL             },
+                                       "/reporters",                                                                                            NULL             },
     [ANALYSIS_FINDING_INTAKE] =
         {N_("Files or mails of the last 7 days that could not be read as reports: {count}."),
-                                       N_("sceau report intake names each with its reason."),                          "/intake",  NULL             },
+                                       N_("sceau report intake names each with its reason."),                                       "/intake",  NULL             },
     [ANALYSIS_FINDING_FORGED] =
         {N_("{author}: strangers forged {fails} messages in the last 7 days, {usual} are usual; "
             "the policy is {policy}."),
                                        N_("With p=reject receivers refuse such mail; see sceau report readiness for what "
             "is missing."),
-                                       "failures",                                                                                 "class=not-yours"},
+                                       "failures",                                                                                              "class=not-yours"},
     [ANALYSIS_FINDING_OLD_KEY] =
         {N_("{author}: the key {selector}, which is {state}, was still used for {messages} "
             "messages in the last 7 days."),
                                        N_("Find the host that still signs with it before its record goes; see sceau key "
             "show."),
-                                       "keys",                                                                                     NULL             },
+                                       "keys",                                                                                                  NULL             },
     [ANALYSIS_FINDING_KEY_END] =
         {N_("{author}: the lifetime of the signing key {selector} ends on {until}, and the "
             "record of no other key is seen yet."),
                                        N_("Run sceau key rotate, which begins a new key, and publish the record that it "
             "prints; the rest goes by itself."),
-                                       "keys",                                                                                     NULL             },
+                                       "keys",                                                                                                  NULL             },
     [ANALYSIS_FINDING_CERTIFICATE] =
-        {N_("{author}: the certificate of {mx} ends on {until}."),
-                                       N_("Renew it, and have the mail server load it: what asks for TLS will deliver "
-            "no more otherwise."),
-                                       "/tls",                                                                                     NULL             },
+        {N_("{author}: the certificate of {mx} ends on {until}."),                             RENEW, "/tls",     NULL             },
     [ANALYSIS_FINDING_TLS] =
         {N_("{author}: {fails} of {sessions} encrypted sessions to you failed in the last "
             "7 days, most of them by {reason} at {mx}."),
-                                       N_("See sceau check: certificate, MTA-STS and TLSA of that MX."),               "/tls",
-                                       NULL                                                                                                         },
+                                       N_("See sceau check: certificate, MTA-STS and TLSA of that MX."),                            "/tls",
+                                       NULL                                                                                                                      },
     [ANALYSIS_FINDING_READY] =
         {N_("{author}: ready for p={next}: nothing of yours would be lost."),
                                        N_("Publish the record that sceau report readiness prints, and watch the failures "
             "for two weeks."),
-                                       "policy",                                                                                   NULL             },
+                                       "policy",                                                                                                NULL             },
 };
 
 /* Where an argument decides what is said. */
 static const struct finding_variant {
     enum analysis_finding_rule rule;
     const char *argument, *value;
+    const char *what; /* NULL: that of the rule */
     const char *remedy;
 } variants[] = {
-    {ANALYSIS_FINDING_FORGED, "policy", "reject",
+    {ANALYSIS_FINDING_FORGED, "policy", "reject",              NULL,
      N_("Nothing is to be done: receivers refuse such mail.")},
+    {ANALYSIS_FINDING_TLS,    "reason", "certificate-expired",
+     N_("{author}: the certificate of {mx} has expired: {fails} of {sessions} encrypted "
+        "sessions to you in the last 7 days met it."),
+     RENEW                                                   },
 };
 
 #define NAME_MAX_SHOWN \
@@ -437,14 +443,28 @@ words_key_state(enum language language, struct sceau_slice state)
     return SCEAU_SLICE("?");
 }
 
+static const struct finding_variant *
+variant_of(const struct analysis_finding *f)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        if (variants[i].rule == f->rule &&
+            slice_eq(argument(f, variants[i].argument),
+                     sceau_slice_from(variants[i].value)))
+            return &variants[i];
+    return NULL;
+}
+
 static struct sceau_slice
 say_what(struct sceau_arena *arena, enum language language,
          const struct analysis_finding *f)
 {
     const char *cause = language_text(language, analysis_cause_text(f->cause));
     struct sceau_slice author = argument(f, "author");
+    const struct finding_variant *variant = variant_of(f);
     return language_sentence(
-        arena, language, findings[f->rule].what,
+        arena, language,
+        variant != NULL && variant->what != NULL ? variant->what
+                                                 : findings[f->rule].what,
         (struct language_word[]){
             LANGUAGE_THEIRS("author", author.ptr[0] == '?' ? f->domain : author),
             LANGUAGE_THEIRS("source", argument(f, "source")),
@@ -493,17 +513,6 @@ make_path(struct sceau_arena *arena, const struct analysis_finding *f)
         filter_encode(&t, f->source);
     }
     return text_done(&t);
-}
-
-static const struct finding_variant *
-variant_of(const struct analysis_finding *f)
-{
-    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
-        if (variants[i].rule == f->rule &&
-            slice_eq(argument(f, variants[i].argument),
-                     sceau_slice_from(variants[i].value)))
-            return &variants[i];
-    return NULL;
 }
 
 struct words_finding

@@ -201,6 +201,8 @@ def findings(world):
     assert len(lines) <= 10
     order = ["problem", "warning", "info"]
     assert [order.index(l["severity"]) for l in lines] == sorted(order.index(l["severity"]) for l in lines)
+    expired = [l for l in lines if l["rule"] == "tls"]
+    assert len(expired) == 1 and "the certificate of mx2.example.org has expired: 21 of 2,667" in expired[0]["text"], expired
     french = world.run("today", language="fr")
     assert "ont échoué depuis le 2026-11-21" in french, french
 
