@@ -1,14 +1,10 @@
 #include "outbox_place.h"
 
 #include "core/text.h"
-#include "file/file.h"
 #include "outbox/schedule.h"
+#include "store_place.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 bool
 outbox_is_wanted(const struct environment *env)
@@ -67,31 +63,13 @@ outbox_look(struct environment *env, const char *state,
     return true;
 }
 
-static bool
-make_folder(const char *state, const char *folder)
-{
-    if (mkdir(folder, 0750) != 0 && errno != EEXIST)
-        return false;
-    int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int made = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool is_given =
-        geteuid() != 0 || (above >= 0 && made >= 0 && file_give_away(above, made));
-    int why = errno;
-    if (above >= 0)
-        close(above);
-    if (made >= 0)
-        close(made);
-    errno = why;
-    return is_given;
-}
-
 bool
 outbox_place(struct environment *env, const char *state,
              struct outbox_settings *settings)
 {
     if (!outbox_look(env, state, settings))
         return false;
-    if (make_folder(state, settings->folder))
+    if (store_make_folder(state, settings->folder, 0750))
         return true;
     complain_errno(env->language, settings->folder, errno);
     return false;

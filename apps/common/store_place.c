@@ -1,6 +1,10 @@
 /* sqlite:PATH, or postgresql://... where several hosts have one store. */
 #include "store_place.h"
 
+#include "file/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +19,24 @@ store_state(const struct environment *env, const char *state, char *path, size_t
         snprintf(path, size, "%s", state);
     else
         snprintf(path, size, "%.*s", SLICE_ARG(env->config.milter.state));
+}
+
+bool
+store_make_folder(const char *state, const char *path, mode_t mode)
+{
+    if (mkdir(path, mode) != 0 && errno != EEXIST)
+        return false;
+    int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int made = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool is_given =
+        geteuid() != 0 || (above >= 0 && made >= 0 && file_give_away(above, made));
+    int why = errno;
+    if (above >= 0)
+        close(above);
+    if (made >= 0)
+        close(made);
+    errno = why;
+    return is_given;
 }
 
 /* Behind the URL: the file of the password, and where other files may lie. */

@@ -5,9 +5,15 @@
 #include "environment.h"
 #include "store/database.h"
 
+#include <sys/types.h>
+
 /* The folder of all that is kept: `state` (--state), else milter.state. */
 void store_state(const struct environment *env, const char *state, char *path,
                  size_t size);
+
+/* The folder `path` in the folder `state`, made when it is absent; made by root, it belongs to
+ * whom `state` does, now or by an earlier version. False, and errno. */
+bool store_make_folder(const char *state, const char *path, mode_t mode);
 
 #define STORE_PLACE_MAX 12288 /* octets: a URL and two paths */
 

@@ -1,6 +1,7 @@
 /* sceau-reportd: the only writer of the store. Wiring only: a table of steps, run when they
  * are due, one after the other. */
 #include "../sceau-milter/notify.h"
+#include "file/file.h"
 #include "outbox_place.h"
 #include "reportd.h"
 #include "shared.h"
@@ -123,10 +124,22 @@ make_folder(const char *state, const char *name, mode_t mode)
 {
     char path[REPORTD_PATH + 32];
     snprintf(path, sizeof path, "%s%s", state, name);
-    if (mkdir(path, mode) == 0 || errno == EEXIST)
+    if (*name != '\0' ? store_make_folder(state, path, mode)
+                      : mkdir(path, mode) == 0 || errno == EEXIST)
         return true;
     complain("%s: %s", path, strerror(errno));
     return false;
+}
+
+/* Or only root could ever take it again. */
+static void
+give_lock_away(const struct reportd *r, int fd)
+{
+    int state = open(r->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (state < 0 || !file_give_away(state, fd))
+        complain("%s/reportd.lock: %s", r->state, strerror(errno));
+    if (state >= 0)
+        close(state);
 }
 
 /* One reportd for a state directory. The lock goes with the process. */
@@ -135,7 +148,12 @@ lock_state(struct reportd *r)
 {
     char path[REPORTD_PATH + 16];
     snprintf(path, sizeof path, "%s/reportd.lock", r->state);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    /* Given away only when made here: a link that was there may lead to a file of root's. */
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        give_lock_away(r, fd);
+    else if (errno == EEXIST)
+        fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return 0; /* stays open */
     if (fd >= 0 && errno == EWOULDBLOCK)

@@ -490,7 +490,11 @@ def test_root(tmp):
     w = World(tmp)
     nobody = 65534
     os.chown(w.state, nobody, nobody)
+    for name in ('incoming', 'requests'):
+        shutil.rmtree(os.path.join(w.state, name), ignore_errors=True)
     w.reportd()
+    for name in ('journal', 'incoming', 'requests', 'reportd.lock', 'store.db'):  # the daemon goes on with them
+        assert os.stat(os.path.join(w.state, name)).st_uid == nobody, name
     outbox = os.path.join(w.state, 'outbox')
     made = [outbox] + [os.path.join(outbox, n) for n in os.listdir(outbox)]
     assert len(made) == 4 and {os.stat(m).st_uid for m in made} == {nobody}, made
