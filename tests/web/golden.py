@@ -45,6 +45,8 @@ class Dashboard:
         for n, r in enumerate(reports):
             with open(os.path.join(root, 'in', '%d.xml' % n), 'wb') as f:
                 f.write(r.xml())
+        with open(os.path.join(root, 'psl'), 'w') as f:
+            f.write('org\ntest\n')
         common = ['--state', self.state, '--now', str(NOW), '--config', '/dev/null', '--dns', os.path.join(root, 'zone')]
         # the day before, other records stood there: each change is told
         with open(os.path.join(root, 'old'), 'w') as f:
@@ -53,7 +55,7 @@ class Dashboard:
             '--set', 'policy.own_domains=example.org')
         run(SCEAU, 'report', 'ingest', '--quiet', os.path.join(root, 'in'), *common)
         run(REPORTD, '--once', '--quiet', *common)
-        self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', *common[:-2]], stderr=subprocess.DEVNULL)
+        self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', '--set', 'dmarc.psl_file=' + os.path.join(root, 'psl'), *common[:-2]], stderr=subprocess.DEVNULL)
         place = os.path.join(self.state, 'web', 'address')
         wait_for('address', lambda: os.path.exists(place))
         link = urllib.parse.urlsplit(run(SCEAU, 'web', 'login', '--state', self.state).strip())
