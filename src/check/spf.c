@@ -223,7 +223,7 @@ report_syntax(struct check_subject *s, struct sceau_slice record, size_t offset,
     struct check_finding *f = check_report(s, with_caret(s, record, offset));
     struct sceau_slice octet = check_format(s, "%zu", offset + 1);
     f->fix = CHECK_SAY(s, s->rule->fix, LANGUAGE_OURS("octet", octet),
-                       LANGUAGE_THEIRS("expected", expected));
+                       LANGUAGE_OURS("expected", expected));
     check_locate(s, f, s->name, SCEAU_DNS_TXT, rr->rdata);
 }
 
