@@ -52,6 +52,39 @@ put_labelled(struct text *out, enum language language, const char *label,
     check_put_wrapped(out, text, 14, 14);
 }
 
+/* A record and the caret under one of its octets, cut into lines that fit; both are ASCII. */
+static void
+put_pointed(struct text *out, struct sceau_slice record, size_t caret)
+{
+    const size_t indent = 4,
+                 most = COLUMNS - indent - 1; /* the caret may stand behind */
+    for (size_t at = 0; at < record.len; at += most) {
+        size_t left = record.len - at;
+        struct sceau_slice part = slice_sub(record, at, left < most ? left : most);
+        bool is_last = at + part.len == record.len;
+        text_format(out, "%*s%.*s\n", (int)indent, "", SLICE_ARG(part));
+        if (caret >= at && (caret < at + part.len || is_last))
+            text_format(out, "%*s^\n", (int)(indent + caret - at), "");
+    }
+}
+
+/* What is there: a sentence, or a record with a caret below. */
+static void
+put_found(struct text *out, struct sceau_slice found)
+{
+    size_t end = slice_find(found, '\n');
+    struct sceau_slice pointer = slice_skip(found, end);
+    size_t caret = slice_find(pointer, '^');
+    if (found.len == 0)
+        return;
+    if (caret + 1 == pointer.len) {
+        put_pointed(out, slice_sub(found, 0, end), caret - 1);
+        return;
+    }
+    text_string(out, "    ");
+    check_put_wrapped(out, found, 4, 4);
+}
+
 /* ---- findings ---- */
 
 static const struct {
@@ -68,18 +101,30 @@ static const struct {
 
 #define OUTCOME_COLUMNS 13
 
+/* One width for all of a language, so that titles stand below each other: French has
+ * "Avertissement". */
+static size_t
+outcome_columns(enum language language)
+{
+    size_t wide = OUTCOME_COLUMNS;
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        const char *word = language_text(language, outcomes[i].word);
+        size_t one = columns(sceau_slice_from(word)) + 1;
+        wide = one > wide ? one : wide;
+    }
+    return wide;
+}
+
 /* The columns that it takes. */
 static size_t
 put_outcome(struct text *out, enum language language, enum check_outcome outcome,
             bool is_colored)
 {
-    struct sceau_slice word =
-        sceau_slice_from(language_text(language, outcomes[outcome].word));
+    size_t used = outcome_columns(language);
     text_string(out, is_colored ? outcomes[outcome].color : "");
-    size_t wide =
-        columns(word) + 1; /* "Avertissement" is as wide as the others' cell */
-    size_t used = wide > OUTCOME_COLUMNS ? wide : OUTCOME_COLUMNS;
-    language_cell(out, word, used);
+    language_cell(out,
+                  sceau_slice_from(language_text(language, outcomes[outcome].word)),
+                  used);
     text_string(out, is_colored ? "\033[0m" : "");
     return used;
 }
@@ -119,10 +164,7 @@ put_finding(struct text *out, const struct check_subject *s,
     size_t used = put_outcome(out, language, f->outcome, is_colored);
     check_put_wrapped(out, sceau_slice_from(heading), used, used);
     put_place(out, &f->place);
-    if (f->found.len > 0) {
-        text_string(out, "    ");
-        check_put_wrapped(out, f->found, 4, 4);
-    }
+    put_found(out, f->found);
     put_labelled(out, language, N_("Why:"), f->why);
     put_labelled(out, language, N_("To do:"), f->fix);
     put_zone_lines(out, f->zone_line);

@@ -86,7 +86,10 @@ check_put_table(struct text *out, struct check_subject *s)
     struct table_widths w = measure(mx);
     if (mx->count == 0)
         return;
-    text_format(out, "  %5s  ", language_text(s->options->language, N_("Pref")));
+    struct sceau_slice head = check_tell(s, N_("Pref"));
+    size_t width = language_columns(head); /* not its octets, as %5s has it */
+    text_format(out, "  %*s%.*s  ", width < 5 ? (int)(5 - width) : 0, "",
+                SLICE_ARG(head));
     language_cell(out, check_tell(s, N_("Hostname")), w.host);
     text_string(out, "  ");
     language_cell(out, check_tell(s, N_("IP Address")), w.address);
