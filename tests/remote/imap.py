@@ -168,7 +168,7 @@ def what_is_wrong_is_told(tmp):
     fetch(tmp, server, fine=False, imap_user='', wanted='intake.imap_user is not set')
     fetch(tmp, server, fine=False, imap_folder='Absent', wanted='has no folder Absent for reports')
     fetch(tmp, server, fine=False, imap_done_folder='INBOX', wanted='have to be other folders')
-    fetch(tmp, server, fine=False, imap_folder='x' * 200, wanted='intake.imap_folder is no name of a folder')
+    fetch(tmp, server, fine=False, imap_folder='x' * 200, wanted='intake.imap_folder: this is no name of a folder')
     fetch(tmp, server, fine=False, imap_trust_file='', wanted='is not valid (')
     fetch(tmp, server, fine=False, imap_trust_file='/dev/null', wanted='imap_trust_file cannot be read')
     fetch(tmp, server, fine=False, imap_url='imaps://127.0.0.1:%d' % server.tls_port, wanted='name the host as its certificate does')
