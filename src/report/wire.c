@@ -464,7 +464,7 @@ enum wire_step
 wire_read(struct sceau_slice octets, size_t *taken, struct report_sink *sink)
 {
     struct wire head = {.in = octets};
-    uint64_t type, len;
+    uint64_t type = 0, len = 0;
     *taken = 0;
     if (octets.len < WIRE_HEAD)
         return WIRE_MORE;
