@@ -713,7 +713,7 @@ show_intake_line(struct ask *a, const struct table_cell *cells)
     say(a, text_done(&t));
     if (cells[WHY].text.len == 0)
         return;
-    text_escaped(&why, cells[WHY].text);
+    text_slice(&why, insight_intake_why(a->arena, a->language, cells[WHY].text, true));
     if (cells[LINE].number > 0)
         text_format(&why, " (%s %lld)", word(a, N_("line")),
                     (long long)cells[LINE].number);

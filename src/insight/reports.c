@@ -420,6 +420,27 @@ load_outcomes(struct insight *in, const struct filter *f, struct insight_intake 
     return step == 0 || failed(in);
 }
 
+struct sceau_slice
+insight_intake_why(struct sceau_arena *arena, enum language language,
+                   struct sceau_slice detail, bool is_for_terminal)
+{
+    size_t colon = slice_find(detail, ':');
+    struct text key = text_new(arena, SIZE_MAX), t = text_new(arena, SIZE_MAX);
+    struct sceau_slice rest = slice_trim(slice_skip(detail, colon + 1));
+    text_slice(&key, slice_sub(detail, 0, colon));
+    const char *english = text_done(&key).ptr;
+    const char *ours = english != NULL ? language_text(language, english) : "?";
+    if (colon < detail.len)
+        return language_sentence(arena, language, "{reason}: {found}",
+                                 (struct language_word[]){
+                                     OURS("reason", ours),
+                                     {"found", rest, !is_for_terminal}
+        },
+                                 2);
+    text_string(&t, ours);
+    return text_done(&t);
+}
+
 #define LINES_MAX ((size_t)300)
 
 static const struct table_column line_columns[] = {

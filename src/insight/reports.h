@@ -52,4 +52,10 @@ struct insight_intake {
 bool insight_intake(struct insight *in, const struct filter *f,
                     struct insight_intake *intake);
 
+/* Why, for people: the cell "detail" of a line, which lies in the store in English. What
+ * stands behind its colon is of others: escaped for a terminal, or for who escapes himself as
+ * it is. In the arena. */
+struct sceau_slice insight_intake_why(struct sceau_arena *arena, enum language language,
+                                      struct sceau_slice detail, bool is_for_terminal);
+
 #endif

@@ -279,13 +279,20 @@ put_line(struct page *p, struct grid *g, const struct insight_intake *intake,
     grid_badge(p, outcome_style(english), english.ptr != NULL ? english.ptr : "?");
     grid_close(g);
     put_cell(g, t, row, 0);
-    put_cell(g, t, row, 4);
+    if (cells[4].text.len > 0)
+        grid_text(g,
+                  insight_intake_why(p->arena, p->html.language, cells[4].text, false));
+    else
+        grid_none(g);
     if (cells[5].number > 0)
         put_cell(g, t, row, 5);
     else
         grid_none(g);
     put_cell(g, t, row, 6);
-    put_cell(g, t, row, 3);
+    if (slice_eq(cells[3].text, SCEAU_SLICE("by hand")))
+        grid_say(g, N_("by hand"));
+    else
+        put_cell(g, t, row, 3);
     grid_row_end(g);
 }
 

@@ -288,6 +288,13 @@ def reporters(world):
     assert failed[0]["result_type"] == "certificate-expired" and failed[0]["failed"] == 21 and failed[0]["mx"] == "mx2.example.org"
 
 
+@case("what came in: why, in the reader's language")
+def intake(world):
+    for language, wanted, other in (("en", ("no report was found in it", "refused"), "aucun rapport"), ("fr", ("aucun rapport n\u2019y a été trouvé", "refusé"), "no report was")):
+        text = world.run("intake", status=1, language=language)
+        assert all(w in text for w in wanted) and other not in text, text[:2000]
+
+
 @case("a table for people fits 80 columns, in both languages")
 def columns(world):
     for language in ("en", "fr"):
