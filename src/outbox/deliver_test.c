@@ -734,6 +734,12 @@ test_begins_slowly(void **state)
     assert_int_equal(deliver(&d).sent, 0);
     clock_now += 86400;
     assert_int_equal(deliver(&d).sent, 30);
+    /* The beginning is over, even when what was sent then is forgotten. */
+    clock_now += OUTBOX_WARM_UP * 86400;
+    assert_true(database_run(db, "DELETE FROM delivery; DELETE FROM outgoing"));
+    for (unsigned i = 0; i < OUTBOX_FIRST + 1; i++)
+        add_report(db, i, "rua@d.test");
+    assert_int_equal(deliver(&d).sent, OUTBOX_FIRST + 1);
     database_close(db);
 }
 

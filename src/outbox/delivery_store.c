@@ -225,19 +225,57 @@ destination_took(struct database *db, struct sceau_slice mailbox)
     return done(s);
 }
 
+/* The day of the first, once it is known; -1: the database failed, 0: no row. */
+static int
+read_first_day(struct database *db, int64_t *day)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'outbox.first_day'");
+    int step = statement_step(s);
+    *day = step == 1 ? column_int(s, 0) : INT64_MAX;
+    statement_reset(s);
+    return step;
+}
+
+/* Kept, for deliveries are forgotten, and all of them would be looked through at each run. */
+static bool
+find_first_day(struct database *db, int64_t *day)
+{
+    char digits[24];
+    struct statement *first = database_prepare(
+        db, "SELECT coalesce(min(changed), ?1) FROM delivery WHERE state IN (2, 8)");
+    bind_int(first, 1, INT64_MAX);
+    bool is_read = statement_step(first) == 1;
+    int64_t at = is_read ? column_int(first, 0) : INT64_MAX;
+    statement_reset(first);
+    *day = at == INT64_MAX ? at : at / 86400;
+    if (!is_read || at == INT64_MAX)
+        return is_read;
+    struct statement *s = database_prepare(
+        db,
+        "INSERT INTO meta (name, value) VALUES ('outbox.first_day', ?1) ON CONFLICT "
+        "(name) DO NOTHING");
+    snprintf(digits, sizeof digits, "%lld", (long long)*day);
+    bind_text(s, 1, sceau_slice_from(digits));
+    if (database_begin_durable(db) && done(s) && database_commit(db))
+        return true;
+    database_rollback(db);
+    return false;
+}
+
+/* next_try of what was sent is when it was: the index has it. */
 bool
 delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
                     int64_t *first_day)
 {
+    int known = read_first_day(db, first_day);
+    if (known < 0 || (known == 0 && !find_first_day(db, first_day)))
+        return false;
     struct statement *s = database_prepare(
-        db,
-        "SELECT (SELECT count(*) FROM delivery WHERE state IN (2, 8) AND changed >= ?1), "
-        "(SELECT coalesce(min(changed), ?2) FROM delivery WHERE state IN (2, 8))");
+        db, "SELECT count(*) FROM delivery WHERE state IN (2, 8) AND next_try >= ?1");
     bind_int(s, 1, since);
-    bind_int(s, 2, INT64_MAX);
     bool is_read = statement_step(s) == 1;
     *sent = is_read ? (uint64_t)column_int(s, 0) : 0;
-    *first_day = is_read ? column_int(s, 1) / 86400 : 0;
     statement_reset(s);
     return is_read;
 }

@@ -302,13 +302,13 @@ forget_one(struct database *db, const char *folder, struct sceau_slice id)
     return true;
 }
 
-static bool
+/* How many there were, FORGET_AT_ONCE at most; -1: the database failed. */
+static int
 forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
             int64_t before)
 {
     struct sceau_slice ids[FORGET_AT_ONCE];
-    size_t count = 0;
-    int step = 0;
+    int count = 0, step = 0;
     struct statement *s = database_prepare(
         db, "SELECT id FROM outgoing WHERE kind = 1 AND built < ?1 AND (state = 1 OR "
             "finished < ?1)");
@@ -316,25 +316,29 @@ forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
     while (count < FORGET_AT_ONCE && (step = statement_step(s)) == 1)
         ids[count++] = slice_copy(arena, column_text(s, 0));
     statement_reset(s);
-    for (size_t i = 0; i < count; i++)
+    for (int i = 0; i < count; i++)
         if (!forget_one(db, folder, ids[i]))
-            return false;
+            return -1;
     struct statement *limits =
         database_prepare(db, "DELETE FROM failure_limit WHERE reported < ?1");
     bind_int(limits, 1, before);
-    return step >= 0 && statement_step(limits) == 0;
+    return step >= 0 && statement_step(limits) == 0 ? count : -1;
 }
 
+/* FAILURE_HOUR makes 14,400 of a day. */
 bool
 outbox_failure_forget(struct database *db, const char *folder, int64_t before)
 {
     struct sceau_arena *arena = sceau_arena_new(SAMPLE_ARENA);
-    bool is_good = arena != NULL && database_begin(db);
-    if (is_good && !forget_some(db, arena, folder, before)) {
-        database_rollback(db);
-        is_good = false;
+    int count = arena != NULL ? FORGET_AT_ONCE : -1;
+    while (count == FORGET_AT_ONCE) {
+        sceau_arena_clear(arena);
+        count = database_begin(db) ? forget_some(db, arena, folder, before) : -1;
+        if (count < 0)
+            database_rollback(db);
+        else if (!database_commit(db))
+            count = -1;
     }
-    is_good = is_good && database_commit(db);
     sceau_arena_free(arena);
-    return is_good;
+    return count >= 0;
 }

@@ -415,6 +415,29 @@ forgets_what_is_over(void **state)
         0);
 }
 
+/* A day of FAILURE_HOUR reports is more than goes at once; one that waits for ever goes too. */
+static void
+forgets_many(void **state)
+{
+    (void)state;
+    char sql[512];
+    assert_true(database_begin(db));
+    for (unsigned i = 0; i < 2500; i++) {
+        snprintf(
+            sql, sizeof sql,
+            "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, "
+            "due, records, messages, octets, built, finished, lease_host, "
+            "lease_until, kind) VALUES ('many%u', 'd.test', 1, x'%04x', 0, %u, 0, 1, "
+            "1, 1, 1, %u, '', 0, 1)",
+            i, i, i % 2 == 0 ? OUTBOX_BUILT : OUTBOX_FINISHED, i % 2);
+        if (!database_run(db, test_store_sql(sql)))
+            fail_msg("%s", database_error(db));
+    }
+    assert_true(database_commit(db));
+    assert_true(outbox_failure_forget(db, outbox, 1000));
+    assert_int_equal(number("SELECT count(*) FROM outgoing WHERE id LIKE 'many%'"), 0);
+}
+
 int
 main(void)
 {
@@ -428,6 +451,7 @@ main(void)
         cmocka_unit_test(a_segment_is_taken_once),
         cmocka_unit_test(killed),
         cmocka_unit_test(forgets_what_is_over),
+        cmocka_unit_test(forgets_many),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
