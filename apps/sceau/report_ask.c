@@ -689,6 +689,20 @@ report_list_run(const struct cli_call *call)
     return close_ask(&a, reports.table.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
 }
 
+/* The file without its folder, cut where the line ends. */
+static void
+put_file(struct ask *a, struct text *t, struct sceau_slice path, size_t columns)
+{
+    struct text name = text_new(a->arena, SIZE_MAX);
+    size_t slash = slice_find_last(path, '/');
+    text_escaped(&name, slash + 1 < path.len ? slice_skip(path, slash + 1) : path);
+    struct sceau_slice shown = text_done(&name); /* escaped: an octet is a column */
+    bool is_whole = shown.len <= columns;
+    text_slice(t, is_whole ? shown : slice_sub(shown, 0, columns - 1));
+    if (!is_whole)
+        text_octet(t, '~');
+}
+
 /* A line of the log for people: when, what became of it, which file; then why. */
 static void
 show_intake_line(struct ask *a, const struct table_cell *cells)
@@ -703,13 +717,13 @@ show_intake_line(struct ask *a, const struct table_cell *cells)
     };
     struct text t = text_new(a->arena, SIZE_MAX), why = text_new(a->arena, SIZE_MAX);
     int64_t seconds = cells[TIME].number;
+    struct sceau_slice outcome = sceau_slice_from(word(a, cells[OUTCOME].text.ptr));
     date_format(&t, seconds);
     text_format(&t, " %02d:%02d  ", (int)(seconds / 3600 % 24),
                 (int)(seconds / 60 % 60));
-    struct sceau_slice outcome = cells[OUTCOME].text;
-    text_string(&t, word(a, outcome.ptr));
+    text_slice(&t, outcome);
     text_string(&t, "  ");
-    text_escaped(&t, cells[NAME].text);
+    put_file(a, &t, cells[NAME].text, COLUMNS - 20 - language_columns(outcome));
     say(a, text_done(&t));
     if (cells[WHY].text.len == 0)
         return;
@@ -718,6 +732,29 @@ show_intake_line(struct ask *a, const struct table_cell *cells)
         text_format(&why, " (%s %lld)", word(a, N_("line")),
                     (long long)cells[LINE].number);
     say_wrapped(a, text_done(&why), 4);
+}
+
+/* What needs a look, line by line; what was accepted is a number. */
+static void
+show_intake(struct ask *a, const struct insight_intake *intake)
+{
+    const struct table *lines = &intake->lines, *sums = &intake->outcomes;
+    for (size_t i = 0; i < lines->row_count; i++) {
+        const struct table_cell *cells = &lines->cells[i * lines->column_count];
+        if (!slice_eq(cells[1].text, SCEAU_SLICE("accepted")))
+            show_intake_line(a, cells);
+    }
+    for (size_t i = 0; i < sums->row_count; i++) {
+        const struct table_cell *cells = &sums->cells[i * sums->column_count];
+        if (slice_eq(cells[0].text, SCEAU_SLICE("accepted")))
+            say(a, language_sentence(
+                       a->arena, a->language,
+                       N_("Accepted: {count}. With --csv or --json each is a line."),
+                       (struct language_word[]){LANGUAGE_OURS(
+                           "count", words_number(a->arena, a->language,
+                                                 (uint64_t)cells[1].number))},
+                       1));
+    }
 }
 
 int
@@ -731,10 +768,10 @@ report_intake_run(const struct cli_call *call)
     if (!insight_intake(&a.insight, &a.filter, &intake))
         return close_ask(&a, fail(&a));
     const struct table *lines = &intake.lines;
-    if (!is_for_people(&a))
+    if (is_for_people(&a))
+        show_intake(&a, &intake);
+    else
         show_table(&a, lines, true);
-    for (size_t i = 0; i < lines->row_count && is_for_people(&a); i++)
-        show_intake_line(&a, &lines->cells[i * lines->column_count]);
     for (size_t i = 0; i < lines->row_count; i++)
         if (slice_eq(lines->cells[i * lines->column_count + 1].text,
                      SCEAU_SLICE("refused")))

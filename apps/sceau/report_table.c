@@ -178,7 +178,8 @@ const struct cli_command report_commands[REPORT_COMMAND_COUNT] = {
              "what came in, and what became of it",
              "Every file and mail that sceau-reportd or sceau report ingest took: accepted, "
              "repaired, a duplicate, refused and why, or not counted because its mail proves "
-             "no sender. What needs a look comes first.",
+             "no sender. For people, what was simply accepted is a number; --csv and --json "
+             "have a line for each.",
              "0 all is well, 1 something was refused, 3 nothing came, 65 there is no store",
              report_intake_run)},
 };

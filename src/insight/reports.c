@@ -460,6 +460,21 @@ struct lines {
     size_t count;
 };
 
+/* As it was written; else the first of the repairs, or that it was there. */
+static struct sceau_slice
+why_of(struct insight *in, struct statement *s)
+{
+    struct sceau_slice outcome = column_text(s, 1), detail = column_text(s, 4);
+    int64_t repair = column_int(s, 8);
+    if (detail.len > 0)
+        return slice_copy(in->arena, detail);
+    if (slice_eq(outcome, SCEAU_SLICE("duplicate")))
+        return SCEAU_SLICE(N_("the same report was there before"));
+    if (repair >= 0 && repair < REPORT_REPAIR_KINDS)
+        return sceau_slice_from(report_repair_text((enum report_repair_kind)repair));
+    return SLICE_NONE;
+}
+
 static bool
 add_lines(struct insight *in, const struct filter *f, struct lines *l, const char *sql)
 {
@@ -474,7 +489,7 @@ add_lines(struct insight *in, const struct filter *f, struct lines *l, const cha
         table_word(&l->m, outcome_word(column_text(s, 1)));
         table_text(&l->m, slice_copy(in->arena, column_text(s, 2)));
         table_text(&l->m, slice_copy(in->arena, column_text(s, 3)));
-        table_text(&l->m, slice_copy(in->arena, column_text(s, 4)));
+        table_text(&l->m, why_of(in, s));
         table_signed(&l->m, column_int(s, 5));
         table_signed(&l->m, column_int(s, 6));
         if (report != 0)
@@ -488,7 +503,9 @@ add_lines(struct insight *in, const struct filter *f, struct lines *l, const cha
 
 /* What went wrong first: of a day's hundred reports one is looked for. */
 #define LINES(outcomes)                                                            \
- "SELECT time_us, outcome, name, place, detail, line, octets, report FROM intake " \
+ "SELECT time_us, outcome, name, place, detail, line, octets, report, "            \
+ "COALESCE((SELECT p.kind FROM report_repair AS p WHERE p.report = intake.report " \
+ "AND intake.outcome = 'repaired' ORDER BY p.n LIMIT 1), -1) FROM intake "         \
  "WHERE outcome IN (" outcomes ") AND time_us >= ?1 AND time_us < ?2 "             \
  "ORDER BY time_us DESC, n DESC LIMIT ?3"
 

@@ -293,6 +293,11 @@ def intake(world):
     for language, wanted, other in (("en", ("no report was found in it", "refused"), "aucun rapport"), ("fr", ("aucun rapport n\u2019y a été trouvé", "refusé"), "no report was")):
         text = world.run("intake", status=1, language=language)
         assert all(w in text for w in wanted) and other not in text, text[:2000]
+        assert all(len(line) <= 80 and line.isprintable() for line in text.splitlines()), text[:2000]
+    text, lines = world.run("intake"), world.csv("intake")
+    assert sum(r["outcome"] == "accepted" for r in lines) > 200 and len(text.splitlines()) < 30 and "Accepted: 57" in text, text[:2000]
+    assert "duplicate  google.com!example.org!1794873600!1794959999.xml\n    the same report was there before\n" in text, text[:2000]
+    assert all(r["detail"] for r in lines if r["outcome"] != "accepted"), lines[:10]
 
 
 @case("a table for people fits 80 columns, in both languages")
