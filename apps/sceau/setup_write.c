@@ -396,15 +396,18 @@ mentions(struct sceau_slice list, const char *word)
     return list.ptr != NULL && memmem(list.ptr, list.len, word, strlen(word)) != NULL;
 }
 
-/* "smtpd_milters = { unix:..., default_action=accept }, what stood there". */
+/* "smtpd_milters = { unix:..., default_action=accept }, what stood there". While the milter
+ * is away strangers get in; what it would sign waits: mail that left unsigned is past mending,
+ * and sendmail(1) keeps its own in maildrop. */
 static void
-want_milter(struct setup *s, struct settings *all, const char *name, const char *socket)
+want_milter(struct setup *s, struct settings *all, const char *name, const char *socket,
+            const char *action)
 {
     struct sceau_slice old = postfix_get(&s->postfix, name);
     struct text t = text_new(s->env.arena, SIZE_MAX);
     if (mentions(old, socket))
         return;
-    text_format(&t, "%s = { unix:%s, default_action=accept }%s%.*s", name, socket,
+    text_format(&t, "%s = { unix:%s, default_action=%s }%s%.*s", name, socket, action,
                 old.len > 0 ? ", " : "", SLICE_ARG(old));
     add_setting(s, all, "-e", text_done(&t));
 }
@@ -432,8 +435,8 @@ want_services(struct setup *s, struct settings *all)
 static void
 plan_postfix(struct setup *s, struct settings *all)
 {
-    want_milter(s, all, "smtpd_milters", MILTER_SOCKET);
-    want_milter(s, all, "non_smtpd_milters", SIGNER_SOCKET);
+    want_milter(s, all, "smtpd_milters", MILTER_SOCKET, "accept");
+    want_milter(s, all, "non_smtpd_milters", SIGNER_SOCKET, "tempfail");
     want_services(s, all);
     if (!slice_eq(postfix_get(&s->postfix, "internal_mail_filter_classes"),
                   SCEAU_SLICE("bounce")))

@@ -501,8 +501,10 @@ look_at_outage(struct doctor *d, const struct endpoint *e)
 {
     const struct postfix *p = &d->postfix;
     struct sceau_slice action = e->milter.default_action;
-    if (action.len == 0 && e->service != NULL)
-        action = postfix_get_for(p, e->service, "milter_default_action");
+    if (action.len == 0)
+        action = e->service != NULL
+                     ? postfix_get_for(p, e->service, "milter_default_action")
+                     : postfix_get(p, "milter_default_action");
     bool is_signer = e->is_submission || e->is_local;
     bool is_accept = slice_eq(action, SCEAU_SLICE("accept"));
     bool is_own =
@@ -520,7 +522,7 @@ look_at_outage(struct doctor *d, const struct endpoint *e)
         doctor_tell(d, DOCTOR_PROBLEM,
                     N_("{service}: default_action is reject: an outage loses mail"),
                     fix, words, 4);
-    else if (e->is_submission && is_accept)
+    else if (is_signer && is_accept)
         doctor_tell(d, DOCTOR_WARNING,
                     N_("{service}: default_action is accept: an outage lets mail out "
                        "unsigned"),

@@ -103,7 +103,7 @@ def finds_and_writes(host):
     values = subprocess.run(['postconf', '-c', host.path('pf'), 'smtpd_milters', 'non_smtpd_milters',
                              'internal_mail_filter_classes'], capture_output=True, text=True).stdout
     has(values, 'smtpd_milters = { unix:sceau/milter.sock, default_action=accept }, inet:127.0.0.1:9999',
-        'non_smtpd_milters = { unix:sceau/submission.sock, default_action=accept }', 'internal_mail_filter_classes = bounce')
+        'non_smtpd_milters = { unix:sceau/submission.sock, default_action=tempfail }', 'internal_mail_filter_classes = bounce')
     has(host.read('pf/master.cf'), 'smtpd_milters={unix:sceau/submission.sock,default_action=tempfail}')
     for name in DOMAIN, 'subdomain-proxy-1.zw3b.net':
         assert len(glob.glob(host.path('state/keys', name, '*.pem'))) == 1
