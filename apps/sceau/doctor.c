@@ -27,15 +27,20 @@ struct command {
 /* ---- for people ---- */
 
 static const struct {
-    const char *word; /* as the reader sees it */
+    const char *word;       /* as the reader sees it */
+    const char *one, *more; /* how many there are */
     const char *color;
 } outcomes[] = {
-    [DOCTOR_OK] = {N_("ok"),      "pass"     },
-    [DOCTOR_INFO] = {N_("info"),    ""         },
-    [DOCTOR_WARNING] = {N_("warning"), "temperror"},
-    [DOCTOR_PROBLEM] = {N_("problem"), "fail"     },
-    [DOCTOR_UNKNOWN] = {N_("unknown"), "temperror"},
-    [DOCTOR_SKIPPED] = {N_("skipped"), ""         },
+    [DOCTOR_OK] = {N_("ok"),      N_("{count} ok"),      N_("{count} ok"),       "pass"     },
+    [DOCTOR_INFO] = {N_("info"),    N_("{count} info"),    N_("{count} infos"),    ""         },
+    [DOCTOR_WARNING] = {N_("warning"), N_("{count} warning"), N_("{count} warnings"),
+                   "temperror"                                                              },
+    [DOCTOR_PROBLEM] = {N_("problem"), N_("{count} problem"), N_("{count} problems"),
+                   "fail"                                                                   },
+    [DOCTOR_UNKNOWN] = {N_("unknown"), N_("{count} unknown"),
+                   N_("{count} unknown ones"),                                   "temperror"},
+    [DOCTOR_SKIPPED] = {N_("skipped"), N_("{count} skipped"), N_("{count} skipped"),
+                   ""                                                                       },
 };
 
 /* A paragraph, indented, broken at blanks before column 80. */
@@ -112,9 +117,13 @@ print_findings(const struct command *c)
         }
     }
     for (size_t k = 0; !is_quiet && k < sizeof order / sizeof *order; k++) {
-        if (counts[order[k]] > 0)
-            printf("%s%zu %s", k > 0 ? "  " : "", counts[order[k]],
-                   language_text(c->env.language, outcomes[order[k]].word));
+        size_t count = counts[order[k]];
+        if (count > 0)
+            printf("%s%.*s", k > 0 ? "  " : "",
+                   SLICE_ARG(ENV_SAY(&c->env,
+                                     count == 1 ? outcomes[order[k]].one
+                                                : outcomes[order[k]].more,
+                                     LANGUAGE_OURS("count", DECIMAL(count)))));
     }
     if (!is_quiet)
         putchar('\n');

@@ -105,7 +105,7 @@ const struct doctor_check doctor_checks[] = {
         "large keys and records are missing."),
      doctor_resolver_tcp                                                                                           },
     {"resolver.validates",     N_("The resolver validates DNSSEC"),
-     N_("Then a forged record is no record; DANE means nothing without it."),
+     N_("Without validation a forged record is believed; DANE means nothing."),
      doctor_resolver_validates                                                                                     },
     {"resolver.anchor",        N_("A trust anchor is here"),
      N_("With it sceau proves DNSSEC itself and need not believe a flag."),

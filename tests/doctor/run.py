@@ -224,6 +224,7 @@ CASES = [
     ('milter.outage', 'info', dict(main='\nsmtpd_milters = unix:sceau/milter.sock\n'), 'defers'),
     ('milter.outage', 'warning', dict(master=SUBMISSION), 'unsigned'),
     ('milter.outage', 'ok', dict(master=SUBMISSION + '  -o smtpd_milters={unix:sceau/milter.sock,default_action=tempfail}\n'), ''),
+    ('milter.outage', 'warning', dict(main='\nnon_smtpd_milters = { unix:sceau/milter.sock, default_action=accept }\n'), 'unsigned'),
     ('milter.bounces', 'ok', {}, ''),
     ('milter.bounces', 'warning', dict(drop_main=['internal_mail_filter_classes']), ''),
     ('postfix.content_filter', 'ok', {}, ''),
@@ -388,6 +389,7 @@ def every_check_has_both(sceau):
 
 
 def both_languages_fit(sceau):
+    lies = FakeResolver(ad=False)
     for lang in 'en', 'fr':
         with tempfile.TemporaryDirectory(prefix='sceau-doctor.') as folder:
             setup = Setup(folder, drop_main=['smtpd_milters', 'internal_mail_filter_classes'], state=False)
@@ -399,6 +401,15 @@ def both_languages_fit(sceau):
         long = [line for line in run.stdout.splitlines() if len(line) > 80 and not re.match(r' +(mend|remède)', line)]
         assert not long, long
         assert ('problem' if lang == 'en' else 'problème') in run.stdout.splitlines()[0], run.stdout
+        sums = run.stdout.splitlines()[-1]
+        counted = re.findall(r'(\d+) (problems?|warnings?|problèmes?|avertissements?)(?= |$)', sums)
+        assert counted and all(word.endswith('s') == (count != '1') for count, word in counted), sums
+        forged = 'a forged record is believed' if lang == 'en' else 'un faux enregistrement est cru'
+        listed = subprocess.run([sceau, 'doctor', '--lang', lang, '--only', 'resolver.validates', '--resolver', '127.0.0.1@%d' %
+                                 lies.port, '--set', 'dns.resolver=127.0.0.1@%d' % lies.port, '--config', '/dev/null'],
+                                capture_output=True, text=True, timeout=60).stdout
+        assert forged in ' '.join(listed.split()), listed
+    lies.close()
 
 
 def selection(sceau):
