@@ -673,6 +673,55 @@ report_findings_run(const struct cli_call *call)
 
 /* ---- what came in ---- */
 
+enum list_part {
+    LIST_COUNTED,
+    LIST_TLS,
+    LIST_FAILURES,
+    LIST_NOT_COUNTED,
+};
+#define LIST_PARTS (LIST_NOT_COUNTED + 1)
+
+static enum list_part
+part_of(const struct table_cell *cells)
+{
+    enum {
+        KIND = 4,
+        COUNTED = 10
+    };
+    if (slice_eq(cells[KIND].text, SCEAU_SLICE("failure")))
+        return LIST_FAILURES;
+    if (cells[COUNTED].number == 0)
+        return LIST_NOT_COUNTED;
+    return slice_eq(cells[KIND].text, SCEAU_SLICE("TLS")) ? LIST_TLS : LIST_COUNTED;
+}
+
+/* The latest first in each part: what is in no figure does not stand among what is. */
+static void
+show_list(struct ask *a, const struct table *all)
+{
+    static const char *const headings[LIST_PARTS] = {
+        [LIST_TLS] = N_("TLS reports"),
+        [LIST_FAILURES] = N_("Failure reports"),
+        [LIST_NOT_COUNTED] =
+            N_("Not counted: nothing proves the sender, or the reporter is ignored"),
+    };
+    size_t width = all->column_count * sizeof *all->cells;
+    for (enum list_part part = LIST_COUNTED; part < LIST_PARTS; part++) {
+        struct table some = *all;
+        struct table_cell *cells =
+            sceau_arena_alloc(a->arena, (all->row_count + 1) * width);
+        some.cells = cells;
+        some.row_count = 0;
+        for (size_t i = 0; cells != NULL && i < all->row_count; i++)
+            if (part_of(&all->cells[i * all->column_count]) == part)
+                memcpy(&cells[some.row_count++ * all->column_count],
+                       &all->cells[i * all->column_count], width);
+        if (some.row_count > 0 && headings[part] != NULL)
+            say_heading(a, headings[part]);
+        show_table(a, &some, false);
+    }
+}
+
 int
 report_list_run(const struct cli_call *call)
 {
@@ -685,7 +734,10 @@ report_list_run(const struct cli_call *call)
     if (!insight_reports(&a.insight, &a.filter, &reports))
         return close_ask(&a, fail(&a));
     say_filter(&a);
-    show_table(&a, &reports.table, true);
+    if (is_for_people(&a))
+        show_list(&a, &reports.table);
+    else
+        show_table(&a, &reports.table, true);
     return close_ask(&a, reports.table.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
 }
 

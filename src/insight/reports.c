@@ -92,8 +92,8 @@ enum list_kind {
            "r.domain = ?3)))",                                              \
            reporter, order),                                                \
  }
-#define LIST_COLUMNS                                                      \
- "id, day, org_name, policy_domain, format, messages, neither, repairs, " \
+#define LIST_COLUMNS                                                                                                      \
+ "id, day, CASE WHEN org_name <> '' THEN org_name ELSE reporter END, policy_domain, format, messages, neither, repairs, " \
  "contradictions, authenticated, counted, received"
 #define LIST_ORDER    " ORDER BY day DESC, received DESC, reporter, id LIMIT 500"
 #define LIST_REPORTER " AND org_name = ?4"
@@ -138,8 +138,11 @@ add_listed(struct insight *in, struct table_maker *m, struct statement *s)
     table_text(m, slice_copy(in->arena, column_text(s, 2)));
     table_text(m, slice_copy(in->arena, column_text(s, 3)));
     table_word(m, format_word(column_int(s, 4)));
-    table_signed(m, column_int(s, 5));
-    table_signed(m, column_int(s, 6));
+    for (int i = 5; i <= 6; i++)
+        if (column_int(s, 4) == REPORT_AGGREGATE)
+            table_signed(m, column_int(s, i));
+        else
+            table_none(m); /* sessions are counted elsewhere, one failure is one mail */
     table_signed(m, column_int(s, 7));
     table_signed(m, column_int(s, 8));
     table_word(m, authenticated_word(column_int(s, 9)));
@@ -426,17 +429,18 @@ insight_intake_why(struct sceau_arena *arena, enum language language,
 {
     size_t colon = slice_find(detail, ':');
     struct text key = text_new(arena, SIZE_MAX), t = text_new(arena, SIZE_MAX);
-    struct sceau_slice rest = slice_trim(slice_skip(detail, colon + 1));
     text_slice(&key, slice_sub(detail, 0, colon));
     const char *english = text_done(&key).ptr;
     const char *ours = english != NULL ? language_text(language, english) : "?";
-    if (colon < detail.len)
+    if (colon < detail.len) {
+        struct sceau_slice rest = slice_trim(slice_skip(detail, colon + 1));
         return language_sentence(arena, language, "{reason}: {found}",
                                  (struct language_word[]){
                                      OURS("reason", ours),
                                      {"found", rest, !is_for_terminal}
         },
                                  2);
+    }
     text_string(&t, ours);
     return text_done(&t);
 }

@@ -288,6 +288,16 @@ def reporters(world):
     assert failed[0]["result_type"] == "certificate-expired" and failed[0]["failed"] == 21 and failed[0]["mx"] == "mx2.example.org"
 
 
+@case("reports: what counts nowhere stands apart, a failure report has its reporter")
+def listed(world):
+    text = world.run("list", status=0)
+    counted, rest = text.split("\nNot counted", 1)
+    assert "google.com" in counted and "mailhost.exam~" in counted and "TLS reports" in counted and "Failure reports" in counted
+    apart = [r for r in world.csv("list") if r["counted"] == "0" and r["kind"] != "failure"]
+    assert apart and all(r["report"] in rest and r["report"] not in counted for r in apart)
+    assert all((r["messages"] != "") == (r["kind"] == "aggregate") for r in world.csv("list"))
+
+
 @case("what came in: why, in the reader's language")
 def intake(world):
     for language, wanted, other in (("en", ("no report was found in it", "refused"), "aucun rapport"), ("fr", ("aucun rapport n\u2019y a été trouvé", "refusé"), "no report was")):
