@@ -91,9 +91,10 @@ set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_stat
     bool is_set = database_begin_durable(db) &&
                   delivery_set(db, next, state, next_try, now(r), words, is_ours);
     if (is_set && *is_ours && state == DELIVERY_REFUSED)
-        is_set = destination_refused(db, next->mailbox, now(r), words);
+        is_set = destination_refused(db, next->mailbox, next->policy_domain, now(r),
+                                     words, false);
     if (is_set && *is_ours && state == DELIVERY_SENT)
-        is_set = destination_took(db, next->mailbox);
+        is_set = destination_took(db, next->mailbox, now(r));
     if (is_set && database_commit(db)) {
         if (*is_ours && state != DELIVERY_SENDING)
             tell(r, next, reply);
@@ -593,19 +594,21 @@ count_bounce(struct database *db, struct sceau_arena *arena, uint64_t number,
              enum outbox_bounced *bounced)
 {
     char id[17];
-    bool was_there = false;
-    struct sceau_slice mailbox, reason = bounce->reason;
+    struct bounced_delivery found;
+    struct sceau_slice reason = bounce->reason;
     if (reason.len > OUTBOX_REPLY) /* of a mail of strangers */
         reason.len = OUTBOX_REPLY;
     snprintf(id, sizeof id, "%015llx", (unsigned long long)(number >> 4));
     if (!delivery_bounced(db, arena, id, (int)(number % OUTBOX_URIS_RECORDED),
                           bounce->is_final ? DELIVERY_BOUNCED : DELIVERY_GIVEN_UP, now,
-                          reason, &was_there, &mailbox))
+                          reason, &found))
         return false;
-    if (mailbox.len == 0)
+    if (found.mailbox.len == 0)
         return true;
     *bounced = bounce->is_final ? OUTBOX_BOUNCE_REFUSED : OUTBOX_BOUNCE_EXPIRED;
-    return !bounce->is_final || destination_refused(db, mailbox, now, reason);
+    return !bounce->is_final ||
+           destination_refused(db, found.mailbox, found.policy_domain, now, reason,
+                               true);
 }
 
 bool

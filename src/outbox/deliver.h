@@ -81,8 +81,7 @@ enum outbox_bounced {
     OUTBOX_BOUNCE_FOREIGN, /* about nothing of ours */
     OUTBOX_BOUNCE_KNOWN,   /* ours, and it changes nothing: a delay, or told before */
     OUTBOX_BOUNCE_EXPIRED, /* the MTA has given up: the delivery is DELIVERY_GIVEN_UP */
-    OUTBOX_BOUNCE_REFUSED, /* for good: DELIVERY_BOUNCED, and the destination is left alone
-                            * for a while (outbox_suppression) */
+    OUTBOX_BOUNCE_REFUSED, /* for good: DELIVERY_BOUNCED (destination_refused) */
 };
 
 /* Which of the mail's addresses has a token of ours? False: none. */

@@ -228,7 +228,48 @@ test_tries_again(void **state)
     database_close(db);
 }
 
-/* Who refuses is left alone, longer each time; who takes again is forgiven. */
+/* What one refusal, or two, come to: about which policy domain, when, in what words. */
+static const struct {
+    const char *domain, *words;
+    int64_t after; /* seconds since the one before */
+    int64_t refusals, alone;
+    const char *why;
+} refusals[] = {
+    {"d.test", "mx.test:25: 552 5.2.2 full", 0,     -1, -1,
+     "552: too large, or full; of nobody's will"                                                    },
+    {"d.test", "mx.test:25: 550 5.1.1 no",   60,    1,  0,         "one report: perhaps of that one"},
+    {"d.test", "mx.test:25: 550 5.1.1 no",   60,    1,  0,
+     "the same again tells nothing new"                                                             },
+    {"d.test", "552 too large",              60,    1,  0,         "and this is not counted"        },
+    {"e.test", "550 user has 552 mails",     60,    2,  86400,
+     "another domain's: it wants none"                                                              },
+    {"e.test", "550 no",                     60,    2,  -1,        "the same again"                 },
+    {"e.test", "550 no",                     86400, 3,  2 * 86400, "on another day"                 },
+    {"d.test", "550 no",                     60,    4,  4 * 86400, "and so on"                      },
+};
+
+static void
+test_refusals(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    int64_t now = BUILT;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        now += refusals[i].after;
+        assert_true(destination_refused(db, SCEAU_SLICE("rua@x.test"),
+                                        sceau_slice_from(refusals[i].domain), now,
+                                        sceau_slice_from(refusals[i].words), false));
+        int64_t until = number(db, "SELECT until FROM destination");
+        bool is_as_before = refusals[i].alone < 0;
+        if (number(db, "SELECT refusals FROM destination") != refusals[i].refusals ||
+            (!is_as_before &&
+             until != (refusals[i].alone > 0 ? now + refusals[i].alone : 0)))
+            fail_msg("%s", refusals[i].why);
+    }
+    database_close(db);
+}
+
+/* Who refuses on two days is left alone, longer each time; who takes again is forgiven. */
 static void
 test_leaves_alone(void **state)
 {
@@ -238,22 +279,25 @@ test_leaves_alone(void **state)
     sender.answer = OUTBOX_REFUSED;
     add_report(db, 0, "rua@d.test");
     assert_int_equal(deliver(&d).refused, 1);
+    clock_now += 86400;
     add_report(db, 1, "rua@d.test");
+    assert_int_equal(deliver(&d).refused, 1);
+    add_report(db, 2, "rua@d.test");
     clock_now += 3600;
     assert_int_equal(deliver(&d).suppressed, 1);
-    add_report(db, 2, "rua@d.test");
-    clock_now += 86400;
-    assert_int_equal(deliver(&d).refused, 1);
-    assert_int_equal(number(db, "SELECT refusals FROM destination"), 2);
     add_report(db, 3, "rua@d.test");
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).refused, 1); /* the other one waits */
+    assert_int_equal(number(db, "SELECT refusals FROM destination"), 3);
+    add_report(db, 4, "rua@d.test");
     clock_now += 86400 + 3600;
     assert_int_equal(deliver(&d).suppressed, 1); /* two days now */
-    add_report(db, 4, "rua@d.test");
+    add_report(db, 5, "rua@d.test");
     clock_now += 86400;
     sender.answer = OUTBOX_TAKEN;
     assert_int_equal(deliver(&d).sent, 3); /* and what waited: it was not lost */
     assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
-    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 3"), 2);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 3"), 3);
     database_close(db);
 }
 
@@ -695,9 +739,22 @@ test_bounces(void **state)
     assert_int_equal(number(db, "SELECT count(*) FROM destination WHERE mailbox = "
                                 "'rua@d.test' AND reason = '550 no such user'"),
                      1);
+    assert_true(database_run(db, "DELETE FROM delivery; DELETE FROM outgoing"));
     add_report(db, 8, "rua@d.test");
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).sent,
+                     1); /* one bounce keeps nobody's reports from it */
+    assert_int_equal(bounce_of(&d, sender.from, "5.1.1", true), OUTBOX_BOUNCE_REFUSED);
+    add_report(db, 9, "rua@d.test");
     clock_now += 60;
     assert_int_equal(deliver(&d).suppressed, 1);
+    for (unsigned i = 0; i < 2; i++) { /* forgiven when none has come back for days */
+        assert_int_equal(number(db, "SELECT refusals FROM destination"), 2);
+        clock_now += BOUNCE_PATIENCE + 86400;
+        assert_int_equal(deliver(&d).sent, 1);
+        add_report(db, 10 + i, "rua@d.test");
+    }
+    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
     database_close(db);
 }
 
@@ -921,6 +978,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_to_whom, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_refusals, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_replacement, make_folder, remove_folder),

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define DAY 86400
+
 static bool
 done(struct statement *s)
 {
@@ -104,20 +106,22 @@ delivery_set(struct database *db, struct outbox_next *next,
 /* The ids that begin with the 15 digits that a token has room for. */
 static bool
 find_delivery(struct database *db, struct sceau_arena *arena, const char *first, int n,
-              struct sceau_slice *report, struct sceau_slice *mailbox)
+              struct sceau_slice *report, struct bounced_delivery *found)
 {
     char last[OUTBOX_ID_SIZE + 1];
     struct statement *s = database_prepare(
         db,
-        "SELECT report, mailbox FROM delivery WHERE report >= ?1 AND report < ?2 AND "
-        "n = ?3");
+        "SELECT d.report, d.mailbox, o.policy_domain FROM delivery d JOIN outgoing o ON "
+        "o.id = d.report WHERE d.report >= ?1 AND d.report < ?2 AND d.n = ?3");
     snprintf(last, sizeof last, "%sg", first); /* behind every hexadecimal digit */
     bind_text(s, 1, sceau_slice_from(first));
     bind_text(s, 2, sceau_slice_from(last));
     bind_int(s, 3, n);
     int step = statement_step(s);
     *report = step == 1 ? slice_copy(arena, column_text(s, 0)) : SLICE_NONE;
-    *mailbox = step == 1 ? slice_copy(arena, column_text(s, 1)) : SLICE_NONE;
+    found->mailbox = step == 1 ? slice_copy(arena, column_text(s, 1)) : SLICE_NONE;
+    found->policy_domain =
+        step == 1 ? slice_copy(arena, column_text(s, 2)) : SLICE_NONE;
     statement_reset(s);
     return step >= 0;
 }
@@ -125,15 +129,14 @@ find_delivery(struct database *db, struct sceau_arena *arena, const char *first,
 bool
 delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id, int n,
                  enum outbox_delivery_state state, int64_t now,
-                 struct sceau_slice reason, bool *was_there,
-                 struct sceau_slice *mailbox)
+                 struct sceau_slice reason, struct bounced_delivery *bounced)
 {
-    struct sceau_slice report, found;
-    *mailbox = SLICE_NONE;
+    struct sceau_slice report;
+    struct bounced_delivery found;
+    *bounced = (struct bounced_delivery){0};
     if (!find_delivery(db, arena, id, n, &report, &found))
         return false;
-    *was_there = report.len > 0;
-    if (!*was_there)
+    if (report.len == 0)
         return true;
     struct statement *s = database_prepare(
         db,
@@ -148,7 +151,7 @@ delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
         return false;
     if (database_changes(db) == 0)
         return true;
-    *mailbox = found;
+    *bounced = found;
     return finish(db, report, now);
 }
 
@@ -183,46 +186,81 @@ destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
     return step >= 0;
 }
 
+/* How often it has refused, before this one; -1: this one does not count. */
 static int64_t
-refusals_of(struct database *db, struct sceau_slice mailbox)
+refusals_before(struct database *db, struct sceau_slice mailbox,
+                struct sceau_slice policy_domain, int64_t now)
 {
-    struct statement *s =
-        database_prepare(db, "SELECT refusals FROM destination WHERE mailbox = ?1");
+    struct statement *s = database_prepare(
+        db, "SELECT refusals, domain, changed FROM destination WHERE mailbox = ?1");
     bind_text(s, 1, mailbox);
-    int64_t refusals = statement_step(s) == 1 ? column_int(s, 0) : 0;
+    bool is_known = statement_step(s) == 1;
+    int64_t refusals = is_known ? column_int(s, 0) : 0;
+    if (refusals > 0 && slice_eq_ci(column_text(s, 1), policy_domain) &&
+        column_int(s, 2) / DAY == now / DAY)
+        refusals = -1;
     statement_reset(s);
     return refusals;
 }
 
-bool
-destination_refused(struct database *db, struct sceau_slice mailbox, int64_t now,
-                    struct sceau_slice reason)
+/* Is "552" (RFC 5321 section 4.2.3) the first code in it? */
+static bool
+is_about_size(struct sceau_slice reason)
 {
-    int64_t refusals = refusals_of(db, mailbox) + 1;
+    for (size_t i = 0; i + 3 <= reason.len; i++) {
+        bool begins = i == 0 || reason.ptr[i - 1] == ' ';
+        bool ends =
+            i + 3 == reason.len || reason.ptr[i + 3] == ' ' || reason.ptr[i + 3] == '-';
+        size_t digits = 0;
+        while (digits < 3 && ascii_is_digit(reason.ptr[i + digits]))
+            digits++;
+        if (begins && ends && digits == 3)
+            return slice_eq(slice_sub(reason, i, 3), SCEAU_SLICE("552"));
+    }
+    return false;
+}
+
+bool
+destination_refused(struct database *db, struct sceau_slice mailbox,
+                    struct sceau_slice policy_domain, int64_t now,
+                    struct sceau_slice reason, bool is_bounce)
+{
+    int64_t before = refusals_before(db, mailbox, policy_domain, now);
+    if (before < 0 || is_about_size(reason))
+        return true;
     struct statement *s = database_prepare(
         db,
-        "INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES "
-        "(?1, ?2, ?3, ?4, ?5) ON CONFLICT (mailbox) DO UPDATE SET refusals = "
+        "INSERT INTO destination (mailbox, refusals, until, changed, reason, domain, "
+        "is_bounce, taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (mailbox) DO UPDATE SET refusals = "
         "excluded.refusals, until = CASE WHEN destination.until > excluded.until THEN "
         "destination.until ELSE excluded.until END, changed = excluded.changed, reason "
-        "= excluded.reason");
+        "= excluded.reason, domain = excluded.domain, is_bounce = excluded.is_bounce, "
+        "taken = 0");
     bind_text(s, 1, mailbox);
-    bind_int(s, 2, refusals);
-    bind_int(s, 3, now + outbox_suppression((unsigned)refusals));
+    bind_int(s, 2, before + 1);
+    bind_int(s, 3, before > 0 ? now + outbox_suppression((unsigned)before) : 0);
     bind_int(s, 4, now);
     bind_text(s, 5, reason);
+    bind_text(s, 6, policy_domain);
+    bind_int(s, 7, is_bounce);
     return done(s);
 }
 
 bool
-destination_took(struct database *db, struct sceau_slice mailbox)
+destination_took(struct database *db, struct sceau_slice mailbox, int64_t now)
 {
-    struct statement *s =
-        database_prepare(db,
-                         "DELETE FROM destination WHERE mailbox = ?1 AND until < ?2");
-    bind_text(s, 1, mailbox);
-    bind_int(s, 2, INT64_MAX);
-    return done(s);
+    struct statement *over = database_prepare(
+        db,
+        "DELETE FROM destination WHERE mailbox = ?1 AND until < ?2 AND (is_bounce = "
+        "0 OR (taken > 0 AND taken < ?3))");
+    struct statement *first = database_prepare(
+        db, "UPDATE destination SET taken = ?2 WHERE mailbox = ?1 AND taken = 0");
+    bind_text(over, 1, mailbox);
+    bind_int(over, 2, INT64_MAX);
+    bind_int(over, 3, now - BOUNCE_PATIENCE);
+    bind_text(first, 1, mailbox);
+    bind_int(first, 2, now);
+    return done(over) && done(first);
 }
 
 /* The day of the first, once it is known; -1: the database failed, 0: no row. */
@@ -248,7 +286,7 @@ find_first_day(struct database *db, int64_t *day)
     bool is_read = statement_step(first) == 1;
     int64_t at = is_read ? column_int(first, 0) : INT64_MAX;
     statement_reset(first);
-    *day = at == INT64_MAX ? at : at / 86400;
+    *day = at == INT64_MAX ? at : at / DAY;
     if (!is_read || at == INT64_MAX)
         return is_read;
     struct statement *s = database_prepare(

@@ -17,7 +17,7 @@ struct outbox_next {
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */
     int64_t next_try;
     struct sceau_slice reply; /* of the last try */
-    bool is_untried; /* the last claim is not to count as a try */
+    bool is_untried;          /* the last claim is not to count as a try */
 };
 
 /* The delivery that has waited longest of those due whose file lies in the folder of this name
@@ -36,12 +36,14 @@ bool delivery_set(struct database *db, struct outbox_next *next,
                   struct sceau_slice reply, bool *is_ours);
 
 /* A bounce came for the delivery of the report whose id begins with `id`: from SENDING or SENT
- * it goes to `state`, once. *was_there: there is such a delivery; *mailbox, in the arena, is
- * set when it changed. */
+ * it goes to `state`, once. */
+struct bounced_delivery {
+    struct sceau_slice mailbox; /* in the arena; empty: nothing has changed */
+    struct sceau_slice policy_domain;
+};
 bool delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
                       int n, enum outbox_delivery_state state, int64_t now,
-                      struct sceau_slice reason, bool *was_there,
-                      struct sceau_slice *mailbox);
+                      struct sceau_slice reason, struct bounced_delivery *bounced);
 
 /* A mail server that takes nothing is left alone for a while: until when, after how many
  * failures in a row, and what it said. 0: it is well. */
@@ -61,12 +63,20 @@ bool delivery_is_double(struct database *db, const struct outbox_next *next,
 bool destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
                        int64_t *until);
 
-/* It refused: the next time is farther away. */
-bool destination_refused(struct database *db, struct sceau_slice mailbox, int64_t now,
-                         struct sceau_slice reason);
+/* It refused a report about that policy domain. From the second time on it is left alone, longer
+ * each time. Another about the same policy domain on the same day does not count, nor does
+ * "552", which is about the size or a full mailbox: neither a report that it does not like, nor a
+ * forged bounce of one report, keeps the others' from it. */
+bool destination_refused(struct database *db, struct sceau_slice mailbox,
+                         struct sceau_slice policy_domain, int64_t now,
+                         struct sceau_slice reason, bool is_bounce);
 
-/* It took one: refusals of the past are over, unless it is suppressed for good. */
-bool destination_took(struct database *db, struct sceau_slice mailbox);
+/* It took one: refusals of the past are over, unless it is suppressed for good. Where they came
+ * back later, as behind a mail server of ours that takes all, it has to be BOUNCE_PATIENCE ago
+ * that it took the first one. */
+#define BOUNCE_PATIENCE \
+ (5 * 86400) /* RFC 5321 section 4.5.4.1: tries go on for 4-5 days */
+bool destination_took(struct database *db, struct sceau_slice mailbox, int64_t now);
 
 /* How many reports left since `since`, and the day of the first ever (INT64_MAX: none). */
 bool delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,

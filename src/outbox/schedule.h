@@ -32,8 +32,8 @@ uint32_t outbox_retry(unsigned tries, uint64_t seed);
  * 5 minutes, doubling, at most an hour. */
 uint32_t outbox_rest_wait(unsigned failures);
 
-/* Seconds that a destination is left alone after `refusals` of it in a row that will not
- * change by themselves (5xx, a bounce): a day, doubling, at most 30 days. */
+/* Seconds that a destination is left alone after `refusals` of it in a row, from the
+ * second on, that will not change by themselves (5xx, a bounce): a day, doubling, at most 30 days. */
 uint32_t outbox_suppression(unsigned refusals);
 
 #endif

@@ -1,7 +1,7 @@
 """What the tests of reports that we send stand on: a mail server that takes, refuses, postpones or dies (Sink), and a state
 directory with its settings and zone (World). The programs are the first arguments of whoever imports it.
 """
-import base64, json, os, socketserver, subprocess, sys, threading, time
+import base64, json, os, socketserver, sqlite3, subprocess, sys, threading, time
 
 SCEAU, MILTER, REPORTD, SOURCE = (os.path.abspath(p) for p in sys.argv[1:5])
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'daemon'))
@@ -169,6 +169,11 @@ class World:
                              + list(words[2:]), capture_output=True, text=True, timeout=60, **rest)
         assert run.returncode == status, (words, run.returncode, run.stdout, run.stderr)
         return run.stdout
+
+    def refusals(self):
+        """Of each mailbox, in a row."""
+        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+            return dict(db.execute('SELECT mailbox, refusals FROM destination'))
 
     def listed(self, **rest):
         return [json.loads(line) for line in self.sceau('outbox', 'list', '--all', '--json', **rest).splitlines()]

@@ -165,8 +165,7 @@ def circle(a, b):
     reporter.reportd(TOMORROW + 3600)
     sent = {r['to']: (r['state'], r['reply']) for r in map(json.loads, reporter.sceau('outbox', 'list', '--all', '--json').splitlines())}
     assert sent['dmarc@watch.test'][0] == 'sent' and sent['gone@nowhere.test'] == ('come back', 'no such mailbox'), sent
-    alone = [json.loads(line) for line in reporter.sceau('outbox', 'suppress', '--json', now=TOMORROW + 3700).splitlines()]
-    assert [(d['address'], d['refusals']) for d in alone] == [('gone@nowhere.test', 1)], alone
+    assert reporter.sceau('outbox', 'suppress', '--json', now=TOMORROW + 3700) == ''  # one bounce keeps nobody's reports from it
     owner.reportd(TOMORROW + 3600)
     assert 'dmarc@watch.test' not in a.mail_log().split('to=<dmarc@watch.test>', 1)[1], a.mail_log()
     assert b.count_delivered() == 0 and len(owner.sceau('report', 'list', '--json').splitlines()) == 1

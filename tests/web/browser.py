@@ -135,8 +135,8 @@ class World:
                 for k, (to, how, tries, reply) in enumerate(deliveries):
                     db.execute('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
                                ('%032x' % n, k, 'mailto:' + to, to, how, tries, now + 900, now - 60, reply))
-            db.execute('INSERT INTO destination VALUES (?, 2, ?, ?, ?)', ('rua@refused.example', now + 86400 * 4, now, '550 5.1.1 no such user'))
-            db.execute('INSERT INTO destination VALUES (?, 1, ?, ?, ?)', ('rua@never.example', 2 ** 63 - 1, now, 'an administrator said so'))
+            db.execute('INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES (?, 2, ?, ?, ?)', ('rua@refused.example', now + 86400 * 4, now, '550 5.1.1 no such user'))
+            db.execute('INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES (?, 1, ?, ?, ?)', ('rua@never.example', 2 ** 63 - 1, now, 'an administrator said so'))
 
     def run(self, *args, allow=(0,)):
         run = subprocess.run(args, capture_output=True, text=True, timeout=120)
