@@ -8,6 +8,7 @@
 #include "key_place.h"
 #include "record_json.h"
 #include "segments.h"
+#include "status_hosts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,6 +45,7 @@ struct status {
     struct sceau_arena *last_memory; /* its payload */
     uint64_t keys[STATES];
     size_t domains;
+    struct status_hosts hosts;
     struct todo todo[TODO_MAX];
     size_t todo_count;
     int status;
@@ -269,6 +271,24 @@ look_at_domains(struct status *s)
 /* ---- shown ------------------------------------------------------------------------------ */
 
 static void
+print_hosts_json(struct json *j, const struct status_hosts *all)
+{
+    json_key(j, "hosts");
+    json_open(j, '[');
+    for (size_t i = 0; i < all->count; i++) {
+        const struct status_host *h = &all->hosts[i];
+        json_open(j, '{');
+        json_key_slice(j, "host", h->name);
+        json_key_slice(j, "version", h->version);
+        json_key_number(j, "silent_seconds", h->silent);
+        json_key_number(j, "journal_waiting", h->waiting);
+        json_key_slice(j, "leases", h->leases);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void
 print_json(struct status *s)
 {
     struct json j = json_new(s->env.arena);
@@ -294,6 +314,8 @@ print_json(struct status *s)
     for (unsigned i = 0; i < STATES; i++)
         json_key_number(&j, keys_state_name((enum keys_state)i), (int64_t)s->keys[i]);
     json_close(&j, '}');
+    if (s->hosts.is_shared)
+        print_hosts_json(&j, &s->hosts);
     json_key(&j, "todo");
     json_open(&j, '[');
     for (size_t i = 0; i < s->todo_count && i < TODO_MAX; i++) {
@@ -356,6 +378,23 @@ print_last(struct status *s)
 }
 
 static void
+print_hosts(struct status *s)
+{
+    for (size_t i = 0; i < s->hosts.count; i++) {
+        const struct status_host *h = &s->hosts.hosts[i];
+        uint64_t silent = h->silent > 0 ? (uint64_t)h->silent : 0;
+        SAY(s,
+            N_("Host {host}: sceau {version}, seen {seconds} s ago; {octets} octets of its "
+               "journal wait; for all it does: {leases}"),
+            LANGUAGE_THEIRS("host", h->name), LANGUAGE_THEIRS("version", h->version),
+            LANGUAGE_OURS("seconds", number(s, silent)),
+            LANGUAGE_OURS("octets", number(s, (uint64_t)h->waiting)),
+            LANGUAGE_THEIRS("leases",
+                            h->leases.len > 0 ? h->leases : SCEAU_SLICE("-")));
+    }
+}
+
+static void
 print_people(struct status *s)
 {
     if (s->is_running)
@@ -378,6 +417,7 @@ print_people(struct status *s)
         LANGUAGE_OURS("next", number(s, s->keys[KEYS_NEXT])),
         LANGUAGE_OURS("retiring", number(s, s->keys[KEYS_RETIRING])),
         LANGUAGE_OURS("revoked", number(s, s->keys[KEYS_REVOKED])));
+    print_hosts(s);
     say(s, s->todo_count > 0 ? N_("To do:") : N_("To do: nothing"), NULL, 0);
     for (size_t i = 0; i < s->todo_count && i < TODO_MAX; i++)
         printf("  %.*s\n      %.*s\n", SLICE_ARG(s->todo[i].what),
@@ -387,8 +427,27 @@ print_people(struct status *s)
             LANGUAGE_OURS("count", number(s, s->todo_count - TODO_MAX)));
 }
 
+#define HOST_SILENT \
+ 360 /* seconds: each says so every ten, by a clock that may be five minutes off */
+
 static void
-gather(struct status *s)
+read_hosts(struct status *s, const char *state)
+{
+    status_hosts_read(&s->env, state, s->now, &s->hosts);
+    if (s->hosts.problem.len > 0)
+        add_todo(s, CLI_EXIT_PROBLEM, N_("The store cannot be reached: {name}"),
+                 AS_IS("sceau doctor"), s->hosts.problem);
+    for (size_t i = 0; i < s->hosts.count; i++)
+        if (s->hosts.hosts[i].silent > HOST_SILENT)
+            add_todo(
+                s, CLI_EXIT_WARNING,
+                N_("sceau-reportd on {name} has not been heard of for six minutes"),
+                AS_IS("ssh {name} systemctl status sceau-reportd"),
+                s->hosts.hosts[i].name);
+}
+
+static void
+gather(struct status *s, const char *state)
 {
     s->now = (int64_t)time(NULL);
     look_for_milter(s);
@@ -396,6 +455,7 @@ gather(struct status *s)
     read_journal(s);
     read_keys(s);
     look_at_domains(s);
+    read_hosts(s, state);
 }
 
 int
@@ -414,7 +474,7 @@ status_run(const struct cli_call *call)
         s.folder = text_done(&folder).ptr;
         if (call->globals.json)
             s.env.language = LANGUAGE_EN;
-        gather(&s);
+        gather(&s, options->state);
         if (call->globals.json)
             print_json(&s);
         else

@@ -285,8 +285,18 @@ def two_daemons_on_one_server(p):
     """Both take what comes to them, each report counts once, and one does the shared work; when it ends the other does."""
     if not served.is_server():
         return
+    daemons = []
+    try:
+        two_daemons(p, daemons)
+    finally:
+        for daemon in daemons:
+            daemon.kill()
+            daemon.wait()
+
+
+def two_daemons(p, daemons):
     reports = made.make(18, 24)
-    url, root, daemons = served.place(p.state), p.root, []
+    url, root = served.place(p.state), p.root
     for name, taken in (('one', reports[:16]), ('two', reports[8:])):  # eight came to both
         p.state = os.path.join(root, name)
         p.incoming(taken)
@@ -294,7 +304,7 @@ def two_daemons_on_one_server(p):
         os.utime(path, (made.NOW, made.NOW))
         with open(f'{root}/{name}.log', 'wb') as log:
             daemons.append(subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
-                                             '--set', 'store.url=' + url], stderr=log))
+                                             '--set', 'store.url=' + url], stdout=log, stderr=log))
     p.state = os.path.join(root, 'state')
 
     def until(what, seconds=60):
@@ -309,6 +319,13 @@ def two_daemons_on_one_server(p):
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
     assert p.ask('SELECT count(*) FROM lease') == [(8,)] and all(x[0] for x in holders), holders
+    until(lambda: p.ask('SELECT sum(waiting) FROM worker') == [(0,)])  # each says so every ten seconds
+    done = subprocess.run([SCEAU, 'status', '--json', '--state', f'{root}/one', '--config', '/dev/null', '--set', 'store.url=' + url],
+                          capture_output=True, text=True, timeout=60)
+    hosts = json.loads(done.stdout)['hosts']
+    assert len(hosts) == 2 and sorted(' '.join(x['leases'] for x in hosts).split()) == [
+        'alerts', 'certificates', 'check', 'enrich', 'findings', 'mailbox', 'records', 'retain'], hosts
+    assert all(x['version'] and x['journal_waiting'] == 0 for x in hosts), hosts
     daemons[0].terminate()
     assert daemons[0].wait(30) == 0
     left = p.ask('SELECT holder FROM worker')
