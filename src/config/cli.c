@@ -355,6 +355,26 @@ version_line(struct sceau_arena *arena, const struct cli_program *program)
     return text_done(&t);
 }
 
+/* The language that --lang names anywhere on the line: a mistake in front of it is told in
+ * that one too. */
+static enum language
+language_on_line(const struct parser *p, enum language otherwise)
+{
+    const struct cli_option *lang =
+        find_option(cli_global_options, CLI_GLOBAL_OPTIONS, SCEAU_SLICE("lang"));
+    for (int i = 1; i < p->argc && strcmp(p->argv[i], "--") != 0; i++) {
+        const char *word = p->argv[i], *value = NULL;
+        if (strncmp(word, "--lang=", 7) == 0)
+            value = word + 7;
+        else if (strcmp(word, "--lang") == 0 && i + 1 < p->argc)
+            value = p->argv[i + 1];
+        if (value != NULL && lang->choices != NULL &&
+            nearest_is_listed(lang->choices, sceau_slice_from(value)))
+            return language_choose(&value, 1);
+    }
+    return otherwise;
+}
+
 enum cli_outcome
 cli_parse(struct sceau_arena *arena, const struct cli_program *program,
           enum language language, int argc, const char *const *argv,
@@ -364,6 +384,7 @@ cli_parse(struct sceau_arena *arena, const struct cli_program *program,
     *text = SLICE_NONE;
     struct parser p = {
         .arena = arena, .call = call, .argc = argc, .argv = argv, .error = text};
+    call->language = language_on_line(&p, language);
     p.operands = sceau_arena_alloc(arena, (size_t)argc * sizeof *p.operands + 1);
     call->operands.items = p.operands;
     if (p.operands == NULL) {
