@@ -155,13 +155,16 @@ static const struct cli_example sign_examples[] = {
 };
 
 static const struct cli_option report_show_options[] = {
-    {"csv", 0, CLI_FLAG, NULL, NULL, NULL, offsetof(struct report_options, csv),
+    {"csv",   0, CLI_FLAG, NULL,  NULL, NULL, offsetof(struct report_options, csv),
      "print a line of comma-separated values for each record"},
+    {"state", 0, CLI_TEXT, "DIR", NULL, NULL, offsetof(struct report_options, state),
+     "the state directory, instead of milter.state"          },
 };
 
 static const struct cli_example report_show_examples[] = {
     {"sceau report show google.com!example.org!1661558400!1661644799.zip",
      "what a reporter says, the worst sources first"                                          },
+    {"sceau report show 771250bc4a442070",                                 "one of the store"},
     {"sceau report show --csv report.xml.gz > report.csv",                 "for a spreadsheet"},
     {"sceau report show --json - < mail.eml",
      "from a mail, a JSON object for each record"                                             },
@@ -668,7 +671,7 @@ static const struct cli_command commands[] = {
      },
     {
      .name = "report show",
-     .operands = "FILE|-...",
+     .operands = "FILE|ID|-...",
      .operands_min = 1,
      .operands_max = SIZE_MAX,
      .sentence = "explain a report: aggregate, TLS or failure",
@@ -676,7 +679,8 @@ static const struct cli_command commands[] = {
             "Reads DMARC aggregate reports (RFC 9990, RFC 7489), TLS reports (RFC 8460) and "
             "failure reports (RFC 9991), as XML or JSON, in gzip or zip, in a mail, a mail in a "
             "mail or an mbox; what a file is, its octets tell. Needs no daemon, no store and no "
-            "configuration.\n\n"
+            "configuration, but for ID: a number of sceau report list, whose file the store "
+            "keeps.\n\n"
             "It says who reports on which domain, the period, the policy in force, what became "
             "of how many messages, and the sources, the worst first. What had to be read "
             "otherwise than it stands there is listed with its line. Reports are read in a "

@@ -9,6 +9,7 @@
 
 struct report_options {
     bool csv;
+    const char *state;
 };
 
 int report_show_run(const struct cli_call *call);

@@ -298,6 +298,19 @@ def listed(world):
     assert all((r["messages"] != "") == (r["kind"] == "aggregate") for r in world.csv("list"))
 
 
+@case("a report of the list is shown as its file is")
+def shown(world):
+    row = next(r for r in world.csv("list") if r["reporter"] == "google.com" and int(r["messages"] or 0) > 9)
+    def show(*words, language="en"):
+        return subprocess.run([SCEAU, "report", "show", *words, "--state", world.state, "--lang", language, "--set",
+                               "store.url=" + served.place(world.state)], capture_output=True, text=True, timeout=60)
+    text = show(row["report"]).stdout
+    assert text.startswith("Aggregate report of google.com on " + row["domain"]) and row["messages"] + " in " in text, text[:600]
+    assert len(show(row["report"], "--csv").stdout.splitlines()) > 1
+    gone = show("0" * 16, language="fr")
+    assert gone.returncode == 65 and "n’a pas ce rapport" in gone.stderr, gone
+
+
 @case("what came in: why, in the reader's language")
 def intake(world):
     for language, wanted, other in (("en", ("no report was found in it", "refused"), "aucun rapport"), ("fr", ("aucun rapport n\u2019y a été trouvé", "refusé"), "no report was")):
