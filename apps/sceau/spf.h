@@ -24,8 +24,9 @@ int spf_open(struct spf_command *c, const struct cli_call *call);
 /* Say that the arena is full; gives the exit status. */
 int spf_out_of_memory(const struct environment *env);
 
-/* "no SPF record there: permerror", for people; "" for a good one. */
-const char *spf_state_sentence(const struct environment *env, enum spftree_state state);
+/* "no SPF record there: none", of the name that was asked about, for people; "" for a good
+ * record. */
+const char *spf_own_sentence(const struct environment *env, enum spftree_state state);
 
 int spf_tree_run(const struct cli_call *call);
 int spf_flatten_run(const struct cli_call *call);

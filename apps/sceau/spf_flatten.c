@@ -30,9 +30,31 @@ read_source(struct spf_command *c, const char *source, struct spftree *tree)
         return spf_out_of_memory(&c->env);
     if (tree->root->state == SPFTREE_OK)
         return 0;
-    complain("%.*s: %s", SLICE_ARG(name),
-             spf_state_sentence(&c->env, tree->root->state));
+    complain("%.*s: %s", SLICE_ARG(name), spf_own_sentence(&c->env, tree->root->state));
     return tree->root->state == SPFTREE_TROUBLE ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
+}
+
+/* A comment of a zone file, in 80 columns. */
+static void
+put_comment(const struct spf_command *c, struct sceau_slice sentence)
+{
+    struct text t = text_new(c->env.arena, SIZE_MAX);
+    language_wrap(&t, sentence, 78, 0, 0);
+    struct sceau_slice rest = text_done(&t), line;
+    while (rest.len > 0 && slice_next(&rest, '\n', &line))
+        printf("; %.*s\n", SLICE_ARG(line));
+}
+
+/* Do addresses come from elsewhere: another record, or hosts? */
+static bool
+is_copied(const struct spftree *tree)
+{
+    const struct spftree_record *root = tree->root;
+    for (size_t i = 0; i < root->parsed->count; i++) {
+        if (root->terms[i].record != NULL || root->terms[i].address_count > 0)
+            return true;
+    }
+    return false;
 }
 
 static void
@@ -47,18 +69,24 @@ print_flat(const struct spf_command *c, const struct spfflat *flat,
         print_line(stdout, text_done(&t));
     }
     const struct environment *env = &c->env;
-    printf("; %.*s\n; %.*s\n",
-           SLICE_ARG(
-               ENV_SAY(env,
-                       "{lookups} of 10 lookups instead of {before}, {count} networks.",
-                       LANGUAGE_OURS("lookups", DECIMAL(flat->cost)),
-                       LANGUAGE_OURS("before", DECIMAL(tree->root->cost)),
-                       LANGUAGE_OURS("count", DECIMAL(flat->network_count)))),
-           SLICE_ARG(ENV_SAY(
-               env,
-               "Addresses of others change: run sceau spf flatten --check every "
-               "{seconds} seconds, the shortest TTL copied.",
-               LANGUAGE_OURS("seconds", DECIMAL(flat->ttl > 0 ? flat->ttl : 3600)))));
+    put_comment(
+        c,
+        ENV_SAY(
+            env,
+            flat->network_count == 1
+                ? N_("{lookups} of 10 lookups instead of {before}, {count} network.")
+                : N_("{lookups} of 10 lookups instead of {before}, {count} networks."),
+            LANGUAGE_OURS("lookups", DECIMAL(flat->cost)),
+            LANGUAGE_OURS("before", DECIMAL(tree->root->cost)),
+            LANGUAGE_OURS("count", DECIMAL(flat->network_count))));
+    if (is_copied(tree))
+        put_comment(
+            c,
+            ENV_SAY(
+                env,
+                N_("Addresses of others change: run sceau spf flatten --check every "
+                   "{seconds} seconds, the shortest TTL copied."),
+                LANGUAGE_OURS("seconds", DECIMAL(flat->ttl > 0 ? flat->ttl : 3600))));
 }
 
 static void
@@ -116,7 +144,7 @@ check_drift(struct spf_command *c, const struct spftree *tree,
         return spf_out_of_memory(&c->env);
     if (published.root->state != SPFTREE_OK) {
         complain("%.*s: %s", SLICE_ARG(c->domain),
-                 spf_state_sentence(&c->env, published.root->state));
+                 spf_own_sentence(&c->env, published.root->state));
         return published.has_trouble ? CLI_EXIT_UNKNOWN : CLI_EXIT_PROBLEM;
     }
     if (spfflat_make(c->env.arena, &published, &copy) != SCEAU_OK ||

@@ -61,10 +61,19 @@ static const struct {
     [SPFTREE_CUT] = {"cut",      N_("not read: the tree is too large")     },
 };
 
-const char *
-spf_state_sentence(const struct environment *env, enum spftree_state state)
+/* Of a record that something leads to. */
+static const char *
+state_sentence(const struct environment *env, enum spftree_state state)
 {
     return language_text(env->language, states[state].sentence);
+}
+
+const char *
+spf_own_sentence(const struct environment *env, enum spftree_state state)
+{
+    if (state == SPFTREE_ABSENT) /* RFC 7208 section 4.5; an include of it: permerror */
+        return language_text(env->language, N_("no SPF record there: none"));
+    return state_sentence(env, state);
 }
 
 static void
@@ -91,7 +100,7 @@ term_remark(const struct environment *env, const struct spftree_term *t)
     if (t->is_unreached)
         said = environment_word(env, "behind all: never evaluated");
     else if (t->record != NULL)
-        said = sceau_slice_from(spf_state_sentence(env, t->record->state));
+        said = sceau_slice_from(state_sentence(env, t->record->state));
     else if (t->depends_on_message)
         said = environment_word(env, "depends on the message");
     else if (t->has_trouble)
@@ -189,7 +198,7 @@ print_tree(const struct spf_command *c, const struct spftree *tree)
     struct text head = text_new(c->env.arena, SIZE_MAX);
     text_escaped(&head, record->domain);
     if (record->state != SPFTREE_OK)
-        text_format(&head, ": %s", spf_state_sentence(&c->env, record->state));
+        text_format(&head, ": %s", spf_own_sentence(&c->env, record->state));
     if (record->state == SPFTREE_SYNTAX)
         text_slice(&head,
                    ENV_SAY(&c->env, ", octet {octet}: expected {what}",
