@@ -24,20 +24,13 @@
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define AGAIN          900 /* seconds until what fails here is tried again, at least */
 #define PATIENCE       (7 * DAY) /* and until it is tried no more */
-#define HOSTS          256       /* whose reports of this run are counted */
-
-struct host_count {
-    uint64_t hash;
-    unsigned sent;
-};
 
 struct run {
     struct outbox_delivering *d;
     struct outbox_delivered *delivered;
     struct sceau_arena *arena, *mail_arena;
     char *problem;
-    struct outbox_rest rest; /* of the mail server */
-    struct host_count hosts[HOSTS];
+    struct outbox_rest rest;         /* of the mail server */
     char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
     uint64_t left_today;
     uint64_t reserved; /* of these, not for failure reports */
@@ -167,36 +160,11 @@ asks_destination(struct run *r, struct outbox_next *next, const char **why)
 
 /* ---- how much may be sent ---- */
 
-static struct host_count *
-count_of(struct run *r, struct sceau_slice mailbox)
-{
-    uint64_t hash = outbox_hash(outbox_host_of(mailbox));
-    struct host_count *count = &r->hosts[hash % HOSTS];
-    if (count->hash !=
-        hash) /* another one's count is forgotten: a ceiling, not a ledger */
-        *count = (struct host_count){.hash = hash};
-    return count;
-}
-
 static uint32_t
 host_reports(const struct run *r)
 {
     uint32_t most = r->d->settings->host_reports;
     return most > 0 ? most : OUTBOX_HOST_REPORTS;
-}
-
-/* What went to each host in the last hour, by this process or another. */
-static bool
-count_hosts(struct run *r)
-{
-    int step;
-    struct statement *s = database_prepare(
-        r->d->db,
-        "SELECT mailbox FROM delivery WHERE state = 2 AND next_try > ?1 LIMIT 100000");
-    bind_int(s, 1, now(r) - HOUR);
-    while ((step = statement_step(s)) == 1)
-        count_of(r, column_text(s, 0))->sent++;
-    return step == 0;
 }
 
 static bool
@@ -205,8 +173,7 @@ begin_pacing(struct run *r)
     uint64_t sent;
     int64_t first_day, today = now(r) / DAY;
     if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day) ||
-        !outbox_rest_read(r->d->db, &r->rest) ||
-        (r->d->settings->spread > 0 && !count_hosts(r)))
+        !outbox_rest_read(r->d->db, &r->rest))
         return database_failed(r);
     r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
@@ -397,7 +364,6 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     switch (answer) {
     case OUTBOX_TAKEN:
         r->delivered->sent++;
-        count_of(r, next->mailbox)->sent++;
         if (r->left_today != UINT64_MAX)
             r->left_today--;
         return set_state(r, next, DELIVERY_SENT, now(r), reply);
@@ -493,26 +459,100 @@ look_at_replacement(struct run *r, struct outbox_next *next, bool *is_left)
                                   N_("the same mailbox is named before"));
 }
 
+/* ---- shares ---- */
+
+static bool
+ask_organization(struct run *r, struct sceau_slice domain,
+                 struct sceau_slice *organization)
+{
+    struct sceau_context context = {.arena = r->arena,
+                                    .resolver = r->d->resolver,
+                                    .now = now(r)};
+    /* The suffix list, where there is one, is believed by no owner of a zone. */
+    enum sceau_status status =
+        sceau_dmarc_organizational_domain(&context,
+                                          r->d->psl != NULL ? SCEAU_DMARC_PSL
+                                                            : SCEAU_DMARC_TREEWALK,
+                                          r->d->psl, domain, organization);
+    if (status == SCEAU_E_SYNTAX || (status == SCEAU_OK && organization->len == 0))
+        *organization = domain;
+    return status != SCEAU_E_SYSTEM && status != SCEAU_E_LIMIT;
+}
+
+/* Whose shares this delivery is of; it is kept with it. */
+static bool
+ask_organizations(struct run *r, struct outbox_next *next)
+{
+    struct sceau_slice to, about;
+    if (next->organization.len > 0)
+        return true;
+    if (!ask_organization(r, outbox_host_of(next->mailbox), &to) ||
+        !ask_organization(r, next->policy_domain, &about))
+        return false;
+    next->organization = to;
+    next->about = about;
+    return true;
+}
+
+/* Is a share of an hour or day used up? *why: which; NULL: none is. */
+static bool
+look_at_shares(struct run *r, const struct outbox_next *next, const char **why,
+               int64_t *until)
+{
+    struct database *db = r->d->db;
+    bool is_failure = next->kind == OUTBOX_FAILURE;
+    uint32_t of_host = host_reports(r), sent_to, sent_about;
+    uint32_t of_owner = is_failure ? FAILURE_DOMAIN_HOUR : OUTBOX_ORGANIZATION_REPORTS;
+    int64_t day = now(r) / DAY * DAY;
+    int64_t since = is_failure ? now(r) - HOUR : day - 1;
+    *why = NULL;
+    *until = now(r) + HOUR;
+    if (!delivery_sent_to(db, next->organization, now(r) - HOUR, of_host, &sent_to) ||
+        !delivery_sent_about(db, next->about, next->kind, since, of_owner, &sent_about))
+        return database_failed(r);
+    /* Anybody can cause them: in the slow beginning they may not use up the day. */
+    if (is_failure && r->left_today <= r->reserved)
+        *why = N_("failure reports have had their share of this day");
+    if (sent_about >= of_owner)
+        *why = is_failure ? N_("its organization has had its share of this hour")
+                          : N_("its organization has had its share of this day");
+    if (sent_about >= of_owner && !is_failure)
+        *until = outbox_due(next->policy_domain, day + DAY - 1, r->d->settings->spread);
+    if (sent_to >= of_host)
+        *why = N_("its host has had its share of this hour");
+    return true;
+}
+
+/* With pacing. */
+static bool
+wait_for_share(struct run *r, struct outbox_next *next, bool *is_waiting)
+{
+    const char *why;
+    int64_t until;
+    *is_waiting = true;
+    if (!ask_organizations(r, next))
+        return wait_here(r, next, N_("DNS could not tell whether it takes them"));
+    if (!look_at_shares(r, next, &why, &until))
+        return false;
+    *is_waiting = why != NULL;
+    if (why == NULL)
+        return true;
+    r->delivered->is_full = true;
+    if (now(r) - next->built <= PATIENCE)
+        return set_state(r, next, DELIVERY_WAITING, until, why);
+    r->delivered->given_up++;
+    return set_state(r, next, DELIVERY_GIVEN_UP, 0, why);
+}
+
 static bool
 deliver_one(struct run *r, struct outbox_next *next)
 {
     bool is_left;
     const char *why;
     const struct sceau_slice named = next->mailbox;
-    if (r->d->settings->spread > 0 &&
-        count_of(r, next->mailbox)->sent >= host_reports(r)) {
-        r->delivered->is_full = true;
-        return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
-                         N_("its host has had its share of this hour"));
-    }
-    /* Anybody can cause them: in the slow beginning they may not use up the day. */
-    if (r->d->settings->spread > 0 && next->kind == OUTBOX_FAILURE &&
-        r->left_today <= r->reserved) {
-        r->delivered->is_full = true;
-        return set_state(r, next, DELIVERY_WAITING, now(r) + HOUR,
-                         N_("failure reports have had their share of this day"));
-    }
     if (!leave_alone(r, next, &is_left))
+        return false;
+    if (!is_left && r->d->settings->spread > 0 && !wait_for_share(r, next, &is_left))
         return false;
     if (is_left)
         return true;

@@ -16,8 +16,10 @@
 #include "verp.h"
 
 #define OUTBOX_LEASE        900 /* seconds that a mail may be on its way to the MTA */
-#define OUTBOX_HOST_REPORTS 60  /* to one host an hour, with pacing */
-#define OUTBOX_REPLY        256
+#define OUTBOX_HOST_REPORTS 60  /* to one organization's hosts an hour, with pacing */
+#define OUTBOX_ORGANIZATION_REPORTS \
+ 500 /* aggregate reports about one organization's domains a day, with pacing */
+#define OUTBOX_REPLY 256
 
 enum outbox_answer {
     OUTBOX_TAKEN,

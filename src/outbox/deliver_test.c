@@ -143,8 +143,8 @@ add_report(struct database *db, unsigned n, const char *mailbox)
     snprintf(
         sql, sizeof sql,
         "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
-        "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES ('%s', 'd.test', 20000, x'%02x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
-        "INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
+        "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES ('%s', 'd.test', 20000, x'%04x', 0, 1, 0, 1, 1, 6, %lld, 0, '', 0, 0); "
+        "INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, changed, reply) VALUES ('%s', 0, 'mailto:%s', '%s', 0, 0, %lld, 0, '')",
         id, n, (long long)BUILT, id, mailbox, mailbox, (long long)BUILT + n);
     if (!database_run(db, test_store_sql(sql)))
         fail_msg("%s", database_error(db));
@@ -394,8 +394,9 @@ test_replacement(void **state)
     assert_true(database_run(db, answers[1]));
     add_report(db, 1, "a@moved.test"); /* and b of the same host: one mail */
     assert_true(database_run(
-        db, "INSERT INTO delivery SELECT report, 1, uri, 'b@moved.test', state, tries, "
-            "next_try, changed, reply FROM delivery WHERE state = 0"));
+        db,
+        "INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, changed, reply) SELECT report, 1, uri, 'b@moved.test', state, tries, "
+        "next_try, changed, reply FROM delivery WHERE state = 0"));
     deliver(&d);
     assert_int_equal(sender.sent, 1);
     assert_int_equal(number(db,
@@ -818,6 +819,9 @@ test_failures_have_their_share(void **state)
         fputs("Content-Type: multipart/report\r\n\r\nx\r\n", file);
         fclose(file);
     }
+    /* of as many owners, who have their own share */
+    assert_true(database_run(
+        db, "UPDATE delivery SET organization = 'd.test', about = report"));
     assert_true(database_run(db, "UPDATE outgoing SET kind = 1 WHERE id < "
                                  "'00000000000000000000000000000600'"));
     clock_now += 1000;
@@ -847,6 +851,48 @@ test_host_share(void **state)
     assert_int_equal(deliver(&d).sent, 0);
     clock_now += 3600;
     assert_int_equal(deliver(&d).sent, 5);
+    database_close(db);
+}
+
+/* Names below one organization have one share: to its hosts in an hour, about its domains in a day. */
+static void
+test_organization_share(void **state)
+{
+    (void)state;
+    char sql[512];
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.spread = OUTBOX_SPREAD;
+    for (unsigned i = 0; i < OUTBOX_HOST_REPORTS + 5; i++) {
+        char mailbox[64];
+        snprintf(mailbox, sizeof mailbox, "rua@h%u.d.test", i);
+        add_report(db, i, mailbox);
+    }
+    clock_now += 1000;
+    assert_int_equal(deliver(&d).sent, OUTBOX_HOST_REPORTS);
+    assert_true(database_run(
+        db,
+        "DELETE FROM delivery; DELETE FROM outgoing; INSERT INTO meta (name, value) "
+        "VALUES ('outbox.first_day', '1') ON CONFLICT (name) DO UPDATE SET value = "
+        "excluded.value"));
+    settings.host_reports = 1000;
+    assert_true(database_begin(db));
+    for (unsigned i = 0; i < OUTBOX_ORGANIZATION_REPORTS + 3; i++)
+        add_report(db, i, "rua@d.test");
+    snprintf(
+        sql, sizeof sql,
+        "UPDATE outgoing SET policy_domain = 'n' || substr(id, 25) || '.d.test'; UPDATE "
+        "delivery SET state = 2, about = 'd.test' WHERE report > '%031x0'",
+        5);
+    assert_true(database_run(db, sql));
+    assert_true(database_commit(db));
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.sent == 2 && delivered.is_full);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE reply = 'its "
+                                "organization has had its share of this day'"),
+                     3);
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).sent, 3);
     database_close(db);
 }
 
@@ -1003,6 +1049,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_host_share, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_organization_share, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_lists, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_secret, make_folder, remove_folder),

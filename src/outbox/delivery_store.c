@@ -29,7 +29,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, "
-        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply FROM "
+        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply, d.organization, d.about FROM "
         "(SELECT * FROM " FIRST_WAITING " w UNION ALL SELECT * FROM " FIRST_SENDING
         " s) first JOIN delivery d ON d.report = first.report AND d.n = first.n "
         "JOIN outgoing o ON o.id = d.report ORDER BY d.next_try, d.report, d.n LIMIT 1");
@@ -52,6 +52,8 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
         next->next_try = column_int(s, 10);
         next->kind = (enum outbox_kind)column_int(s, 11);
         next->reply = slice_copy(arena, column_text(s, 12));
+        next->organization = slice_copy(arena, column_text(s, 13));
+        next->about = slice_copy(arena, column_text(s, 14));
         next->is_untried = false;
     }
     statement_reset(s);
@@ -79,7 +81,7 @@ delivery_set(struct database *db, struct outbox_next *next,
     struct statement *s = database_prepare(
         db,
         "UPDATE delivery SET state = ?3, tries = tries + ?4, next_try = ?5, changed = "
-        "?6, reply = ?7, mailbox = ?8 WHERE report = ?1 AND n = ?2 AND ((state = ?9 AND "
+        "?6, reply = ?7, mailbox = ?8, organization = ?11, about = ?12 WHERE report = ?1 AND n = ?2 AND ((state = ?9 AND "
         "next_try = ?10) OR (?3 = 2 AND state IN (0, 1)))");
     struct sceau_slice report = sceau_slice_from(next->report);
     bool is_open = state == DELIVERY_WAITING || state == DELIVERY_SENDING;
@@ -93,6 +95,8 @@ delivery_set(struct database *db, struct outbox_next *next,
     bind_text(s, 8, next->mailbox);
     bind_int(s, 9, next->state);
     bind_int(s, 10, next->next_try);
+    bind_text(s, 11, next->organization);
+    bind_text(s, 12, next->about);
     if (!done(s))
         return false;
     *is_ours = database_changes(db) > 0;
@@ -261,6 +265,44 @@ destination_took(struct database *db, struct sceau_slice mailbox, int64_t now)
     bind_text(first, 1, mailbox);
     bind_int(first, 2, now);
     return done(over) && done(first);
+}
+
+static bool
+read_count(struct statement *s, uint32_t *count)
+{
+    bool is_read = statement_step(s) == 1;
+    *count = is_read ? (uint32_t)column_int(s, 0) : 0;
+    statement_reset(s);
+    return is_read;
+}
+
+bool
+delivery_sent_to(struct database *db, struct sceau_slice organization, int64_t since,
+                 uint32_t most, uint32_t *sent)
+{
+    struct statement *s = database_prepare(
+        db,
+        "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE organization = ?1 AND state "
+        "IN (2, 8) AND next_try > ?2 LIMIT ?3) sent");
+    bind_text(s, 1, organization);
+    bind_int(s, 2, since);
+    bind_int(s, 3, most);
+    return read_count(s, sent);
+}
+
+bool
+delivery_sent_about(struct database *db, struct sceau_slice organization,
+                    enum outbox_kind kind, int64_t since, uint32_t most, uint32_t *sent)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT count(*) FROM (SELECT 1 FROM delivery d JOIN outgoing o ON o.id = "
+            "d.report WHERE d.about = ?1 AND d.state IN (2, 8) AND d.next_try > ?2 AND "
+            "o.kind = ?3 LIMIT ?4) sent");
+    bind_text(s, 1, organization);
+    bind_int(s, 2, since);
+    bind_int(s, 3, kind);
+    bind_int(s, 4, most);
+    return read_count(s, sent);
 }
 
 /* The day of the first, once it is known; -1: the database failed, 0: no row. */

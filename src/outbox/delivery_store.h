@@ -10,6 +10,8 @@ struct outbox_next {
     unsigned tries;
     struct sceau_slice mailbox;
     struct sceau_slice policy_domain;
+    /* Organizational domains of the mailbox and of the policy domain; empty: not asked for yet. */
+    struct sceau_slice organization, about;
     struct sceau_slice receiver; /* who reports; empty: not known */
     enum outbox_kind kind;
     int64_t day, built;
@@ -77,6 +79,14 @@ bool destination_refused(struct database *db, struct sceau_slice mailbox,
 #define BOUNCE_PATIENCE \
  (5 * 86400) /* RFC 5321 section 4.5.4.1: tries go on for 4-5 days */
 bool destination_took(struct database *db, struct sceau_slice mailbox, int64_t now);
+
+/* How many went to the organization since then, `most` at most; how many of a kind were about
+ * it. */
+bool delivery_sent_to(struct database *db, struct sceau_slice organization,
+                      int64_t since, uint32_t most, uint32_t *sent);
+bool delivery_sent_about(struct database *db, struct sceau_slice organization,
+                         enum outbox_kind kind, int64_t since, uint32_t most,
+                         uint32_t *sent);
 
 /* How many reports left since `since`, and the day of the first ever (INT64_MAX: none). */
 bool delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,

@@ -48,7 +48,7 @@ add(struct database *db, const char *id, int day, const char *mailbox,
         sql, sizeof sql,
         "INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, "
         "records, messages, octets, built, finished, lease_host, lease_until, kind) VALUES ('%s', 'd.test', %d, x'00', 0, %d, 0, 1, 3, 6, "
-        "1, 0, '', 0, 0); INSERT INTO delivery VALUES ('%s', 0, 'mailto:%s', '%s', %d, "
+        "1, 0, '', 0, 0); INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, changed, reply) VALUES ('%s', 0, 'mailto:%s', '%s', %d, "
         "4, 9, 0, 'words')",
         id, day, finished ? OUTBOX_FINISHED : OUTBOX_BUILT, id, mailbox, mailbox,
         state);

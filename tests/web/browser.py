@@ -133,7 +133,7 @@ class World:
                            "finished, lease_host, lease_until) VALUES (?, ?, ?, x'', 0, ?, ?, 3, ?, 900, ?, ?, '', 0)",
                            ('%032x' % n, domain, day, state, now, 12 + n, now if state else 0, now if state == 2 else 0))
                 for k, (to, how, tries, reply) in enumerate(deliveries):
-                    db.execute('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+                    db.execute('INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, changed, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
                                ('%032x' % n, k, 'mailto:' + to, to, how, tries, now + 900, now - 60, reply))
             db.execute('INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES (?, 2, ?, ?, ?)', ('rua@refused.example', now + 86400 * 4, now, '550 5.1.1 no such user'))
             db.execute('INSERT INTO destination (mailbox, refusals, until, changed, reason) VALUES (?, 1, ?, ?, ?)', ('rua@never.example', 2 ** 63 - 1, now, 'an administrator said so'))
