@@ -158,15 +158,13 @@ static void
 report_fault(struct check_subject *s, const struct zone_finding *finding)
 {
     const struct fault *fault = &faults[finding->fault];
-    struct sceau_slice record =
-        finding->record != NULL ? zone_record_text(finding->record) : finding->line;
     const struct language_word words[] = {
         LANGUAGE_THEIRS("written", shown(s, finding->written)),
         LANGUAGE_THEIRS("meant", shown(s, finding->meant)),
         LANGUAGE_THEIRS("other", line_of(s, finding->other)),
         LANGUAGE_OURS("problem", problem_of(s, finding->error)),
         LANGUAGE_THEIRS("zone", s->zone->origin),
-        LANGUAGE_THEIRS("record", shown(s, record)),
+        LANGUAGE_THEIRS("record", shown(s, finding->text)),
     };
     size_t count = sizeof words / sizeof *words;
     struct check_finding *f =

@@ -62,6 +62,7 @@ static const struct zone_case cases[] = {
 
     {{HEAD SPF, "zone.txt_typography", "ok", NULL, "ASCII"}, NULL, 0},
     {{HEAD "@ TXT \"v=spf1 mx " DASH "all\"\n", "zone.txt_typography", "problem", "@ TXT \"v=spf1 mx -all\"", "a dash"}, NULL, 4},
+    {{HEAD "@ TXT \"v=spf1 mx " DASH "all\"\n", "zone.txt_typography", "problem", "in `@ TXT \"v=spf1 mx \\xe2\\x80\\x93all\"`", "as it stands, not as it should"}, NULL, 4},
     {{HEAD "_dmarc TXT \xe2\x80\x9cv=DMARC1; p=none\xe2\x80\x9d\n", "zone.txt_quotes", "ok", NULL, "told as typography, once"}, NULL, 0},
 
     {{HEAD MX, "zone.serial", "ok", NULL, "nobody to compare with"}, NULL, 0},

@@ -59,6 +59,7 @@ struct zone_finding {
     const struct zone_record *other;
     const struct zone_error *error;    /* SYNTAX */
     struct sceau_slice written, meant; /* see the fault */
+    struct sceau_slice text;           /* TYPOGRAPHY: the entry as it stands */
     struct sceau_slice line; /* the mended line or lines; empty when only a person can
                               * tell */
 };

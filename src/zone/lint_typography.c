@@ -95,6 +95,7 @@ check_entry(struct linter *l, const struct zone_file *file,
             text.len--;
         finding->written = linter_format(l, "U+%04X", found->code);
         finding->meant = sceau_slice_from(found->ascii);
+        finding->text = text;
         finding->line = zone_typography_ascii(l->arena, text);
         return; /* once for each entry */
     }
