@@ -4,6 +4,8 @@
 #include "core/csv.h"
 #include "core/date.h"
 
+#include <assert.h>
+
 #define SECONDS_A_DAY 86400
 
 struct table_maker
@@ -319,19 +321,17 @@ put_cell(struct text *out, struct sceau_slice text, size_t width, bool right)
         text_format(out, "%*s", (int)(width - columns), "");
 }
 
+#define COLUMNS_MAX 32 /* of a table, on a terminal */
+#define TEXT_WIDTH_LEAST \
+ 12 /* that a text of others keeps when another column needs room */
+
 struct printer {
     struct text *out;
     struct sceau_arena *scratch;
     enum language language;
     const struct table *table;
-    size_t stretch; /* columns that the first wide text gets besides */
+    size_t widths[COLUMNS_MAX];
 };
-
-static size_t
-width_of(const struct printer *p, size_t c)
-{
-    return p->table->columns[c].width + (c == 0 ? p->stretch : 0);
-}
 
 static struct sceau_slice
 shown_cell(const struct printer *p, size_t r, size_t c)
@@ -357,7 +357,7 @@ put_line(const struct printer *p, size_t r, bool is_heading)
                        : shown_cell(p, r, c);
         if (line.len > 0)
             text_string(&line, "  ");
-        put_cell(&line, text, width_of(p, c), is_right(columns[c].type));
+        put_cell(&line, text, p->widths[c], is_right(columns[c].type));
     }
     struct sceau_slice done = text_done(&line);
     while (done.len > 0 && done.ptr[done.len - 1] == ' ')
@@ -366,21 +366,88 @@ put_line(const struct printer *p, size_t r, bool is_heading)
     text_octet(p->out, '\n');
 }
 
+/* Columns that the longest cell takes, of what is not a text of others: a number is never
+ * cut. */
+static size_t
+cells_need(const struct printer *p, size_t c)
+{
+    size_t most = 0;
+    for (size_t r = 0;
+         p->table->columns[c].type != TABLE_TEXT && r < p->table->row_count; r++) {
+        size_t columns = language_columns(shown_cell(p, r, c));
+        most = columns > most ? columns : most;
+    }
+    return most;
+}
+
+/* The widest text of others; SIZE_MAX: none has room to give. */
+static size_t
+widest_text(const struct printer *p)
+{
+    size_t at = SIZE_MAX, most = TEXT_WIDTH_LEAST;
+    for (size_t c = 0; c < p->table->column_count; c++)
+        if (p->table->columns[c].type == TABLE_TEXT && p->widths[c] > most) {
+            most = p->widths[c];
+            at = c;
+        }
+    return at;
+}
+
+/* Up to `wanted` columns, of what is left of the line, then of the widest text. */
+static void
+widen(struct printer *p, size_t c, size_t wanted, size_t *left, bool from_text)
+{
+    for (; p->widths[c] < wanted; p->widths[c]++) {
+        size_t from = *left == 0 && from_text ? widest_text(p) : SIZE_MAX;
+        if (*left == 0 && (from == SIZE_MAX || from == c))
+            return;
+        if (*left > 0)
+            --*left;
+        else
+            p->widths[from]--;
+    }
+}
+
+/* Widths as the table has them, and what cells need besides, then headings; the rest goes to
+ * the first column. */
+static void
+share_out(struct printer *p, size_t columns)
+{
+    size_t used = 0, first = SIZE_MAX;
+    for (size_t c = 0; c < p->table->column_count; c++) {
+        p->widths[c] = p->table->columns[c].width;
+        if (p->widths[c] == 0)
+            continue;
+        first = first == SIZE_MAX ? c : first;
+        used += p->widths[c] + (used > 0 ? 2 : 0);
+    }
+    size_t left = columns > used ? columns - used : 0;
+    for (size_t c = 0; c < p->table->column_count; c++)
+        if (p->widths[c] > 0)
+            widen(p, c, cells_need(p, c), &left, true);
+    for (size_t c = 0; c < p->table->column_count; c++)
+        if (p->widths[c] > 0)
+            widen(p, c,
+                  language_columns(sceau_slice_from(
+                      language_text(p->language, p->table->columns[c].title))),
+                  &left, false);
+    if (first != SIZE_MAX)
+        p->widths[first] += left;
+}
+
 void
 table_print(struct text *out, struct sceau_arena *scratch, enum language language,
             const struct table *table, unsigned columns)
 {
-    size_t used = 0;
-    for (size_t c = 0; c < table->column_count; c++)
-        if (table->columns[c].width > 0)
-            used += table->columns[c].width + (used > 0 ? 2 : 0);
     struct printer p = {.out = out,
                         .scratch = scratch,
                         .language = language,
-                        .table = table,
-                        .stretch = columns > used ? columns - used : 0};
-    if (table->row_count > 0)
-        put_line(&p, 0, true);
+                        .table = table};
+    if (table->row_count == 0)
+        return;
+    assert(table->column_count <= COLUMNS_MAX);
+    share_out(&p, columns);
+    put_line(&p, 0, true);
     for (size_t r = 0; r < table->row_count; r++)
         put_line(&p, r, false);
 }

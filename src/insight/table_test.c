@@ -78,14 +78,33 @@ people_read_their_language(void **state)
                 fr = text_new(unit_arena, SIZE_MAX);
     (void)state;
     table_print(&en, unit_arena, LANGUAGE_EN, &table, 50);
-    assert_slice(text_done(&en), "name        class       count    share  day\n"
-                                 "=1+1\\x1b    yes     1,234,567    98.7%  2026-11-29\n"
-                                 "a long na~          9,223,37~\n");
+    assert_slice(text_done(&en), "name      class         count    share  day\n"
+                                 "=1+1\\x1b  yes       1,234,567    98.7%  2026-11-29\n"
+                                 "a long ~          9,223,372,~\n");
     table.row_count = 1;
     table_print(&fr, unit_arena, LANGUAGE_FR, &table, 0);
     assert_slice(text_done(&fr),
                  "nom       classe      count    share  jour\n"
                  "=1+1\\x1b  oui     1\u202f234\u202f567   98,7\u202f%  2026-11-29\n");
+}
+
+/* The text gives what the number needs; a heading takes only what is left. */
+static void
+a_number_is_never_cut(void **state)
+{
+    static const struct table_column narrow[] = {
+        {"name",  TABLE_TEXT,  "name",           20},
+        {"share", TABLE_SHARE, "of all of them", 6 },
+    };
+    struct table_maker m = table_new(unit_arena, "things", narrow, 2);
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    (void)state;
+    table_text(&m, SCEAU_SLICE("mail.long.example.org"));
+    table_signed(&m, 1000);
+    struct table table = table_done(&m);
+    table_print(&t, unit_arena, LANGUAGE_FR, &table, 28);
+    assert_slice(text_done(&t), "nom                  of all~\n"
+                                "mail.long.example.~  100,0\u202f%\n");
 }
 
 static void
@@ -108,6 +127,7 @@ main(void)
         cmocka_unit_test(csv_is_for_programs),
         cmocka_unit_test(json_has_types),
         cmocka_unit_test(people_read_their_language),
+        cmocka_unit_test(a_number_is_never_cut),
         cmocka_unit_test(a_full_arena_is_told),
     };
     return cmocka_run_group_tests_name("insight/table", tests, unit_arena_up,

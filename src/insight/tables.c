@@ -312,27 +312,27 @@ insight_reporters_table(struct sceau_arena *arena,
 /* ---- TLS ---- */
 
 static const struct table_column tls_columns[] = {
-    {"domain",       TABLE_TEXT,   N_("domain"),          18},
-    {"policy_type",  TABLE_TEXT,   N_("policy"),          9 },
-    {"organization", TABLE_TEXT,   N_("sender"),          20},
-    {"mx",           TABLE_TEXT,   "MX",                  0 },
-    {"result_type",  TABLE_TEXT,   N_("reason"),          0 },
-    {"successful",   TABLE_NUMBER, N_("successful"),      10},
-    {"failed",       TABLE_NUMBER, N_("failed sessions"), 15},
-    {"first_day",    TABLE_DAY,    N_("first seen"),      0 },
-    {"last_day",     TABLE_DAY,    N_("last seen"),       0 },
+    {"domain",       TABLE_TEXT,   N_("domain"),     18},
+    {"policy_type",  TABLE_TEXT,   N_("policy"),     9 },
+    {"organization", TABLE_TEXT,   N_("sender"),     20},
+    {"mx",           TABLE_TEXT,   "MX",             0 },
+    {"result_type",  TABLE_TEXT,   N_("reason"),     0 },
+    {"successful",   TABLE_NUMBER, N_("successful"), 10},
+    {"failed",       TABLE_NUMBER, N_("failed"),     15},
+    {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
+    {"last_day",     TABLE_DAY,    N_("last seen"),  0 },
 };
 
 static const struct table_column tls_failure_columns[] = {
-    {"domain",       TABLE_TEXT,   N_("domain"),          16},
-    {"policy_type",  TABLE_TEXT,   N_("policy"),          0 },
-    {"organization", TABLE_TEXT,   N_("sender"),          12},
-    {"mx",           TABLE_TEXT,   "MX",                  16},
-    {"result_type",  TABLE_TEXT,   N_("reason"),          20},
-    {"successful",   TABLE_NUMBER, N_("successful"),      0 },
-    {"failed",       TABLE_NUMBER, N_("failed sessions"), 8 },
-    {"first_day",    TABLE_DAY,    N_("first seen"),      0 },
-    {"last_day",     TABLE_DAY,    N_("last seen"),       0 },
+    {"domain",       TABLE_TEXT,   N_("domain"),     16},
+    {"policy_type",  TABLE_TEXT,   N_("policy"),     0 },
+    {"organization", TABLE_TEXT,   N_("sender"),     12},
+    {"mx",           TABLE_TEXT,   "MX",             16},
+    {"result_type",  TABLE_TEXT,   N_("reason"),     20},
+    {"successful",   TABLE_NUMBER, N_("successful"), 0 },
+    {"failed",       TABLE_NUMBER, N_("failed"),     8 },
+    {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
+    {"last_day",     TABLE_DAY,    N_("last seen"),  0 },
 };
 
 static struct table
