@@ -101,6 +101,7 @@ take_test(struct environment *env, struct database *db, struct sceau_arena *aren
     test.arrived = fault == NULL ? now : 0;
     if (fault == NULL)
         test.nonce = 0;
+    test.is_by_hand = !may_wait; /* only sceau-reportd waits */
     return selftest_write(db, &test);
 }
 

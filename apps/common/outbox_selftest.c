@@ -42,12 +42,15 @@ outbox_selftest_settings(struct environment *env,
 
 bool
 outbox_selftest_known(struct environment *env, struct database *db,
-                      const struct outbox_settings *settings, struct selftest *test)
+                      const struct outbox_settings *settings, int64_t now,
+                      struct selftest *test)
 {
     char hash[SELFTEST_HASH];
     struct selftest_settings wanted = outbox_selftest_settings(env, settings);
     selftest_hash(&wanted, hash);
-    return selftest_read(db, hash, test);
+    bool is_read = selftest_read(db, hash, test);
+    selftest_expire(test, now);
+    return is_read;
 }
 
 static bool
@@ -73,11 +76,11 @@ terminated(struct sceau_arena *arena, struct sceau_slice s)
 static bool
 send_mail(struct outbox_sending *s, struct outbox_sender *sender,
           const uint8_t secret[OUTBOX_SECRET], struct sceau_arena *arena, int64_t now,
-          struct selftest *test)
+          bool is_kept, struct selftest *test)
 {
     char words[OUTBOX_REPLY] = "";
     struct selftest_settings settings = outbox_selftest_settings(s->env, s->settings);
-    if (!selftest_begin(test))
+    if (!selftest_begin(test, is_kept))
         return true;
     struct sceau_slice path =
         outbox_return_path(arena, secret, settings.return_path, test->nonce);
@@ -114,8 +117,9 @@ go(struct outbox_sending *s, struct outbox_sender *sender,
         if (!write_test(s, test))
             return false;
     }
-    if (is_asked || (test->arrived == 0 && test->again <= now))
-        return send_mail(s, sender, secret, arena, now, test);
+    bool is_old = test->arrived == 0 || selftest_is_old(test, now);
+    if (is_asked || (is_old && test->again <= now))
+        return send_mail(s, sender, secret, arena, now, !is_asked, test);
     return true;
 }
 
@@ -124,11 +128,11 @@ outbox_selftest_go(struct outbox_sending *s, struct outbox_sender *sender,
                    const uint8_t secret[OUTBOX_SECRET], int64_t now, bool is_asked,
                    struct selftest *test)
 {
-    if (!outbox_selftest_known(s->env, s->db, s->settings, test)) {
+    if (!outbox_selftest_known(s->env, s->db, s->settings, now, test)) {
         snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
         return false;
     }
-    if (selftest_has_passed(test) && !is_asked)
+    if (selftest_has_passed(test) && !selftest_is_old(test, now) && !is_asked)
         return true;
     struct sceau_arena *arena = sceau_arena_new(MEMORY);
     bool is_good = arena != NULL && go(s, sender, secret, arena, now, is_asked, test);

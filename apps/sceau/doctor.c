@@ -192,7 +192,8 @@ gather_selftest(struct command *c)
         return;
     const struct outbox_settings settings = {.receiver = outbox_receiver(&c->env)};
     struct database *db = store_look(&c->env, c->options->state, error);
-    if (db == NULL || outbox_selftest_known(&c->env, db, &settings, &c->selftest))
+    if (db == NULL || outbox_selftest_known(&c->env, db, &settings, (int64_t)time(NULL),
+                                            &c->selftest))
         c->doctor.selftest = &c->selftest;
     database_close(db);
 }

@@ -194,7 +194,7 @@ outbox_list_run(const struct cli_call *call)
     int step, status = outbox_begin(&o, call, DATABASE_READ);
     if (status != 0)
         return outbox_end(&o, status);
-    if (!outbox_selftest_known(&o.env, o.db, &o.settings, &test))
+    if (!outbox_selftest_known(&o.env, o.db, &o.settings, o.now, &test))
         return outbox_end(&o, outbox_database_failed(&o));
     struct table_maker m = insight_outgoing_new(o.env.arena);
     struct statement *entries = queue_entries(o.db, o.options->all);

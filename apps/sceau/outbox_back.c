@@ -88,7 +88,7 @@ go_on(struct outbox *o, struct selftest *test)
                                      .settings = &o->settings,
                                      .clock_offset = o->now - (int64_t)time(NULL)};
     struct smtp_sender sender = outbox_smtp_sender(&o->env, &o->settings);
-    if (!outbox_selftest_known(&o->env, o->db, &o->settings, test) ||
+    if (!outbox_selftest_known(&o->env, o->db, &o->settings, o->now, test) ||
         !outbox_secret(o->db, secret))
         return outbox_database_failed(o);
     if (selftest_has_passed(test) && !o->options->again)
@@ -225,7 +225,7 @@ outbox_selftest_run(const struct cli_call *call)
     if (o.options->confirm != NULL) {
         status = take_file(&o, o.options->confirm);
         if (status == CLI_EXIT_OK &&
-            !outbox_selftest_known(&o.env, o.db, &o.settings, &test))
+            !outbox_selftest_known(&o.env, o.db, &o.settings, o.now, &test))
             status = outbox_database_failed(&o);
     } else {
         status = go_on(&o, &test);

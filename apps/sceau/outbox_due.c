@@ -79,7 +79,7 @@ dry_run(struct outbox *o)
     struct table_maker m = table_new(o->env.arena, "due", due_columns,
                                      sizeof due_columns / sizeof *due_columns);
     if (!add_unbuilt(o, &m) || !add_waiting(o, &m) ||
-        !outbox_selftest_known(&o->env, o->db, &o->settings, &test))
+        !outbox_selftest_known(&o->env, o->db, &o->settings, o->now, &test))
         return outbox_database_failed(o);
     struct table table = table_done(&m);
     outbox_print_table(o, &table);

@@ -371,7 +371,12 @@ doctor_outbox_selftest(struct doctor *d)
         return;
     }
     const char *missing = selftest_missing(test), *remedy = selftest_remedy(test);
-    if (missing == NULL)
+    if (missing == NULL && test->is_by_hand &&
+        d->context->now >= test->arrived + SELFTEST_REMIND)
+        doctor_tell(d, DOCTOR_WARNING,
+                    N_("the self-test was confirmed by hand, more than 90 days ago"),
+                    AS_IS("sceau outbox selftest --again"), DOCTOR_NO_WORDS);
+    else if (missing == NULL)
         doctor_tell(d, DOCTOR_OK, N_("the self-test has passed"), NULL,
                     DOCTOR_NO_WORDS);
     else

@@ -65,11 +65,12 @@ selftest_read_any(struct database *db, struct selftest *test)
     statement_reset(s);
     if (sscanf(row,
                "%32[0-9a-f] %" SCNx64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-               " |%n",
+               "%*[ h]|%n",
                test->settings, &test->nonce, &test->sent, &test->again, &test->arrived,
-               &test->named, &at) == 6)
+               &test->named, &at) == 6) {
+        test->is_by_hand = slice_find(sceau_slice_from(row), 'h') < (size_t)at;
         read_problems(test, sceau_slice_from(row + at));
-    else
+    } else
         *test = (struct selftest){0};
     return step >= 0;
 }
@@ -92,14 +93,29 @@ selftest_write(struct database *db, const struct selftest *test)
     struct text t = text_in(row, sizeof row);
     text_format(&t,
                 "%s %" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-                " |%s\t%s",
+                " %s|%s\t%s",
                 test->settings, test->nonce, test->sent, test->again, test->arrived,
-                test->named, test->problem, test->host_problem);
+                test->named, test->is_by_hand ? "h" : "", test->problem,
+                test->host_problem);
     struct statement *s = database_prepare(
         db, "INSERT INTO meta (name, value) VALUES ('outbox.selftest', ?1) ON CONFLICT "
             "(name) DO UPDATE SET value = excluded.value");
     bind_text(s, 1, text_done(&t));
     return statement_step(s) == 0;
+}
+
+void
+selftest_expire(struct selftest *test, int64_t now)
+{
+    if (!test->is_by_hand && now >= test->arrived + SELFTEST_VALID)
+        test->arrived = 0;
+}
+
+bool
+selftest_is_old(const struct selftest *test, int64_t now)
+{
+    return !test->is_by_hand && test->arrived > 0 &&
+           now >= test->arrived + SELFTEST_RENEW;
 }
 
 bool
@@ -148,13 +164,15 @@ selftest_remedy(const struct selftest *test)
 /* ---- the mail ---- */
 
 bool
-selftest_begin(struct selftest *test)
+selftest_begin(struct selftest *test, bool is_kept)
 {
     do {
         if (RAND_bytes((unsigned char *)&test->nonce, sizeof test->nonce) != 1)
             return false;
     } while (test->nonce == 0);
-    test->sent = test->arrived = 0;
+    test->sent = 0;
+    if (!is_kept)
+        test->arrived = 0;
     test->problem[0] = '\0';
     return true;
 }

@@ -15,6 +15,12 @@
 #define SELFTEST_AGAIN   86400 /* seconds until another mail is sent by itself */
 #define SELFTEST_RETRY   3600  /* the same when the mail server did not take it */
 
+/* What came back proves something for so long. Where the intake saw it the next mail goes in time
+ * for another day or two to come back; who confirmed it by hand is reminded after a while. */
+#define SELFTEST_VALID  (30 * 86400)
+#define SELFTEST_RENEW  (27 * 86400)
+#define SELFTEST_REMIND (90 * 86400)
+
 /* What decides whether reports arrive. */
 struct selftest_settings {
     struct sceau_slice organization, from, return_path;
@@ -30,6 +36,7 @@ struct selftest {
     int64_t sent;                   /* taken by the mail server; times; 0: not yet */
     int64_t again;                  /* when another mail may go */
     int64_t arrived;                /* and passed DMARC, aligned */
+    bool is_by_hand;                /* a person said that it came back */
     int64_t named;                  /* the host's names and addresses match */
     char problem[SELFTEST_PROBLEM]; /* of the mail, a sentence; "": none is known */
     char host_problem[SELFTEST_PROBLEM]; /* of the host */
@@ -47,14 +54,20 @@ bool selftest_read_any(struct database *db, struct selftest *test);
 /* In a transaction of the caller. */
 bool selftest_write(struct database *db, const struct selftest *test);
 
+/* A mail that came back too long ago has not come back. */
+void selftest_expire(struct selftest *test, int64_t now);
+
+/* Is another mail to go, though it has passed? */
+bool selftest_is_old(const struct selftest *test, int64_t now);
+
 bool selftest_has_passed(const struct selftest *test);
 
 /* What is missing, a sentence, and what helps, another one. NULL: nothing. */
 const char *selftest_missing(const struct selftest *test);
 const char *selftest_remedy(const struct selftest *test);
 
-/* A new nonce; false when there is no random number. */
-bool selftest_begin(struct selftest *test);
+/* A new nonce; what came back `is_kept` until the new mail does. False when there is no random number. */
+bool selftest_begin(struct selftest *test, bool is_kept);
 
 /* The mail, to the address with the nonce's token. {NULL, 0}: the arena is full. */
 struct sceau_slice selftest_mail(struct sceau_arena *arena,

@@ -76,7 +76,7 @@ test_kept(void **state)
     selftest_hash(&s, hash);
     assert_true(selftest_read(db, hash, &test));
     assert_true(test.sent == 0 && !selftest_has_passed(&test));
-    assert_true(selftest_begin(&test) && test.nonce != 0);
+    assert_true(selftest_begin(&test, false) && test.nonce != 0);
     test.sent = 100;
     test.again = 200;
     snprintf(test.problem, sizeof test.problem, "451 4.7.1 not %%s now");

@@ -79,6 +79,8 @@ def test_selftest(tmp):
         w.reportd(now=LATER + 60)
         listed = w.sceau('outbox', 'list', now=LATER + 61)
         assert ('No report leaves' in listed) == (wanted is not None), (what, listed)
+        # doctor's clock is the machine's
+        w.change_selftest(lambda words: words[:4] + [words[4] if words[4] == '0' else str(int(time.time()))] + words[5:])
         run = subprocess.run([SCEAU, 'doctor', '--only', 'outbox.selftest', '--json', '--config', w.conf, '--state', w.state, '--dns', w.zone],
                              capture_output=True, text=True)
         assert run.returncode == (0 if wanted is None else 1), (what, run)
@@ -106,9 +108,29 @@ def test_selftest_by_hand(tmp):
     mail = w.test_mail(LATER).replace(b'\r\n', b'\n')
     w.sceau('outbox', 'selftest', '--confirm', '-', input=mail.decode())
     w.sceau('outbox', 'selftest')
+    w.sceau('outbox', 'selftest', now=LATER + 400 * 86400)  # nothing could renew it by itself
+    run = subprocess.run([SCEAU, 'doctor', '--only', 'outbox.selftest', '--config', w.conf, '--state', w.state, '--dns', w.zone],
+                         capture_output=True, text=True)
+    assert run.returncode == 1 and '90 days' in run.stdout and '--again' in run.stdout, run
     assert w.sink.taken == []
     w.sceau('outbox', 'selftest', '--again', status=1)
     assert len(w.sink.taken) == 1
+
+
+def test_selftest_renewed(tmp):
+    """What came back proves nothing for ever: another mail goes before a month is over, and reports do not stop for it."""
+    w, day = World(tmp, wants_mail=False), 86400
+    w.pass_selftest()
+    for later, mails, is_missing in ((26, 0, False), (27.1, 1, False), (27.2, 1, False), (29, 2, False), (31, 3, True)):
+        now = SEEN + int(later * day)
+        w.reportd(now=now)
+        tests = [m for m in w.sink.taken if b'Subject: sceau self-test' in m[2]]
+        assert len(tests) == mails, (later, len(tests))
+        assert ('No report leaves' in w.sceau('outbox', 'list', now=now)) == is_missing, later
+    w.sink.taken = w.sink.taken[-1:]  # the others are of no use
+    w.deliver(w.test_mail(now))
+    w.reportd(now=now + 60)
+    w.sceau('outbox', 'selftest', now=now + 61)
 
 
 DSN = '''From: MAILER-DAEMON@mx.receiver.example
@@ -563,5 +585,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
+run_tests([test_selftest, test_selftest_renewed, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_put_off, test_killed], sys.argv[5:])

@@ -170,6 +170,12 @@ class World:
         assert run.returncode == status, (words, run.returncode, run.stdout, run.stderr)
         return run.stdout
 
+    def change_selftest(self, change):
+        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+            (value,) = db.execute("SELECT value FROM meta WHERE name = 'outbox.selftest'").fetchone()
+            known, problems = value.split('|', 1)
+            db.execute("UPDATE meta SET value = ? WHERE name = 'outbox.selftest'", (' '.join(change(known.split(' '))) + '|' + problems,))
+
     def refusals(self):
         """Of each mailbox, in a row."""
         with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
