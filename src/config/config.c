@@ -107,7 +107,7 @@ put_word(struct loader *l, const struct place *place, const char *at,
     if (option->choices != NULL)
         nearest_try_words(&n, option->choices);
     struct sceau_slice hint = nearest_hint(l->arena, l->language, &n, "");
-    return REFUSE(l, place, at, "{key} = \"{value}\": wanted is {wanted}{hint}",
+    return REFUSE(l, place, at, "{key} = \"{value}\": expected {wanted}{hint}",
                   OURS("key", option->key), LANGUAGE_THEIRS("value", word),
                   LANGUAGE_OURS("wanted", wanted), LANGUAGE_OURS("hint", hint));
 }
@@ -312,19 +312,19 @@ normal_name(struct loader *l, const struct place *place, const char *at,
                                        OURS("section", section->name));
     case CONFIG_NAMED_DOMAIN:
         return domain_normal(l->arena, text, name) ||
-               REFUSE(l, place, at, "wanted is a domain: [{section} \"{example}\"]",
+               REFUSE(l, place, at, "expected a domain: [{section} \"{example}\"]",
                       OURS("section", section->name),
                       OURS("example", section->example));
     case CONFIG_NAMED_ADDRESS:
         return value_address(l->arena, text, name) ||
-               REFUSE(l, place, at, "wanted is an address: [{section} \"{example}\"]",
+               REFUSE(l, place, at, "expected an address: [{section} \"{example}\"]",
                       OURS("section", section->name),
                       OURS("example", section->example));
     case CONFIG_NAMED_WORD:
         *name = text;
         return is_word(text) ||
                REFUSE(l, place, at,
-                      "wanted is a name of letters, digits, - and _: [{section} "
+                      "expected a name of letters, digits, - and _: [{section} "
                       "\"{example}\"]",
                       OURS("section", section->name),
                       OURS("example", section->example));
@@ -432,7 +432,7 @@ load_set(struct loader *l, struct sceau_slice text)
         return;
     }
     if (equals == text.len || first == path.len) {
-        REFUSE(l, &place, text.ptr, "wanted is section.key=value, not \"{text}\"",
+        REFUSE(l, &place, text.ptr, "expected section.key=value, not \"{text}\"",
                LANGUAGE_THEIRS("text", text));
         return;
     }

@@ -388,7 +388,7 @@ static const struct config_option report_options[] = {
         "Who reports, for people: the name of this site. Without it, or without from, no "
         "report is sent."),
     OPTION(
-        report, from, CONFIG_TEXT, "",
+        report, from, CONFIG_MAILBOX, "",
         "The address that reports come from, and that their readers may write to. Its domain "
         "has to pass DMARC with mail of this host."),
     OPTION(report, contact, CONFIG_TEXT, "",

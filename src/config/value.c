@@ -332,6 +332,19 @@ value_address(struct sceau_arena *arena, struct sceau_slice text,
     return address->ptr != NULL;
 }
 
+/* "ann@example.com" without blanks, or nothing. */
+static bool
+parse_mailbox_or_none(const struct word *word, void *member)
+{
+    struct sceau_slice address = word->text;
+    for (size_t i = 0; i < word->text.len; i++) {
+        if ((unsigned char)word->text.ptr[i] <= ' ' || word->text.ptr[i] == 0x7f)
+            return false;
+    }
+    return (word->text.len == 0 || value_address(word->arena, word->text, &address)) &&
+           keep_text(address, member);
+}
+
 /* "ann@example.com", or "example.com". */
 static bool
 parse_address(const struct word *word, void *member)
@@ -461,6 +474,8 @@ static const struct kind {
                      N_("a file name")                                                                                                     },
     [CONFIG_DOMAIN] = {sizeof(struct sceau_slice),   false, parse_domain_or_none,
                      format_text,                                                               N_("a domain")                             },
+    [CONFIG_MAILBOX] = {sizeof(struct sceau_slice),   false, parse_mailbox_or_none,
+                     format_text,                                                               N_("a mail address")                       },
     [CONFIG_FIELD_NAME] = {sizeof(struct sceau_slice),   false, parse_field_name,
                      format_text,                                                               N_("a field name without colon and blanks")},
     [CONFIG_CHOICE] = {sizeof(unsigned),             false, parse_choice,         format_choice,
@@ -498,7 +513,7 @@ static const struct kind {
                      N_("names as smtp or smtp=20, by blanks (at most {items})")                                                           },
     [CONFIG_LISTENERS] =
         {sizeof(struct sceau_slice),   true,  parse_listener,       format_text,
-                     N_("listeners as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks")                          },
+                     N_("listeners such as unix:/run/sceau/milter.sock or inet:8891@127.0.0.1,role=verify, by blanks")                          },
     [CONFIG_WORDS] = {sizeof(struct sceau_slice),   true,  parse_bare_word,      format_text,
                      N_("words, by blanks (at most {items})")                                                                              },
 };
