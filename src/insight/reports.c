@@ -95,7 +95,8 @@ enum list_kind {
 #define LIST_COLUMNS                                                                                                      \
  "id, day, CASE WHEN org_name <> '' THEN org_name ELSE reporter END, policy_domain, format, messages, neither, repairs, " \
  "contradictions, authenticated, counted, received"
-#define LIST_ORDER    " ORDER BY day DESC, received DESC, reporter, id LIMIT 500"
+/* The column of the table: PostgreSQL names the CASE above "reporter" as well. */
+#define LIST_ORDER    " ORDER BY day DESC, received DESC, report.reporter, id LIMIT 500"
 #define LIST_REPORTER " AND org_name = ?4"
 _Static_assert(DAYS_SPREAD == 31, "the lists' WHERE says so too");
 
