@@ -20,6 +20,7 @@
 #include "sign.h"
 #include "spf.h"
 #include "status.h"
+#include "store.h"
 #include "up.h"
 #include "verify.h"
 #include "web.h"
@@ -768,6 +769,7 @@ static const struct cli_group groups[] = {
     {outbox_bounce_commands,   OUTBOX_BOUNCE_COMMAND_COUNT  },
     {report_commands,          REPORT_COMMAND_COUNT         },
     {report_digest_commands,   REPORT_DIGEST_COMMAND_COUNT  },
+    {store_commands,           STORE_COMMAND_COUNT          },
     {web_commands,             WEB_COMMAND_COUNT            },
 };
 

@@ -208,6 +208,13 @@ database_folder(const struct database *db)
     return db->folder;
 }
 
+struct statement *
+database_columns(struct database *db)
+{
+    const char *sql = db->backend->columns;
+    return sql != NULL ? database_prepare(db, sql) : NULL;
+}
+
 int64_t
 database_changes(struct database *db)
 {

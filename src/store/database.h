@@ -93,6 +93,10 @@ bool database_is_shared(const struct database *db);
 /* A folder of this host, that of a file: for other files that go with a transaction. */
 const char *database_folder(const struct database *db);
 
+/* Of a file, every column there is: table, column, type, place in the key (0: not in it);
+ * by table, in their order. NULL of a server. */
+struct statement *database_columns(struct database *db);
+
 /* Rows changed by the last statement. */
 int64_t database_changes(struct database *db);
 

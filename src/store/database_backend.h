@@ -48,6 +48,7 @@ struct database_backend {
     struct sceau_slice (*column_text)(struct statement *s, int n);
     struct sceau_slice (*column_blob)(struct statement *s, int n);
 
+    const char *columns; /* what database_columns asks; NULL: cannot */
     int64_t (*changes)(struct database *db);
     int64_t (*changed)(struct database *db);
     void (*tidy)(struct database *db);

@@ -380,6 +380,9 @@ const struct database_backend database_sqlite = {
     .column_int = get_int,
     .column_text = get_text,
     .column_blob = get_blob,
+    .columns = "SELECT m.name, c.name, c.type, c.pk FROM sqlite_master m JOIN "
+               "pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT "
+               "LIKE 'sqlite%' ORDER BY m.name, c.cid",
     .changes = changes,
     .changed = changed,
     .tidy = tidy,
