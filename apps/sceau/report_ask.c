@@ -460,8 +460,13 @@ show_lines(struct ask *a, const struct analysis_readiness *r)
                           : r->lines[i].answer == ANALYSIS_NOT_MET ? N_("not met")
                                                                    : N_("no data");
         struct text t = text_new(a->arena, SIZE_MAX);
-        text_format(&t, "%c. %s: ", "abcdef"[i], word(a, met));
-        text_slice(&t, words_line_found(a->arena, a->language, line, r));
+        text_format(&t, "%c. ", "abcdef"[i]);
+        language_fill(&t, a->language, N_("{answer}: {found}"),
+                      (struct language_word[]){
+                          OURS("answer", word(a, met)),
+                          LANGUAGE_OURS("found", words_line_found(a->arena, a->language,
+                                                                  line, r))},
+                      2);
         say_wrapped(a, text_done(&t), 2);
         say_wrapped(a, words_line(a->language, line), 7);
     }

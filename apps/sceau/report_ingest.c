@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "file_list.h"
 #include "ingest.h"
+#include "insight/words.h"
 #include "store_place.h"
 
 #include <errno.h>
@@ -184,9 +185,7 @@ sum_up_json(const struct ingest_run *run, const struct report_written *w)
 static struct sceau_slice
 number(struct ingest_run *run, uint64_t n)
 {
-    struct text t = text_new(run->lines, SIZE_MAX);
-    text_decimal(&t, n);
-    return text_done(&t);
+    return words_number(run->lines, run->env.language, n);
 }
 
 static void

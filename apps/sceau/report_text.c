@@ -1,6 +1,7 @@
 /* A report for people: who reports on whom, when, under which policy, what became of how
  * many messages, and the sources, the worst first. 80 columns. */
 #include "core/date.h"
+#include "insight/words.h"
 #include "report.h"
 #include "report/words.h"
 
@@ -101,11 +102,9 @@ print(const struct report_printer *p, struct text *t)
 }
 
 static struct sceau_slice
-number(struct sceau_arena *arena, uint64_t n)
+number(const struct report_printer *p, uint64_t n)
 {
-    struct text t = text_new(arena, 32);
-    text_decimal(&t, n);
-    return text_done(&t);
+    return words_number(p->arena, p->env->language, n);
 }
 
 /* ---- rows ---- */
@@ -237,9 +236,11 @@ row_text(struct report_printer *p, const struct report_record *r)
     language_cell(&t, place, 39);
     if (place.len > 39)
         text_format(&t, "\n%41s", "");
-    text_format(&t, " %9llu  %-5s  %-4s  %-4s  %s\n", (unsigned long long)r->count,
-                dmarc_word(r), aligned_word(r->dkim), aligned_word(r->spf),
-                done != NULL ? done : "?");
+    struct sceau_slice count = number(p, r->count);
+    size_t columns = language_columns(count);
+    text_format(&t, " %*s%s  %-5s  %-4s  %-4s  %s\n",
+                columns < 9 ? (int)(9 - columns) : 0, "", count.ptr, dmarc_word(r),
+                aligned_word(r->dkim), aligned_word(r->spf), done != NULL ? done : "?");
     if (report_rank(r) > 0 || r->reason_count > 0) {
         text_string(&t, "    ");
         put_wrapped(&t, detail(p, r), 4);
@@ -288,7 +289,7 @@ put_rows(struct report_printer *p, struct text *t)
     for (size_t i = 0; i < p->row_count; i++)
         text_slice(t, (struct sceau_slice){p->rows[i].text, p->rows[i].len});
     if (p->records > p->row_count) {
-        struct sceau_slice more = number(p->arena, p->records - p->row_count);
+        struct sceau_slice more = number(p, p->records - p->row_count);
         const struct language_word words[] = {LANGUAGE_OURS("count", more)};
         text_string(t, "  ");
         put_wrapped(
@@ -324,7 +325,7 @@ static void
 put_repairs(struct report_printer *p, struct text *t, uint64_t count)
 {
     struct sceau_slice lines = text_done(&p->lines);
-    struct sceau_slice repairs = number(p->arena, count);
+    struct sceau_slice repairs = number(p, count);
     const struct language_word words[] = {LANGUAGE_OURS("count", repairs)};
     if (count == 0)
         return;
@@ -408,13 +409,16 @@ put_policy(struct report_printer *p, struct text *t, const struct report_policy 
     put_labelled(p, t, N_("policy"), text_done(&line));
 }
 
-/* "2900 (95.2 %)" */
+/* "2,900 (95.2%)" */
 static void
-put_share(struct text *t, uint64_t part, uint64_t all)
+put_share(const struct report_printer *p, struct text *t, uint64_t part, uint64_t all)
 {
-    text_decimal(t, part);
-    if (all > 0)
-        text_format(t, " (%.1f %%)", 100.0 * (double)part / (double)all);
+    text_slice(t, number(p, part));
+    if (all == 0)
+        return;
+    text_string(t, " (");
+    text_slice(t, words_share(p->arena, p->env->language, analysis_share(part, all)));
+    text_octet(t, ')');
 }
 
 static void
@@ -424,32 +428,36 @@ put_totals(struct report_printer *p, struct text *t, const struct report_totals 
                 fail = text_new(p->arena, SIZE_MAX);
     struct text applied = text_new(p->arena, SIZE_MAX);
     const struct language_word words[] = {LANGUAGE_OURS("messages",
-                                                        number(p->arena, a->messages)),
+                                                        number(p, a->messages)),
                                           LANGUAGE_OURS("records",
-                                                        number(p->arena, a->records))};
+                                                        number(p, a->records))};
     put_labelled(p, t, N_("messages"),
                  language_sentence(p->arena, p->env->language,
                                    "{messages} in {records} records", words, 2));
-    put_share(&pass, a->both + a->dkim_only + a->spf_only, a->messages);
-    const struct language_word parts[] = {
-        LANGUAGE_OURS("both", number(p->arena, a->both)),
-        LANGUAGE_OURS("dkim", number(p->arena, a->dkim_only)),
-        LANGUAGE_OURS("spf", number(p->arena, a->spf_only))};
-    text_string(&pass, ": ");
-    text_slice(&pass, language_sentence(
-                          p->arena, p->env->language,
-                          "DKIM and SPF {both}, DKIM alone {dkim}, SPF alone {spf}",
-                          parts, 3));
-    put_labelled(p, t, N_("DMARC pass"), text_done(&pass));
-    put_share(&fail, a->neither, a->messages);
+    put_share(p, &pass, a->both + a->dkim_only + a->spf_only, a->messages);
+    const struct language_word parts[] = {LANGUAGE_OURS("both", number(p, a->both)),
+                                          LANGUAGE_OURS("dkim",
+                                                        number(p, a->dkim_only)),
+                                          LANGUAGE_OURS("spf", number(p, a->spf_only))};
+    const struct language_word whole[] = {
+        LANGUAGE_OURS("share", text_done(&pass)),
+        LANGUAGE_OURS(
+            "parts",
+            language_sentence(p->arena, p->env->language,
+                              "DKIM and SPF {both}, DKIM alone {dkim}, SPF alone {spf}",
+                              parts, 3))};
+    put_labelled(p, t, N_("DMARC pass"),
+                 language_sentence(p->arena, p->env->language, "{share}: {parts}",
+                                   whole, 2));
+    put_share(p, &fail, a->neither, a->messages);
     put_labelled(p, t, N_("DMARC fail"), text_done(&fail));
     if (a->unknown > 0)
-        put_labelled(p, t, N_("not told"), number(p->arena, a->unknown));
+        put_labelled(p, t, N_("not told"), number(p, a->unknown));
     for (unsigned i = 1; i < REPORT_DISPOSITIONS; i++)
         if (a->dispositions[i] > 0)
-            text_format(&applied, "%s%s %llu", applied.len > 0 ? ", " : "",
+            text_format(&applied, "%s%s %s", applied.len > 0 ? ", " : "",
                         word_name(WORDS_DISPOSITION, i),
-                        (unsigned long long)a->dispositions[i]);
+                        number(p, a->dispositions[i]).ptr);
     put_labelled(p, t, N_("applied"), text_done(&applied));
 }
 
@@ -498,10 +506,11 @@ on_tls_policy(struct report_sink *self, const struct report_tls_policy *policy)
     put_theirs(&line, policy->domain.len > 0 ? policy->domain : SCEAU_SLICE("?"));
     text_string(&line, ", ");
     put_theirs(&line, policy->type.len > 0 ? policy->type : SCEAU_SLICE("?"));
-    const struct language_word words[] = {
-        LANGUAGE_OURS("policy", text_done(&line)),
-        LANGUAGE_OURS("good", number(p->arena, policy->successful)),
-        LANGUAGE_OURS("failed", number(p->arena, policy->failed))};
+    const struct language_word words[] = {LANGUAGE_OURS("policy", text_done(&line)),
+                                          LANGUAGE_OURS("good",
+                                                        number(p, policy->successful)),
+                                          LANGUAGE_OURS("failed",
+                                                        number(p, policy->failed))};
     text_string(t, "  ");
     put_wrapped(t,
                 language_sentence(
@@ -541,7 +550,7 @@ on_tls(struct report_sink *self, const struct report_tls *r)
     put_labelled_theirs(p, &t, N_("report id"), r->report_id);
     put_period(p, &t, r->begin, r->end);
     struct text sessions = text_new(p->arena, SIZE_MAX);
-    put_share(&sessions, r->failed, r->successful + r->failed);
+    put_share(p, &sessions, r->failed, r->successful + r->failed);
     put_labelled(p, &t, N_("failed"), text_done(&sessions));
     text_octet(&t, '\n');
     text_slice(&t, text_done(&p->lines));
@@ -581,7 +590,7 @@ on_failure(struct report_sink *self, const struct report_failure *r)
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         put_labelled_theirs(p, &t, lines[i].label, lines[i].text);
-    put_labelled(p, &t, N_("incidents"), number(p->arena, r->incidents));
+    put_labelled(p, &t, N_("incidents"), number(p, r->incidents));
     put_repairs(p, &t, r->repairs);
     print(p, &t);
 }

@@ -163,9 +163,12 @@ put_figures(struct text *t, struct sceau_arena *arena, const struct letter *l)
         struct sceau_slice share = words_share(arena, l->language, d->compliance);
         if (d->compliance < 0)
             share = SCEAU_SLICE("-");
+        struct sceau_slice messages =
+            words_number(arena, l->language, d->counts.messages);
+        size_t columns = language_columns(messages);
         language_cell(t, html_visible(arena, d->domain), 40);
-        text_format(t, " %11llu %*s%.*s %11zu\n",
-                    (unsigned long long)d->counts.messages,
+        text_format(t, " %*s%.*s %*s%.*s %11zu\n",
+                    columns < 11 ? (int)(11 - columns) : 0, "", SLICE_ARG(messages),
                     (int)(11 - language_columns(share)), "", SLICE_ARG(share),
                     d->reporters_heard);
     }

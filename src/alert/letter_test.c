@@ -89,7 +89,7 @@ writes_text(void **state)
               "\n  https://mail.example.org/sceau/d/example.org/sources?days=7\n"));
     assert_true(holds(text, "Still so\n--------\n* [warning] "));
     assert_true(holds(text, "What was reported, 2026-11-22 to 2026-11-28 (UTC)"));
-    assert_true(holds(text, "example.org                                  1234567"));
+    assert_true(holds(text, "example.org                                1,234,567"));
     /* nothing hostile begins a line */
     assert_false(holds(text, "\nBcc:"));
     l.item_count = 0;

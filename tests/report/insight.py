@@ -230,6 +230,8 @@ def readiness(world):
     assert losers[0]["source"] == "newsletter.example" and losers[0]["class"] == "to fix"
     text = world.run("readiness", "example.org")
     assert '_dmarc.example.org. TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:dmarc@example.org' in text
+    french = world.run("readiness", "example.org", language="fr")
+    assert "  c. non remplie : nouvelles : 1 " in french and "  a. remplie : jours avec des rapports : " in french, french
     net = {l["line"]: l["met"] for l in world.json("readiness", "example.net", status=3) if l["type"] == "readiness"}
     assert net == {"a": "yes", "b": "yes", "c": "yes", "d": "yes", "e": "no data", "f": "yes"}, net
     db = served.connect(world.state)
