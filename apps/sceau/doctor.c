@@ -185,16 +185,31 @@ take_ids(struct command *c, const struct cli_list *list, struct sceau_slice *ids
 
 /* A store that is not there knows of no test. */
 static void
-gather_selftest(struct command *c)
+gather_selftest(struct command *c, struct database *db)
 {
-    char error[DATABASE_ERROR_MAX];
     if (!outbox_is_wanted(&c->env))
         return;
     const struct outbox_settings settings = {.receiver = outbox_receiver(&c->env)};
-    struct database *db = store_look(&c->env, c->options->state, error);
     if (db == NULL || outbox_selftest_known(&c->env, db, &settings, (int64_t)time(NULL),
                                             &c->selftest))
         c->doctor.selftest = &c->selftest;
+}
+
+static void
+gather_store(struct command *c)
+{
+    char error[DATABASE_ERROR_MAX];
+    struct doctor *d = &c->doctor;
+    struct problem told = {.language = d->language};
+    struct database *db = store_look(&c->env, c->options->state, error);
+    d->store = db != NULL         ? DOCTOR_STORE_READ
+               : error[0] != '\0' ? DOCTOR_STORE_TROUBLE
+                                  : DOCTOR_STORE_NONE;
+    struct text t = text_new(c->env.arena, SIZE_MAX);
+    problem_retell(&told, error);
+    text_string(&t, told.text);
+    d->store_error = text_done(&t).ptr;
+    gather_selftest(c, db);
     database_close(db);
 }
 
@@ -220,7 +235,7 @@ gather(struct command *c)
         .clock = doctor_clock(),
         .findings =
             sceau_arena_alloc(c->env.arena, DOCTOR_FINDINGS_MAX * sizeof *d->findings)};
-    gather_selftest(c);
+    gather_store(c);
     postfix_read(c->env.arena, c->options->postfix, &d->postfix);
     if (d->state != NULL)
         doctor_read_journal(d);

@@ -50,9 +50,10 @@ status_hosts_read(const struct environment *env, const char *state, int64_t now,
         return;
     struct database *db = store_look(env, state, error);
     bool is_read = db != NULL && read_all(db, env->arena, now, hosts);
-    if (!is_read)
-        hosts->problem =
-            slice_copy(env->arena,
-                       sceau_slice_from(db != NULL ? database_error(db) : error));
+    if (!is_read) {
+        struct problem told = {.language = env->language};
+        problem_retell(&told, db != NULL ? database_error(db) : error);
+        hosts->problem = slice_copy(env->arena, sceau_slice_from(told.text));
+    }
     database_close(db);
 }

@@ -54,6 +54,12 @@ enum doctor_journal {
     DOCTOR_JOURNAL_UNREADABLE,
 };
 
+enum doctor_store {
+    DOCTOR_STORE_NONE, /* there is none yet */
+    DOCTOR_STORE_READ,
+    DOCTOR_STORE_TROUBLE, /* store_error says why */
+};
+
 /* What the checks look at. */
 struct doctor {
     struct sceau_context *context; /* arena, resolver, now */
@@ -68,7 +74,9 @@ struct doctor {
     enum doctor_journal journal;
     uint64_t *claims; /* of the journal's messages: how many claimed each of
                                     * policy.own_domains unproven (P10) */
-    struct doctor_clients clients;    /* of the same */
+    struct doctor_clients clients; /* of the same */
+    enum doctor_store store;
+    const char *store_error;          /* in the person's language */
     const struct selftest *selftest;  /* of reports that are sent; NULL: none are */
     struct postfix postfix;           /* gathered by postfix_read */
     const struct doctor_check *check; /* the one at hand */
@@ -151,6 +159,7 @@ void doctor_metrics_fresh(struct doctor *d);
 void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);
 void doctor_outbox_selftest(struct doctor *d);
+void doctor_store_answers(struct doctor *d);
 void doctor_zimbra(struct doctor *d);
 
 #endif

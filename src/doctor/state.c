@@ -358,6 +358,30 @@ doctor_policy_own_domains(struct doctor *d)
                     NULL, DOCTOR_NO_WORDS);
 }
 
+void
+doctor_store_answers(struct doctor *d)
+{
+    bool is_file = slice_starts_ci(d->config->store.url, SCEAU_SLICE("sqlite:"));
+    const char *error = d->store_error != NULL ? d->store_error : "";
+    const struct language_word words[] = {
+        THEIRS("error", error),
+        LANGUAGE_THEIRS("url", d->config->store.url),
+    };
+    switch (d->store) {
+    case DOCTOR_STORE_NONE:
+        doctor_tell(d, DOCTOR_SKIPPED, N_("sceau-reportd has made no store yet"), NULL,
+                    DOCTOR_NO_WORDS);
+        break;
+    case DOCTOR_STORE_READ: doctor_tell(d, DOCTOR_OK, "{url}", NULL, words, 2); break;
+    case DOCTOR_STORE_TROUBLE:
+        doctor_tell(d, DOCTOR_PROBLEM, "{error}",
+                    is_file ? AS_IS("journalctl -u sceau-reportd -n 20")
+                            : AS_IS("pg_isready -d '{url}'"),
+                    words, 2);
+        break;
+    }
+}
+
 /* The sentences are selftest.c's own, and a mail server's words, which it has escaped. */
 void
 doctor_outbox_selftest(struct doctor *d)

@@ -142,6 +142,10 @@ const struct doctor_check doctor_checks[] = {
      N_("Who was sent away for DNS trouble is let in after the second time; a restart that "
         "forgets begins anew."),
      doctor_tempfail_file                                                                                          },
+    {"store.answers",          N_("The store answers"),
+     N_("While it is away reports wait, and so does the journal, on this host's disk; mail "
+        "goes on."),
+     doctor_store_answers                                                                                          },
     {"outbox.selftest",        N_("Reports to domain owners may leave"),
      N_("Reports that nobody can answer, or that fail DMARC, do more harm than good; none "
         "leaves before the self-test has passed."),

@@ -320,14 +320,16 @@ CASES = [
      'other.test unproven in the last 7 days: 1; such mail is'),
     ('policy.own_domains', 'skipped', dict(files=[journal(claim('own.test'))]), 'names no domain'),
     ('policy.own_domains', 'skipped', dict(sets=OWN), 'no journal'),
+    ('store.answers', 'skipped', dict(), 'no store'),
+    ('store.answers', 'problem', dict(sets=['store.url=postgresql://u@127.0.0.1:1/x']), 'refused'),
     ('outbox.selftest', 'skipped', dict(), 'not set'),
     ('outbox.selftest', 'warning', dict(sets=['report.organisation=R', 'report.from=dmarc@r.example']), 'no test mail'),
     ('tempfail.file', 'ok', dict(files=[('tempfail', 'x', 0o600)]), ''),
     ('tempfail.file', 'warning', dict(files=[('tempfail', 'x', 0o644)]), 'tempfail'),
 ]
 # No set-up of a test has these faults: the kernel's clock, another product. src/doctor/doctor_test.c judges them.
-# The self-test passes where mail comes back: tests/outbox/run.py asks doctor there.
-NOT_HERE = {'clock.synchronised', 'zimbra.present', 'outbox.selftest'}
+# A store that answers: tests/store/ingest.py. The self-test passes where mail comes back: tests/outbox/run.py asks doctor there.
+NOT_HERE = {'clock.synchronised', 'zimbra.present', 'outbox.selftest', 'store.answers'}
 
 
 def run_case(sceau, check, outcome, kind, word):

@@ -326,6 +326,9 @@ def two_daemons(p, daemons):
     assert len(hosts) == 2 and sorted(' '.join(x['leases'] for x in hosts).split()) == [
         'alerts', 'certificates', 'check', 'enrich', 'findings', 'mailbox', 'records', 'retain'], hosts
     assert all(x['version'] and x['journal_waiting'] == 0 for x in hosts), hosts
+    done = subprocess.run([SCEAU, 'doctor', '--json', '--only', 'store.answers', '--dns', p.zone, '--state', f'{root}/one', '--config',
+                           '/dev/null', '--set', 'store.url=' + url], capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout)['outcome'] == 'ok', done.stdout
     daemons[0].terminate()
     assert daemons[0].wait(30) == 0
     left = p.ask('SELECT holder FROM worker')
