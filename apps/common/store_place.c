@@ -116,6 +116,15 @@ store_open(const struct environment *env, const char *state, enum database_mode 
         return db;
     }
     place[strcspn(place, "\n")] = '\0'; /* the URL is what people know it by */
+    if (mode == DATABASE_READ && !database_is_server(place) &&
+        access(place, F_OK) != 0 && errno == ENOENT) {
+        COMPLAIN(
+            env->language,
+            "{path}: there is no store yet: sceau report ingest makes one, and so does "
+            "sceau-reportd",
+            LANGUAGE_THEIRS("path", sceau_slice_from(place)));
+        return NULL;
+    }
     complain_kept(env->language, place, error);
     bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
                     status == DATABASE_AWAY || status == DATABASE_FULL;

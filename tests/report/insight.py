@@ -334,6 +334,14 @@ def columns(world):
                 assert len(line) <= 80 or line.startswith("_dmarc."), (words, line)
 
 
+@case("without a store, who makes one is told")
+def absent(world):
+    if served.place("/none") != "/none/store.db":
+        return  # a server's is there
+    done = subprocess.run([SCEAU, "report", "today", "--state", "/none"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 65 and "there is no store yet: sceau report ingest makes one" in done.stderr, done
+
+
 @case("what is asked wrongly is refused in a sentence")
 def wrong(world):
     for words in (("sources", "a..b"), ("sources", "--class", "evil"), ("sources", "--days", "0"), ("sources", "--ip", "1.2.3"),
