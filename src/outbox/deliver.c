@@ -30,7 +30,10 @@ struct run {
     struct outbox_delivered *delivered;
     struct sceau_arena *arena, *mail_arena;
     char *problem;
-    struct outbox_rest rest;         /* of the mail server */
+    struct outbox_rest rest; /* of the mail server */
+    struct sceau_slice
+        replacements[OUTBOX_URIS_USED]; /* mailboxes, for the one at hand */
+    size_t replacement_count;
     char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
     uint64_t left_today;
     uint64_t reserved; /* of these, not for failure reports */
@@ -109,25 +112,45 @@ set_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state st
 
 /* ---- may it be sent there? ---- */
 
-/* An override of the same host takes the mailbox's place (RFC 9990 section 4, step 9; RFC 9991
- * section 5: ruf of a failure report). */
+/* An override of the same host takes the mailbox's place, with each mailbox that it names (RFC
+ * 9990 section 4, step 9; RFC 9991 section 5: ruf of a failure report). One of these stays. */
 static void
 take_replacement(struct run *r, struct outbox_next *next,
                  const struct sceau_dmarc_record *replacement)
 {
-    bool is_failure = next->kind == OUTBOX_FAILURE;
+    bool is_failure = next->kind == OUTBOX_FAILURE, is_named = false;
+    struct sceau_slice own[2];
+    struct outbox_names ours = outbox_own_names(r->d->settings, own);
+    r->replacement_count = 0;
     if (replacement == NULL)
         return;
     const struct sceau_slice *uris = is_failure ? replacement->ruf : replacement->rua;
     size_t count = is_failure ? replacement->ruf_count : replacement->rua_count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && r->replacement_count < OUTBOX_URIS_USED; i++) {
         struct dmarc_uri uri;
-        if (dmarc_uri_parse(r->arena, uris[i], &uri) == SCEAU_OK && uri.is_mailto &&
-            uri.mailbox.len > 0) {
-            next->mailbox = uri.mailbox;
-            return;
-        }
+        if (dmarc_uri_parse(r->arena, uris[i], &uri) != SCEAU_OK || !uri.is_mailto ||
+            uri.mailbox.len == 0 || outbox_names_have(ours, uri.mailbox))
+            continue;
+        is_named = is_named || slice_eq(uri.mailbox, next->mailbox);
+        r->replacements[r->replacement_count++] = uri.mailbox;
     }
+    if (r->replacement_count > 0 && !is_named)
+        next->mailbox = r->replacements[0];
+}
+
+/* The other mailboxes that the override names become deliveries of their own. */
+static bool
+add_replacements(struct run *r, const struct outbox_next *next)
+{
+    struct database *db = r->d->db;
+    bool is_good = r->replacement_count < 2 || database_begin_durable(db);
+    for (size_t i = 1; i < r->replacement_count && is_good; i++)
+        is_good = delivery_add(db, next, r->replacements[i], now(r));
+    if (is_good && (r->replacement_count < 2 || database_commit(db)))
+        return true;
+    database_failed(r);
+    database_rollback(db);
+    return false;
 }
 
 enum permission {
@@ -568,7 +591,8 @@ deliver_one(struct run *r, struct outbox_next *next)
     case MAY: break;
     }
     bool is_replaced = !slice_eq(named, next->mailbox);
-    if (is_replaced && !look_at_replacement(r, next, &is_left))
+    if (is_replaced &&
+        !(add_replacements(r, next) && look_at_replacement(r, next, &is_left)))
         return false;
     return is_left || hand_over(r, next);
 }

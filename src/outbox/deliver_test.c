@@ -105,6 +105,9 @@ static const char zone[] =
     "d.test. TXT \"unrelated\"\n"
     "d.test._report._dmarc.yes.test. TXT \"v=DMARC1\"\n"
     "d.test._report._dmarc.moved.test. TXT \"v=DMARC1; rua=mailto:new@moved.test\"\n"
+    "d.test._report._dmarc.many.test. TXT \"v=DMARC1; rua="
+    "mailto:a@many.test,mailto:dmarc@many.test,mailto:b@many.test,mailto:c@many.test,"
+    "mailto:d@many.test,mailto:e@many.test\"\n"
     "d.test._report._dmarc.thief.test. TXT \"v=DMARC1; rua=mailto:victim@other.test\"\n"
     "$FAIL d.test._report._dmarc.dead.test. TXT SERVFAIL\n"
     "_dmarc.d.test. TXT \"v=DMARC1; p=none\"\n";
@@ -411,6 +414,31 @@ test_replacement(void **state)
     add_report(db, 2, "a@moved.test");
     assert_int_equal(deliver(&d).suppressed, 1);
     assert_int_equal(sender.sent, 1);
+    database_close(db);
+}
+
+/* Each mailbox that the override names gets it, up to the limit, and once. */
+static void
+test_replacements(void **state)
+{
+    (void)state;
+    char log[128], octets[256] = "";
+    snprintf(log, sizeof log, "%s/log", folder);
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.from = SCEAU_SLICE("dmarc@many.test"); /* none to ourselves */
+    sender.log = log;
+    add_report(db, 0, "old@many.test");
+    clock_now += 10;
+    assert_int_equal(deliver(&d).sent, 4);
+    FILE *file = fopen(log, "r");
+    octets[fread(octets, 1, sizeof octets - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(octets, "a@many.test\nb@many.test\nc@many.test\nd@many.test\n");
+    clock_now += 86400;
+    assert_int_equal(deliver(&d).sent, 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 4);
+    assert_int_equal(number(db, "SELECT state FROM outgoing"), OUTBOX_FINISHED);
     database_close(db);
 }
 
@@ -820,8 +848,9 @@ test_failures_have_their_share(void **state)
         fclose(file);
     }
     /* of as many owners, who have their own share */
-    assert_true(database_run(
-        db, "UPDATE delivery SET organization = 'd.test', about = report"));
+    assert_true(
+        database_run(db,
+                     "UPDATE delivery SET organization = 'd.test', about = report"));
     assert_true(database_run(db, "UPDATE outgoing SET kind = 1 WHERE id < "
                                  "'00000000000000000000000000000600'"));
     clock_now += 1000;
@@ -1028,6 +1057,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_leaves_alone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_fails_here, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_replacement, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_replacements, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_host_left_alone, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_refused_as_known, make_folder,

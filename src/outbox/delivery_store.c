@@ -175,6 +175,35 @@ delivery_is_double(struct database *db, const struct outbox_next *next, bool *is
 }
 
 bool
+delivery_add(struct database *db, const struct outbox_next *next,
+             struct sceau_slice mailbox, int64_t now)
+{
+    struct sceau_slice report = sceau_slice_from(next->report);
+    struct statement *known = database_prepare(
+        db,
+        "SELECT max(n) + 1, sum(CASE WHEN state <> 7 THEN 1 ELSE 0 END), sum(CASE WHEN "
+        "mailbox = ?2 THEN 1 ELSE 0 END) FROM delivery WHERE report = ?1");
+    bind_text(known, 1, report);
+    bind_text(known, 2, mailbox);
+    bool is_read = statement_step(known) == 1;
+    int64_t n = is_read ? column_int(known, 0) : 0;
+    bool has_room = is_read && n < OUTBOX_URIS_RECORDED &&
+                    column_int(known, 1) < OUTBOX_URIS_USED &&
+                    column_int(known, 2) == 0;
+    statement_reset(known);
+    if (!has_room)
+        return is_read;
+    struct statement *s = database_prepare(
+        db, "INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, "
+            "changed, reply) VALUES (?1, ?2, 'mailto:' || ?3, ?3, 0, 0, ?4, ?4, '')");
+    bind_text(s, 1, report);
+    bind_int(s, 2, n);
+    bind_text(s, 3, mailbox);
+    bind_int(s, 4, now);
+    return done(s);
+}
+
+bool
 destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
                   int64_t *until)
 {

@@ -61,6 +61,11 @@ bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
 bool delivery_is_double(struct database *db, const struct outbox_next *next,
                         bool *is_double);
 
+/* One more mailbox for the report, due now; nothing when it has it already, or OUTBOX_URIS_USED. In
+ * a transaction of the caller. */
+bool delivery_add(struct database *db, const struct outbox_next *next,
+                  struct sceau_slice mailbox, int64_t now);
+
 /* Until when the mailbox, or all of its host, is left alone; 0: it is not. */
 bool destination_until(struct database *db, struct sceau_slice mailbox, int64_t now,
                        int64_t *until);
