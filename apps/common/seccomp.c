@@ -269,11 +269,7 @@ on_refused(int signal, siginfo_t *info, void *context)
 
 /* The dashboard does what the milter does, less the network, and SQLite writes in its way. */
 static const char *const web_calls[] = {
-    "fallocate",
-    "fchmod",
-    "fchown",
-    "sendfile",
-    "utimensat",
+    "fallocate", "fchmod", "fchown", "sendfile", "utimensat",
 };
 
 /* socket: of the families that mail and DNS use. Terminals: TIOCSTI types for the person at

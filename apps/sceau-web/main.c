@@ -168,7 +168,8 @@ start(struct web *web, const struct cli_call *call)
     uint8_t random[SESSION_SECRET];
     int status = environment_load(&web->env, call);
     if (status == 0)
-        environment_want_psl(&web->env); /* by which names the checks know to be whose */
+        environment_want_psl(
+            &web->env); /* by which names the checks know to be whose */
     if (status == 0)
         status = read_now(web, options);
     if (status == 0)

@@ -165,7 +165,7 @@ static const struct cli_option report_show_options[] = {
 static const struct cli_example report_show_examples[] = {
     {"sceau report show google.com!example.org!1661558400!1661644799.zip",
      "what a reporter says, the worst sources first"                                          },
-    {"sceau report show 771250bc4a442070",                                 "one of the store"},
+    {"sceau report show 771250bc4a442070",                                 "one of the store" },
     {"sceau report show --csv report.xml.gz > report.csv",                 "for a spreadsheet"},
     {"sceau report show --json - < mail.eml",
      "from a mail, a JSON object for each record"                                             },

@@ -99,7 +99,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "list the reports that wait to be sent",
      .description =
             "A line for each report and address: about whom, which day, what has become of it, the "
-            "last words of the other side.", .exit_status = "0 listed, 65 there is no store, 75 it cannot be read now",
+            "last words of the other side.",                                         .exit_status = "0 listed, 65 there is no store, 75 it cannot be read now",
      .options = list_options,
      .option_count = COUNT(list_options),
      .options_size = sizeof(struct outbox_options),
@@ -115,9 +115,9 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "print a report as it would be built now",
      .description =
             "The XML of RFC 9990 about a policy domain and a day that no report was built for yet. "
-            "Nothing is sent, and nothing changes.",                                                                                                 .exit_status =
+            "Nothing is sent, and nothing changes.",                                                                                                                                      .exit_status =
             "0 printed, 1 there is nothing to report, 65 there is no store, 75 it cannot be "
-            "read now",       .options = preview_options,
+            "read now",                                                                                                              .options = preview_options,
      .option_count = COUNT(preview_options),
      .options_size = sizeof(struct outbox_options),
      .examples = preview_examples,
@@ -133,7 +133,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .description = "The octets are those that leave, or have left, packed (gzip).",
      .exit_status =
             "0 shown, 1 there is none of this id, 65 there is no store or no file, 75 it "
-            "cannot be read now",                             .options = state_options,
+            "cannot be read now",                                                                                                     .options = state_options,
      .option_count = COUNT(state_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_show_run,
@@ -144,9 +144,9 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "build and send the reports that are due",
      .description =
             "What sceau-reportd does by itself. Reports of a day are due in the hours after its end "
-            "(UTC). With report.send = no they are built and stay.",                                                                                                   .exit_status =
+            "(UTC). With report.send = no they are built and stay.", .exit_status =
             "0 done, 1 something was refused, 64 report.organisation or report.from is "
-            "missing, 75 the store or a file cannot be written",   .options = send_options,
+            "missing, 75 the store or a file cannot be written", .options = send_options,
      .option_count = COUNT(send_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_send_run,
@@ -159,9 +159,9 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .description =
             "Reports of this id, or all to this address, are due at once. An address that was left "
             "alone for its refusals is not any more. --all is for the time after our own mail "
-            "server refused what it should not.",                                                                     .exit_status =
+            "server refused what it should not.",                          .exit_status =
             "0 done, 1 there is nothing of the kind, 64 nothing is named, 75 the store cannot be written "
-            "to", .options = retry_options,
+            "to",                                                                                            .options = retry_options,
      .option_count = COUNT(retry_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_retry_run,
@@ -177,9 +177,9 @@ const struct cli_command outbox_suppress_commands[OUTBOX_SUPPRESS_COMMAND_COUNT]
      .description =
             "Without an address: lists those that get none. Addresses that refuse are left "
             "alone by themselves: for a day, and longer each time that they refuse again.",
-     .exit_status = "0 done, 64 no address and no host, 65 there is no store, 75 it cannot be "
-                    "written to",
-     .options = suppress_options,
+     .exit_status =
+            "0 done, 64 no address and no host, 65 there is no store, 75 it cannot be "
+            "written to", .options = suppress_options,
      .option_count = COUNT(suppress_options),
      .options_size = sizeof(struct outbox_options),
      .examples = suppress_examples,

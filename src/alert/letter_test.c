@@ -58,7 +58,8 @@ letter(enum letter_kind kind, enum language language)
 static bool
 holds(struct sceau_slice text, const char *part)
 {
-    return text.ptr != NULL && text.len > 0 && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+    return text.ptr != NULL && text.len > 0 &&
+           memmem(text.ptr, text.len, part, strlen(part)) != NULL;
 }
 
 static void

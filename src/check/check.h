@@ -44,10 +44,11 @@ struct check_subject;
 struct check_networks;
 
 struct check_rule {
-    const char *id;              /* of the catalogue: "dmarc.pct" */
-    const char *title;           /* N_(): what is tested, in a few words */
-    unsigned needs;              /* enum check_needs, or-ed */
-    unsigned optional; /* probes of these that it can do without; CHECK_ZONE: what it asks
+    const char *id;    /* of the catalogue: "dmarc.pct" */
+    const char *title; /* N_(): what is tested, in a few words */
+    unsigned needs;    /* enum check_needs, or-ed */
+    unsigned
+        optional; /* probes of these that it can do without; CHECK_ZONE: what it asks
                         * of DNS may stand in a zone file, which then decides */
     enum check_outcome severity; /* what it comes to when the test is not met */
     const char *test;            /* N_(): the test, for --explain */

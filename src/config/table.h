@@ -8,8 +8,8 @@
 enum config_type {
     CONFIG_TEXT,      /* struct sceau_slice */
     CONFIG_FILE_NAME, /* struct sceau_slice */
-    CONFIG_DOMAIN, /* struct sceau_slice: a domain as A-labels, lower case; or none */
-    CONFIG_MAILBOX,     /* struct sceau_slice: a mail address; or none */
+    CONFIG_DOMAIN,  /* struct sceau_slice: a domain as A-labels, lower case; or none */
+    CONFIG_MAILBOX, /* struct sceau_slice: a mail address; or none */
     CONFIG_FIELD_NAME,  /* struct sceau_slice: the name of a header field */
     CONFIG_CHOICE,      /* an enum in the order of `choices` */
     CONFIG_YES_NO,      /* bool */

@@ -129,15 +129,15 @@ items_read_back(void **state)
     for (size_t i = 0; i < sizeof every; i++)
         every[i] = (char)(i + 1);
     const struct control_item items[] = {
-        {SCEAU_SLICE("_dmarc.example.org"), SCEAU_SLICE("TXT"), SCEAU_SLICE("NOERROR"),      2,
-         true,                                                                                     86400, 700},
+        {SCEAU_SLICE("_dmarc.example.org"), SCEAU_SLICE("TXT"), SCEAU_SLICE("NOERROR"),
+         2,                                                                                 true,  86400, 700},
         {{every, 120},
          SCEAU_SLICE("TYPE65280"),
          SCEAU_SLICE("NXDOMAIN"),
          0,                                                                                 false,
          0,                                                                                               1  },
         {{every + 120, 135},                SCEAU_SLICE("A"),   SCEAU_SLICE("TIMEOUT"), 0,  false, 5,     1  },
-        {SLICE_NONE,                        SCEAU_SLICE("NS"),  SCEAU_SLICE("NOERROR"),      13, false, 1,     900},
+        {SLICE_NONE,                        SCEAU_SLICE("NS"),  SCEAU_SLICE("NOERROR"), 13, false, 1,     900},
     };
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         struct text out = text_new(arena, SIZE_MAX);

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    BLOCK_SIZE = 8 * 1024 /* most messages fill two or three; one waits with the client */
+    BLOCK_SIZE =
+        8 * 1024 /* most messages fill two or three; one waits with the client */
 };
 
 /* With no larger ceiling, rounding up and adding a block's head cannot wrap. */

@@ -46,10 +46,12 @@ comes_back(void **state)
         field(arena, &header, "Subject", " x\r\n y ");
         field(arena, &header, "From", " a@a.test");
         assert_slice(dkim_canonical_header(arena, &header, &o, 1000), rows[i].header);
-        assert_slice(dkim_canonical_body(arena, &o, SCEAU_SLICE("A  b\r\n\r\n\r\n"), 1000),
+        assert_slice(dkim_canonical_body(arena, &o, SCEAU_SLICE("A  b\r\n\r\n\r\n"),
+                                         1000),
                      rows[i].body);
         assert_int_equal(dkim_canonical_header(arena, &header, &o, 20).len, 0);
-        assert_int_equal(dkim_canonical_body(arena, &o, SCEAU_SLICE("a\r\nb\r\n"), 3).len, 0);
+        assert_int_equal(
+            dkim_canonical_body(arena, &o, SCEAU_SLICE("a\r\nb\r\n"), 3).len, 0);
         sceau_arena_free(arena);
     }
 }

@@ -134,25 +134,25 @@ static const struct line_words {
     [ANALYSIS_LINE_REPORTS] =
         {N_("reports on at least 21 of the last 28 days, from at least 3 reporters"),
                                  N_("days with reports: {first}, reporters: {second}"),
-                                 N_("no report came in 28 days")                                                   },
+                                 N_("no report came in 28 days")                                                  },
     [ANALYSIS_LINE_TO_FIX] =
         {N_("sources to fix send next to nothing: under 0.1 %, or under 10 messages in "
             "14 days"),
-                                 N_("{first} of {second} messages in 14 days"),          N_("no mail was reported")},
+                                 N_("{first} of {second} messages in 14 days"),         N_("no mail was reported")},
     [ANALYSIS_LINE_NEW] = {N_("no new source of yours, or to fix, in 14 days"),
                                  N_("new: {first}"),
-                                 N_("reports do not go back far enough to tell what is new")                       },
+                                 N_("reports do not go back far enough to tell what is new")                      },
     [ANALYSIS_LINE_DKIM] =
         {N_("every source of yours signs with an aligned signature (SPF alone breaks when "
             "mail is forwarded)"),
                                  N_("sources that do not: {first} of {second}"),
-                                 N_("no source is known to be yours: describe your hosts, or mark them")           },
+                                 N_("no source is known to be yours: describe your hosts, or mark them")          },
     [ANALYSIS_LINE_CHECK] = {N_("the checks of DMARC, SPF and DKIM find no problem"),
                                  N_("problems: {first}, warnings: {second}"),
-                                 N_("not checked yet")                                                             },
+                                 N_("not checked yet")                                                            },
     [ANALYSIS_LINE_WHAT_IF] = {N_("no mail of yours would have been lost in 28 days"),
                                  N_("{first} of {second} messages would have been"),
-                                 N_("no mail was reported")                                                        },
+                                 N_("no mail was reported")                                                       },
 };
 
 struct sceau_slice

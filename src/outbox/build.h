@@ -30,13 +30,14 @@ const char *outbox_delivery_word(enum outbox_delivery_state state);
 
 enum outbox_built {
     BUILT_SOME,
-    BUILT_NONE,   /* nothing is due */
+    BUILT_NONE, /* nothing is due */
     BUILT_PUT_OFF, /* one is not valid: it waits, the next is not kept by it; `problem` tells */
     BUILT_FAILED, /* the database or the disk; nothing has changed, `problem` tells */
 };
 
 struct outbox_report {
-    size_t count; /* that were built, with BUILT_SOME and BUILT_PUT_OFF; what follows is of the last */
+    size_t
+        count; /* that were built, with BUILT_SOME and BUILT_PUT_OFF; what follows is of the last */
     char id[OUTBOX_ID_SIZE];
     uint64_t records, messages, octets;
 };

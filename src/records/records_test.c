@@ -23,7 +23,8 @@ make(const char *text, struct records_set *set, struct sceau_slice *problem)
     const struct config_problem *problems;
     size_t count;
     struct config_source file = {SCEAU_SLICE("a.conf"), sceau_slice_from(text)};
-    assert_int_equal(config_load(unit_arena, LANGUAGE_EN, &file, NULL, 0, config, &problems, &count),
+    assert_int_equal(config_load(unit_arena, LANGUAGE_EN, &file, NULL, 0, config,
+                                 &problems, &count),
                      SCEAU_OK);
     return records_make(unit_arena, config, 0, keys, sizeof keys / sizeof *keys,
                         LANGUAGE_EN, set, problem);
@@ -233,8 +234,8 @@ test_full(void **state)
         struct config_source file = {SCEAU_SLICE("a.conf"),
                                      SCEAU_SLICE(SERVER "senders = w x y z\n")};
         assert_non_null(arena);
-        if (config_load(arena, LANGUAGE_EN, &file, NULL, 0, &config, &problems, &count) ==
-            SCEAU_OK) {
+        if (config_load(arena, LANGUAGE_EN, &file, NULL, 0, &config, &problems,
+                        &count) == SCEAU_OK) {
             enum sceau_status status =
                 records_make(arena, &config, 0, keys, sizeof keys / sizeof *keys,
                              LANGUAGE_EN, &set, &problem);

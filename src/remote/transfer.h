@@ -23,7 +23,7 @@ enum sending {
     SENDING_LATER,   /* it did not; again later */
     SENDING_REFUSED, /* it did not, and will not as things are */
     SENDING_UNKNOWN, /* all was sent, and no answer came: it may have it */
-    SENDING_NOBODY,  /* a mail server that takes nothing from us, whoever it is to: it was not
+    SENDING_NOBODY, /* a mail server that takes nothing from us, whoever it is to: it was not
                       * reached, or does not know us */
 };
 

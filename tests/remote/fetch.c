@@ -120,8 +120,8 @@ read_settings(int argc, char **argv, struct sceau_arena *arena,
         if (strncmp(argv[i], "intake.", 7) == 0)
             sets[set_count++] = argv[i];
     }
-    enum sceau_status status =
-        config_load(arena, LANGUAGE_EN, NULL, sets, set_count, &config, &problems, &problem_count);
+    enum sceau_status status = config_load(arena, LANGUAGE_EN, NULL, sets, set_count,
+                                           &config, &problems, &problem_count);
     for (size_t i = 0; i < problem_count; i++)
         printf("%.*s\n", SLICE_ARG(problems[i].text));
     return status == SCEAU_OK && remote_imap_options(&config, 0, arena, options);
