@@ -28,6 +28,7 @@ static bool
 begin_taking(struct reportd *r, struct sample_taker *t)
 {
     *t = (struct sample_taker){.samples = {take_sample}};
+    fold_report_refused(r->fold, r->env.config.report.refused_too);
     fold_give_samples(r->fold, NULL);
     if (!is_told(r))
         return true; /* samples of a time when they were on are passed over */

@@ -339,6 +339,7 @@ struct config_report {
     uint64_t smtp_patience;                        /* seconds */
     struct config_words never, accepting, rfc7489; /* addresses and domains */
     uint64_t host_reports;
+    bool refused_too;
     struct sceau_slice sending_host; /* empty: that of smtp, or this one */
 };
 

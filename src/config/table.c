@@ -410,6 +410,10 @@ static const struct config_option report_options[] = {
     RANGE(report, host_reports, CONFIG_NUMBER, 1, 100000, "60",
           "With pacing, how many go to one mail host in an hour."),
     OPTION(
+        report, refused_too, CONFIG_YES_NO, "no",
+        "Report mail that was refused for other reasons than DMARC as well: its senders learn "
+        "what their domains got through, and where to try next."),
+    OPTION(
         report, never, CONFIG_ADDRESSES, "",
         "Addresses, domains of addresses, and domains of policies that get no report, whatever "
         "they ask for; a domain stands for all below it."),

@@ -48,6 +48,7 @@ struct fold {
     char host_name[256];
     int64_t seen;
     int64_t removing; /* when old segments were last looked for */
+    bool reports_refused;
     bool has_failed;
 };
 
@@ -310,6 +311,12 @@ fold_give_samples(struct fold *f, struct fold_samples *samples)
     f->samples = samples;
 }
 
+void
+fold_report_refused(struct fold *f, bool reports_refused)
+{
+    f->reports_refused = reports_refused;
+}
+
 static void
 take_message(struct fold *f, struct sceau_slice payload)
 {
@@ -328,7 +335,7 @@ take_message(struct fold *f, struct sceau_slice payload)
     count_keys(f, day);
     if (!f->message.is_unverified)
         count_own(f, day);
-    if (observation_is_reported(&f->message))
+    if (observation_is_reported(&f->message, f->reports_refused))
         observe(f, day);
     sceau_arena_clear(f->arena);
 }

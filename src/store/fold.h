@@ -22,6 +22,9 @@ struct fold_samples {
 /* Without them, samples are passed over. */
 void fold_give_samples(struct fold *f, struct fold_samples *samples);
 
+/* Are messages in reports that were refused for other reasons than DMARC? At first: no. */
+void fold_report_refused(struct fold *f, bool reports_refused);
+
 enum fold_outcome {
     FOLD_DONE,
     FOLD_BEFORE, /* it was folded already: nothing has changed */

@@ -14,7 +14,7 @@ is_refused_by_its_policy(const struct record_message *m)
 }
 
 bool
-observation_is_reported(const struct record_message *m)
+observation_is_reported(const struct record_message *m, bool refused_too)
 {
     if (m->is_unverified || !domain_is_ldh(m->policy_domain) ||
         !domain_is_ldh(m->author_domain) || m->client.version == 0)
@@ -23,7 +23,7 @@ observation_is_reported(const struct record_message *m)
         return true;
     if (m->action == POLICY_TEMPFAIL)
         return false;
-    return m->action != POLICY_REJECT || is_refused_by_its_policy(m);
+    return refused_too || m->action != POLICY_REJECT || is_refused_by_its_policy(m);
 }
 
 /* RFC 9990 appendix A: "pass" is a pass where the policy would have done something. */

@@ -15,8 +15,8 @@
 /* Is the message one that its domain is told about? Not one that was only signed, has no
  * policy record or an author that is no domain name, was sent away to come again, or was
  * refused for other reasons than its own policy (FEATURES G5: reports to whoever is refused
- * anyway do harm). */
-bool observation_is_reported(const struct record_message *message);
+ * anyway do harm) unless `refused_too`. */
+bool observation_is_reported(const struct record_message *message, bool refused_too);
 
 /* The message as a record with count 1; texts borrow. Signatures are in the order of
  * section 3.1.3 with the policy domain for the organizational one. A disposition that the

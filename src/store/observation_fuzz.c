@@ -169,7 +169,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(arena != NULL && j != NULL);
     memset(&m, 0, sizeof m);
     take_message(&in, &m);
-    if (observation_is_reported(&m)) {
+    if (observation_is_reported(&m, false)) {
         const struct report_aggregate head = {
             .org_name = SCEAU_SLICE("receiver"),
             .email = SCEAU_SLICE("dmarc@receiver.test"),

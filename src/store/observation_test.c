@@ -73,13 +73,27 @@ static const struct {
 };
 
 static void
+told_is(const struct record_message *m, bool refused_too, const char *wanted,
+        const char *why)
+{
+    static struct report_record r;
+    char told[64] = "unreported";
+    if (observation_is_reported(m, refused_too)) {
+        observation_of(m, &r);
+        snprintf(told, sizeof told, "%s %s",
+                 word_name(WORDS_DISPOSITION, r.disposition),
+                 r.reason_count > 0 ? word_name(WORDS_REASON, r.reasons[0].type) : "-");
+    }
+    if (strcmp(told, wanted) != 0)
+        fail_msg("%s: \"%s\", not \"%s\"", why, told, wanted);
+}
+
+static void
 test_tells(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        static struct report_record r;
         struct record_message m = message();
-        char told[64] = "unreported";
         m.dmarc_result = cases[i].result;
         m.dmarc_policy = m.dmarc_asked = cases[i].policy;
         m.action = cases[i].action;
@@ -88,15 +102,37 @@ test_tells(void **state)
         m.is_unverified = cases[i].is_unverified;
         if (cases[i].without_policy)
             m.policy_domain = SLICE_NONE;
-        if (observation_is_reported(&m)) {
-            observation_of(&m, &r);
-            snprintf(told, sizeof told, "%s %s",
-                     word_name(WORDS_DISPOSITION, r.disposition),
-                     r.reason_count > 0 ? word_name(WORDS_REASON, r.reasons[0].type)
-                                        : "-");
-        }
-        if (strcmp(told, cases[i].told) != 0)
-            fail_msg("%s: \"%s\", not \"%s\"", cases[i].why, told, cases[i].told);
+        told_is(&m, false, cases[i].told, cases[i].why);
+    }
+}
+
+/* What `refused_too` adds: mail refused for good, for whatever reason, and nothing else. */
+static const struct {
+    uint8_t result, policy, action, is_unverified;
+    const char *told;
+    const char *why;
+} refused[] = {
+    {SCEAU_DMARC_PASS, SCEAU_DMARC_POLICY_REJECT,     POLICY_REJECT,   0, "pass -",
+     "its policy let it pass"                                                                                                  },
+    {SCEAU_DMARC_FAIL, SCEAU_DMARC_POLICY_QUARANTINE, POLICY_REJECT,   0,
+     "reject local_policy",                                                             "done more than was asked, so a reason"},
+    {SCEAU_DMARC_FAIL, SCEAU_DMARC_POLICY_REJECT,     POLICY_TEMPFAIL, 0, "unreported",
+     "it comes again"                                                                                                          },
+    {SCEAU_DMARC_PASS, SCEAU_DMARC_POLICY_REJECT,     POLICY_REJECT,   1, "unreported",
+     "only signed here"                                                                                                        },
+};
+
+static void
+test_refused_too(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct record_message m = message();
+        m.dmarc_result = refused[i].result;
+        m.dmarc_policy = m.dmarc_asked = refused[i].policy;
+        m.action = refused[i].action;
+        m.is_unverified = refused[i].is_unverified;
+        told_is(&m, true, refused[i].told, refused[i].why);
     }
 }
 
@@ -170,6 +206,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tells),
+        cmocka_unit_test(test_refused_too),
         cmocka_unit_test(test_octets),
         cmocka_unit_test(test_largest),
     };
