@@ -136,7 +136,7 @@ static const char *const taken_sentences[] = {
         N_("{file}: the mail of the self-test, with something wrong "
            "(sceau outbox selftest)"),
     [OUTBOX_TAKEN_REFUSED] =
-        N_("{file}: a report came back; its address is left alone for a while"),
+        N_("{file}: a report came back; its address is left alone when more do"),
     [OUTBOX_TAKEN_EXPIRED] = N_("{file}: the mail server has given a report up"),
     [OUTBOX_TAKEN_LATER] = N_("{file}: DNS cannot tell now; try again"),
 };
