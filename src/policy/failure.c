@@ -27,16 +27,24 @@ is_automatic(const struct sceau_header *header)
             slice_starts_ci(slice_trim(field->body), SCEAU_SLICE("Report Domain:")));
 }
 
-/* Is it one of our report addresses, with a token behind "+" or without? */
+/* What stands before "+" in a local part: a token comes behind it. */
+static struct sceau_slice
+base_of(struct sceau_slice local)
+{
+    return slice_sub(local, 0, slice_find(local, '+'));
+}
+
+/* Is it one of our report addresses, with a token behind "+" or without? These may have a "+"
+ * of their own. */
 static bool
 is_own(const struct policy_failure_config *options, struct sceau_slice local,
        struct sceau_slice domain)
 {
-    local = slice_sub(local, 0, slice_find(local, '+'));
     for (size_t i = 0; i < options->own_addresses.count; i++) {
         struct sceau_slice own = options->own_addresses.items[i];
         size_t at = slice_find_last(own, '@');
-        if (at < own.len && slice_eq_ci(local, slice_sub(own, 0, at)) &&
+        if (at < own.len &&
+            slice_eq_ci(base_of(local), base_of(slice_sub(own, 0, at))) &&
             slice_eq_ci(domain, slice_skip(own, at + 1)))
             return true;
     }

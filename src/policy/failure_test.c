@@ -16,10 +16,11 @@ struct world {
 };
 
 static const struct sceau_slice own[] = {
-    {"dmarc@receiver.test", 19}
+    {"dmarc@receiver.test",       19},
+    {"reports+out@receiver.test", 25}
 };
 static const struct policy_failure_config options = {
-    .own_addresses = {own, 1}
+    .own_addresses = {own, 2}
 };
 static const struct sceau_slice ruf[] = {
     {"mailto:x@example.com", 20}
@@ -226,6 +227,13 @@ to_us(struct world *w)
     w->facts.recipients_known = 1;
 }
 static void
+to_us_with_a_plus(struct world *w)
+{
+    w->recipient = SCEAU_SLICE("reports+out@receiver.test");
+    w->facts.recipients = &w->recipient;
+    w->facts.recipients_known = 1;
+}
+static void
 field(struct world *w, const char *name, const char *body)
 {
     w->fields[w->header.count++] = (struct sceau_field){.name = sceau_slice_from(name),
@@ -262,27 +270,28 @@ static const struct {
     void (*change)(struct world *w);
     const char *why;
 } silent[] = {
-    {null_sender,  "a bounce (RFC 5321 section 6.1)"   },
-    {no_path,      "no path that can be read"          },
-    {registry,     "psd=y (RFC 9991 section 2)"        },
-    {no_ruf,       "nobody asks"                       },
-    {no_record,    "no policy"                         },
-    {open_dmarc,   "DNS left it open"                  },
-    {logged_in,    "a user of ours"                    },
-    {by_sendmail,  "a program of ours"                 },
-    {trusted,      "a host of ours"                    },
-    {no_client,    "nobody knows from where"           },
-    {shadow,       "nothing of it was done"            },
-    {tempfail,     "it will come again"                },
-    {refused_else, "refused for another reason"        },
-    {from_us,      "it says that we wrote it"          },
-    {path_of_us,   "from our return path, with a token"},
-    {to_us,        "an answer to a report of ours"     },
-    {report,       "a report"                          },
-    {second_type,  "a report behind another type"      },
-    {aggregate,    "an aggregate report"               },
-    {tls,          "a TLS report"                      },
-    {automatic,    "a program's answer (RFC 3834)"     },
+    {null_sender,       "a bounce (RFC 5321 section 6.1)"   },
+    {no_path,           "no path that can be read"          },
+    {registry,          "psd=y (RFC 9991 section 2)"        },
+    {no_ruf,            "nobody asks"                       },
+    {no_record,         "no policy"                         },
+    {open_dmarc,        "DNS left it open"                  },
+    {logged_in,         "a user of ours"                    },
+    {by_sendmail,       "a program of ours"                 },
+    {trusted,           "a host of ours"                    },
+    {no_client,         "nobody knows from where"           },
+    {shadow,            "nothing of it was done"            },
+    {tempfail,          "it will come again"                },
+    {refused_else,      "refused for another reason"        },
+    {from_us,           "it says that we wrote it"          },
+    {path_of_us,        "from our return path, with a token"},
+    {to_us,             "an answer to a report of ours"     },
+    {to_us_with_a_plus, "our address has a + of its own"    },
+    {report,            "a report"                          },
+    {second_type,       "a report behind another type"      },
+    {aggregate,         "an aggregate report"               },
+    {tls,               "a TLS report"                      },
+    {automatic,         "a program's answer (RFC 3834)"     },
 };
 
 static void
