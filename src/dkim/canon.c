@@ -5,6 +5,8 @@
  * runs; only its exceptions pass the small state machine. */
 #include "canon.h"
 
+#include "core/octets16.h"
+
 #include <assert.h>
 
 static const struct sceau_slice crlf = {"\r\n", 2};
@@ -54,24 +56,6 @@ is_plain(char c)
     return c != ' ' && c != '\t' && c != '\r';
 }
 
-/* Sixteen octets side by side. Compilers make vector instructions of them where the machine
- * has such, and loops elsewhere. */
-typedef uint8_t octets16 __attribute__((vector_size(16)));
-
-/* How many of sixteen octets stand before the first that is marked; 16 when none is. */
-static size_t
-before_mark(octets16 marks)
-{
-    uint64_t half[2];
-    memcpy(half, &marks, sizeof half);
-    if ((half[0] | half[1]) == 0)
-        return sizeof marks;
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-        return 0;
-    return half[0] != 0 ? (size_t)__builtin_ctzll(half[0]) / 8
-                        : 8 + (size_t)__builtin_ctzll(half[1]) / 8;
-}
-
 /* Whether relaxed canonicalisation may change the octet, or what follows decides: a tab, SP
  * before anything below 0x21, a CRLF before that, SP or CR at the end. */
 static bool
@@ -101,7 +85,7 @@ skip_unchanged(const char *p, const char *end)
         memcpy(&next, p + 1, sizeof next);
         octets16 line_end = (octets16)(here == '\r') & (octets16)(next == '\n');
         octets16 low = (octets16)(here < 0x21) & (octets16)(next < 0x21);
-        clear = before_mark((low & ~line_end) | (octets16)(here == '\t'));
+        clear = octets16_before_mark((low & ~line_end) | (octets16)(here == '\t'));
     }
     if (p > start && p < end && *p == '\n' && p[-1] == '\r')
         p--;

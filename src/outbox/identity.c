@@ -1,5 +1,3 @@
-/* The id is the beginning of a SHA-256 over the parts, each with its length in front, so
- * that no two identities are the same text. */
 #include "identity.h"
 
 #include "core/text.h"
@@ -9,7 +7,7 @@
 #include <openssl/evp.h>
 
 static void
-part(EVP_MD_CTX *context, struct sceau_slice s)
+digest_part(EVP_MD_CTX *context, struct sceau_slice s)
 {
     uint64_t len = s.len;
     EVP_DigestUpdate(context, &len, sizeof len);
@@ -17,22 +15,32 @@ part(EVP_MD_CTX *context, struct sceau_slice s)
 }
 
 void
-outbox_id(const struct outbox_identity *identity, char id[OUTBOX_ID_SIZE])
+outbox_digest(const struct sceau_slice *parts, size_t count, char *hex, size_t size)
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    const int64_t period[] = {identity->begin, identity->end};
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) {
-        part(context, identity->receiver);
-        part(context, identity->policy_domain);
-        part(context, (struct sceau_slice){(const char *)period, sizeof period});
-        part(context, identity->policy_hash);
-        part(context, identity->store);
+        for (size_t i = 0; i < count; i++)
+            digest_part(context, parts[i]);
         EVP_DigestFinal_ex(context, digest, NULL);
     }
     EVP_MD_CTX_free(context);
-    for (size_t i = 0; i < (OUTBOX_ID_SIZE - 1) / 2; i++)
-        snprintf(id + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < (size - 1) / 2; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+void
+outbox_id(const struct outbox_identity *identity, char id[OUTBOX_ID_SIZE])
+{
+    const int64_t period[] = {identity->begin, identity->end};
+    const struct sceau_slice parts[] = {
+        identity->receiver,
+        identity->policy_domain,
+        {(const char *)period, sizeof period},
+        identity->policy_hash,
+        identity->store,
+    };
+    outbox_digest(parts, sizeof parts / sizeof *parts, id, OUTBOX_ID_SIZE);
 }
 
 struct sceau_slice

@@ -1,44 +1,29 @@
 /* The row of `meta` is one line: hash, nonce, times, and two sentences with a TAB between. */
 #include "selftest.h"
 
+#include "identity.h"
+
 #include "core/text.h"
+#include "identity.h"
 #include "message/compose.h"
 #include "verify/iprev.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #define ROW_SIZE (2 * SELFTEST_PROBLEM + 256)
 
 /* ---- what is known ---- */
 
-static void
-digest_part(EVP_MD_CTX *context, struct sceau_slice s)
-{
-    uint64_t len = s.len;
-    EVP_DigestUpdate(context, &len, sizeof len);
-    EVP_DigestUpdate(context, s.ptr, s.len);
-}
-
 void
 selftest_hash(const struct selftest_settings *settings, char hash[SELFTEST_HASH])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    const struct sceau_slice *const parts[] = {
-        &settings->from,   &settings->return_path, &settings->receiver,
-        &settings->server, &settings->user,        &settings->host};
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) {
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-            digest_part(context, *parts[i]);
-        EVP_DigestFinal_ex(context, digest, NULL);
-    }
-    EVP_MD_CTX_free(context);
-    for (size_t i = 0; i < (SELFTEST_HASH - 1) / 2; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+    const struct sceau_slice parts[] = {settings->from,     settings->return_path,
+                                        settings->receiver, settings->server,
+                                        settings->user,     settings->host};
+    outbox_digest(parts, sizeof parts / sizeof *parts, hash, SELFTEST_HASH);
 }
 
 static void

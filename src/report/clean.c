@@ -3,6 +3,8 @@
  * octets; else UTF-8 unless the XML declaration names another. */
 #include "clean.h"
 
+#include "core/octets16.h"
+
 #include <assert.h>
 
 #define AHEAD       64  /* octets that a decision needs at most */
@@ -29,23 +31,6 @@ class_of(char c)
     return c == '<' ? OPEN : c == '&' ? AMPERSAND : c == ']' ? CLOSE : PLAIN;
 }
 
-/* Sixteen octets side by side; compilers make vectors of them where the machine has such. */
-typedef uint8_t octets16 __attribute__((vector_size(16)));
-
-/* How many of sixteen octets stand before the first that is marked; 16 when none is. */
-static size_t
-before_mark(octets16 marks)
-{
-    uint64_t half[2];
-    memcpy(half, &marks, sizeof half);
-    if ((half[0] | half[1]) == 0)
-        return sizeof marks;
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-        return 0;
-    return half[0] != 0 ? (size_t)__builtin_ctzll(half[0]) / 8
-                        : 8 + (size_t)__builtin_ctzll(half[1]) / 8;
-}
-
 /* Must it be looked at? The tag of an element need not be. */
 static bool
 is_special(const char *p, const char *end)
@@ -66,7 +51,7 @@ skip_plain(const struct cleaner *c, size_t pos, size_t end)
         octets16 blank = (octets16)((here == '\n') | (here == '\r') | (here == '\t'));
         octets16 mark = (octets16)((here < 0x20) | (here > 0x7f) | (here == '&') |
                                    (here == ']') | ((here == '<') & (next == '!')));
-        clear = before_mark(mark & ~blank);
+        clear = octets16_before_mark(mark & ~blank);
     }
     while (pos < end && !is_special(c->in + pos, c->in + c->in_len))
         pos++;
