@@ -1,6 +1,7 @@
 /* After the daily look at DNS: what the checks say of each domain's records, kept for
  * readiness in the table meta, "check/DOMAIN" = "PROBLEMS WARNINGS TEXT". */
 #include "reportd.h"
+#include "store/meta.h"
 #include "stored_check.h"
 
 #define CHECK_ONE_MEMORY ((size_t)32 * 1024 * 1024) /* a ceiling */
@@ -25,12 +26,7 @@ keep(struct reportd *r, struct sceau_slice domain, const struct stored_check *c)
                 worst != NULL ? worst->rule->id : "");
     text_string(&name, "check/");
     text_slice(&name, domain);
-    struct statement *s = database_prepare(
-        r->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO "
-               "UPDATE SET value = ?2");
-    bind_text(s, 1, text_done(&name));
-    bind_text(s, 2, text_done(&value));
-    return statement_step(s) == 0;
+    return meta_write(r->db, text_done(&name), text_done(&value));
 }
 
 static bool

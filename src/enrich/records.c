@@ -4,12 +4,14 @@
 
 #include "core/domain.h"
 #include "core/text.h"
+#include "store/meta.h"
 
 #include <stdio.h>
 #include <time.h>
 
 #define LOOK_MEMORY   ((size_t)16 * 1024 * 1024)
 #define DAY           86400
+#define LOOK          SCEAU_SLICE("records_look") /* in `meta` */
 #define IN_USE_DAYS   30
 #define CHANGES_MAX   200
 #define QUESTIONS_MAX (8 + RECORDS_SELECTORS_MAX + 2 * RECORDS_HOSTS_MAX)
@@ -284,30 +286,11 @@ collect(const struct records_look *look, struct sceau_arena *arena, struct names
     return step == 0;
 }
 
-static bool
-remember_look(const struct records_look *look)
-{
-    char day[24];
-    struct statement *s =
-        database_prepare(look->db, "INSERT INTO meta (name, value) VALUES "
-                                   "('records_look', ?1) ON CONFLICT (name) DO UPDATE "
-                                   "SET value = excluded.value");
-    snprintf(day, sizeof day, "%lld", (long long)(look->now / DAY));
-    bind_text(s, 1, sceau_slice_from(day));
-    return statement_step(s) == 0;
-}
-
 bool
 records_is_due(struct database *db, int64_t now)
 {
-    char day[24];
-    struct statement *s =
-        database_prepare(db, "SELECT value FROM meta WHERE name = 'records_look'");
-    snprintf(day, sizeof day, "%lld", (long long)(now / DAY));
-    bool is_due =
-        statement_step(s) != 1 || !slice_eq(column_text(s, 0), sceau_slice_from(day));
-    statement_reset(s);
-    return is_due;
+    int64_t day;
+    return meta_number(db, LOOK, &day) != 1 || day != now / DAY;
 }
 
 static uint32_t
@@ -350,7 +333,7 @@ records_run(const struct records_look *look, struct records_result *result)
                                        .now = look->now};
     is_fine = is_fine && look_at_all(&l, names);
     if (is_fine && !result->has_more && 2 * result->troubles <= result->questions)
-        is_fine = remember_look(look);
+        is_fine = meta_write_number(look->db, LOOK, look->now / DAY);
     sceau_arena_free(l.arena);
     sceau_arena_free(kept);
     return is_fine;

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "findings.h"
 #include "readiness.h"
+#include "store/meta.h"
 
 static struct sceau_slice
 name_of(struct insight *in, const char *prefix, struct sceau_slice domain)
@@ -17,24 +18,21 @@ bool
 readiness_check(struct insight *in, struct sceau_slice domain,
                 struct insight_check *check)
 {
-    struct statement *st =
-        database_prepare(in->db, "SELECT value FROM meta WHERE name = ?1");
-    bind_text(st, 1, name_of(in, "check/", domain));
+    struct text value = text_new(in->arena, SIZE_MAX);
+    struct sceau_slice rest, problems, warnings;
+    uint64_t p, w;
+    int step = meta_read(in->db, name_of(in, "check/", domain), &value);
     *check = (struct insight_check){0};
-    int step = statement_step(st);
-    if (step > 0) {
-        struct sceau_slice rest = column_text(st, 0), problems, warnings;
-        uint64_t p, w;
-        check->is_known =
-            slice_next(&rest, ' ', &problems) && slice_next(&rest, ' ', &warnings) &&
-            slice_decimal(problems, 100000, &p) && slice_decimal(warnings, 100000, &w);
-        if (check->is_known) {
-            check->problems = (unsigned)p;
-            check->warnings = (unsigned)w;
-            check->example = slice_copy(in->arena, rest);
-        }
+    rest = text_so_far(&value);
+    check->is_known = step > 0 && slice_next(&rest, ' ', &problems) &&
+                      slice_next(&rest, ' ', &warnings) &&
+                      slice_decimal(problems, 100000, &p) &&
+                      slice_decimal(warnings, 100000, &w);
+    if (check->is_known) {
+        check->problems = (unsigned)p;
+        check->warnings = (unsigned)w;
+        check->example = rest;
     }
-    statement_reset(st);
     return step >= 0 || scope_fail(in);
 }
 
@@ -56,13 +54,8 @@ bool
 insight_check_due(struct insight *in, struct sceau_slice domain, int64_t age,
                   bool *is_due)
 {
-    struct statement *st =
-        database_prepare(in->db, "SELECT value FROM meta WHERE name = ?1");
-    uint64_t last;
-    bind_text(st, 1, name_of(in, "checked/", domain));
-    int step = statement_step(st);
-    *is_due = step == 0 || !slice_decimal(column_text(st, 0), INT64_MAX, &last) ||
-              in->now - (int64_t)last >= age;
-    statement_reset(st);
+    int64_t last;
+    int step = meta_number(in->db, name_of(in, "checked/", domain), &last);
+    *is_due = step == 0 || (step > 0 && in->now - last >= age);
     return step >= 0 || scope_fail(in);
 }

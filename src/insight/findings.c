@@ -10,6 +10,7 @@
 #include "enrich/records.h"
 #include "finding_store.h"
 #include "readiness.h"
+#include "store/meta.h"
 
 #define SECONDS_A_DAY 86400
 #define DOMAIN_MEMORY ((size_t)256 * 1024 * 1024) /* of one domain's sources */
@@ -276,28 +277,20 @@ look_at_ends(struct run *run)
 /* ---- writing ---- */
 
 static bool
-write_meta(struct insight *in, struct sceau_slice name, int64_t value)
-{
-    char memory[24];
-    struct text number = text_in(memory, sizeof memory);
-    text_decimal(&number, (uint64_t)value);
-    return scope_note(in, name, text_done(&number));
-}
-
-static bool
 write_all(struct run *run)
 {
     struct insight *in = run->in;
     const struct verdict *verdicts = run->verdicts.items;
-    if (!finding_store_replace(in, run->finder.items, run->finder.count) ||
-        !write_meta(in, SCEAU_SLICE("findings_made"), in->now))
+    if (!finding_store_replace(in, run->finder.items, run->finder.count))
         return false;
+    if (!meta_write_number(in->db, SCEAU_SLICE("findings_made"), in->now))
+        return scope_fail(in);
     for (size_t i = 0; i < run->verdicts.count; i++) {
         struct text name = text_new(in->arena, SIZE_MAX);
         text_string(&name, "readiness/");
         text_slice(&name, verdicts[i].domain);
-        if (!write_meta(in, text_done(&name), verdicts[i].answer))
-            return false;
+        if (!meta_write_number(in->db, text_done(&name), verdicts[i].answer))
+            return scope_fail(in);
     }
     return true;
 }

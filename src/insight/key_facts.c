@@ -2,6 +2,7 @@
 #include "key_facts.h"
 
 #include "core/text.h"
+#include "store/meta.h"
 
 #define SECONDS_A_DAY 86400
 #define FORGOTTEN     (7 * SECONDS_A_DAY)
@@ -78,11 +79,9 @@ forget_old(struct insight *in)
             *name = slice_copy(in->arena, column_text(st, 0));
     }
     name = old.items;
-    for (size_t i = 0; step == 0 && i < old.count; i++) {
-        st = database_prepare(in->db, "DELETE FROM meta WHERE name = ?1");
-        bind_text(st, 1, name[i]);
-        step = statement_step(st);
-    }
+    for (size_t i = 0; step == 0 && i < old.count; i++)
+        if (!meta_remove(in->db, name[i]))
+            return scope_fail(in);
     return step == 0 || scope_fail(in);
 }
 

@@ -4,6 +4,7 @@
 #include "core/domain.h"
 #include "days.h"
 #include "kept.h"
+#include "store/meta.h"
 
 #include <sys/random.h>
 
@@ -32,12 +33,7 @@ insight_error(const struct insight *in)
 bool
 scope_note(struct insight *in, struct sceau_slice name, struct sceau_slice value)
 {
-    struct statement *st =
-        database_prepare(in->db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = ?2");
-    bind_text(st, 1, name);
-    bind_text(st, 2, value);
-    return statement_step(st) >= 0 || scope_fail(in);
+    return meta_write(in->db, name, value) || scope_fail(in);
 }
 
 struct sceau_slice

@@ -2,26 +2,12 @@
  * were made; what is read here are sums by day. */
 #include "core/text.h"
 #include "scope.h"
+#include "store/meta.h"
 
 #include <stdlib.h>
 
 #define HEARD_DAYS    3  /* reports about the last of them are on their way */
 #define EXPECTED_DAYS 28 /* who is usual */
-
-/* A number kept in the table meta; `fallback` when there is none. */
-static bool
-read_meta(struct insight *in, struct sceau_slice name, int64_t *value)
-{
-    struct statement *st =
-        database_prepare(in->db, "SELECT value FROM meta WHERE name = ?1");
-    uint64_t number;
-    bind_text(st, 1, name);
-    int step = statement_step(st);
-    if (step > 0 && slice_decimal(column_text(st, 0), INT64_MAX, &number))
-        *value = (int64_t)number;
-    statement_reset(st);
-    return step >= 0 || scope_fail(in);
-}
 
 /* ---- a line ---- */
 
@@ -117,8 +103,8 @@ read_verdict(struct insight *in, struct insight_domain_line *line)
     struct text name = text_in(memory, sizeof memory);
     text_string(&name, "readiness/");
     text_slice(&name, line->domain);
-    if (!read_meta(in, text_done(&name), &value))
-        return false;
+    if (meta_number(in->db, text_done(&name), &value) < 0)
+        return scope_fail(in);
     if (value == ANALYSIS_MET || value == ANALYSIS_NOT_MET)
         line->readiness = (enum analysis_answer)value;
     return true;
@@ -202,9 +188,10 @@ insight_today(struct insight *in, const struct filter *f, struct insight_today *
     if (!insight_findings(in, f->domain, false, &today->findings,
                           &today->finding_count) ||
         !read_lines(in, f, today) || !read_places(in, today) ||
-        !read_arrivals(in, today) ||
-        !read_meta(in, SCEAU_SLICE("findings_made"), &today->findings_made))
+        !read_arrivals(in, today))
         return false;
+    if (meta_number(in->db, SCEAU_SLICE("findings_made"), &today->findings_made) < 0)
+        return scope_fail(in);
     if (today->finding_count > ANALYSIS_FINDINGS_MAX) {
         today->findings_left = today->finding_count - ANALYSIS_FINDINGS_MAX;
         today->finding_count = ANALYSIS_FINDINGS_MAX;

@@ -8,6 +8,7 @@
 #include "folder.h"
 #include "mail.h"
 #include "schedule.h"
+#include "store/meta.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define AGAIN          900 /* seconds until what fails here is tried again, at least */
-#define PATIENCE       (7 * DAY) /* and until it is tried no more */
+#define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
+#define PATIENCE       (7 * DAY)                    /* and until it is tried no more */
 
 struct run {
     struct outbox_delivering *d;
@@ -699,16 +701,15 @@ outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
 bool
 outbox_secret_read(struct database *db, uint8_t secret[OUTBOX_SECRET], bool *is_there)
 {
-    struct statement *s =
-        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.secret'");
-    int step = statement_step(s);
-    struct sceau_slice hex = step == 1 ? column_text(s, 0) : SLICE_NONE;
+    char all[2 * OUTBOX_SECRET + 1];
+    struct text value = text_in(all, sizeof all);
+    int step = meta_read(db, SECRET, &value);
+    struct sceau_slice hex = text_so_far(&value);
     *is_there = hex.len == 2 * OUTBOX_SECRET;
     for (size_t i = 0; *is_there && i < OUTBOX_SECRET; i++) {
         char digits[3] = {hex.ptr[2 * i], hex.ptr[2 * i + 1], '\0'};
         secret[i] = (uint8_t)strtoul(digits, NULL, 16);
     }
-    statement_reset(s);
     return step >= 0;
 }
 
@@ -723,12 +724,8 @@ outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET])
         return false;
     for (size_t i = 0; i < OUTBOX_SECRET; i++)
         snprintf(hex + 2 * i, 3, "%02x", secret[i]);
-    struct statement *s = database_prepare(
-        db, "INSERT INTO meta (name, value) VALUES ('outbox.secret', ?1) ON CONFLICT "
-            "(name) DO NOTHING");
-    bind_text(s, 1, sceau_slice_from(hex));
     /* Another process may have been faster: what is there then is the key. */
-    if (statement_step(s) == 0 && database_commit(db))
+    if (meta_keep(db, SECRET, sceau_slice_from(hex)) && database_commit(db))
         return outbox_secret_read(db, secret, &is_there) && is_there;
     database_rollback(db);
     return false;

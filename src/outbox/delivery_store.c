@@ -1,10 +1,13 @@
 #include "delivery_store.h"
 
 #include "schedule.h"
+#include "store/meta.h"
 
 #include <stdio.h>
 
-#define DAY 86400
+#define DAY       86400
+#define FIRST_DAY SCEAU_SLICE("outbox.first_day") /* in `meta` */
+#define REST      SCEAU_SLICE("outbox.rest")
 
 static bool
 done(struct statement *s)
@@ -334,18 +337,6 @@ delivery_sent_about(struct database *db, struct sceau_slice organization,
     return read_count(s, sent);
 }
 
-/* The day of the first, once it is known; -1: the database failed, 0: no row. */
-static int
-read_first_day(struct database *db, int64_t *day)
-{
-    struct statement *s = database_prepare(
-        db, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'outbox.first_day'");
-    int step = statement_step(s);
-    *day = step == 1 ? column_int(s, 0) : INT64_MAX;
-    statement_reset(s);
-    return step;
-}
-
 /* Kept, for deliveries are forgotten, and all of them would be looked through at each run. */
 static bool
 find_first_day(struct database *db, int64_t *day)
@@ -360,13 +351,9 @@ find_first_day(struct database *db, int64_t *day)
     *day = at == INT64_MAX ? at : at / DAY;
     if (!is_read || at == INT64_MAX)
         return is_read;
-    struct statement *s = database_prepare(
-        db,
-        "INSERT INTO meta (name, value) VALUES ('outbox.first_day', ?1) ON CONFLICT "
-        "(name) DO NOTHING");
     snprintf(digits, sizeof digits, "%lld", (long long)*day);
-    bind_text(s, 1, sceau_slice_from(digits));
-    if (database_begin_durable(db) && done(s) && database_commit(db))
+    if (database_begin_durable(db) &&
+        meta_keep(db, FIRST_DAY, sceau_slice_from(digits)) && database_commit(db))
         return true;
     database_rollback(db);
     return false;
@@ -377,7 +364,8 @@ bool
 delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
                     int64_t *first_day)
 {
-    int known = read_first_day(db, first_day);
+    *first_day = INT64_MAX;
+    int known = meta_number(db, FIRST_DAY, first_day);
     if (known < 0 || (known == 0 && !find_first_day(db, first_day)))
         return false;
     struct statement *s = database_prepare(
@@ -397,13 +385,10 @@ outbox_rest_read(struct database *db, struct outbox_rest *rest)
     char row[320] = "";
     long long until;
     int at = 0;
-    struct statement *s =
-        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.rest'");
-    int step = statement_step(s);
+    struct text value = text_in(row, sizeof row);
+    int step = meta_read(db, REST, &value);
+    text_done(&value);
     *rest = (struct outbox_rest){0};
-    if (step == 1)
-        snprintf(row, sizeof row, "%.*s", SLICE_ARG(column_text(s, 0)));
-    statement_reset(s);
     if (sscanf(row, "%lld %u |%n", &until, &rest->failures, &at) == 2 && at > 0) {
         rest->until = until;
         snprintf(rest->words, sizeof rest->words, "%s", row + at);
@@ -415,12 +400,7 @@ bool
 outbox_rest_write(struct database *db, const struct outbox_rest *rest)
 {
     char row[320];
-    struct statement *s = database_prepare(
-        db,
-        "INSERT INTO meta (name, value) VALUES ('outbox.rest', ?1) ON CONFLICT (name) "
-        "DO UPDATE SET value = excluded.value");
     snprintf(row, sizeof row, "%lld %u |%s", (long long)rest->until, rest->failures,
              rest->words);
-    bind_text(s, 1, sceau_slice_from(row));
-    return done(s);
+    return meta_write(db, REST, sceau_slice_from(row));
 }

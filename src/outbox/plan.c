@@ -3,6 +3,7 @@
 #include "sceau/dmarc.h"
 
 #include "schedule.h"
+#include "store/meta.h"
 #include "store/observation.h"
 
 #include <stdio.h>
@@ -10,7 +11,8 @@
 #include <openssl/rand.h>
 
 #define DAY        86400
-#define PLAN_ARENA ((size_t)256 * 1024) /* a record, parsed */
+#define STORE_NAME SCEAU_SLICE("outbox.store") /* in `meta` */
+#define PLAN_ARENA ((size_t)256 * 1024)        /* a record, parsed */
 
 struct planning {
     struct database *db;
@@ -23,12 +25,10 @@ struct planning {
 bool
 outbox_store_name(struct database *db, char name[OUTBOX_ID_SIZE])
 {
-    struct statement *s =
-        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.store'");
-    int step = statement_step(s);
-    struct sceau_slice value = step == 1 ? column_text(s, 0) : SLICE_NONE;
-    snprintf(name, OUTBOX_ID_SIZE, "%.*s", SLICE_ARG(value));
-    statement_reset(s);
+    struct text value = text_in(name, OUTBOX_ID_SIZE);
+    name[0] = '\0';
+    int step = meta_read(db, STORE_NAME, &value);
+    text_done(&value);
     return step >= 0;
 }
 
@@ -44,12 +44,8 @@ name_store(struct planning *p)
         return false;
     for (size_t i = 0; i < sizeof octets; i++)
         snprintf(name + 2 * i, 3, "%02x", octets[i]);
-    struct statement *s = database_prepare(
-        p->db, "INSERT INTO meta (name, value) VALUES ('outbox.store', ?1) ON CONFLICT "
-               "(name) DO NOTHING");
-    bind_text(s, 1, sceau_slice_from(name));
-    return statement_step(s) == 0 && outbox_store_name(p->db, p->store) &&
-           p->store[0] != '\0';
+    return meta_keep(p->db, STORE_NAME, sceau_slice_from(name)) &&
+           outbox_store_name(p->db, p->store) && p->store[0] != '\0';
 }
 
 struct outbox_identity

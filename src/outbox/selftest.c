@@ -1,11 +1,10 @@
 /* The row of `meta` is one line: hash, nonce, times, and two sentences with a TAB between. */
 #include "selftest.h"
 
-#include "identity.h"
-
 #include "core/text.h"
 #include "identity.h"
 #include "message/compose.h"
+#include "store/meta.h"
 #include "verify/iprev.h"
 
 #include <inttypes.h>
@@ -13,6 +12,7 @@
 
 #include <openssl/rand.h>
 
+#define KNOWN    SCEAU_SLICE("outbox.selftest") /* in `meta` */
 #define ROW_SIZE (2 * SELFTEST_PROBLEM + 256)
 
 /* ---- what is known ---- */
@@ -41,13 +41,10 @@ selftest_read_any(struct database *db, struct selftest *test)
 {
     char row[ROW_SIZE] = "";
     int at = 0;
-    struct statement *s =
-        database_prepare(db, "SELECT value FROM meta WHERE name = 'outbox.selftest'");
-    int step = statement_step(s);
+    struct text value = text_in(row, sizeof row);
+    int step = meta_read(db, KNOWN, &value);
+    text_done(&value);
     *test = (struct selftest){0};
-    if (step == 1)
-        snprintf(row, sizeof row, "%.*s", SLICE_ARG(column_text(s, 0)));
-    statement_reset(s);
     if (sscanf(row,
                "%32[0-9a-f] %" SCNx64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
                "%*[ h]|%n",
@@ -82,11 +79,7 @@ selftest_write(struct database *db, const struct selftest *test)
                 test->settings, test->nonce, test->sent, test->again, test->arrived,
                 test->named, test->is_by_hand ? "h" : "", test->problem,
                 test->host_problem);
-    struct statement *s = database_prepare(
-        db, "INSERT INTO meta (name, value) VALUES ('outbox.selftest', ?1) ON CONFLICT "
-            "(name) DO UPDATE SET value = excluded.value");
-    bind_text(s, 1, text_done(&t));
-    return statement_step(s) == 0;
+    return meta_write(db, KNOWN, text_done(&t));
 }
 
 void

@@ -3,8 +3,10 @@
 #include "copy.h"
 
 #include "core/text.h"
+#include "meta.h"
 
-#define BATCH        2000 /* rows */
+#define MARK         SCEAU_SLICE("copying") /* in `meta` */
+#define BATCH        2000                   /* rows */
 #define BATCH_MEMORY ((size_t)16 * 1024 * 1024)
 
 /* Of processes, not of the store. */
@@ -243,23 +245,9 @@ is_meta(const struct store_copy_table *table)
 static bool
 read_mark(struct store_copy *copy, bool *is_marked)
 {
-    struct statement *s =
-        database_prepare(copy->to, "SELECT value FROM meta WHERE name = 'copying'");
-    *is_marked = statement_step(s) == 1;
-    bool is_ours = !*is_marked || slice_eq(column_text(s, 0), copy->name);
-    statement_reset(s);
-    return is_ours;
-}
-
-static bool
-set_meta(struct database *db, struct sceau_slice name, struct sceau_slice value)
-{
-    struct statement *s =
-        database_prepare(db, "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                             "ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    bind_text(s, 1, name);
-    bind_text(s, 2, value);
-    return statement_step(s) == 0;
+    struct text mark = text_new(copy->arena, SIZE_MAX);
+    *is_marked = meta_read(copy->to, MARK, &mark) == 1;
+    return !*is_marked || slice_eq(text_so_far(&mark), copy->name);
 }
 
 static bool
@@ -267,7 +255,7 @@ write_mark(struct store_copy *copy)
 {
     if (!database_begin_durable(copy->to))
         return false;
-    if (set_meta(copy->to, SCEAU_SLICE("copying"), copy->name))
+    if (meta_write(copy->to, MARK, copy->name))
         return database_commit(copy->to);
     database_rollback(copy->to);
     return false;
@@ -285,11 +273,9 @@ finish(struct store_copy *copy)
     bool is_fine = true;
     int step = 0;
     while (is_fine && (step = statement_step(s)) == 1)
-        is_fine = set_meta(copy->to, column_text(s, 0), column_text(s, 1));
+        is_fine = meta_write(copy->to, column_text(s, 0), column_text(s, 1));
     statement_reset(s);
-    struct statement *unmark =
-        database_prepare(copy->to, "DELETE FROM meta WHERE name = 'copying'");
-    is_fine = is_fine && step == 0 && statement_step(unmark) == 0;
+    is_fine = is_fine && step == 0 && meta_remove(copy->to, MARK);
     if (is_fine)
         return database_commit(copy->to) ? STORE_COPY_DONE : STORE_COPY_TO;
     database_rollback(copy->to);

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "database_backend.h"
+#include "meta.h"
 #include "migrations.h"
 
 #include <stdio.h>
@@ -262,24 +263,13 @@ database_rollback(struct database *db)
 /* ---- opening and migrating ---- */
 
 static bool
-write_version(struct database *db, int version)
-{
-    struct statement *s =
-        database_prepare(db, "INSERT INTO meta (name, value) VALUES ('version', ?1) "
-                             "ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    char value[16];
-    snprintf(value, sizeof value, "%d", version);
-    bind_text(s, 1, sceau_slice_from(value));
-    return statement_step(s) == 0;
-}
-
-static bool
 run_migrations(struct database *db, const struct database_schema *schema, int64_t from)
 {
     for (int64_t v = from; v < schema->version; v++)
         if (!db->backend->migrate(db, schema->migrations[v]))
             return false;
-    return write_version(db, schema->version) && db->backend->seal(db);
+    return meta_write_number(db, SCEAU_SLICE("version"), schema->version) &&
+           db->backend->seal(db);
 }
 
 /* Another process may have been first: the version is read again under the lock. */
