@@ -18,7 +18,8 @@ struct outbox_identity {
 
 /* The first `size` - 1 digits (an even number, at most 64) of a SHA-256 over the parts, each with
  * its length in front, so that no two lists of parts are the same text. */
-void outbox_digest(const struct sceau_slice *parts, size_t count, char *hex, size_t size);
+void outbox_digest(const struct sceau_slice *parts, size_t count, char *hex,
+                   size_t size);
 
 /* The id: 32 of [0-9a-f], a unique-id of the file name and a dot-atom of the Report-ID
  * (section 3.1.4 wants them alike). Equal for equal identities, different for others. */

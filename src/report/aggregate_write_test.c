@@ -254,18 +254,26 @@ static void
 test_orders_signatures(void **state)
 {
     (void)state;
-    struct report_auth a[] = {
-        {.domain = s("x.test"),         .result = REPORT_RESULT_FAIL                  },
-        {                                                          .domain = s("other.test"), .result = REPORT_RESULT_PASS                                              },
-        {                                      .domain = s("d.test"),                             .result = REPORT_RESULT_PASS                                                     },
-        {                           .domain = s("nd.test"),    .result = REPORT_RESULT_PASS           },
-        {                                                   .domain = s("news.d.test"),           .result = REPORT_RESULT_FAIL                  },
-        {                                                                            .domain = s("news.d.test"),           .selector = s("a"), .result = REPORT_RESULT_PASS},
-        { .domain = s("news.d.test"),                             .selector = s("b"),                                                          .result = REPORT_RESULT_PASS},
+    struct report_auth a[7] = {0};
+    static const struct {
+        const char *domain, *selector;
+        enum report_result result;
+    } signatures[] = {
+        {"x.test",      "",  REPORT_RESULT_FAIL},
+        {"other.test",  "",  REPORT_RESULT_PASS},
+        {"d.test",      "",  REPORT_RESULT_PASS},
+        {"nd.test",     "",  REPORT_RESULT_PASS},
+        {"news.d.test", "",  REPORT_RESULT_FAIL},
+        {"news.d.test", "a", REPORT_RESULT_PASS},
+        {"news.d.test", "b", REPORT_RESULT_PASS},
     };
     static const char *const order[] = {"news.d.test/a", "news.d.test/b", "d.test/",
                                         "other.test/",   "nd.test/",      "x.test/",
                                         "news.d.test/"};
+    for (size_t i = 0; i < 7; i++)
+        a[i] = (struct report_auth){.domain = s(signatures[i].domain),
+                                    .selector = s(signatures[i].selector),
+                                    .result = signatures[i].result};
     aggregate_order_signatures(a, 7, s("news.d.test"), s("d.test"));
     for (size_t i = 0; i < 7; i++) {
         struct text t = text_new(unit_arena, SIZE_MAX);
