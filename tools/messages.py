@@ -93,6 +93,14 @@ def po_files(root=ROOT):
     return {name[:-3]: os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".po")}
 
 
+FORMS = re.compile(r"\{(\w+)\|[^{|}]*\|[^{|}]*\}")
+
+
 def holes(text):
-    """The names between braces, sorted; "{{" is a brace."""
-    return sorted(re.findall(r"\{(\w*)\}?", text.replace("{{", "")))
+    """The names between braces, sorted; "{{" is a brace, and {count|one|many} no hole of its own."""
+    return sorted(re.findall(r"\{(\w*)\}?", FORMS.sub("", text.replace("{{", ""))))
+
+
+def forms(text):
+    """The names that decide a form: {count|one|many}."""
+    return set(FORMS.findall(text.replace("{{", "")))

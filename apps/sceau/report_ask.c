@@ -350,16 +350,15 @@ report_domain_run(const struct cli_call *call)
     say(&a,
         language_sentence(
             a.arena, a.language,
-            N_("{messages} messages, {share} aligned, {rejected} quarantined or "
-               "rejected, "
-               "{sources} sources"),
+            N_("{messages} {messages|message|messages}, {share} aligned, {rejected} "
+               "quarantined or rejected, {sources} {sources|source|sources}"),
             (struct language_word[]){
                 LANGUAGE_OURS("messages",
                               words_number(a.arena, a.language, d.counts.messages)),
-                LANGUAGE_OURS("share",
-                              words_share(a.arena, a.language,
-                                          analysis_share(analysis_compliant(&d.counts),
-                                                         d.counts.messages))),
+                LANGUAGE_OURS("share", words_share(a.arena, a.language,
+                                                   analysis_share_shown(
+                                                       analysis_compliant(&d.counts),
+                                                       d.counts.messages))),
                 LANGUAGE_OURS("rejected",
                               words_number(a.arena, a.language, d.rejected)),
                 LANGUAGE_OURS("sources",

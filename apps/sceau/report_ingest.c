@@ -206,9 +206,10 @@ sum_up(struct ingest_run *run)
         stdout,
         ENV_SAY(
             &run->env,
-            N_("{files} files: {new} reports about {messages} messages stored, "
-               "{repaired} of them repaired; {duplicate} were there before, {refused} "
-               "refused, {apart} not counted for want of proof"),
+            N_("{files} {files|file|files}: {new} {new|report|reports} about {messages} "
+               "{messages|message|messages} stored, {repaired} of them repaired; "
+               "{duplicate} {duplicate|was|were} there before, {refused} refused, {apart} "
+               "not counted for want of proof"),
             LANGUAGE_OURS("files", number(run, run->files)),
             LANGUAGE_OURS("new", number(run, new)),
             LANGUAGE_OURS("messages", number(run, w->messages)),

@@ -294,9 +294,10 @@ put_rows(struct report_printer *p, struct text *t)
         text_string(t, "  ");
         put_wrapped(
             t,
-            language_sentence(p->arena, p->env->language,
-                              "and {count} milder records; --csv and --json have all",
-                              words, 1),
+            language_sentence(
+                p->arena, p->env->language,
+                "and {count} milder {count|record|records}; --csv and --json have all",
+                words, 1),
             2);
     }
 }
@@ -331,9 +332,10 @@ put_repairs(struct report_printer *p, struct text *t, uint64_t count)
         return;
     text_string(t, "\n  ");
     put_wrapped(t,
-                language_sentence(p->arena, p->env->language,
-                                  "read otherwise than it stands there, {count} times:",
-                                  words, 1),
+                language_sentence(
+                    p->arena, p->env->language,
+                    "read otherwise than it stands there, {count} {count|time|times}:",
+                    words, 1),
                 2);
     text_slice(t, lines);
 }
@@ -417,7 +419,8 @@ put_share(const struct report_printer *p, struct text *t, uint64_t part, uint64_
     if (all == 0)
         return;
     text_string(t, " (");
-    text_slice(t, words_share(p->arena, p->env->language, analysis_share(part, all)));
+    text_slice(t, words_share(p->arena, p->env->language,
+                              analysis_share_shown(part, all)));
     text_octet(t, ')');
 }
 
@@ -433,7 +436,8 @@ put_totals(struct report_printer *p, struct text *t, const struct report_totals 
                                                         number(p, a->records))};
     put_labelled(p, t, N_("messages"),
                  language_sentence(p->arena, p->env->language,
-                                   "{messages} in {records} records", words, 2));
+                                   "{messages} in {records} {records|record|records}",
+                                   words, 2));
     put_share(p, &pass, a->both + a->dkim_only + a->spf_only, a->messages);
     const struct language_word parts[] = {LANGUAGE_OURS("both", number(p, a->both)),
                                           LANGUAGE_OURS("dkim",
@@ -512,11 +516,13 @@ on_tls_policy(struct report_sink *self, const struct report_tls_policy *policy)
                                           LANGUAGE_OURS("failed",
                                                         number(p, policy->failed))};
     text_string(t, "  ");
-    put_wrapped(t,
-                language_sentence(
-                    p->arena, p->env->language,
-                    "{policy}: {good} sessions encrypted, {failed} failed", words, 3),
-                2);
+    put_wrapped(
+        t,
+        language_sentence(
+            p->arena, p->env->language,
+            "{policy}: {good} {good|session|sessions} encrypted, {failed} failed",
+            words, 3),
+        2);
 }
 
 static void

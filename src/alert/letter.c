@@ -100,6 +100,9 @@ letter_subject(struct sceau_arena *arena, const struct letter *l)
     if (l->kind == LETTER_WEEKLY)
         s = language_sentence(arena, l->language,
                               "sceau: the week until {day}: {count} new", words, 3);
+    else if (new_count == 0)
+        s = language_sentence(arena, l->language, "sceau: {day}: nothing new", words,
+                              3);
     else if (new_count == 1)
         s = language_sentence(arena, l->language, "sceau: {what}", words, 3);
     else

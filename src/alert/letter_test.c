@@ -189,23 +189,24 @@ subjects(void **state)
     static const struct {
         enum letter_kind kind;
         enum language language;
-        bool both;
+        unsigned fresh; /* of its two items, those that are new */
         const char *subject;
     } rows[] = {
-        {LETTER_ALERT,  LANGUAGE_EN, false,
+        {LETTER_ALERT,  LANGUAGE_EN, 1,
          "sceau: example.org: 212 of 212 messages from web1 failed"                             },
-        {LETTER_DAILY,  LANGUAGE_EN, true,
+        {LETTER_DAILY,  LANGUAGE_EN, 2,
          "sceau: 2 things need a look, first: example.org: 212 of 212 messages from web1 failed"},
-        {LETTER_WEEKLY, LANGUAGE_EN, false, "sceau: the week until 2026-11-28: 1 new"           },
-        {LETTER_WEEKLY, LANGUAGE_FR, false,
-         "sceau : la semaine jusqu'au 2026-11-28 : 1 nouveau(x)"                                },
+        {LETTER_DAILY,  LANGUAGE_EN, 0, "sceau: 2026-11-28: nothing new"                        },
+        {LETTER_WEEKLY, LANGUAGE_EN, 1, "sceau: the week until 2026-11-28: 1 new"               },
+        {LETTER_WEEKLY, LANGUAGE_FR, 1,
+         "sceau : la semaine jusqu’au 2026-11-28 : 1 nouveau(x)"                              },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct letter_item both[] = {items[0], items[0]};
+        struct letter_item both[] = {items[0], items[rows[i].fresh > 1 ? 0 : 1]};
         struct letter l = letter(rows[i].kind, rows[i].language);
-        if (rows[i].both)
-            l.items = both;
+        both[0].is_new = rows[i].fresh > 0;
+        l.items = both;
         assert_slice(letter_subject(unit_arena, &l), rows[i].subject);
     }
 }

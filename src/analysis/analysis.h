@@ -26,6 +26,8 @@ uint64_t analysis_dkim(const struct analysis_counts *c);
 uint64_t analysis_spf(const struct analysis_counts *c);
 /* In thousandths, rounded down, so that 1000 means all; -1 of nothing. */
 int analysis_share(uint64_t part, uint64_t whole);
+/* The same for who reads it: to the nearest, but 1000 of all alone and 0 of none alone. */
+int analysis_share_shown(uint64_t part, uint64_t whole);
 
 /* ---- sources ---------------------------------------------------------------------- */
 

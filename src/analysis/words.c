@@ -31,6 +31,17 @@ analysis_share(uint64_t part, uint64_t whole)
                                            : part * 1000 / whole);
 }
 
+int
+analysis_share_shown(uint64_t part, uint64_t whole)
+{
+    if (whole == 0 || part == 0 || part >= whole)
+        return analysis_share(part, whole);
+    for (; whole > UINT64_MAX / 2000; whole /= 2)
+        part /= 2;
+    int nearest = (int)((part * 2000 / whole + 1) / 2);
+    return nearest < 1 ? 1 : nearest > 999 ? 999 : nearest;
+}
+
 void
 analysis_counts_add(struct analysis_counts *c, const struct analysis_row *row)
 {

@@ -1,6 +1,7 @@
 /* Rows of cells, and the ways in which they are written. */
 #include "table.h"
 
+#include "analysis/analysis.h"
 #include "core/csv.h"
 #include "core/date.h"
 
@@ -66,7 +67,7 @@ table_share(struct table_maker *m, uint64_t part, uint64_t whole)
     if (whole == 0)
         table_none(m);
     else
-        table_signed(m, (int64_t)((double)part * 1000 / (double)whole));
+        table_signed(m, analysis_share_shown(part, whole));
 }
 
 void

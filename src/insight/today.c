@@ -53,8 +53,8 @@ read_sums(struct insight *in, const struct filter *f, struct insight_domain_line
     while ((step = statement_step(st)) > 0)
         add_row(line, st, f, before);
     line->compliance =
-        analysis_share(analysis_compliant(&line->counts), line->counts.messages);
-    line->before = analysis_share(before[1], before[0]);
+        analysis_share_shown(analysis_compliant(&line->counts), line->counts.messages);
+    line->before = analysis_share_shown(before[1], before[0]);
     return step == 0 || scope_fail(in);
 }
 

@@ -94,13 +94,15 @@ static const struct rule_words {
     [ANALYSIS_RULE_STRICT] =
         {N_("{first} of {second} messages would be aligned in relaxed mode"),        COUNT,
                             COUNT                                                                                   },
-    [ANALYSIS_RULE_SWINGS] = {N_("it passes on {first} days and fails on {second}"),
-                            COUNT,                                                                             COUNT},
+    [ANALYSIS_RULE_SWINGS] =
+        {N_("it passes on {first} {first|day|days} and fails on {second}"),          COUNT,
+                            COUNT                                                                                   },
     [ANALYSIS_RULE_NEVER_ALIGNED] =
         {N_("none of {first} messages in {second} reports is aligned, and none "
             "bears anything of yours"),
                             COUNT,                                                                             COUNT},
-    [ANALYSIS_RULE_TOO_LITTLE] = {N_("{first} messages tell too little"),                                     COUNT, COUNT},
+    [ANALYSIS_RULE_TOO_LITTLE] =
+        {N_("{first} {first|message tells|messages tell} too little"),               COUNT, COUNT},
 };
 
 static struct sceau_slice
@@ -246,8 +248,8 @@ static const char *const remedies[ANALYSIS_CAUSES] = {
         "Have it sign with DKIM for your domain, or use an envelope sender below your "
         "domain."),
     [ANALYSIS_CAUSE_STRICT] =
-        N_("Sign with DKIM as exactly the domain in From, or ask for relaxed alignment "
-           "(aspf=r, adkim=r)."),
+        N_("Sign its mail with DKIM as exactly the domain in From, or take aspf=s and "
+           "adkim=s out of the DMARC record."),
     [ANALYSIS_CAUSE_DNS] = N_(
         "Receivers could not read your records: see sceau check, and whether your name "
         "servers answer everybody."),
@@ -302,80 +304,81 @@ static const struct finding_words {
     const char *query;
 } findings[ANALYSIS_FINDING_RULES] = {
     [ANALYSIS_FINDING_OURS_FAILS] =
-        {N_("{author}: {fails} of {messages} messages from {source} (yours) failed since "
-            "{since}: {cause}."),
-                                       NULL,                                                                                        "sources",  NULL             },
+        {N_("{author}: {fails} of {messages} messages from {source}, which is yours, failed "
+            "since {since}: {cause}."),
+                                       NULL,                                                                                       "sources",  NULL             },
     [ANALYSIS_FINDING_STARTS] =
         {N_("{author}: {source} starts to fail: {fails} of {messages} messages since {since}, "
             "{usual} is usual: {cause}."),
-                                       NULL,                                                                                        "sources",  NULL             },
+                                       NULL,                                                                                       "sources",  NULL             },
     [ANALYSIS_FINDING_TO_FIX] =
         {N_("{author}: {source} sent {fails} messages that are not aligned in 14 days: "
             "{cause}."),
-                                       NULL,                                                                                        "sources",  NULL             },
+                                       NULL,                                                                                       "sources",  NULL             },
     [ANALYSIS_FINDING_NEW] =
         {N_("{author}: a new source, {source}, sends since {since}: {messages} messages, "
             "{share} aligned."),
                                        N_("If you know it, nothing is to be done; if not, find out who sends there: its "
             "mail passes as yours."),
-                                       "sources",                                                                                               "new=1"          },
+                                       "sources",                                                                                              "new=1"          },
     [ANALYSIS_FINDING_COMPLIANCE] =
         {N_("{author}: {share} of the mail of your own sources is aligned in the last 7 "
             "days; it should be 98 % at least."),
-                                       N_("Look at the failures by cause, and mend the largest first."),                            "failures",
-                                       "class=ours"                                                                                                              },
+                                       N_("Look at the failures by cause, and mend the largest first."),                           "failures",
+                                       "class=ours"                                                                                                             },
     [ANALYSIS_FINDING_NO_REPORTS] =
         {N_("{author}: no report has come since {since}."),
                                        N_("See whether the address in rua still takes mail (sceau check), and whether "
             "reports are fetched (sceau report intake)."),
-                                       "/intake",                                                                                               NULL             },
+                                       "/intake",                                                                                              NULL             },
     [ANALYSIS_FINDING_SILENT] =
         {N_("{reporter} reported on most days, and has not since {since}."),
                                        N_("One reporter alone may have trouble of its own; if several are silent, see "
             "whether the address in rua still takes mail."),
-                                       "/reporters",                                                                                            NULL             },
+                                       "/reporters",                                                                                           NULL             },
     [ANALYSIS_FINDING_RECORD] =
         {N_("{author}: the {type} record of {name} changed on {since}."),
                                        N_("If it was you, nothing is to be done; if not, see sceau check and who may "
             "write to the zone."),
-                                       "",                                                                                                      NULL             },
+                                       "",                                                                                                     NULL             },
     [ANALYSIS_FINDING_CONTRADICTS] =
-        {N_("{reporter} contradicts its own results in {count} records of the last 28 days."),
+        {N_("{reporter} contradicts its own results in {count} {count|record|records} of the "
+            "last 28 days."),
                                        N_("Do not trust its verdicts on these; if it goes on, ignore this reporter."),
-                                       "/reporters",                                                                                            NULL             },
+                                       "/reporters",                                                                                           NULL             },
     [ANALYSIS_FINDING_INTAKE] =
         {N_("Files or mails of the last 7 days that could not be read as reports: {count}."),
-                                       N_("sceau report intake names each with its reason."),                                       "/intake",  NULL             },
+                                       N_("sceau report intake names each with its reason."),                                      "/intake",  NULL             },
     [ANALYSIS_FINDING_FORGED] =
         {N_("{author}: strangers forged {fails} messages in the last 7 days, {usual} are usual; "
             "the policy is {policy}."),
                                        N_("With p=reject receivers refuse such mail; see sceau report readiness for what "
             "is missing."),
-                                       "failures",                                                                                              "class=not-yours"},
+                                       "failures",                                                                                             "class=not-yours"},
     [ANALYSIS_FINDING_OLD_KEY] =
         {N_("{author}: the key {selector}, which is {state}, was still used for {messages} "
-            "messages in the last 7 days."),
+            "{messages|message|messages} in the last 7 days."),
                                        N_("Find the host that still signs with it before its record goes; see sceau key "
             "show."),
-                                       "keys",                                                                                                  NULL             },
+                                       "keys",                                                                                                 NULL             },
     [ANALYSIS_FINDING_KEY_END] =
         {N_("{author}: the lifetime of the signing key {selector} ends on {until}, and the "
             "record of no other key is seen yet."),
                                        N_("Run sceau key rotate, which begins a new key, and publish the record that it "
             "prints; the rest goes by itself."),
-                                       "keys",                                                                                                  NULL             },
+                                       "keys",                                                                                                 NULL             },
     [ANALYSIS_FINDING_CERTIFICATE] =
-        {N_("{author}: the certificate of {mx} ends on {until}."),                             RENEW, "/tls",     NULL             },
+        {N_("{author}: the certificate of {mx} ends on {until}."),                            RENEW, "/tls",     NULL             },
     [ANALYSIS_FINDING_TLS] =
         {N_("{author}: {fails} of {sessions} encrypted sessions to you failed in the last "
             "7 days, most of them by {reason} at {mx}."),
-                                       N_("See sceau check: certificate, MTA-STS and TLSA of that MX."),                            "/tls",
-                                       NULL                                                                                                                      },
+                                       N_("See sceau check: certificate, MTA-STS and TLSA of that MX."),                           "/tls",
+                                       NULL                                                                                                                     },
     [ANALYSIS_FINDING_READY] =
         {N_("{author}: ready for p={next}: nothing of yours would be lost."),
                                        N_("Publish the record that sceau report readiness prints, and watch the failures "
             "for two weeks."),
-                                       "policy",                                                                                                NULL             },
+                                       "policy",                                                                                               NULL             },
 };
 
 /* Where an argument decides what is said. */

@@ -38,20 +38,43 @@ language_text(enum language language, const char *english)
     return found != NULL ? found->french : english;
 }
 
-static void
-fill_hole(struct text *t, struct sceau_slice name, const struct language_word *words,
-          size_t count)
+static const struct language_word *
+word_of(struct sceau_slice name, const struct language_word *words, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!slice_eq(name, sceau_slice_from(words[i].name)))
-            continue;
-        if (words[i].is_ours)
-            text_slice(t, words[i].value);
-        else
-            text_escaped(t, words[i].value);
-        return;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(name, sceau_slice_from(words[i].name)))
+            return &words[i];
     assert(!"a hole that no word fills");
+    return NULL;
+}
+
+/* Is it one of them? French says so of none as well. */
+static bool
+is_singular(enum language language, struct sceau_slice number)
+{
+    return slice_eq(number, SCEAU_SLICE("1")) ||
+           (language == LANGUAGE_FR && slice_eq(number, SCEAU_SLICE("0")));
+}
+
+/* "{name}", or "{name|one|many}". */
+static void
+fill_hole(struct text *t, enum language language, struct sceau_slice hole,
+          const struct language_word *words, size_t count)
+{
+    struct sceau_slice name, one;
+    bool has_forms = slice_find(hole, '|') < hole.len;
+    slice_next(&hole, '|', &name);
+    const struct language_word *word = word_of(name, words, count);
+    if (word == NULL)
+        return;
+    if (has_forms) {
+        slice_next(&hole, '|', &one); /* what is left is the form of many */
+        text_slice(t, is_singular(language, word->value) ? one : hole);
+    } else if (word->is_ours) {
+        text_slice(t, word->value);
+    } else {
+        text_escaped(t, word->value);
+    }
 }
 
 void
@@ -72,7 +95,7 @@ language_fill(struct text *t, enum language language, const char *english,
         }
         size_t close = slice_find(rest, '}');
         assert(close < rest.len);
-        fill_hole(t, slice_sub(rest, 0, close), words, count);
+        fill_hole(t, language, slice_sub(rest, 0, close), words, count);
         rest = slice_skip(rest, close + 1);
     }
 }

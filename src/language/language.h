@@ -12,6 +12,9 @@
  *                                                LANGUAGE_OURS("tag", tag),
  *                                                LANGUAGE_THEIRS("value", value)}, 3)
  *
+ * What a number decides stands in a hole as well, as {count} {count|record|records}: the first
+ * form where the word "count" is 1 (in French also 0), else the second.
+ *
  * No text is a printf format: holes do that. Extracted are literals inside N_(), and those
  * given straight to the two calls below. */
 #ifndef LANGUAGE_LANGUAGE_H

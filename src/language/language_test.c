@@ -92,6 +92,33 @@ test_sentences(void **state)
     }
 }
 
+/* Forms that a number decides: {language, number, text, want, why}. */
+static const struct {
+    enum language language;
+    const char *number, *text, *want, *why;
+} plurals[] = {
+    {LANGUAGE_EN, "1",     "{n} {n|file|files}", "1 file",      "one"                      },
+    {LANGUAGE_EN, "0",     "{n} {n|file|files}", "0 files",     "none are many, in English"},
+    {LANGUAGE_EN, "2",     "{n} {n|file|files}", "2 files",     "two"                      },
+    {LANGUAGE_EN, "1,001", "{n} {n|file|files}", "1,001 files", "it is no 1"               },
+    {LANGUAGE_FR, "0",     "{n} ligne{n||s}",    "0 ligne",     "none is one, in French"   },
+    {LANGUAGE_FR, "1",     "{n} ligne{n||s}",    "1 ligne",     "one, by an empty form"    },
+    {LANGUAGE_FR, "2",     "{n} ligne{n||s}",    "2 lignes",    "two"                      },
+};
+
+static void
+test_plurals(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(plurals); i++) {
+        const struct language_word words[] = {OURS("n", plurals[i].number)};
+        UNIT_CASE(plurals[i].why);
+        assert_slice(language_sentence(unit_arena, plurals[i].language, plurals[i].text,
+                                       words, 1),
+                     plurals[i].want);
+    }
+}
+
 static void
 test_full_arena(void **state)
 {
@@ -154,6 +181,7 @@ main(void)
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_unknown_text_is_itself),
         cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_plurals),
         cmocka_unit_test(test_full_arena),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_wrap),

@@ -343,7 +343,8 @@ chart_spark(struct page *p, const uint64_t *values, const uint64_t *fails, size_
     html_attr_string(h, "preserveAspectRatio", "none");
     html_attr_string(h, "role", "img");
     html_open(h, "title");
-    HTML_SENTENCE(h, N_("{n} days: {sum} messages, {failed} failed"),
+    HTML_SENTENCE(h,
+                  N_("{n} {n|day|days}: {sum} {sum|message|messages}, {failed} failed"),
                   LANGUAGE_OURS("n", decimal(p, count)),
                   LANGUAGE_OURS("sum", decimal(p, sum)),
                   LANGUAGE_OURS("failed", decimal(p, failed)));

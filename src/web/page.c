@@ -372,7 +372,7 @@ put_range(struct page *p)
         html_url(h, "href", page_with(p, "days", preset));
         if (is_on)
             html_attr_string(h, "aria-current", "true");
-        HTML_SENTENCE(h, N_("{n} days"), LANGUAGE_OURS("n", preset));
+        HTML_SENTENCE(h, N_("{n} {n|day|days}"), LANGUAGE_OURS("n", preset));
         html_close(h, "a");
         p->query = whole;
     }

@@ -99,7 +99,8 @@ put_findings(struct page *p, const struct pages_checked *c)
     html_close(h, "ul");
     html_open(h, "p");
     html_attr_string(h, "class", "soft");
-    HTML_SENTENCE(h, N_("{n} checks passed."), LANGUAGE_OURS("n", decimal(p, passed)));
+    HTML_SENTENCE(h, N_("{n} {n|check|checks} passed."),
+                  LANGUAGE_OURS("n", decimal(p, passed)));
     html_close(h, "p");
 }
 

@@ -17,7 +17,8 @@ static void
 put_figures(struct page *p, const struct insight_domain *d)
 {
     struct html *h = &p->html;
-    int share = analysis_share(analysis_compliant(&d->counts), d->counts.messages);
+    int share =
+        analysis_share_shown(analysis_compliant(&d->counts), d->counts.messages);
     html_open(h, "dl");
     html_attr_string(h, "class", "figures");
     pages_figure(p, N_("Messages"));

@@ -51,7 +51,7 @@ put_delay(struct page *p, struct grid *g, int seconds)
                       LANGUAGE_OURS("n", words_number(p->arena, h->language,
                                                       (uint64_t)hours)));
     else
-        HTML_SENTENCE(h, N_("{n} days"),
+        HTML_SENTENCE(h, N_("{n} {n|day|days}"),
                       LANGUAGE_OURS("n", words_number(p->arena, h->language,
                                                       (uint64_t)days)));
     grid_close(g);

@@ -81,9 +81,9 @@ put_source(struct page *p, struct grid *g, const struct analysis_source *s)
     pages_class_badge(p, s->class);
     grid_close(g);
     grid_number(g, c->messages);
-    grid_share(g, analysis_share(analysis_compliant(c), c->messages));
-    grid_share(g, analysis_share(analysis_dkim(c), c->messages));
-    grid_share(g, analysis_share(analysis_spf(c), c->messages));
+    grid_share(g, analysis_share_shown(analysis_compliant(c), c->messages));
+    grid_share(g, analysis_share_shown(analysis_dkim(c), c->messages));
+    grid_share(g, analysis_share_shown(analysis_spf(c), c->messages));
     grid_open(g, (int64_t)(c->dispositions[REPORT_DISPOSITION_QUARANTINE] +
                            c->dispositions[REPORT_DISPOSITION_REJECT]));
     html_number(&p->html, (int64_t)c->dispositions[REPORT_DISPOSITION_QUARANTINE]);

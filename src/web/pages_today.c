@@ -20,14 +20,12 @@ static const struct grid_column columns[] = {
 };
 
 static void
-put_count(struct page *p, const char *class, const char *one, const char *many, int n)
+put_count(struct page *p, const char *class, const char *english, int n)
 {
     enum language language = p->html.language;
     const struct language_word word =
         LANGUAGE_OURS("n", words_number(p->arena, language, (uint64_t)(n > 0 ? n : 0)));
-    grid_badge_text(p, class,
-                    n == 1 ? sceau_slice_from(language_text(language, one))
-                           : language_sentence(p->arena, language, many, &word, 1));
+    grid_badge_text(p, class, language_sentence(p->arena, language, english, &word, 1));
 }
 
 static void
@@ -37,11 +35,11 @@ put_counts(struct page *p, struct grid *g, const struct insight_domain_line *d,
     struct html *h = &p->html;
     grid_open(g, d->problems * 1000 + d->warnings);
     if (d->problems > 0) {
-        put_count(p, "bad", N_("1 problem"), N_("{n} problems"), d->problems);
+        put_count(p, "bad", N_("{n} {n|problem|problems}"), d->problems);
         html_string(h, " ");
     }
     if (d->warnings > 0)
-        put_count(p, "warn", N_("1 warning"), N_("{n} warnings"), d->warnings);
+        put_count(p, "warn", N_("{n} {n|warning|warnings}"), d->warnings);
     if (!is_looked_at)
         grid_badge(p, "none", N_("not looked at"));
     else if (d->problems == 0 && d->warnings == 0)

@@ -192,7 +192,7 @@ def findings(world):
     web1 = by_rule["ours-fails"][0]
     assert web1["severity"] == "problem" and web1["source"] == "web1.example.org", web1
     assert "web1.example.org" in web1["text"] and "2026-11-21" in web1["text"] and "strict" in web1["text"], web1["text"]
-    assert "aspf=r" in web1["remedy"]
+    assert "take aspf=s" in web1["remedy"]
     assert web1["evidence"].startswith("/d/example.org/sources?source=web1.example.org")
     assert "newsletter.example" in by_rule["to-fix"][0]["text"]
     assert any("Yahoo" in l["text"] for l in by_rule["silent-reporter"])
