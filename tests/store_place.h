@@ -79,7 +79,8 @@ test_store_sql(const char *sql)
     if (!test_store_is_server())
         return sql;
     for (; *sql != '\0' && end < out + sizeof out - 4; sql++) {
-        bool is_octets = sql[0] == 'x' && sql[1] == '\'' && end > out && end[-1] == ' ';
+        bool is_octets = sql[0] == 'x' && sql[1] == '\'' && end > out &&
+                         (end[-1] == ' ' || end[-1] == '(');
         end = is_octets ? stpcpy(end, "'\\x") : (*end = *sql, end + 1);
         sql += is_octets;
     }

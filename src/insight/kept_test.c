@@ -2,19 +2,20 @@
 #include "kept.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 
 #include <pthread.h>
 
 #define TODAY 20501 /* day 5 of its week */
 #define NOW   ((int64_t)TODAY * 86400 + 3600)
 
-static char folder[TEST_FOLDER], path[96];
+static char folder[TEST_FOLDER], path[TEST_STORE];
 static struct database *writer;
 
 static void
 run(const char *sql)
 {
-    if (!database_run(writer, sql))
+    if (!database_run(writer, test_store_sql(sql)))
         fail_msg("%s: %s", sql, database_error(writer));
 }
 
@@ -28,7 +29,7 @@ make_store(void **state)
     (void)state;
     if (test_folder_make(folder, "kept") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     writer = database_open(path, DATABASE_WRITE, &status, error);
     if (writer == NULL)
         return 1;

@@ -41,10 +41,7 @@ static int
 by_name_and_day(const void *a, const void *b)
 {
     const struct analysis_reporter_row *x = a, *y = b;
-    size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
-    int order = len > 0 ? memcmp(x->name.ptr, y->name.ptr, len) : 0;
-    if (order == 0)
-        order = (x->name.len > y->name.len) - (x->name.len < y->name.len);
+    int order = scope_order(x->name, y->name);
     return order != 0 ? order : x->day - y->day;
 }
 

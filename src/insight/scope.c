@@ -36,6 +36,14 @@ scope_note(struct insight *in, struct sceau_slice name, struct sceau_slice value
     return meta_write(in->db, name, value) || scope_fail(in);
 }
 
+int
+scope_order(struct sceau_slice a, struct sceau_slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 struct sceau_slice
 scope_text(struct insight *in, struct statement *s, int column)
 {

@@ -98,6 +98,7 @@ bounds_of(const struct ip_network *network, struct sceau_ip *low, struct sceau_i
  "SELECT s.ip, coalesce(a.ptr, ''), coalesce(a.ptr_domain, ''), coalesce(a.asn, 0), " \
  "coalesce(a.as_name, '') FROM seen s LEFT JOIN address a ON a.ip = s.ip "            \
  "WHERE s.policy_domain = ?1 AND s.last_day >= ?2 "
+#define IN_ORDER "ORDER BY s.ip" /* so many are shown: the same ones each time */
 
 static bool
 search_sources(struct search *s, struct sceau_arena *scratch)
@@ -107,11 +108,11 @@ search_sources(struct search *s, struct sceau_arena *scratch)
     int step = 0;
     if (s->network != NULL) {
         bounds_of(s->network, &low, &high);
-        st = database_prepare(s->in->db, SEEN "AND s.ip BETWEEN ?3 AND ?4");
+        st = database_prepare(s->in->db, SEEN "AND s.ip BETWEEN ?3 AND ?4 " IN_ORDER);
         bind_blob(st, 3, scope_ip_blob(&low));
         bind_blob(st, 4, scope_ip_blob(&high));
     } else {
-        st = database_prepare(s->in->db, SEEN);
+        st = database_prepare(s->in->db, SEEN IN_ORDER);
     }
     bind_text(st, 1, s->domain);
     bind_int(st, 2, s->in->now / 86400 - INSIGHT_SEARCH_DAYS + 1);
@@ -132,7 +133,8 @@ search_selectors(struct search *s)
     struct statement *st =
         database_prepare(s->in->db,
                          "SELECT selector FROM day_key "
-                         "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3");
+                         "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
+                         "ORDER BY day, signer, selector, reporter_name");
     int64_t today = s->in->now / 86400;
     int step = 0;
     bind_text(st, 1, s->domain);

@@ -2,17 +2,18 @@
 #include "search.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/store_place.h"
 
 #define TODAY 20501
 #define NOW   ((int64_t)TODAY * 86400 + 3600)
 
-static char folder[TEST_FOLDER], path[96];
+static char folder[TEST_FOLDER], path[TEST_STORE];
 static struct database *db;
 
 static void
 run(const char *sql)
 {
-    if (!database_run(db, sql))
+    if (!database_run(db, test_store_sql(sql)))
         fail_msg("%s: %s", sql, database_error(db));
 }
 
@@ -24,7 +25,7 @@ make_store(void **state)
     (void)state;
     if (test_folder_make(folder, "search") != 0)
         return 1;
-    snprintf(path, sizeof path, "%s/store.db", folder);
+    test_store_place(path, folder, "store");
     db = database_open(path, DATABASE_WRITE, &status, error);
     if (db == NULL)
         return 1;

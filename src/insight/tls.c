@@ -121,7 +121,7 @@ read_domain(struct scope *s, struct sceau_slice domain, struct lines *l,
         "SELECT day, policy_type, organization, mx, result_type, successful, failed "
         "FROM tls_day WHERE domain = ?1 AND day BETWEEN ?2 AND ?3 "
         "AND organization NOT IN (SELECT name FROM reporter WHERE is_ignored <> 0) "
-        "ORDER BY day");
+        "ORDER BY day, policy_type, organization, mx, result_type");
     int step;
     bind_text(st, 1, domain);
     bind_int(st, 2, s->from_day);
@@ -141,17 +141,29 @@ read_domain(struct scope *s, struct sceau_slice domain, struct lines *l,
     return step >= 0 || scope_fail(s->in);
 }
 
+/* What is left when all else is equal: an order that no engine chooses. */
+static int
+by_words(const struct analysis_tls *x, const struct analysis_tls *y)
+{
+    int order = scope_order(x->policy_type, y->policy_type);
+    if (order == 0)
+        order = scope_order(x->organization, y->organization);
+    if (order == 0)
+        order = scope_order(x->mx, y->mx);
+    return order != 0 ? order : scope_order(x->result_type, y->result_type);
+}
+
 /* Policies by type, the most sessions first. */
 static int
 by_policy(const void *a, const void *b)
 {
     const struct analysis_tls *x = a, *y = b;
-    size_t len = x->policy_type.len < y->policy_type.len ? x->policy_type.len
-                                                         : y->policy_type.len;
-    int order = len > 0 ? memcmp(x->policy_type.ptr, y->policy_type.ptr, len) : 0;
-    if (order != 0 || x->policy_type.len != y->policy_type.len)
-        return order != 0 ? order : x->policy_type.len < y->policy_type.len ? -1 : 1;
-    return (x->successful < y->successful) - (x->successful > y->successful);
+    int order = scope_order(x->policy_type, y->policy_type);
+    if (order != 0)
+        return order;
+    if (x->successful != y->successful)
+        return x->successful < y->successful ? 1 : -1;
+    return by_words(x, y);
 }
 
 /* What one domain has, to what all have: policies' own sums and failures. */
@@ -179,11 +191,8 @@ by_failures(const void *a, const void *b)
     const struct analysis_tls *x = a, *y = b;
     if (x->failed != y->failed)
         return x->failed < y->failed ? 1 : -1;
-    size_t len = x->domain.len < y->domain.len ? x->domain.len : y->domain.len;
-    int order = len > 0 ? memcmp(x->domain.ptr, y->domain.ptr, len) : 0;
-    return order != 0
-               ? order
-               : (x->domain.len > y->domain.len) - (x->domain.len < y->domain.len);
+    int order = scope_order(x->domain, y->domain);
+    return order != 0 ? order : by_words(x, y);
 }
 
 static size_t

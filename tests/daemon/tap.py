@@ -1,6 +1,9 @@
 """What tests of daemons share: processes that end with their test, waiting, a TAP line a test."""
 import os, subprocess, sys, tempfile, time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'store'))
+import served
+
 
 STARTED = []  # processes of the test at hand
 
@@ -35,6 +38,7 @@ def run_tests(tests, names):
             os.chmod(tmp, 0o755)
             try:
                 test(tmp)
+                served.no_file(tmp)
             except Skip as e:
                 skip = ' # SKIP ' + str(e)
             except Exception as e:  # noqa: told with the log, then the next

@@ -7,7 +7,7 @@ midnights, with nobody there at one of them; and Mail::DMARC as a reader.
 import email, email.policy, gzip, os, random, shutil, signal, subprocess, sys
 import xml.etree.ElementTree as ET
 
-from world import LATER, REPORTD, SEEN, SOURCE, World, run_tests
+from world import LATER, REPORTD, SEEN, SOURCE, World, run_tests, served
 from tap import Skip
 
 POINTS = int(os.environ.get('SCEAU_KILL_POINTS', '16'))  # of a run that are tried; 0: all
@@ -51,10 +51,12 @@ def test_killed_at_each_step(tmp):
     w.pass_selftest()
     whole = os.path.join(tmp, 'whole')
     shutil.copytree(w.state, whole)
+    kept = served.keep(w.state)
 
     def run(at):
         shutil.rmtree(w.state)
         shutil.copytree(whole, w.state)
+        served.put_back(w.state, kept)
         w.sink.taken = []
         env = dict(os.environ, LD_PRELOAD=library, KILL_AT=str(at), KILL_COUNT=count,
                    ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0')

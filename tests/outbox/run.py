@@ -4,10 +4,10 @@ follows, and a mail server that takes, refuses, postpones or dies.
 
     run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
 """
-import email, email.policy, gzip, json, os, random, resource, shutil, signal, sqlite3, ssl, subprocess, sys, time
+import email, email.policy, gzip, json, os, random, resource, shutil, signal, ssl, subprocess, sys, time
 import xml.etree.ElementTree as ET
 
-from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, spawn
+from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, served, spawn
 from tap import Skip
 
 NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
@@ -240,7 +240,7 @@ def test_preview_sends_nothing(tmp):
 def test_nothing_without_a_name(tmp):
     w = World(tmp)
     with open(w.conf, 'w') as f:
-        f.write('[report]\nsmtp = smtp://127.0.0.1:%d\n' % w.sink.port)
+        f.write(w.store_settings() + '[report]\nsmtp = smtp://127.0.0.1:%d\n' % w.sink.port)
     assert w.reportd().returncode == 0
     assert w.sink.taken == [] and not w.listed()
     run = subprocess.run([SCEAU, 'outbox', 'send', '--config', w.conf, '--state', w.state, '--dns', ZONE], capture_output=True, text=True)
@@ -350,9 +350,11 @@ def test_bad_servers(tmp):
     w.pass_selftest()
     whole = os.path.join(tmp, 'whole')
     shutil.copytree(w.state, whole)
+    kept = served.keep(w.state)
     for how, state, tries, rests, words in MOODS:
         shutil.rmtree(w.state)
         shutil.copytree(whole, w.state)
+        served.put_back(w.state, kept)
         answers = {'refuses': '550 5.1.1 no such user', 'postpones': '451 4.7.1 greylisted'}
         w.sink.answers = {to: answers[how] for to in ('dmarc@github.com', 'a@dmarc.facebookmail.com') if how in answers}
         w.sink.is_mute, w.sink.mood, w.sink.taken = how == 'is mute', how, []
@@ -385,14 +387,15 @@ def test_bad_stores(tmp):
     w.pass_selftest()
     store, whole = os.path.join(w.state, 'store.db'), os.path.join(tmp, 'whole')
     shutil.copytree(w.state, whole)
+    kept = served.keep(w.state)
 
     def lock():
-        db = sqlite3.connect(store, isolation_level=None)
+        db = served.sqlite3.connect(store, isolation_level=None)
         db.execute('BEGIN IMMEDIATE')
         return db
 
     def version():
-        with sqlite3.connect(store) as db:
+        with served.connect(w.state) as db:
             db.execute("UPDATE meta SET value = '9999' WHERE name = 'version'")
 
     def spoil():
@@ -403,10 +406,15 @@ def test_bad_stores(tmp):
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-    for how, make, before, words in (('locked', lock, None, 'locked'), ('full', None, small, ''), ('of another version', version, None, '9999'),
-                                     ('corrupt', spoil, None, '')):
+    def strange():
+        served.psql(served.place(w.state), 'DROP TABLE meta')
+
+    of_files = [('locked', lock, None, 'locked'), ('full', None, small, ''), ('corrupt', spoil, None, '')]
+    of_servers = [('corrupt', strange, None, 'no store of sceau')]  # a server that is gone: tests/store/away.py
+    for how, make, before, words in (of_servers if served.is_server() else of_files) + [('of another version', version, None, '9999')]:
         shutil.rmtree(w.state)
         shutil.copytree(whole, w.state)
+        served.put_back(w.state, kept)
         held = make() if make else None
         run = w.reportd(preexec_fn=before)
         assert run.returncode != 0 and run.stderr and words in run.stderr, (how, run)
@@ -426,7 +434,7 @@ def test_put_off(tmp):
     """A report that cannot be built is told, and what was done of the others is too."""
     w = World(tmp)
     w.pass_selftest()
-    with sqlite3.connect(os.path.join(w.state, 'store.db')) as db:
+    with served.connect(w.state) as db:
         db.execute("UPDATE observation SET count = 9223372036854775807 WHERE policy_domain = 'github.com'")  # the sum wraps
     said = w.sceau('outbox', 'send', '--json', status=75)
     assert json.loads(said)['sent'] == 1 and len(w.sink.taken) == 1, said
@@ -443,7 +451,7 @@ def test_killed(tmp):
     for i in range(12):
         p = spawn(words + ['--now', str(LATER + i * 60)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            p.wait(r.uniform(0.005, 0.12))
+            p.wait(r.uniform(0.005, 0.12) * served.pace())
         except subprocess.TimeoutExpired:
             p.send_signal(signal.SIGKILL)
             p.wait()
@@ -514,7 +522,7 @@ def test_root(tmp):
     for name in ('incoming', 'requests'):
         shutil.rmtree(os.path.join(w.state, name), ignore_errors=True)
     w.reportd()
-    for name in ('journal', 'incoming', 'requests', 'reportd.lock', 'store.db'):  # the daemon goes on with them
+    for name in ('journal', 'incoming', 'requests', 'reportd.lock', *(() if served.is_server() else ('store.db',))):  # the daemon goes on with them
         assert os.stat(os.path.join(w.state, name)).st_uid == nobody, name
     outbox = os.path.join(w.state, 'outbox')
     made = [outbox] + [os.path.join(outbox, n) for n in os.listdir(outbox)]
@@ -550,11 +558,11 @@ def test_dry_run_and_json(tmp):
 
     def told(*words, **rest):
         return [json.loads(line) for line in w.sceau(*words, '--json', **rest).splitlines()]
-    before = {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in ('outbox', 'store.db', 'store.db-wal')}
+    before = os.stat(os.path.join(w.state, 'outbox')).st_mtime_ns, served.keep(w.state)
     due = told('outbox', 'send', '--dry-run')
     assert {(r['domain'], r['step']) for r in due} == {('github.com', 'to be built'), ('facebookmail.com', 'to be built')}, due
     assert w.sink.taken == []
-    assert before == {p: os.stat(os.path.join(w.state, p)).st_mtime_ns for p in before}
+    assert before == (os.stat(os.path.join(w.state, 'outbox')).st_mtime_ns, served.keep(w.state))
     day = time.strftime('%Y-%m-%d', time.gmtime(SEEN))
     (preview,) = told('outbox', 'preview', 'github.com', '--day', day)
     assert preview['text'] == w.sceau('outbox', 'preview', 'github.com', '--day', day)

@@ -1,11 +1,12 @@
 """What the tests of reports that we send stand on: a mail server that takes, refuses, postpones or dies (Sink), and a state
 directory with its settings and zone (World). The programs are the first arguments of whoever imports it.
 """
-import base64, json, os, socketserver, sqlite3, subprocess, sys, threading, time
+import base64, json, os, socketserver, subprocess, sys, threading, time
 
 SCEAU, MILTER, REPORTD, SOURCE = (os.path.abspath(p) for p in sys.argv[1:5])
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'daemon'))
 from tap import run_tests, spawn, wait_for
+import served
 
 SEEN = 1667930000                      # when the mail of the sample was received
 LATER = (SEEN // 86400 + 1) * 86400 + 6 * 3600  # the morning after
@@ -119,7 +120,10 @@ class World:
                  'return_path = bounce@receiver.example', 'sending_host = mx.receiver.example', 'pacing = no', 'smtp = smtp://127.0.0.1:%d' % self.sink.port]
         given = {line.split(' = ')[0] for line in more.splitlines()}
         with open(self.conf, 'w') as f:
-            f.write('[report]\n' + ''.join(line + '\n' for line in lines if line.split(' = ')[0] not in given) + more)
+            f.write(self.store_settings() + '[report]\n' + ''.join(line + '\n' for line in lines if line.split(' = ')[0] not in given) + more)
+
+    def store_settings(self):
+        return '[store]\nurl = %s\n' % served.place(self.state)
 
     def publish(self, leave='-', more=''):
         """The recorded zone, what the receiver publishes of itself, but for one record, and more."""
@@ -171,14 +175,14 @@ class World:
         return run.stdout
 
     def change_selftest(self, change):
-        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+        with served.connect(self.state) as db:
             (value,) = db.execute("SELECT value FROM meta WHERE name = 'outbox.selftest'").fetchone()
             known, problems = value.split('|', 1)
             db.execute("UPDATE meta SET value = ? WHERE name = 'outbox.selftest'", (' '.join(change(known.split(' '))) + '|' + problems,))
 
     def refusals(self):
         """Of each mailbox, in a row."""
-        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+        with served.connect(self.state) as db:
             return dict(db.execute('SELECT mailbox, refusals FROM destination'))
 
     def listed(self, **rest):

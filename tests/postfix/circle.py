@@ -6,7 +6,8 @@ _report._dmarc record, since B's reports go to another domain of its own. One TA
 import glob, html, http.client, json, os, re, subprocess, sys, time, urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.insert(1, os.path.join(os.path.dirname(HERE), 'daemon'))
+sys.path[1:1] = [os.path.join(os.path.dirname(HERE), 'daemon'), os.path.join(os.path.dirname(HERE), 'store')]
+import served
 from common import message
 from keystore import make_key, zone_line
 from world import World, wait_for, why_not
@@ -67,7 +68,7 @@ class Host:
         self.common = ['--config', self.conf, '--state', self.state, '--resolver', resolver]
         os.makedirs(self.state, mode=0o700, exist_ok=True)
         with open(self.conf, 'w') as f:
-            f.write(settings)
+            f.write('[store]\nurl = %s\n' % served.place(self.state) + settings)
 
     def reportd(self, now):
         run = subprocess.run([REPORTD, '--once', *self.common, '--now', str(now)], capture_output=True, text=True, timeout=60)

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """alerts.py SCEAU-REPORTD SCEAU SOURCE-ROOT: what sceau-reportd tells by mail, webhook and command: the digest of six weeks of sample
 reports, once; servers that refuse, hang up, redirect; muted findings; letters in French."""
-import email, email.policy, html.parser, json, os, shutil, sqlite3, ssl, subprocess, sys, time
+import email, email.policy, html.parser, json, os, shutil, ssl, subprocess, sys, time
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '../daemon')]
 import dovecot, sinks, tap
+from tap import served
 
 REPORTD, SCEAU, ROOT = sys.argv[1:4]
 MIDNIGHT = 1795910400  # of 2026-11-29, a Sunday
@@ -31,12 +32,10 @@ class Host:
             os.makedirs(tmp + '/state')
             shutil.copytree(tmp + '/samples', tmp + '/state/incoming')
             self.run({}, MIDNIGHT + 60)
-            with open(tmp + '/state/store.db', 'rb') as f:
-                Host.made = f.read()
+            Host.made = served.keep(tmp + '/state')
         else:
             os.makedirs(tmp + '/state')
-            with open(tmp + '/state/store.db', 'wb') as f:
-                f.write(Host.made)
+            served.put_back(tmp + '/state', Host.made)
 
     def by_mail(self, **more):
         return dict({'alert.mail_to': 'admin@example.org boss@example.org', 'alert.mail_from': 'sceau@mail.example.org',
@@ -51,7 +50,7 @@ class Host:
         return {'alert.command': '/bin/sh -c "cat >> %s; echo >> %s"' % (self.told, self.told)}
 
     def run(self, sets, now, status=0):
-        run = subprocess.run([REPORTD, '--once', '--config', '/dev/null', '--state', self.tmp + '/state', '--now', str(now), '--set',
+        run = subprocess.run([REPORTD, '--once', '--config', '/dev/null', '--state', self.tmp + '/state', *served.words(self.tmp + '/state'), '--now', str(now), '--set',
                               'intake.unauthenticated=count', '--dns', os.path.join(ROOT, 'doc/sample/reports.zone')] +
                              [x for pair in sets.items() for x in ('--set', '%s=%s' % pair)], capture_output=True, text=True, timeout=120)
         assert run.returncode == status, (run.returncode, run.stderr)
@@ -167,7 +166,7 @@ def webhooks_that_do_not_take_it(tmp):
 
 def what_is_muted_is_not_told(tmp):
     host = Host(tmp)
-    with sqlite3.connect(tmp + '/state/store.db') as db:
+    with served.connect(tmp + '/state') as db:
         ids = [row[0] for row in db.execute('SELECT id FROM finding ORDER BY id')]
         assert len(ids) > 2, ids
         db.executemany("INSERT INTO mute (id, until, note, author) VALUES (?, ?, '', 'test')", [(x, SEVEN + 9 * DAY) for x in ids[1:]])
@@ -202,7 +201,7 @@ def digests_on_demand(tmp):
     host = Host(tmp)
 
     def digest(*more, status=0):
-        run = subprocess.run([SCEAU, 'report', 'digest', '--config', '/dev/null', '--state', tmp + '/state', '--now', str(SEVEN)] +
+        run = subprocess.run([SCEAU, 'report', 'digest', '--config', '/dev/null', '--state', tmp + '/state', *served.words(tmp + '/state'), '--now', str(SEVEN)] +
                              [x for pair in host.by_mail().items() for x in ('--set', '%s=%s' % pair)] + list(more), capture_output=True, text=True)
         assert run.returncode == status, (run.returncode, run.stderr)
         return run.stdout if status == 0 else run.stderr
@@ -216,7 +215,7 @@ def digests_on_demand(tmp):
     assert 'is no address' in digest('--to', 'x y', status=64)
     host.mail.fault = 'later'
     assert '451 4.3.0 later' in digest('--to', 'other@example.net', status=75)
-    with sqlite3.connect('file:%s/state/store.db?mode=ro' % tmp, uri=True) as db:
+    with served.connect(tmp + '/state', read_only=True) as db:
         assert db.execute('SELECT count(*) FROM alert').fetchall() == [(0,)]  # it does not count as sent
 
 
@@ -243,10 +242,10 @@ def what_is_near_its_end(tmp):
                 ((now - 80 * DAY,) * 3))
 
     def findings(day, *sets):
-        subprocess.run([REPORTD, '--once', '--config', '/dev/null', '--state', state, '--now', str(now + day * DAY), '--dns', tmp + '/zone',
+        subprocess.run([REPORTD, '--once', '--config', '/dev/null', '--state', state, *served.words(state), '--now', str(now + day * DAY), '--dns', tmp + '/zone',
                         '--set', 'policy.own_domains=mail.test', '--set', 'check.allow_private=yes', '--set', 'keys.lifetime=100d',
                         '--set', 'check.smtp_port=%d' % sink.port, *sets], check=True, timeout=60)
-        run = subprocess.run([SCEAU, 'report', 'today', '--json', '--config', '/dev/null', '--state', state, '--now', str(now + day * DAY)],
+        run = subprocess.run([SCEAU, 'report', 'today', '--json', '--config', '/dev/null', '--state', state, *served.words(state), '--now', str(now + day * DAY)],
                              capture_output=True, text=True)
         assert run.returncode in (0, 1, 2, 3), run
         return {x['rule']: x for x in map(json.loads, run.stdout.splitlines()) if x.get('rule') in ('certificate-end', 'key-end')}

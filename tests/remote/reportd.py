@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """reportd.py SCEAU-REPORTD SOURCE-ROOT with|without: sceau-reportd with a mailbox in a real Dovecot: sample reports go into the store, each once,
 whenever it is killed; then their addresses are looked up, and the records of the domains."""
-import email.message, os, random, signal, sqlite3, subprocess, sys, time
+import email.message, os, random, signal, subprocess, sys, time
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '../daemon')]
 import dovecot, tap
+from tap import served
 
 REPORTD, ROOT = sys.argv[1:3]
 HAS_NETWORKS = sys.argv[3] == 'with'  # libmaxminddb
@@ -35,7 +36,7 @@ def arguments(tmp, server, *more):
     os.chmod(password, 0o600)
     sets = {'intake.imap_url': 'imaps://localhost:%d' % server.tls_port, 'intake.imap_user': 'reports', 'intake.imap_password_file': password,
             'intake.imap_trust_file': os.path.join(server.folder, 'ca.pem'), 'intake.imap_batch': '7', 'intake.unauthenticated': 'count'}
-    return ([REPORTD, *(() if '--config' in more else ('--config', '/dev/null')), '--state', os.path.join(tmp, 'state'), '--now', str(NOW), '--dns',
+    return ([REPORTD, *(() if '--config' in more else ('--config', '/dev/null')), '--state', os.path.join(tmp, 'state'), *served.words(os.path.join(tmp, 'state')), '--now', str(NOW), '--dns',
              os.path.join(ROOT, 'doc/sample/reports.zone')] + [x for pair in sets.items() for x in ('--set', '%s=%s' % pair)] + list(more))
 
 
@@ -46,7 +47,7 @@ def once(tmp, server, status=0, *more):
 
 
 def rows(tmp, question):
-    with sqlite3.connect('file:%s/state/store.db?mode=ro' % tmp, uri=True) as db:
+    with served.connect(os.path.join(tmp, 'state'), read_only=True) as db:
         return db.execute(question).fetchall()
 
 
@@ -86,7 +87,7 @@ def killed_again_and_again(tmp):
     kills = 0
     for n in range(60):
         p = tap.spawn(arguments(tmp, server, '--once'), stderr=subprocess.DEVNULL)
-        time.sleep(0.01 * (n + 1))  # each time a little further, however fast the machine is
+        time.sleep(0.01 * (n + 1) * served.pace())  # each time a little further, however fast the machine is
         if p.poll() is None:
             p.send_signal(signal.SIGKILL)
             kills += 1

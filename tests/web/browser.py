@@ -2,9 +2,9 @@
 """browser.py SCEAU SCEAU-WEB SCEAU-REPORTD [NAME...]: the dashboard in Debian's Chromium over the sample reports and a
 hostile one: every page in both languages, on a phone and on a desk, with and without a script; filters, files, marks,
 uploads, the way in and out. SHOTS=FOLDER keeps a picture of each page. One TAP line a test."""
-import csv, gzip, io, json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, time, urllib.parse
+import csv, gzip, io, json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'daemon'))
-from tap import run_tests, spawn, wait_for
+from tap import run_tests, served, spawn, wait_for
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
@@ -105,13 +105,13 @@ class World:
             f.write(aggregate(HOSTILE + FORMULA, [('192.0.2.99', 3, HOSTILE), ('203.0.113.200', 2, FORMULA + '\x85\u202e')]))
         with open(os.path.join(reports, 'long.xml'), 'wb') as f:
             f.write(aggregate('=' + 'L' * LONG + '\u202e', [('192.0.2.98', 1, '<b>' + 'x' * LONG)], ident='<i>' + 'i' * LONG, dkim='pass'))
-        self.run(SCEAU, 'report', 'ingest', '--quiet', '--state', self.state, reports, allow=(0, 1, 2, 3, 65))
-        self.run(REPORTD, '--once', '--quiet', '--state', self.state, '--dns', ZONE)
-        self.run(SCEAU, 'report', 'findings', '--state', self.state)
+        self.run(SCEAU, 'report', 'ingest', '--quiet', '--state', self.state, *served.words(self.state), reports, allow=(0, 1, 2, 3, 65))
+        self.run(REPORTD, '--once', '--quiet', '--state', self.state, *served.words(self.state), '--dns', ZONE)
+        self.run(SCEAU, 'report', 'findings', '--state', self.state, *served.words(self.state))
         self.fill_outbox()
         log = open(os.path.join(self.dir, 'log'), 'ab')
-        self.daemons = [subprocess.Popen([REPORTD, '--state', self.state, '--dns', ZONE], stderr=log),
-                        subprocess.Popen([WEB, '--state', self.state, '--listen', '127.0.0.1:0', '--set', 'report.organisation=Example',
+        self.daemons = [subprocess.Popen([REPORTD, '--state', self.state, *served.words(self.state), '--dns', ZONE], stderr=log),
+                        subprocess.Popen([WEB, '--state', self.state, *served.words(self.state), '--listen', '127.0.0.1:0', '--set', 'report.organisation=Example',
                                           '--set', 'report.from=dmarc@example.org'], stderr=log)]
         place = os.path.join(self.state, 'web', 'address')
         wait_for('address', lambda: os.path.exists(place))
@@ -122,7 +122,7 @@ class World:
     def fill_outbox(self):
         """Reports that we send: planned, on their way, taken, and what became of the others."""
         now, day = int(time.time()), int(time.time()) // 86400 - 1
-        with sqlite3.connect(os.path.join(self.state, 'store.db')) as db:
+        with served.connect(self.state) as db:
             for n, (domain, state, deliveries) in enumerate((
                     ('planned.example', 0, []), ('waiting.example', 1, [('rua@waiting.example', 0, 1, '451 4.7.1 greylisted')]),
                     ('taken.example', 2, [('rua@taken.example', 2, 1, '250 2.0.0 queued')]),
@@ -130,8 +130,8 @@ class World:
                                             ('rua@away.example', 5, 0, 'away.example does not say that it takes these reports')]),
                     ('bounced.example', 2, [(HOSTILE[:20] + '@bounced.example', 8, 1, HOSTILE + FORMULA)]))):
                 db.execute('INSERT INTO outgoing (id, policy_domain, day, policy_hash, part, state, due, records, messages, octets, built, '
-                           "finished, lease_host, lease_until) VALUES (?, ?, ?, x'', 0, ?, ?, 3, ?, 900, ?, ?, '', 0)",
-                           ('%032x' % n, domain, day, state, now, 12 + n, now if state else 0, now if state == 2 else 0))
+                           "finished, lease_host, lease_until) VALUES (?, ?, ?, ?, 0, ?, ?, 3, ?, 900, ?, ?, '', 0)",
+                           ('%032x' % n, domain, day, b'', state, now, 12 + n, now if state else 0, now if state == 2 else 0))
                 for k, (to, how, tries, reply) in enumerate(deliveries):
                     db.execute('INSERT INTO delivery (report, n, uri, mailbox, state, tries, next_try, changed, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
                                ('%032x' % n, k, 'mailto:' + to, to, how, tries, now + 900, now - 60, reply))
@@ -189,6 +189,7 @@ class World:
             p.terminate()
         for p in self.daemons:
             p.wait(20)
+        served.no_file(self.state)
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -417,11 +418,11 @@ def long_names(tmp):
     assert found and len(found[0]['text']) < 1000, found
     for words, most in ((('today',), 80), (('list',), 80), (('reporters',), 80), (('show', os.path.join(W.dir, 'reports', 'long.xml')), 80),
                         (('digest', '--lang', 'en'), 76)):
-        text = W.run(SCEAU, 'report', *words, *(() if words[0] == 'show' else ('--state', W.state)), allow=(0, 1, 2))
+        text = W.run(SCEAU, 'report', *words, *(() if words[0] == 'show' else ('--state', W.state, *served.words(W.state))), allow=(0, 1, 2))
         lines = [x for x in text.splitlines() if '://' not in x]
         assert 'LLLLL' in text and max(map(len, lines)) <= most, (words, max(lines, key=len))
         assert not re.search('[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202e]', text), words
-    page = W.run(SCEAU, 'report', 'digest', '--html', '--state', W.state)
+    page = W.run(SCEAU, 'report', 'digest', '--html', '--state', W.state, *served.words(W.state))
     assert 'LLLLL' in page and '<b>x' not in page and '<i>i' not in page and len(page) < 100000, len(page)
 
 

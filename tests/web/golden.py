@@ -6,6 +6,7 @@ import difflib, http.client, os, random, re, shutil, signal, subprocess, sys, te
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'daemon'), os.path.join(HERE, '..', 'store')]
 import made
+import served
 from tap import wait_for
 
 SCEAU, WEB, REPORTD = (os.path.abspath(p) for p in sys.argv[1:4])
@@ -47,11 +48,11 @@ class Dashboard:
                 f.write(r.xml())
         with open(os.path.join(root, 'psl'), 'w') as f:
             f.write('org\ntest\n')
-        common = ['--state', self.state, '--now', str(NOW), '--config', '/dev/null', '--dns', os.path.join(root, 'zone')]
+        common = ['--state', self.state, '--now', str(NOW), '--config', '/dev/null', *served.words(self.state), '--dns', os.path.join(root, 'zone')]
         # the day before, other records stood there: each change is told
         with open(os.path.join(root, 'old'), 'w') as f:
             f.write(ZONE.replace('p=quarantine', 'p=none').replace('/28 -all', '/28 ip4:198.51.100.7 ~all').replace('_mta-sts', '_other'))
-        run(REPORTD, '--once', '--quiet', *common[:2], '--now', str(NOW - made.DAY), '--config', '/dev/null', '--dns', os.path.join(root, 'old'),
+        run(REPORTD, '--once', '--quiet', *common[:2], '--now', str(NOW - made.DAY), '--config', '/dev/null', *served.words(self.state), '--dns', os.path.join(root, 'old'),
             '--set', 'policy.own_domains=example.org')
         run(SCEAU, 'report', 'ingest', '--quiet', os.path.join(root, 'in'), *common)
         run(REPORTD, '--once', '--quiet', *common)
@@ -110,6 +111,7 @@ def main():
             if diff:
                 print('# ' + diff.replace('\n', '\n# ') + '\n# if it is meant: make golden', flush=True)
         dashboard.stop()
+        served.no_file(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if bad else 0

@@ -4,7 +4,7 @@ TAP line a test."""
 import html, http.client, importlib.machinery, importlib.util, json, os, re, signal, socket, stat, subprocess, sys, time, urllib.parse
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 sys.path[:0] = [os.path.join(TESTS, 'cli'), os.path.join(TESTS, 'daemon')]
-from tap import run_tests, spawn, wait_for
+from tap import run_tests, served, spawn, wait_for
 os.environ['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0'  # it reads /proc, which the confined program cannot
 
 SCEAU, WEB = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -30,7 +30,7 @@ class Dashboard:
         conf, self.log_path = os.path.join(folder, 'sceau.conf'), os.path.join(folder, 'log')
         with open(conf, 'w') as f:
             f.write(config)
-        words = [WEB, '--config', conf, '--state', self.state] + (['--listen', listen] if listen else [])
+        words = [WEB, '--config', conf, '--state', self.state, *served.words(self.state)] + (['--listen', listen] if listen else [])
         self.out = open(self.log_path, 'ab')
         self.p = spawn(words + list(args), stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out)
         self.cookie, self.unix = None, listen[5:].split(',')[0] if listen and listen.startswith('unix:') else None
