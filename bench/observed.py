@@ -65,7 +65,7 @@ def fill(path, rows, domains):
                          octets, seen))
             messages += seen
         made.sort(key=lambda row: row[3])
-        db.executemany('INSERT OR IGNORE INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', made)
+        db.executemany('INSERT OR IGNORE INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)', made)
     db.commit()
     stored = db.execute('SELECT count(*), sum(count) FROM observation').fetchone()
     db.close()

@@ -453,6 +453,59 @@ test_split(void **state)
     database_close(db);
 }
 
+/* Three hosts saw the same five rows: a record is the sum of its shares, also where the limit
+ * of a report lies between two of them; `records` is what the parts come to. */
+static void
+test_shares(void **state)
+{
+    static const struct {
+        uint32_t limit;
+        unsigned parts;
+        uint64_t records[5];
+    } rows[] = {
+        {0,  1, {5}            }, /* all */
+        {15, 1, {5}            }, /* exactly all */
+        {1,  5, {1, 1, 1, 1, 1}}, /* behind the first share */
+        {2,  5, {1, 1, 1, 1, 1}}, /* behind the second */
+        {3,  5, {1, 1, 1, 1, 1}}, /* behind the row */
+        {4,  3, {2, 2, 1}      },
+        {14, 1, {5}            }, /* the last one's rest */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        remove_folder(NULL);
+        make_folder(NULL);
+        struct database *db = open_store();
+        struct outbox_settings s = settings();
+        struct outbox_planned planned;
+        struct outbox_report report;
+        char problem[OUTBOX_PROBLEM];
+        saw(db, "1", "a.test", RUA(""), DAY, 50);
+        for (int share = 1; share <= 2; share++) {
+            struct statement *copy = database_prepare(
+                db,
+                "INSERT INTO observation SELECT policy_domain, day, policy_hash, "
+                "row_hash, ip, header_from, envelope_from, row, count + ?1, share + "
+                "?1 FROM observation WHERE count = 10");
+            bind_int(copy, 1, share);
+            assert_int_equal(statement_step(copy), 0);
+        }
+        assert_int_equal(number(db, "SELECT count(*) FROM observation"), 15);
+        s.records = rows[i].limit;
+        for (unsigned part = 0; part < rows[i].parts; part++) {
+            assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+            assert_int_equal(outbox_build(db, &s, NEXT, 9, &report, problem),
+                             BUILT_SOME);
+            assert_int_equal(report.records, rows[i].records[part]);
+        }
+        assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
+        struct sums sums = read_outbox();
+        assert_int_equal(sums.reports, rows[i].parts);
+        assert_int_equal(sums.messages, 5 * (10 + 11 + 12));
+        database_close(db);
+    }
+}
+
 /* One that the strict reader refuses lets the others pass, and is tried less and less often. */
 static void
 test_not_valid(void **state)
@@ -633,6 +686,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_rfc7489, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_stores_apart, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_split, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_shares, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_not_valid, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),

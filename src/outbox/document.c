@@ -5,6 +5,8 @@
 #include "core/ip.h"
 #include "store/observation.h"
 
+#include <stdlib.h>
+
 #define DAY 86400
 
 struct sceau_slice
@@ -110,18 +112,71 @@ address_of(struct sceau_slice octets)
     return ip;
 }
 
+/* A row of `observation` without its share: the sum is known when the next one comes. */
+struct held_row {
+    struct sceau_slice ip, header_from, envelope_from, row, hash; /* in `octets` */
+    char *octets;
+    size_t size;
+    int64_t count, share; /* the last share that was added */
+    bool is_there;
+};
+
+static struct sceau_slice
+keep(struct sceau_slice from, char **end)
+{
+    struct sceau_slice kept = {*end, from.len};
+    if (from.len > 0)
+        memcpy(*end, from.ptr, from.len);
+    *end += from.len;
+    return kept;
+}
+
 static bool
-read_row(struct statement *row, const struct outbox_settings *settings,
+hold(struct held_row *held, struct statement *row)
+{
+    const struct sceau_slice parts[] = {column_blob(row, 0), column_text(row, 1),
+                                        column_text(row, 2), column_blob(row, 3),
+                                        column_blob(row, 5)};
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        len += parts[i].len;
+    if (len > held->size) {
+        char *octets = realloc(held->octets, 2 * len);
+        if (octets == NULL)
+            return false;
+        held->octets = octets;
+        held->size = 2 * len;
+    }
+    char *end = held->octets;
+    held->ip = keep(parts[0], &end);
+    held->header_from = keep(parts[1], &end);
+    held->envelope_from = keep(parts[2], &end);
+    held->row = keep(parts[3], &end);
+    held->hash = keep(parts[4], &end);
+    held->count = 0;
+    held->is_there = true;
+    return true;
+}
+
+static void
+add_share(struct held_row *held, int64_t count)
+{
+    if (__builtin_add_overflow(held->count, count, &held->count))
+        held->count = INT64_MAX;
+}
+
+static bool
+read_row(const struct held_row *held, const struct outbox_settings *settings,
          struct report_record *record)
 {
-    record->ip = address_of(column_blob(row, 0));
-    record->header_from = column_text(row, 1);
-    record->envelope_from = column_text(row, 2);
+    record->ip = address_of(held->ip);
+    record->header_from = held->header_from;
+    record->envelope_from = held->envelope_from;
     record->envelope_to = SLICE_NONE;
-    record->count = (uint64_t)column_int(row, 4);
+    record->count = (uint64_t)held->count;
     if (settings->is_hiding_reserved)
         outbox_hide_reserved(&record->ip);
-    return observation_read(column_blob(row, 3), record);
+    return observation_read(held->row, record);
 }
 
 static void
@@ -131,28 +186,72 @@ note_row(struct outbox_document *d, struct sceau_slice hash)
     memcpy(d->last, hash.ptr, d->last_len);
 }
 
+static void
+write_row(struct outbox_document *d, struct aggregate_writer *writer,
+          struct held_row *held)
+{
+    static _Thread_local struct report_record record; /* 20 KB: not on the stack */
+    if (!held->is_there)
+        return;
+    held->is_there = false;
+    note_row(d, held->hash);
+    if (read_row(held, d->settings, &record) && aggregate_write_record(writer, &record))
+        d->messages += record.count;
+}
+
+/* The limit may have cut the last row's shares in two. */
+static bool
+add_rest(struct outbox_document *d, struct held_row *held)
+{
+    struct statement *s = database_prepare(
+        d->db,
+        "SELECT count FROM observation WHERE policy_domain = ?1 AND day = ?2 AND "
+        "policy_hash = ?3 AND row_hash = ?4 AND share > ?5");
+    int step;
+    bind_text(s, 1, d->policy_domain);
+    bind_int(s, 2, d->day);
+    bind_blob(s, 3, d->policy_hash);
+    bind_blob(s, 4, held->hash);
+    bind_int(s, 5, held->share);
+    while ((step = statement_step(s)) == 1)
+        add_share(held, column_int(s, 0));
+    return step == 0;
+}
+
 static bool
 write_rows(struct outbox_document *d, struct aggregate_writer *writer)
 {
-    static _Thread_local struct report_record record; /* 20 KB: not on the stack */
+    struct held_row held = {.is_there = false};
+    const uint32_t most =
+        d->settings->records > 0 ? d->settings->records : OUTBOX_RECORDS;
+    uint32_t read = 0;
     int step;
+    bool is_good = true;
     struct statement *rows = database_prepare(
         d->db,
-        "SELECT ip, header_from, envelope_from, row, count, row_hash FROM observation WHERE "
-        "policy_domain = ?1 AND day = ?2 AND policy_hash = ?3 ORDER BY row_hash LIMIT "
-        "?4");
-    const uint32_t most = d->settings->records;
+        "SELECT ip, header_from, envelope_from, row, count, row_hash, share FROM "
+        "observation WHERE policy_domain = ?1 AND day = ?2 AND policy_hash = ?3 ORDER BY "
+        "row_hash, share LIMIT ?4");
     bind_text(rows, 1, d->policy_domain);
     bind_int(rows, 2, d->day);
     bind_blob(rows, 3, d->policy_hash);
-    bind_int(rows, 4, most > 0 ? most : OUTBOX_RECORDS);
-    while ((step = statement_step(rows)) == 1) {
-        note_row(d, column_blob(rows, 5));
-        if (read_row(rows, d->settings, &record) &&
-            aggregate_write_record(writer, &record))
-            d->messages += record.count;
+    bind_int(rows, 4, most);
+    while (is_good && (step = statement_step(rows)) == 1) {
+        read++;
+        if (!held.is_there || !slice_eq(held.hash, column_blob(rows, 5))) {
+            write_row(d, writer, &held);
+            is_good = hold(&held, rows);
+        }
+        add_share(&held, column_int(rows, 4));
+        held.share = column_int(rows, 6);
     }
-    return step == 0;
+    is_good = is_good && step == 0;
+    if (is_good && read == most)
+        is_good = add_rest(d, &held);
+    if (is_good)
+        write_row(d, writer, &held);
+    free(held.octets);
+    return is_good;
 }
 
 bool

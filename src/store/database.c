@@ -239,13 +239,19 @@ database_tidy(struct database *db)
 bool
 database_begin(struct database *db)
 {
-    return db->backend->begin(db, false);
+    return db->backend->begin(db, DATABASE_LAZY);
 }
 
 bool
 database_begin_durable(struct database *db)
 {
-    return db->backend->begin(db, true);
+    return db->backend->begin(db, DATABASE_DURABLE);
+}
+
+bool
+database_begin_adding(struct database *db)
+{
+    return db->backend->begin(db, DATABASE_ADDING);
 }
 
 bool

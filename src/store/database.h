@@ -50,6 +50,12 @@ void database_close(struct database *db);
  * lost is looked for again by the next of them. */
 bool database_begin(struct database *db);
 bool database_begin_durable(struct database *db);
+
+/* A durable transaction that only adds: new rows, rows that may be there (DO NOTHING), sums
+ * (DO UPDATE SET n = t.n + excluded.n). Nothing it writes follows from what it read, so it is
+ * right in whatever order others add, and needs no more than READ COMMITTED: it waits for
+ * who adds to the same row, and does not fail for him. */
+bool database_begin_adding(struct database *db);
 bool database_commit(struct database *db);
 void database_rollback(struct database *db);
 

@@ -22,13 +22,19 @@ struct database {
     char error[DATABASE_ERROR_MAX];
 };
 
+enum database_transaction {
+    DATABASE_LAZY,
+    DATABASE_DURABLE,
+    DATABASE_ADDING, /* durable */
+};
+
 struct database_backend {
     /* NULL: no memory. What else fails is in *status. */
     struct database *(*open)(const char *place, enum database_mode mode,
                              enum database_status *status);
     void (*close)(struct database *db); /* statements are gone before */
 
-    bool (*begin)(struct database *db, bool is_durable);
+    bool (*begin)(struct database *db, enum database_transaction kind);
     bool (*commit)(struct database *db); /* rolled back when false */
     void (*rollback)(struct database *db);
     bool (*run)(struct database *db, const char *sql);

@@ -5,7 +5,8 @@
  * kept in memory first.
  *
  * A transaction is SERIALIZABLE, as every one is in SQLite: what two hosts could have done
- * differently fails in one of them (DATABASE_BUSY). Types: int8, text, bytea, in binary. */
+ * differently fails in one of them (DATABASE_BUSY). One that only adds is READ COMMITTED.
+ * Types: int8, text, bytea, in binary. */
 #include "core/text.h"
 #include "database_backend.h"
 #include "postgresql_pipe.h"
@@ -351,18 +352,20 @@ is_ours(struct database *db)
 }
 
 static bool
-begin_here(struct postgresql *p, bool is_durable)
+begin_here(struct postgresql *p, enum database_transaction kind)
 {
     if (p->is_open)
         return database_note(&p->front, DATABASE_ERROR,
                              N_("a transaction within a transaction"));
     if (!postgresql_make_room(p, true) || !postgresql_find_server(p))
         return false;
-    p->is_open =
-        postgresql_send_words(p, "BEGIN ISOLATION LEVEL SERIALIZABLE") &&
-        postgresql_send_words(p, is_durable ? "SET LOCAL synchronous_commit = on"
-                                            : "SET LOCAL synchronous_commit = off") &&
-        postgresql_settle(p);
+    p->is_open = postgresql_send_words(p, kind == DATABASE_ADDING
+                                              ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+                                              : "BEGIN ISOLATION LEVEL SERIALIZABLE") &&
+                 postgresql_send_words(p, kind == DATABASE_LAZY
+                                              ? "SET LOCAL synchronous_commit = off"
+                                              : "SET LOCAL synchronous_commit = on") &&
+                 postgresql_settle(p);
     if (p->is_open && is_ours(&p->front))
         return true;
     rollback(&p->front);
@@ -370,12 +373,12 @@ begin_here(struct postgresql *p, bool is_durable)
 }
 
 static bool
-begin(struct database *db, bool is_durable)
+begin(struct database *db, enum database_transaction kind)
 {
     struct postgresql *p = postgresql_of(db);
-    if (begin_here(p, is_durable))
+    if (begin_here(p, kind))
         return true;
-    return p->conn == NULL && p->again_at == 0 && begin_here(p, is_durable);
+    return p->conn == NULL && p->again_at == 0 && begin_here(p, kind);
 }
 
 /* The commit of a transaction that failed is a rollback, and says so. */

@@ -192,8 +192,9 @@ changed(struct database *db)
 /* ---- transactions ---- */
 
 static bool
-begin(struct database *db, bool is_durable)
+begin(struct database *db, enum database_transaction kind)
 {
+    bool is_durable = kind != DATABASE_LAZY;
     struct sqlite *own = of(db);
     /* It cannot be changed inside of one. */
     if (own->is_durable != is_durable &&

@@ -1,12 +1,33 @@
 /* A segment holds messages that are mostly alike, so they are summed up in memory first
- * (tally.h), and rows go to the database in the order they lie there. */
+ * (tally.h), and rows go to the database in the order they lie there.
+ *
+ * Several hosts fold into one store. Each adds to rows of its own (`share`), so that none
+ * waits for another: what is hot, the large senders of a day, is hot on all of them. Why each
+ * message counts exactly once, in a transaction that is READ COMMITTED only:
+ *   - the segment's row comes first, and its name is the key. Of two that fold the same
+ *     segment the second waits there for the first; when that one commits, it finds the row
+ *     and has added nothing; when that one dies, nothing of it is left and it goes on;
+ *   - sums are added by the statement that reads them, under the row's lock. It does not
+ *     matter in which order, so a share that two hosts have in common (it is a hash of the
+ *     name) makes them wait, and nothing else;
+ *   - whoever builds a report reads rows and deletes them in a SERIALIZABLE transaction: a row
+ *     that grew meanwhile fails it ("concurrent update"), a new one it does not see stays for
+ *     the next report, and one that it deletes first is inserted anew by us;
+ *   - policies are shared, written last and in the order of their key: two hosts that see the
+ *     same new ones wait for a moment, and not for each other in a circle.
+ * Samples decide by what they read (outbox/failure.h): a transaction with them stays
+ * SERIALIZABLE. What fails for another host is done again at once. */
 #include "fold.h"
 
+#include "database_backend.h"
 #include "frame.h"
 #include "observation.h"
 #include "tally.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -17,8 +38,11 @@
 #define KNOWN_SLOTS         (8 * 1024)
 #define REMOVE_SECONDS      60
 #define ROW_MEMORY          (8 * ROW_MAX)
+#define SHARES              (1 << 15)
+#define TRIES               6 /* of a segment, when others are in the way */
+#define PAUSE_NS            (20 * 1000 * 1000) /* before the second; then twice as long, ... */
 
-/* Policies that this segment has written already: a shortcut only. */
+/* Policies that this segment has already: a shortcut only. */
 struct known {
     size_t count;
     uint64_t slots[KNOWN_SLOTS]; /* 0 is free */
@@ -31,12 +55,19 @@ struct names {
     size_t size, count;
 };
 
+/* Payloads of this segment whose rows are too long for a tally: dozens of signatures. */
+struct long_rows {
+    struct sceau_slice *items;
+    size_t count, size;
+};
+
 struct fold {
     struct database *db;
     struct fold_samples *samples; /* NULL: nobody wants them */
     struct names folded;
-    struct tally observations, own_days, key_uses;
-    struct known policies;
+    struct tally observations, own_days, key_uses, policies;
+    struct known known;
+    struct long_rows long_rows;
     EVP_MD *sha256;
     EVP_MD_CTX *digest;
     struct sceau_arena *arena; /* of one row */
@@ -46,6 +77,7 @@ struct fold {
     struct fold_counts counts; /* of this segment */
     struct sceau_slice host;
     char host_name[256];
+    int64_t share; /* of this host */
     int64_t seen;
     int64_t removing; /* when old segments were last looked for */
     bool reports_refused;
@@ -68,9 +100,9 @@ add_observation(struct fold *f, struct sceau_slice key, int64_t count)
     struct statement *s = database_prepare(
         f->db,
         "INSERT INTO observation (policy_domain, day, policy_hash, row_hash, ip, "
-        "header_from, envelope_from, row, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-        "?9) ON CONFLICT (policy_domain, day, policy_hash, row_hash) DO UPDATE SET count = "
-        "observation.count + excluded.count");
+        "header_from, envelope_from, row, count, share) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+        "?7, ?8, ?9, ?10) ON CONFLICT (policy_domain, day, policy_hash, row_hash, share) "
+        "DO UPDATE SET count = observation.count + excluded.count");
     bind_text(s, 1, tally_take_text(&key));
     bind_int(s, 2, tally_take_number(&key));
     for (int column = 3; column <= 5; column++)
@@ -79,6 +111,7 @@ add_observation(struct fold *f, struct sceau_slice key, int64_t count)
     bind_text(s, 7, tally_take_text(&key));
     bind_blob(s, 8, key);
     bind_int(s, 9, count);
+    bind_int(s, 10, f->share);
     return done(s);
 }
 
@@ -96,15 +129,16 @@ take_own_day(void *self, struct sceau_slice key, const int64_t values[TALLY_VALU
     struct statement *s = database_prepare(
         f->db,
         "INSERT INTO own_day (domain, day, ip, dkim, spf, dmarc, disposition, action, "
-        "count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (domain, day, ip, "
-        "dkim, spf, dmarc, disposition, action) DO UPDATE SET count = own_day.count + "
-        "excluded.count");
+        "count, share) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT "
+        "(domain, day, ip, dkim, spf, dmarc, disposition, action, share) DO UPDATE SET "
+        "count = own_day.count + excluded.count");
     bind_text(s, 1, tally_take_text(&key));
     bind_int(s, 2, tally_take_number(&key));
     bind_blob(s, 3, tally_take_octets(&key));
     for (int column = 4; column <= 8; column++)
         bind_int(s, column, tally_take_small(&key));
     bind_int(s, 9, values[0]);
+    bind_int(s, 10, f->share);
     return done(s);
 }
 
@@ -114,14 +148,34 @@ take_key_use(void *self, struct sceau_slice key, const int64_t values[TALLY_VALU
     struct fold *f = self;
     struct statement *s = database_prepare(
         f->db,
-        "INSERT INTO key_use (domain, selector, day, signed) VALUES (?1, ?2, ?3, "
-        "?4) ON CONFLICT (domain, selector, day) DO UPDATE SET signed = "
+        "INSERT INTO key_use (domain, selector, day, signed, share) VALUES (?1, ?2, ?3, "
+        "?4, ?5) ON CONFLICT (domain, selector, day, share) DO UPDATE SET signed = "
         "key_use.signed + excluded.signed");
     bind_text(s, 1, tally_take_text(&key));
     bind_text(s, 2, tally_take_text(&key));
     bind_int(s, 3, tally_take_number(&key));
     bind_int(s, 4, values[0]);
+    bind_int(s, 5, f->share);
     return done(s);
+}
+
+static bool
+add_policy(struct fold *f, struct sceau_slice hash, struct sceau_slice record)
+{
+    struct statement *s =
+        database_prepare(f->db, "INSERT INTO policy (hash, record) VALUES (?1, ?2) ON "
+                                "CONFLICT (hash) DO NOTHING");
+    bind_blob(s, 1, hash);
+    bind_text(s, 2, record);
+    return done(s);
+}
+
+static bool
+take_policy(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    (void)values;
+    struct sceau_slice hash = tally_take_octets(&key);
+    return add_policy(self, hash, key);
 }
 
 /* Was this hash here before, in this segment? It is now. */
@@ -179,16 +233,20 @@ first_octets(struct sceau_slice hash)
     return number;
 }
 
-static void
-write_policy(struct fold *f, struct sceau_slice hash)
+/* False: it is too long for a tally. */
+static bool
+note_policy(struct fold *f, struct sceau_slice hash)
 {
-    struct statement *s =
-        database_prepare(f->db, "INSERT INTO policy (hash, record) VALUES (?1, ?2) ON "
-                                "CONFLICT (hash) DO NOTHING");
-    bind_blob(s, 1, hash);
-    bind_text(s, 2, f->message.record);
-    if (!done(s))
-        f->has_failed = true;
+    if (hash.len + f->message.record.len >= TALLY_KEY_MAX)
+        return false;
+    if (is_known(&f->known, first_octets(hash)))
+        return true;
+    tally_key_begin(&f->key);
+    tally_key_octets(&f->key, hash);
+    memcpy(f->key.octets + f->key.len, f->message.record.ptr, f->message.record.len);
+    f->key.len += f->message.record.len;
+    tally_add(&f->policies, &f->key, 1, 0);
+    return true;
 }
 
 static struct sceau_slice
@@ -229,30 +287,71 @@ put_row(struct tally_key *key, const struct fold *f, int64_t day,
 }
 
 static void
-observe(struct fold *f, int64_t day)
+keep_long_row(struct fold *f, struct sceau_slice payload)
+{
+    struct long_rows *l = &f->long_rows;
+    if (l->count == l->size) {
+        size_t size = l->size > 0 ? 2 * l->size : 64;
+        struct sceau_slice *items = realloc(l->items, size * sizeof *items);
+        if (items == NULL) {
+            f->has_failed = true;
+            return;
+        }
+        l->items = items;
+        l->size = size;
+    }
+    l->items[l->count++] = payload;
+}
+
+static void
+observe(struct fold *f, int64_t day, struct sceau_slice payload)
 {
     uint8_t of_policy[HASH_SIZE], of_row[HASH_SIZE];
     struct text row = text_new(f->arena, ROW_MAX);
     observation_of(&f->message, &f->record);
     observation_write(&row, &f->record);
     struct sceau_slice policy_hash = hash_of(f, f->message.record, of_policy);
-    if (!is_known(&f->policies, first_octets(policy_hash)))
-        write_policy(f, policy_hash);
+    bool is_long = !note_policy(f, policy_hash);
     put_row(&f->key, f, day, policy_hash, hash_row(f, text_so_far(&row), of_row));
-    size_t len = f->key.len;
     tally_key_text(&f->key, text_so_far(&row));
     f->counts.reported++;
     f->has_failed = f->has_failed || row.has_failed;
-    if (!f->key.is_long) {
+    if (is_long || f->key.is_long)
+        keep_long_row(f, payload);
+    else
         tally_add(&f->observations, &f->key, 1, 0);
-        return;
-    }
-    /* Dozens of signatures: a row of its own, at once. */
-    struct text key = text_new(f->arena, 2 * ROW_MAX);
-    text_slice(&key, (struct sceau_slice){f->key.octets, len});
+}
+
+/* A message that was read before: its policy and its row, each at once. */
+static bool
+add_long_row(struct fold *f, struct sceau_slice payload)
+{
+    uint8_t of_policy[HASH_SIZE], of_row[HASH_SIZE];
+    struct text row = text_new(f->arena, ROW_MAX),
+                key = text_new(f->arena, 2 * ROW_MAX);
+    if (record_read(payload, &f->message) != SCEAU_OK)
+        return false;
+    observation_of(&f->message, &f->record);
+    observation_write(&row, &f->record);
+    struct sceau_slice policy_hash = hash_of(f, f->message.record, of_policy);
+    put_row(&f->key, f, (int64_t)f->message.time_us / MICROSECONDS_OF_DAY, policy_hash,
+            hash_row(f, text_so_far(&row), of_row));
+    text_slice(&key, (struct sceau_slice){f->key.octets, f->key.len});
     text_slice(&key, text_so_far(&row));
-    if (key.has_failed || !add_observation(f, text_so_far(&key), 1))
-        f->has_failed = true;
+    bool is_added = !row.has_failed && !key.has_failed && !f->has_failed &&
+                    add_observation(f, text_so_far(&key), 1) &&
+                    add_policy(f, policy_hash, f->message.record);
+    sceau_arena_clear(f->arena);
+    return is_added;
+}
+
+static bool
+add_long_rows(struct fold *f)
+{
+    for (size_t i = 0; i < f->long_rows.count; i++)
+        if (!add_long_row(f, f->long_rows.items[i]))
+            return false;
+    return true;
 }
 
 static void
@@ -336,7 +435,7 @@ take_message(struct fold *f, struct sceau_slice payload)
     if (!f->message.is_unverified)
         count_own(f, day);
     if (observation_is_reported(&f->message, f->reports_refused))
-        observe(f, day);
+        observe(f, day, payload);
     sceau_arena_clear(f->arena);
 }
 
@@ -406,17 +505,39 @@ fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
     return row >= 0;
 }
 
+/* Whose rows they are. Where one host writes, all are nobody's. */
+static void
+set_share(struct fold *f)
+{
+    const struct hash_key key = {0}; /* two that collide add to the same sums */
+    f->share =
+        database_is_shared(f->db) ? (int64_t)(hash_octets(&key, f->host) % SHARES) : 0;
+}
+
+/* The segment is ours when its row was not there. */
 static bool
-write_segment(struct fold *f, struct sceau_slice name, int64_t now)
+claim_segment(struct fold *f, struct sceau_slice name, int64_t now, bool *is_ours)
 {
     struct statement *s = database_prepare(
         f->db, "INSERT INTO segment (name, host, folded, records, skipped) VALUES (?1, "
-               "?2, ?3, ?4, ?5)");
+               "'', ?2, 0, 0) ON CONFLICT (name) DO NOTHING");
+    bind_text(s, 1, name);
+    bind_int(s, 2, now);
+    bool is_done = done(s);
+    *is_ours = is_done && database_changes(f->db) == 1;
+    return is_done && (*is_ours || database_changes(f->db) == 0);
+}
+
+static bool
+write_segment(struct fold *f, struct sceau_slice name)
+{
+    struct statement *s = database_prepare(
+        f->db,
+        "UPDATE segment SET host = ?2, records = ?3, skipped = ?4 WHERE name = ?1");
     bind_text(s, 1, name);
     bind_text(s, 2, f->host);
-    bind_int(s, 3, now);
-    bind_int(s, 4, (int64_t)f->counts.records);
-    bind_int(s, 5, (int64_t)f->counts.skipped);
+    bind_int(s, 3, (int64_t)f->counts.records);
+    bind_int(s, 4, (int64_t)f->counts.skipped);
     return done(s);
 }
 
@@ -436,15 +557,36 @@ write_host(struct fold *f)
 }
 
 static bool
-fold_frames(struct fold *f, struct sceau_slice octets)
+read_frames(struct fold *f, struct sceau_slice octets)
 {
     struct frame_reader reader = {.octets = octets};
     struct sceau_slice payload;
     while (!f->has_failed && frame_next(&reader, &payload) == FRAME_GOOD)
         take_message(f, payload);
     f->counts.skipped += reader.skipped;
-    return !f->has_failed && tally_flush(&f->observations) &&
-           tally_flush(&f->own_days) && tally_flush(&f->key_uses);
+    return !f->has_failed;
+}
+
+/* What its file failed with is a failure of the store's. */
+static bool
+flush(struct fold *f, struct tally *tally)
+{
+    if (tally_flush(tally))
+        return true;
+    if (tally_why(tally) != 0)
+        database_note(f->db,
+                      tally_why(tally) == ENOSPC ? DATABASE_FULL : DATABASE_ERROR,
+                      strerror(tally_why(tally)));
+    return false;
+}
+
+static bool
+write_sums(struct fold *f, struct sceau_slice name)
+{
+    set_share(f);
+    return flush(f, &f->observations) && add_long_rows(f) && flush(f, &f->own_days) &&
+           flush(f, &f->key_uses) && write_host(f) && write_segment(f, name) &&
+           flush(f, &f->policies);
 }
 
 static void
@@ -453,35 +595,63 @@ forget(struct fold *f)
     tally_drop(&f->observations);
     tally_drop(&f->own_days);
     tally_drop(&f->key_uses);
-    memset(&f->policies, 0, sizeof f->policies);
+    tally_drop(&f->policies);
+    memset(&f->known, 0, sizeof f->known);
+    f->long_rows.count = 0;
     f->counts = (struct fold_counts){.segments = 1};
     f->host = SLICE_NONE;
     f->seen = 0;
     f->has_failed = false;
 }
 
+static enum fold_outcome
+fold_once(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
+          int64_t now)
+{
+    bool is_ours;
+    forget(f);
+    if (!(f->samples != NULL ? database_begin_durable(f->db)
+                             : database_begin_adding(f->db)))
+        return FOLD_FAILED;
+    if (!claim_segment(f, name, now, &is_ours)) {
+        database_rollback(f->db);
+        return FOLD_FAILED;
+    }
+    if (!is_ours) {
+        database_rollback(f->db);
+        return FOLD_BEFORE;
+    }
+    if (!read_frames(f, octets) || !write_sums(f, name)) {
+        database_rollback(f->db);
+        return FOLD_FAILED;
+    }
+    return database_commit(f->db) ? FOLD_DONE : FOLD_FAILED;
+}
+
+/* Hosts that were in each other's way do not meet again at the same moment. */
+static void
+pause_before(unsigned try)
+{
+    struct timespec now, pause = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    pause.tv_nsec = (PAUSE_NS << (try - 1)) + now.tv_nsec % PAUSE_NS;
+    nanosleep(&pause, NULL);
+}
+
 enum fold_outcome
 fold_segment(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
              int64_t now, struct fold_counts *counts)
 {
-    bool is_folded;
-    if (!database_begin_durable(f->db))
-        return FOLD_FAILED;
-    forget(f);
-    if (!fold_is_folded(f, name, &is_folded)) {
-        database_rollback(f->db);
-        return FOLD_FAILED;
+    enum fold_outcome outcome = fold_once(f, name, octets, now);
+    for (unsigned try = 1;
+         try < TRIES && outcome == FOLD_FAILED && database_is_shared(f->db) &&
+         database_failure(f->db) == DATABASE_BUSY;
+         try++) {
+        pause_before(try);
+        outcome = fold_once(f, name, octets, now);
     }
-    if (is_folded) {
-        database_rollback(f->db);
-        return FOLD_BEFORE;
-    }
-    if (!fold_frames(f, octets) || !write_host(f) || !write_segment(f, name, now)) {
-        database_rollback(f->db);
-        return FOLD_FAILED;
-    }
-    if (!database_commit(f->db))
-        return FOLD_FAILED;
+    if (outcome != FOLD_DONE)
+        return outcome;
     counts->segments++;
     counts->records += f->counts.records;
     counts->reported += f->counts.reported;
@@ -501,9 +671,11 @@ fold_new(struct database *db)
     f->arena = sceau_arena_new(ROW_MEMORY);
     f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     f->digest = EVP_MD_CTX_new();
-    tally_init(&f->observations, TALLY_SUM, NULL, take_observation, f);
-    tally_init(&f->own_days, TALLY_SUM, NULL, take_own_day, f);
-    tally_init(&f->key_uses, TALLY_SUM, NULL, take_key_use, f);
+    const char *folder = database_folder(db);
+    tally_init(&f->observations, TALLY_SUM, folder, take_observation, f);
+    tally_init(&f->own_days, TALLY_SUM, folder, take_own_day, f);
+    tally_init(&f->key_uses, TALLY_SUM, folder, take_key_use, f);
+    tally_init(&f->policies, TALLY_SUM, folder, take_policy, f);
     if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
         fold_free(f);
         return NULL;
@@ -519,6 +691,8 @@ fold_free(struct fold *f)
     tally_clear(&f->observations);
     tally_clear(&f->own_days);
     tally_clear(&f->key_uses);
+    tally_clear(&f->policies);
+    free(f->long_rows.items);
     free(f->folded.slots);
     EVP_MD_CTX_free(f->digest);
     EVP_MD_free(f->sha256);

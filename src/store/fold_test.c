@@ -9,8 +9,10 @@
 #include "store/observation.h"
 
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 #define DAY 20000 /* of the messages */
 
 static char folder[TEST_FOLDER], journal_folder[96], path[TEST_STORE];
+static const char *host = "mx1.test"; /* that writes the journal */
 
 static int
 make_folder(void **state)
@@ -65,7 +68,7 @@ add_message(struct journal *journal, unsigned n)
     struct text payload = text_new(unit_arena, SIZE_MAX);
     struct record_message m = {
         .time_us = (uint64_t)DAY * 86400 * 1000000 + n,
-        .host = SCEAU_SLICE("mx1.test"),
+        .host = sceau_slice_from(host),
         .client = {4, {192, 0, 2, (uint8_t)(n % 7)}},
         .author_domain = sceau_slice_from(domains[n % 3]),
         .policy_domain = sceau_slice_from(domains[n % 3]),
@@ -86,7 +89,7 @@ open_journal(uint64_t boot, size_t segment_max)
 {
     char error[256];
     const struct journal_options options = {.folder = journal_folder,
-                                            .host = SCEAU_SLICE("mx1.test"),
+                                            .host = sceau_slice_from(host),
                                             .boot = boot,
                                             .segment_max = segment_max};
     struct journal *journal = journal_open(&options, error);
@@ -332,6 +335,268 @@ test_disk_full(void **state)
     database_close(db);
 }
 
+/* ---- several hosts, one store ---- */
+
+#define HOST_MESSAGES 3000
+
+/* The last two have one name, and so one share; the last one works through the first one's
+ * segments as well. */
+static const struct {
+    const char *host, *folder;
+} hosts[] = {
+    {"mx1.test", "one"  },
+    {"mx2.test", "two"  },
+    {"mx3.test", "three"},
+    {"mx3.test", "four" },
+};
+#define HOSTS (sizeof hosts / sizeof *hosts)
+
+static void
+use_host(size_t i)
+{
+    host = hosts[i].host;
+    snprintf(journal_folder, sizeof journal_folder, "%s/%s", folder, hosts[i].folder);
+}
+
+/* Until all of it is folded, by whom ever. */
+static void
+fold_to_the_end(size_t also)
+{
+    struct database *db = open_store();
+    struct fold *f = fold_new(db);
+    struct fold_look look = {.counts = {.segments = 1}};
+    for (unsigned run = 0; run < 3; run++) {
+        if (!fold_folder(f, journal_folder, time(NULL), 3600, &look))
+            _exit(1);
+        if (also < HOSTS)
+            use_host(run % 2 == 0 ? also : HOSTS - 1);
+    }
+    fold_free(f);
+    database_close(db);
+    _exit(look.problem[0] != '\0');
+}
+
+/* As outbox/build.c takes rows away: what it read is deleted, or nothing is. */
+static int64_t
+take_rows(struct database *db, bool *is_taken)
+{
+    int64_t taken = 0;
+    int step;
+    *is_taken = false;
+    if (!database_begin_durable(db))
+        return 0;
+    struct statement *s = database_prepare(
+        db, "SELECT count FROM observation WHERE policy_domain = 'a.test'");
+    while ((step = statement_step(s)) == 1)
+        taken += column_int(s, 0);
+    s = database_prepare(db, "DELETE FROM observation WHERE policy_domain = 'a.test'");
+    if (step != 0 || statement_step(s) != 0) {
+        database_rollback(db);
+        return 0;
+    }
+    *is_taken = database_commit(db);
+    return *is_taken ? taken : 0;
+}
+
+/* Hosts fold at the same time, one segment is tried by two, rows are taken away meanwhile:
+ * each message is in one sum. */
+static void
+test_hosts(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip(); /* a file has one writer */
+    pid_t children[HOSTS];
+    database_close(open_store());
+    for (size_t i = 0; i < HOSTS; i++) {
+        use_host(i);
+        mkdir(journal_folder, 0700);
+        write_journal(1 + i, HOST_MESSAGES, 16 * 1024);
+    }
+    for (size_t i = 0; i < HOSTS; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            use_host(i);
+            fold_to_the_end(i == HOSTS - 1 ? 0 : HOSTS);
+        }
+    }
+    struct database *db = open_store();
+    int64_t taken = 0;
+    unsigned times = 0;
+    for (size_t i = 0; i < HOSTS; i++) {
+        int status = 0;
+        bool is_taken;
+        while (waitpid(children[i], &status, WNOHANG) == 0) {
+            taken += take_rows(db, &is_taken);
+            times += is_taken;
+            usleep(1000);
+        }
+        assert_int_equal(status, 0);
+    }
+    assert_true(times > 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation") + taken,
+                     HOSTS * HOST_MESSAGES);
+    assert_int_equal(number(db, "SELECT sum(count) FROM own_day"),
+                     HOSTS * HOST_MESSAGES);
+    assert_int_equal(number(db, "SELECT sum(signed) FROM key_use"),
+                     HOSTS * HOST_MESSAGES / 5);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"),
+                     HOSTS * HOST_MESSAGES);
+    assert_int_equal(number(db, "SELECT count(DISTINCT share) FROM own_day"), 3);
+    database_close(db);
+    host = "mx1.test";
+}
+
+/* Two transactions, step by step: who adds to rows of another share waits for nobody; the
+ * same segment twice waits for the first, and finds it folded. */
+static void
+test_adds_beside_another(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    database_close(open_store());
+    struct database *db = open_store();
+    write_journal(1, 100, 0);
+    fold_all(db, 3600);
+    /* mx1's rows are locked, as by a transaction of its own that goes on. */
+    assert_true(database_begin_adding(db));
+    assert_true(database_run(db, "UPDATE observation SET count = count + 1"));
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(8); /* it would wait for a lock for ten seconds */
+        host = "mx2.test";
+        write_journal(2, 100, 0);
+        fold_all(open_store(), 3600);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    database_rollback(db);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 200);
+    assert_true(database_begin_adding(db));
+    assert_true(
+        database_run(db, "INSERT INTO segment VALUES ('mx1.test-3-0', '', 1, 0, 0)"));
+    write_journal(3, 100, 0);
+    child = fork();
+    if (child == 0) {
+        fold_all(open_store(), 3600);
+        _exit(0);
+    }
+    usleep(300 * 1000);
+    assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+    assert_true(database_commit(db));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 200);
+    database_close(db);
+}
+
+/* Runs `child` until it is about to write for the `last` time, and kills it there. False: it
+ * ended before. */
+static bool
+kill_at_write(pid_t child, unsigned last)
+{
+    int status;
+    unsigned writes = 0;
+    assert_int_equal(waitpid(child, &status, 0), child); /* its SIGSTOP */
+    ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    for (;;) {
+        struct __ptrace_syscall_info info;
+        assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status))
+            return false;
+        if (!WIFSTOPPED(status) || WSTOPSIG(status) != (SIGTRAP | 0x80))
+            continue;
+        ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
+        if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+            continue;
+        uint64_t call = info.entry.nr;
+        writes += call == SYS_sendto || call == SYS_pwrite64 || call == SYS_fdatasync ||
+                  call == SYS_ftruncate;
+        if (writes == last) {
+            kill(child, SIGKILL);
+            assert_int_equal(waitpid(child, &status, 0), child);
+            return true;
+        }
+    }
+}
+
+/* Killed before each write of a fold, to the disk or to the server, one after the other. */
+static void
+test_killed_at_each_write(void **state)
+{
+    (void)state;
+    unsigned at = 1;
+    database_close(open_store());
+    for (bool is_killed = true; is_killed; at++) {
+        write_journal(at, 30, 0);
+        pid_t child = fork();
+        if (child == 0) {
+            if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+                _exit(1);
+            raise(SIGSTOP);
+            fold_all(open_store(), -10);
+            _exit(0);
+        }
+        is_killed = kill_at_write(child, at);
+        test_store_settle();
+        struct database *db = open_store();
+        fold_all(db, -10); /* what was folded goes, and is asked for no more */
+        assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 30 * at);
+        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), 30 * at);
+        assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 30 * at);
+        database_close(db);
+        assert_true(at < 100);
+    }
+    assert_true(at > 6);
+}
+
+/* More rows than a tally holds at once, and policies that no tally takes. */
+static void
+test_many_rows(void **state)
+{
+    (void)state;
+    static char record[4096] = "v=DMARC1; p=none; rua=mailto:";
+    const unsigned rows = 20000;
+    struct text frames = text_new(unit_arena, SIZE_MAX);
+    memset(record + strlen(record), 'a', sizeof record - 1 - strlen(record));
+    for (unsigned n = 0; n < rows; n++) {
+        char octets[1024];
+        struct sceau_arena *arena = sceau_arena_new(64 * 1024);
+        struct text payload = text_new(arena, SIZE_MAX);
+        snprintf(octets, sizeof octets, "d%u.test", n % 5000);
+        struct record_message m = {
+            .time_us = (uint64_t)DAY * 86400 * 1000000 + n,
+            .host = SCEAU_SLICE("mx1.test"),
+            .client = {4, {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}},
+            .author_domain = sceau_slice_from(octets),
+            .policy_domain = sceau_slice_from(octets),
+            .mail_from_domain = sceau_slice_from(octets),
+            .record = n % 4000 == 1 ? sceau_slice_from(record)
+                                    : SCEAU_SLICE("v=DMARC1; p=none"),
+        };
+        assert_true(record_write(&payload, &m));
+        frame_write(&frames, text_done(&payload));
+        sceau_arena_free(arena);
+    }
+    struct database *db = open_store();
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("s"), text_done(&frames), 1, &counts),
+                     FOLD_DONE);
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"), rows);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), rows);
+    assert_int_equal(number(db, "SELECT count(*) FROM own_day"), rows);
+    assert_int_equal(number(db, "SELECT count(*) FROM policy"), 2);
+    assert_int_equal(number(db, "SELECT max(length(record)) FROM policy"),
+                     sizeof record - 1);
+    fold_free(f);
+    database_close(db);
+}
+
 int
 main(void)
 {
@@ -346,6 +611,12 @@ main(void)
         cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_disk_full, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_hosts, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_adds_beside_another, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_killed_at_each_write, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("store/fold", tests, unit_arena_up,
                                        unit_arena_down);
