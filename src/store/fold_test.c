@@ -532,7 +532,7 @@ test_killed_at_each_write(void **state)
     unsigned at = 1;
     database_close(open_store());
     for (bool is_killed = true; is_killed; at++) {
-        write_journal(at, 30, 0);
+        write_journal(at, 8, 0);
         pid_t child = fork();
         if (child == 0) {
             if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
@@ -545,9 +545,9 @@ test_killed_at_each_write(void **state)
         test_store_settle();
         struct database *db = open_store();
         fold_all(db, -10); /* what was folded goes, and is asked for no more */
-        assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 30 * at);
-        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), 30 * at);
-        assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 30 * at);
+        assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 8 * at);
+        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), 8 * at);
+        assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 8 * at);
         database_close(db);
         assert_true(at < 100);
     }
@@ -560,7 +560,7 @@ test_many_rows(void **state)
 {
     (void)state;
     static char record[4096] = "v=DMARC1; p=none; rua=mailto:";
-    const unsigned rows = 20000;
+    const unsigned rows = 10000;
     struct text frames = text_new(unit_arena, SIZE_MAX);
     memset(record + strlen(record), 'a', sizeof record - 1 - strlen(record));
     for (unsigned n = 0; n < rows; n++) {
