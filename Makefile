@@ -52,8 +52,8 @@ fuzz-coverage: ## branch coverage of each target's own files, into doc/fuzzing.m
 	@tools/need build fuzz
 	@tools/fuzz-coverage
 
-soak: build ## MESSAGES (2000000) through a milter under changing load; not part of any other target
-	@tools/need build bench
+soak: build ## MESSAGES (2000000) through a milter under changing load, then ROUNDS (50) of a fleet whose hosts die (root)
+	@tools/need build test bench
 	@tools/soak
 
 check: ## layout, clang-tidy, cppcheck, include directions, RFC citations

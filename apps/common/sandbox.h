@@ -41,6 +41,7 @@ enum sandbox_program {
     SANDBOX_SIGNER, /* reads keys, answers requests */
     SANDBOX_READER, /* reads reports: one file, one pipe */
     SANDBOX_WEB,    /* answers browsers on a socket that is open; reads the store */
+    SANDBOX_WEB_OF_SERVER, /* the same, of a store that a server keeps: it has to reach it */
 };
 
 /* From now on all threads make only the system calls that program needs (seccomp); any

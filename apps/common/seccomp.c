@@ -267,7 +267,8 @@ on_refused(int signal, siginfo_t *info, void *context)
     errno = saved;
 }
 
-/* The dashboard does what the milter does, less the network, and SQLite writes in its way. */
+/* The dashboard does what the milter does, less the network unless a server keeps the store,
+ * and SQLite writes in its way. */
 static const char *const web_calls[] = {
     "fallocate", "fchmod", "fchown", "sendfile", "utimensat",
 };
@@ -356,8 +357,9 @@ add_program(scmp_filter_ctx filter, enum sandbox_program program)
     if (program == SANDBOX_MILTER)
         return add_conditions(filter, 3) &&
                add_allowed(filter, milter_calls, COUNT(milter_calls));
-    if (program == SANDBOX_WEB) /* AF_UNIX alone: the service manager */
-        return add_conditions(filter, 1) &&
+    if (program == SANDBOX_WEB || program == SANDBOX_WEB_OF_SERVER)
+        /* AF_UNIX alone: the service manager */
+        return add_conditions(filter, program == SANDBOX_WEB ? 1 : 3) &&
                add_allowed(filter, milter_calls, COUNT(milter_calls)) &&
                add_allowed(filter, web_calls, COUNT(web_calls));
     return add_allowed(filter, signer_calls, COUNT(signer_calls)) &&

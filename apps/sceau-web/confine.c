@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define PATHS_MAX 32
+#define PATHS_MAX 40
 
 bool
 confine_web_user(const struct environment *env, const char *state)
@@ -68,10 +68,23 @@ keep_folder(struct kept *k, struct sceau_arena *arena, const char *file)
         keep(k, text.ptr, SANDBOX_WRITE);
 }
 
+struct server_files {
+    struct kept *kept;
+    struct sceau_arena *arena;
+};
+
+static void
+keep_server_file(void *self, const char *path)
+{
+    struct server_files *files = self;
+    keep_joined(files->kept, files->arena, path, "", SANDBOX_READ);
+}
+
 /* What it takes to find a server and to believe it. */
 static void
 keep_server(struct kept *k, struct web *web)
 {
+    struct server_files named = {k, web->env.arena};
     static const char *const read[] = {
         "/etc/passwd",      "/etc/hosts",
         "/etc/host.conf",   "/etc/nsswitch.conf",
@@ -87,6 +100,7 @@ keep_server(struct kept *k, struct web *web)
     file = text_done(&path);
     if (file.len > 0)
         keep(k, file.ptr, SANDBOX_READ);
+    database_url_files(web->store, keep_server_file, &named);
 }
 
 /* Readers of a store in WAL mode write its shared memory. One that is not there yet can be
@@ -140,9 +154,11 @@ confine_web_files(struct web *web)
 }
 
 void
-confine_web_calls(const struct environment *env)
+confine_web_calls(const struct web *web)
 {
     char error[SANDBOX_ERROR];
-    if (!sandbox_confine_calls(SANDBOX_WEB, error) && !env->call->globals.quiet)
+    enum sandbox_program program =
+        database_is_server(web->store) ? SANDBOX_WEB_OF_SERVER : SANDBOX_WEB;
+    if (!sandbox_confine_calls(program, error) && !web->env.call->globals.quiet)
         complain("system calls are not confined: %s", error);
 }

@@ -10,7 +10,7 @@ bool confine_web_user(const struct environment *env, const char *state);
 /* Files, before there are threads. Says so, and goes on, where the kernel cannot. */
 void confine_web_files(struct web *web);
 
-/* System calls; once all is open. */
-void confine_web_calls(const struct environment *env);
+/* System calls; once all is open but connections to a server that keeps the store. */
+void confine_web_calls(const struct web *web);
 
 #endif

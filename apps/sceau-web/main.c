@@ -244,7 +244,7 @@ web_run(const struct cli_call *call)
         status = CLI_EXIT_TEMPORARY;
     }
     if (status == 0) {
-        confine_web_calls(&web.env);
+        confine_web_calls(&web);
         fputs("ready\n", stderr);
         notify_say("READY=1");
         wait_for_end(&web);

@@ -33,6 +33,11 @@ enum database_status {
 /* Is this place a URL of a server? */
 bool database_is_server(const char *place);
 
+/* The files that such a URL names, as sslrootcert= does: each is told, for a program that keeps
+ * itself from all others. */
+void database_url_files(const char *place, void (*tell)(void *self, const char *path),
+                        void *self);
+
 /* Open. `place` is the path of a file, or postgresql://..., behind which two lines may
  * stand: the file that holds the password, or nothing; database_folder. NULL, with *status and a sentence in
  * `error`, when it cannot be. */

@@ -469,6 +469,37 @@ test_weeks(void **state)
     database_close(db);
 }
 
+static void
+put_file(void *self, const char *file)
+{
+    char *all = self;
+    size_t len = strlen(all);
+    snprintf(all + len, 256 - len, "%s ", file);
+}
+
+/* Who keeps himself from all files keeps those that the URL names. */
+static void
+test_url_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *place, *files, *why;
+    } cases[] = {
+        {"postgresql://db.test/sceau",                                            "", "none named"                     },
+        {"postgresql://db.test/sceau?sslrootcert=/a/ca.pem\n/a/password\n/state",
+         "/a/ca.pem ",                                                                "the lines behind it are others'"},
+        {"postgresql://db.test/?sslkey=/a/k&sslcert=/a/c%20d&sslmode=verify-ca",
+         "/a/c d /a/k ",                                                              "a certificate of ours"          },
+        {"postgresql://db.test/?sslrootcert",                                     "", "no URL: told when it is opened" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char all[256] = "";
+        UNIT_CASE(cases[i].why);
+        database_url_files(cases[i].place, put_file, all);
+        assert_string_equal(all, cases[i].files);
+    }
+}
+
 int
 main(void)
 {
@@ -478,7 +509,8 @@ main(void)
         cmocka_unit_test(test_values),      cmocka_unit_test(test_transactions),
         cmocka_unit_test(test_interleaved), cmocka_unit_test(test_failed_statement),
         cmocka_unit_test(test_lost),        cmocka_unit_test(test_migrated_meanwhile),
-        cmocka_unit_test(test_fixtures),    cmocka_unit_test(test_weeks),
+        cmocka_unit_test(test_url_files),   cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_weeks),
     };
     return cmocka_run_group_tests_name("store/database", tests, make_folder,
                                        remove_folder);

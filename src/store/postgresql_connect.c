@@ -211,6 +211,25 @@ connect_as(const PQconninfoOption *said, const char *password, enum database_mod
     return connect_with(&p, mode, status, error);
 }
 
+void
+database_url_files(const char *place, void (*tell)(void *self, const char *path),
+                   void *self)
+{
+    static const char *const names[] = {"sslrootcert", "sslcert",   "sslkey",
+                                        "sslcrl",      "sslcrldir", "passfile"};
+    char url[PLACE_MAX];
+    size_t len = strcspn(place, "\n");
+    if (len >= sizeof url)
+        return;
+    snprintf(url, sizeof url, "%.*s", (int)len, place);
+    PQconninfoOption *said = PQconninfoParse(url, NULL);
+    for (const PQconninfoOption *o = said; o != NULL && o->keyword != NULL; o++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (o->val != NULL && strcmp(o->keyword, names[i]) == 0)
+                tell(self, o->val);
+    PQconninfoFree(said);
+}
+
 PGconn *
 postgresql_connect(const char *place, enum database_mode mode,
                    enum database_status *status, char error[DATABASE_ERROR_MAX])

@@ -11,7 +11,9 @@ class Session(socketserver.StreamRequestHandler):
         lines = []
         while True:
             line = self.rfile.readline()
-            if line in (b'.\r\n', b''):
+            if line == b'':
+                return None  # the client died: nothing was taken
+            if line == b'.\r\n':
                 return b''.join(lines)
             lines.append(line[1:] if line.startswith(b'.') else line)
 
@@ -35,6 +37,8 @@ class Session(socketserver.StreamRequestHandler):
                 self.say(b'250 ok')
             elif verb == b'DATA':
                 text = self.take_data()
+                if text is None:
+                    return
                 self.server.taken.append((helo, sender, options, to, text))
                 self.say(b'250 taken')
             elif verb == b'QUIT':
@@ -47,7 +51,7 @@ class Session(socketserver.StreamRequestHandler):
 class Sink(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self):
-        super().__init__(('127.0.0.1', 0), Session)
+    def __init__(self, address=('127.0.0.1', 0)):
+        super().__init__(address, Session)
         self.taken, self.port = [], self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -4,28 +4,14 @@ midnights, with nobody there at one of them; and Mail::DMARC as a reader.
 
     crash.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
 """
-import email, email.policy, gzip, os, random, shutil, signal, subprocess, sys
-import xml.etree.ElementTree as ET
+import os, random, shutil, signal, subprocess, sys
 
+from reading import plain, report_in
 from world import LATER, REPORTD, SEEN, SOURCE, World, run_tests, served
 from tap import Skip
 
 POINTS = int(os.environ.get('SCEAU_KILL_POINTS', '16'))  # of a run that are tried; 0: all
 DAY = 86400
-
-
-def report_in(mail):
-    message = email.message_from_bytes(mail, policy=email.policy.SMTP)
-    part = next(p for p in message.walk() if p.get_content_type() == 'application/gzip')
-    return gzip.decompress(part.get_payload(decode=True))
-
-
-def plain(xml):
-    """The tree without namespaces."""
-    root = ET.fromstring(xml)
-    for e in root.iter():
-        e.tag = e.tag.rpartition('}')[2]
-    return root
 
 
 def arrived(w):

@@ -126,9 +126,9 @@ def wait_for(what, is_true, seconds=20):
     raise AssertionError('timed out: ' + what)
 
 
-def can_connect(port):
+def can_connect(port, address='127.0.0.1'):
     try:
-        socket.create_connection(('127.0.0.1', port), 1).close()
+        socket.create_connection((address, port), 1).close()
         return True
     except OSError:
         return False
@@ -141,6 +141,9 @@ ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 class World:
     """sceau, milter: paths of the programs. main_cf, master_cf: lines at the end of Postfix's, with {dir} and
     {submission}, a port, in them; chroot: smtpd runs as Debian has it."""
+
+    address = '127.0.0.1'  # where its Postfix listens
+    patience = 60          # seconds for an answer of it
 
     def __init__(self, sceau, milter, main_cf='', master_cf='', chroot='n'):
         self.sceau, self.program, self.main_cf, self.master_cf, self.chroot = sceau, milter, main_cf, master_cf, chroot
@@ -190,6 +193,10 @@ class World:
         return p
 
     def start_postfix(self):
+        self.make_spool()
+        self.launch_postfix()
+
+    def make_spool(self):
         nobody, postfix = pwd.getpwnam('nobody'), pwd.getpwnam('postfix')
         postdrop = grp.getgrnam('postdrop').gr_gid
         os.chmod(self.dir, 0o755)
@@ -220,8 +227,10 @@ class World:
             f.write(fill(MASTER_CF + self.master_cf))
         # A mistake in main.cf would show as silence.
         subprocess.run(['postconf', '-c', self.path('etc'), '-x'], check=True, capture_output=True)
+
+    def launch_postfix(self):
         self.postfix = self.spawn([MASTER, '-c', self.path('etc'), '-d'], self.path('log', 'master.err'))
-        wait_for('Postfix listens', lambda: can_connect(self.port))
+        wait_for('Postfix listens', lambda: can_connect(self.port, self.address))
 
     def start_milter(self, *args, listen=None, dns=None, wait=True):
         """Starts sceau-milter, with the zone file unless `dns` says otherwise."""
@@ -302,7 +311,7 @@ class World:
     # -- what goes in --
 
     def client(self, ip='192.0.2.1', helo='mail.none.test', port=None):
-        smtp = smtplib.SMTP('127.0.0.1', port or self.port, local_hostname=helo, timeout=60)
+        smtp = smtplib.SMTP(self.address, port or self.port, local_hostname=helo, timeout=self.patience)
         smtp.ehlo()
         code, text = smtp.docmd('XCLIENT', 'ADDR=%s NAME=%s' % (ip, helo))
         assert code == 220, text

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""A fleet through two midnights a round, while its hosts and its database are killed, frozen and cut off at random: every
+observation is in exactly one report, every report arrives, incoming reports are counted once.
+
+    run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SCEAU-WEB SOURCE
+
+ROUNDS (3), TROUBLE, seconds of it at each midnight (6), SEED of the first round; each round prints its own, and goes by it alone.
+FLEET_KEEP=1 leaves the folder with all logs. One TAP line a round.
+"""
+import os, random, shutil, signal, sys, time
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import network
+import world
+import made, served
+from chaos import Chaos
+from traffic import Arrived, World
+from world import DAY, DOMAINS, Fleet, postfix, wait_for
+
+ROUNDS, TROUBLE = int(os.environ.get('ROUNDS', '3')), float(os.environ.get('TROUBLE', '6'))
+SEED = int(os.environ.get('SEED', random.SystemRandom().randrange(1 << 31)))
+BEFORE = 3 * world.RATE  # of the fleet's seconds, from which on there is trouble, until midnight
+PATIENCE = 90            # seconds until all has to be where it belongs
+
+
+def say(text):
+    print('# ' + text, flush=True)
+
+
+class Test:
+    def __init__(self, fleet):
+        self.fleet, self.arrived, self.world = fleet, Arrived(), World(fleet, SEED)
+        self.store = served.Served('postgresql://postgres@/sceau?host=' + fleet.database.dir)
+
+    def observed(self):
+        """{(domain, day): messages} of the journals, by `sceau journal cat`, and who was answered for."""
+        counts, known = {}, set()
+        for host in self.fleet.hosts:
+            for record in host.journal():
+                known.add((host.name, record['queue_id']))
+                dmarc = record['dmarc']
+                if dmarc is not None and dmarc['policy_domain'] in DOMAINS and dmarc['record']:
+                    key = dmarc['policy_domain'], int(time.mktime(time.strptime(record['time'][:19], '%Y-%m-%dT%H:%M:%S')) - time.timezone) // DAY
+                    counts[key] = counts.get(key, 0) + 1
+        return counts, known
+
+    # -- what has to be true, now or soon --
+
+    def unfinished(self):
+        """What is not where it belongs yet, as text; '' when all is."""
+        today = int(self.fleet.now()) // DAY
+        counts, known = self.observed()
+        self.arrived.look(self.fleet.sink)
+        owed = {key: n for key, n in counts.items() if key[1] < today}
+        told = self.arrived.sums()
+        wrong = ['%s day %d: %d seen, %d told' % (*key, owed.get(key, 0), told.get(key, 0)) for key in sorted({*owed, *told})
+                 if owed.get(key, 0) != told.get(key, 0)]
+        wrong += ['no record of %s %s' % who for who in self.world.accepted if who not in known][:5]
+        wrong += made.differences(self.store, self.world.reports)
+        open_ones = self.store.execute('SELECT count(*) FROM delivery WHERE state IN (0, 1)').fetchone()[0]
+        if open_ones:
+            wrong.append('%d deliveries are open' % open_ones)
+        return '; '.join(wrong[:12])
+
+    def settle(self, chaos):
+        """Time goes on until nothing is left to do. Nothing may be too much even for a moment: what is wrong then stays wrong."""
+        end, wrong = time.monotonic() + PATIENCE, 'nothing was looked at'
+        while wrong and time.monotonic() < end:
+            self.fleet.jump(400)  # what waits for its next try
+            time.sleep(1)
+            chaos.supervise()
+            wrong = self.unfinished()
+        assert not wrong, wrong
+
+    def dashboards(self):
+        """Each answers, and all say the same."""
+        said = {host.command('report', 'list', '--json').stdout for host in self.fleet.hosts}
+        assert len(said) == 1, [len(s) for s in said]
+
+    # -- one round --
+
+    def round(self, seed):
+        fleet, rng = self.fleet, random.Random(seed)
+        tries, accepted, reports = self.world.tries, len(self.world.accepted), len(self.world.reports)
+        chaos = Chaos(fleet, seed, say)
+        self.world.start()
+        for _ in range(2):
+            fleet.go_to((fleet.now() // DAY + 1) * DAY - BEFORE)
+            for host in fleet.hosts:
+                host.clock.err(rng.randrange(-300, 301))
+            chaos.run(TROUBLE, 1.5)
+        self.world.stop()
+        chaos.mend()
+        for host in fleet.hosts:  # segments are closed
+            host.stop('milter')
+            host.start('milter')
+        fleet.go_to((fleet.now() // DAY + 1) * DAY + 3600)
+        self.settle(chaos)
+        self.dashboards()
+        say('%d messages taken in %d tries, %d reports of others; %d reports at the sink, %s' % (
+            len(self.world.accepted) - accepted, self.world.tries - tries, len(self.world.reports) - reports, len(self.arrived.reports),
+            self.repeats()))
+
+    def tell_state(self):
+        """For whoever looks why a round failed."""
+        for what, sql in (('workers', 'SELECT host, seen, waiting FROM worker'), ('leases', 'SELECT name, holder, beat FROM lease'),
+                          ('reports', 'SELECT state, count(*), min(due), max(due) FROM outgoing GROUP BY state'),
+                          ('deliveries', 'SELECT state, count(*), min(next_try), max(next_try) FROM delivery GROUP BY state'),
+                          ('connections', "SELECT pid, client_addr, state, wait_event, now() - state_change, left(query, 100) FROM pg_stat_activity "
+                                          "WHERE datname = 'sceau' AND pid <> pg_backend_pid()")):
+            for row in self.fleet.database.ask(sql):
+                say('%s: %s' % (what, ' '.join(row)))
+        say('now: %d' % self.fleet.now())
+        for host in self.fleet.hosts:
+            for name, p in host.programs.items():
+                if p is None or p.poll() is not None:
+                    say('%s %s does not run' % (host.name, name))
+                    continue
+                with open('/proc/%d/stat' % p.pid) as stat, open('/proc/%d/wchan' % p.pid) as wchan:
+                    say('%s %s: %s in %s' % (host.name, name, stat.read().rsplit(')', 1)[1].split()[0], wchan.read()))
+                log = [line for line in host.said(name).splitlines() if 'state="sent"' not in line and 'action=' not in line]
+                for line in log[-12:]:
+                    say('    ' + line[:300])
+
+    def repeats(self):
+        """What came twice: the same octets under the same id."""
+        by_postfix = sum(len(p) - len(set(p)) for p in self.arrived.paths.values())
+        return '%d once more by a Postfix that lost the answer, %d by a reportd that did' % (
+            by_postfix, sum(self.arrived.times.values()) - len(self.arrived.times) - by_postfix)
+
+
+def main():
+    missing = postfix.why_not() or network.why_not() or (None if world.PROGRAMS else 'PostgreSQL is not installed')
+    if missing:
+        print('1..0 # SKIP ' + missing)
+        sys.exit(77)
+    network.enter()
+    print('1..%d' % ROUNDS, flush=True)
+    failed = 0
+    with Fleet() as fleet:
+        test = Test(fleet)
+        wait_for('the self-test has come back', lambda: fleet.hosts[0].command('outbox', 'selftest', status=None).returncode == 0, 60)
+        for n in range(ROUNDS):
+            began = time.monotonic()
+            say('round %d: SEED=%d' % (n + 1, SEED + n))
+            try:
+                test.round(SEED + n)
+                print('ok %d - seed %d, %.0f s' % (n + 1, SEED + n, time.monotonic() - began), flush=True)
+            except Exception as e:
+                print('not ok %d - seed %d: %s: %s' % (n + 1, SEED + n, type(e).__name__, str(e)[:3000].replace('\n', ' ')), flush=True)
+                failed = 1
+                test.tell_state()
+                break
+    sys.exit(failed)
+
+
+main()
