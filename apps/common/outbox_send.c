@@ -8,20 +8,34 @@
 
 /* The longest smtp_patience that the configuration takes. */
 #define SMTP_PATIENCE_MAX 600
-_Static_assert(SMTP_PATIENCE_MAX < OUTBOX_LEASE, "OUTBOX_LEASE");
+_Static_assert(SMTP_PATIENCE_MAX < OUTBOX_LEASE - CLAIM_RENEW, "OUTBOX_LEASE");
+
+static bool
+may_go(void *self)
+{
+    struct smtp_sender *s = self;
+    s->is_called_off =
+        s->sender.may_go != NULL && !s->sender.may_go(s->sender.may_go_self);
+    return !s->is_called_off;
+}
 
 static enum outbox_answer
 send_over_smtp(struct outbox_sender *self, const char *from, const char *to,
                struct sceau_slice octets, char reply[OUTBOX_REPLY])
 {
-    const struct smtp_sender *s = (const struct smtp_sender *)self;
+    struct smtp_sender *s = (struct smtp_sender *)self;
     const struct smtp_mail mail = {.from = from,
                                    .to = &to,
                                    .to_count = 1,
-                                   .octets = octets};
+                                   .octets = octets,
+                                   .may_go = may_go,
+                                   .may_go_self = s};
     struct problem problem = {0};
+    s->is_called_off = false;
     enum sending sending = smtp_send(&s->options, &mail, &problem);
     snprintf(reply, OUTBOX_REPLY, "%.*s", OUTBOX_REPLY - 1, problem.text);
+    if (s->is_called_off)
+        return OUTBOX_CALLED_OFF;
     switch (sending) {
     case SENDING_DONE: return OUTBOX_TAKEN;
     case SENDING_REFUSED: return OUTBOX_REFUSED;
@@ -101,8 +115,8 @@ build(struct outbox_sending *s, struct outbox_sent *sent)
     return true;
 }
 
-static bool
-deliver(struct outbox_sending *s, struct outbox_sent *sent)
+bool
+outbox_hand_over(struct outbox_sending *s, struct outbox_sent *sent)
 {
     struct smtp_sender sender = outbox_smtp_sender(s->env, s->settings);
     struct outbox_delivering d = {
@@ -119,6 +133,7 @@ deliver(struct outbox_sending *s, struct outbox_sent *sent)
         .stopping_self = s->stopping_self,
         .tell = s->tell,
         .tell_self = s->tell_self,
+        .memory = s->memory,
     };
     if (!s->env->config.report.send)
         return true;
@@ -135,18 +150,22 @@ deliver(struct outbox_sending *s, struct outbox_sent *sent)
 }
 
 bool
-outbox_send(struct outbox_sending *s, struct outbox_sent *sent)
+outbox_make(struct outbox_sending *s, struct outbox_sent *sent)
 {
     *sent = (struct outbox_sent){0};
+    return plan(s, sent) && build(s, sent);
+}
+
+bool
+outbox_send(struct outbox_sending *s, struct outbox_sent *sent)
+{
     char problem[OUTBOX_PROBLEM];
-    if (!plan(s, sent))
-        return false;
-    bool is_built = build(s, sent);
+    bool is_built = outbox_make(s, sent);
     if (is_built && !sent->has_put_off)
-        return deliver(s, sent);
+        return outbox_hand_over(s, sent);
     /* What is built need not wait for what cannot be. */
     memcpy(problem, s->problem, sizeof problem);
-    if (!deliver(s, sent))
+    if (!outbox_hand_over(s, sent))
         return false;
     memcpy(s->problem, problem, sizeof problem);
     return is_built;

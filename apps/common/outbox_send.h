@@ -18,6 +18,7 @@ struct outbox_sending {
     void *stopping_self;
     void (*tell)(void *self, const struct outbox_event *event); /* NULL: nobody asks */
     void *tell_self;
+    struct outbox_memory *memory; /* of a process that lives on; else NULL */
     char problem[OUTBOX_PROBLEM];
 };
 
@@ -34,9 +35,15 @@ struct outbox_sent {
 struct smtp_sender {
     struct outbox_sender sender;
     struct smtp_options options;
+    bool is_called_off;
 };
 struct smtp_sender outbox_smtp_sender(struct environment *env,
                                       const struct outbox_settings *settings);
+
+/* The two halves of it: plan and build, which one host does for all where several share a store;
+ * and deliver, which each does. */
+bool outbox_make(struct outbox_sending *s, struct outbox_sent *sent);
+bool outbox_hand_over(struct outbox_sending *s, struct outbox_sent *sent);
 
 /* Do what is due. False with a problem when the store or a file cannot be written; what is
  * built is delivered all the same. */

@@ -46,7 +46,8 @@ static const struct step {
     {"certificates", step_certificates, 3600,  true },
     {"findings",     step_findings,     30,    true },
     {"alerts",       step_alerts,       60,    true },
-    {"outbox",       step_outbox,       300,   false}, /* each sends what it built */
+    {"build",        step_build,        300,   true },
+    {"outbox",       step_outbox,       300,   false}, /* each sends what it can get */
     {"retain",       step_retain,       86400, true },
 };
 #define STEPS (sizeof steps / sizeof *steps)
@@ -354,7 +355,7 @@ static const struct cli_command commands[] = {
             "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
             "second.\n\n"
             "With failure.send, and who reports set under [report], samples of failed messages in "
-            "the journal become failure reports (RFC 9991) in STATE/outbox, one an hour at most for "
+            "the journal become failure reports (RFC 9991) in the outbox, one an hour at most for "
             "each domain and way to fail; the next one tells how many there were. They leave as other "
             "reports do, to who asks for them (ruf) and, outside the domain's own organisation, "
             "says that it takes them; those that have left go with store.keep_failures.\n\n"

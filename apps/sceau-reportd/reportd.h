@@ -47,6 +47,7 @@ bool step_keys(struct reportd *r);
 bool step_certificates(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
+bool step_build(struct reportd *r);
 bool step_outbox(struct reportd *r);
 bool step_retain(struct reportd *r);
 

@@ -23,7 +23,8 @@ step_retain(struct reportd *r)
     snprintf(outbox, sizeof outbox, "%s/outbox", r->state);
     if (retain(r->db, &times, reportd_now(r), &removed) &&
         outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures) &&
-        outbox_forget(r->db, outbox, reportd_now(r) - times.rows))
+        outbox_forget(r->db, outbox, reportd_now(r) - times.rows) &&
+        outbox_spool_expire(r->db, reportd_now(r) - SPOOL_KEEP))
         return true;
     reportd_trouble(r, "%s", database_error(r->db));
     return false;

@@ -167,7 +167,10 @@ print_rest(struct outbox *o)
     char time[24];
     struct text t = text_in(time, sizeof time);
     struct outbox_rest rest;
-    if (!outbox_rest_read(o->db, &rest))
+    char rest_of[OUTBOX_FOLDER_NAME] = "";
+    if (database_is_shared(o->db) && !outbox_folder_name(o->settings.folder, rest_of))
+        return CLI_EXIT_OK; /* this host never sent */
+    if (!outbox_rest_read(o->db, rest_of, &rest))
         return outbox_database_failed(o);
     if (rest.until <= o->now)
         return CLI_EXIT_OK;
@@ -336,29 +339,53 @@ outbox_preview_run(const struct cli_call *call)
 
 /* ---- show ---- */
 
-/* gzread gives octets that are not packed as they are. */
-static int
-print_file(struct outbox *o, const char *id, enum outbox_kind kind)
+static void
+put_aside(void *self, struct sceau_slice octets)
 {
-    char name[4096 + 64], octets[16 * 1024];
-    static struct output out; /* large */
+    fwrite(octets.ptr, 1, octets.len, self);
+}
+
+/* gzread gives octets that are not packed as they are. */
+static void
+print_unpacked(int fd, FILE *out)
+{
+    char octets[16 * 1024];
     int n;
-    snprintf(name, sizeof name, "%s/%s%s", o->settings.folder, id,
-             kind == OUTBOX_FAILURE ? OUTBOX_FAILURE_SUFFIX : ".xml.gz");
-    gzFile in = gzopen(name, "rb");
-    if (in == NULL) {
-        complain_errno(o->env.language, name, errno);
-        return CLI_EXIT_INPUT;
-    }
-    if (!output_open(o, &out)) {
+    gzFile in = gzdopen(dup(fd), "rb");
+    while (in != NULL && (n = gzread(in, octets, sizeof octets)) > 0)
+        fwrite(octets, 1, (size_t)n, out);
+    if (in != NULL)
         gzclose_r(in);
+}
+
+static int
+print_spooled(struct outbox *o, const char *id, enum outbox_kind kind)
+{
+    static struct output out; /* large */
+    enum spool_form form = kind == OUTBOX_FAILURE ? SPOOL_FAILURE : SPOOL_AGGREGATE;
+    FILE *aside = tmpfile();
+    if (aside == NULL)
         return CLI_EXIT_TEMPORARY;
+    enum spool_found found =
+        outbox_spool_read(o->db, o->settings.folder, id, form, put_aside, aside);
+    int why = errno, status = CLI_EXIT_OK;
+    switch (found) {
+    case SPOOL_FAILED: status = outbox_database_failed(o); break;
+    case SPOOL_ABSENT:
+        complain_errno(o->env.language, id, why);
+        status = CLI_EXIT_INPUT;
+        break;
+    case SPOOL_FOUND:
+        if (fflush(aside) != 0 || fseek(aside, 0, SEEK_SET) != 0 ||
+            !output_open(o, &out)) {
+            status = CLI_EXIT_TEMPORARY;
+            break;
+        }
+        print_unpacked(fileno(aside), out.file);
+        output_close(o, &out, id);
     }
-    while ((n = gzread(in, octets, sizeof octets)) > 0)
-        fwrite(octets, 1, (size_t)n, out.file);
-    gzclose_r(in);
-    output_close(o, &out, id);
-    return n == 0 ? CLI_EXIT_OK : CLI_EXIT_INPUT;
+    fclose(aside);
+    return status;
 }
 
 int
@@ -378,7 +405,7 @@ outbox_show_run(const struct cli_call *call)
                  LANGUAGE_THEIRS("id", asked));
         return outbox_end(&o, CLI_EXIT_WARNING);
     }
-    return outbox_end(&o, print_file(&o, call->operands.items[0], kind));
+    return outbox_end(&o, print_spooled(&o, call->operands.items[0], kind));
 }
 
 /* ---- retry, suppress ---- */

@@ -6,7 +6,6 @@
 #include "destinations.h"
 #include "dmarc/uri.h"
 #include "document.h"
-#include "folder.h"
 #include "packed.h"
 #include "schedule.h"
 
@@ -14,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUILD_ARENA   ((size_t)512 * 1024)
 #define BATCH_REPORTS (PACKED_MAX / 2) /* of one transaction; two files each at most */
@@ -28,7 +28,7 @@ struct building {
     char *problem; /* OUTBOX_PROBLEM octets */
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
-    char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
+    char place[OUTBOX_FOLDER_NAME]; /* outbox_spool_place */
     struct packed *files;
     uint64_t records;   /* of the batch */
     size_t ready_count; /* files that have no name yet */
@@ -190,7 +190,7 @@ say_built(struct building *b)
     bind_int(s, 5, (int64_t)b->report->octets);
     bind_int(s, 6, b->now);
     bind_int(s, 7, has_file ? 0 : b->now);
-    bind_text(s, 8, sceau_slice_from(b->folder));
+    bind_text(s, 8, sceau_slice_from(b->place));
     return statement_step(s) == 0 || database_failed(b);
 }
 
@@ -273,6 +273,38 @@ put_off(struct building *b)
 
 /* The files before the commit: one too many is overwritten, one too few is a report lost. */
 static bool
+name_files(struct building *b)
+{
+    bool is_good = packed_sync(b->files);
+    for (size_t i = 0; i < b->ready_count && is_good; i++)
+        is_good = packed_publish(b->files, b->ready[i]);
+    return (is_good && packed_settle(b->files)) ||
+           fail(b, b->settings->folder, strerror(errno));
+}
+
+/* Each host has a disk of its own: they go into the store with all else. */
+static bool
+store_files(struct building *b)
+{
+    for (size_t i = 0; i < b->ready_count; i++) {
+        char id[OUTBOX_ID_SIZE];
+        snprintf(id, sizeof id, "%.*s", (int)sizeof id - 1, b->ready[i]);
+        enum spool_form form =
+            strcmp(id, b->ready[i]) == 0 ? SPOOL_AGGREGATE : SPOOL_RFC7489;
+        int fd = packed_reopen(b->files, b->ready[i]);
+        bool is_put = fd >= 0 && outbox_spool_put_file(b->db, id, form, fd);
+        int why = errno;
+        if (fd >= 0)
+            close(fd);
+        if (!is_put)
+            return why != 0 ? fail(b, b->settings->folder, strerror(why))
+                            : database_failed(b);
+        packed_drop(b->files, b->ready[i]);
+    }
+    return true;
+}
+
+static bool
 publish(struct building *b)
 {
     const char *id;
@@ -280,12 +312,7 @@ publish(struct building *b)
         return true;
     if (!packed_checked(b->files, &id))
         return find_fault(b, id);
-    bool is_good = packed_sync(b->files);
-    for (size_t i = 0; i < b->ready_count && is_good; i++)
-        is_good = packed_publish(b->files, b->ready[i]);
-    if (is_good && packed_settle(b->files))
-        return true;
-    return fail(b, b->settings->folder, strerror(errno));
+    return database_is_shared(b->db) ? store_files(b) : name_files(b);
 }
 
 static void
@@ -339,7 +366,7 @@ build_due(struct building *b, size_t most)
 static enum outbox_built
 build_batch(struct building *b, size_t most)
 {
-    bool is_there = outbox_folder_name(b->settings->folder, b->folder);
+    bool is_there = outbox_spool_place(b->db, b->settings->folder, b->place);
     b->files = is_there ? packed_new(b->settings->folder) : NULL;
     if (b->files == NULL) {
         fail(b, b->settings->folder, strerror(errno));

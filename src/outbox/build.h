@@ -5,9 +5,8 @@
 #define OUTBOX_BUILD_H
 
 #include "plan.h"
+#include "spool.h"
 
-#define OUTBOX_RFC7489_SUFFIX \
- "-7489"                    /* of the name of the file for who reads no other */
 #define OUTBOX_PROBLEM 4352 /* octets of a sentence that names a path */
 
 enum outbox_delivery_state {

@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/spooled.h"
 #include "../../tests/store_place.h"
 #include "destinations.h"
 #include "document.h"
@@ -188,8 +189,9 @@ read_file(struct report_source *self, char *buffer, size_t size)
 }
 
 static struct sums
-read_outbox(void)
+read_outbox(struct database *db)
 {
+    test_spooled(db, outbox);
     struct sums sums = {
         .sink = {.begin = sum_begin,
                  .record = sum_record,
@@ -233,7 +235,7 @@ test_one_for_each(void **state)
                      63);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 0"), 6);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 7"), 2);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 5 && sums.messages == 63);
     assert_int_equal(plan_and_build(db, NEXT), 0); /* nothing twice */
     database_close(db);
@@ -370,6 +372,7 @@ test_rfc7489(void **state)
     for (unsigned i = 0; i < 2; i++) {
         if (outbox_build(db, &s, NEXT, 1, &report, problem) != BUILT_SOME)
             fail_msg("%s", problem);
+        test_spooled(db, outbox);
         snprintf(name, sizeof name, "%s/%s-7489.xml.gz", outbox, report.id);
         assert_int_equal(access(name, F_OK) == 0, report.messages == 4);
         if (report.messages != 4)
@@ -380,7 +383,7 @@ test_rfc7489(void **state)
     }
     assert_null(strstr(xml, "urn:ietf:params:xml:ns:dmarc-2.0"));
     assert_non_null(strstr(xml, "<pct>100</pct>"));
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 3 && sums.messages == 11);
     database_close(db);
 }
@@ -396,7 +399,7 @@ test_late(void **state)
     saw(db, "2", "a.test", RUA(""), DAY, 4);
     assert_int_equal(plan_and_build(db, NEXT + 60), 1);
     assert_int_equal(number(db, "SELECT count(DISTINCT id) FROM outgoing"), 2);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 2 && sums.messages == 34);
     database_close(db);
 }
@@ -448,7 +451,7 @@ test_split(void **state)
     }
     assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 0);
     assert_int_equal(number(db, "SELECT count(DISTINCT part) FROM outgoing"), 3);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 3 && sums.messages == 50);
     database_close(db);
 }
@@ -496,7 +499,7 @@ test_shares(void **state)
             assert_int_equal(report.records, rows[i].records[part]);
         }
         assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
-        struct sums sums = read_outbox();
+        struct sums sums = read_outbox(db);
         assert_int_equal(sums.reports, rows[i].parts);
         assert_int_equal(sums.messages, 5 * (10 + 11 + 12));
         database_close(db);
@@ -531,7 +534,7 @@ test_not_valid(void **state)
         put_off += end == BUILT_PUT_OFF && strstr(problem, "not valid") != NULL;
     }
     assert_true(built == 8 && put_off == 1);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 8 && sums.messages == 40);
     assert_int_equal(number(db, "SELECT count(*) FROM observation"), 5);
     int64_t now = NEXT, last = 0;
@@ -591,6 +594,7 @@ test_hides_reserved(void **state)
     s.is_hiding_reserved = true;
     assert_true(outbox_plan(db, &s, NEXT, &planned));
     assert_int_equal(outbox_build(db, &s, NEXT, 1, &report, problem), BUILT_SOME);
+    test_spooled(db, outbox);
     snprintf(name, sizeof name, "%s/%s.xml.gz", outbox, report.id);
     gzFile in = gzopen(name, "rb");
     gzread(in, xml, sizeof xml - 1);
@@ -635,7 +639,7 @@ test_killed(void **state)
     assert_int_equal(number(db, "SELECT sum(messages) FROM outgoing WHERE state = 1"),
                      2000);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery"), 40);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 40 && sums.messages == 2000);
     database_close(db);
 }
@@ -667,7 +671,7 @@ test_disk_full(void **state)
     db = open_store();
     assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 400);
     assert_int_equal(plan_and_build(db, NEXT), 1);
-    struct sums sums = read_outbox();
+    struct sums sums = read_outbox(db);
     assert_true(sums.reports == 1 && sums.messages == 400);
     database_close(db);
 }

@@ -24,6 +24,8 @@
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define AGAIN          900 /* seconds until what fails here is tried again, at least */
+#define BUSY_TRIES     6
+#define AWAY_TRIES     10
 #define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
 #define PATIENCE       (7 * DAY)                    /* and until it is tried no more */
 
@@ -62,6 +64,12 @@ now(const struct run *r)
     return r->d->clock(r->d->clock_self);
 }
 
+static int64_t
+running(const struct run *r)
+{
+    return r->d->running != NULL ? r->d->running(r->d->clock_self) : claim_clock(NULL);
+}
+
 static void
 tell(struct run *r, const struct outbox_next *next, const char *words)
 {
@@ -78,29 +86,54 @@ tell(struct run *r, const struct outbox_next *next, const char *words)
         r->d->tell(r->d->tell_self, &event);
 }
 
-/* One state, on the disk before this returns. *is_ours is false, and nothing has changed, when
- * another process is at this delivery. */
+/* ---- one state ---- */
+
+/* Two hosts that write at the same time: one of them has to do it again. */
 static bool
-set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
-              int64_t next_try, const char *reply, bool *is_ours)
+may_be_again(struct run *r, unsigned tries)
+{
+    if (database_failure(r->d->db) != DATABASE_BUSY || tries >= BUSY_TRIES)
+        return false;
+    usleep(10000u << tries);
+    return true;
+}
+
+static bool
+write_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
+            int64_t next_try, const char *reply, const char *claim, bool *is_ours)
 {
     struct database *db = r->d->db;
+    const struct outbox_next before = *next;
     struct sceau_slice words = sceau_slice_from(reply);
-    bool is_set = database_begin_durable(db) &&
-                  delivery_set(db, next, state, next_try, now(r), words, is_ours);
+    bool is_set =
+        database_begin_durable(db) &&
+        delivery_set(db, next, state, next_try, now(r), words, claim, is_ours);
     if (is_set && *is_ours && state == DELIVERY_REFUSED)
         is_set = destination_refused(db, next->mailbox, next->policy_domain, now(r),
                                      words, false);
     if (is_set && *is_ours && state == DELIVERY_SENT)
         is_set = destination_took(db, next->mailbox, now(r));
-    if (is_set && database_commit(db)) {
-        if (*is_ours && state != DELIVERY_SENDING)
-            tell(r, next, reply);
+    if (is_set && database_commit(db))
         return true;
-    }
     database_failed(r);
     database_rollback(db);
+    *next = before;
     return false;
+}
+
+/* It is on the disk before this returns. *is_ours is false, and nothing has changed, when
+ * another process is at this delivery. */
+static bool
+set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
+              int64_t next_try, const char *reply, const char *claim, bool *is_ours)
+{
+    unsigned tries = 0;
+    while (!write_state(r, next, state, next_try, reply, claim, is_ours))
+        if (!may_be_again(r, tries++))
+            return false;
+    if (*is_ours && state != DELIVERY_SENDING)
+        tell(r, next, reply);
+    return true;
 }
 
 /* The same where it does not matter who wrote it. */
@@ -109,7 +142,85 @@ set_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state st
           int64_t next_try, const char *reply)
 {
     bool is_ours;
-    return set_own_state(r, next, state, next_try, reply, &is_ours);
+    return set_own_state(r, next, state, next_try, reply, NULL, &is_ours);
+}
+
+/* The mail server has it. A store that is away for a moment is waited for; one that stays away
+ * hears of it at the next call. */
+static bool
+set_sent(struct run *r, struct outbox_next *next, const char *reply)
+{
+    struct outbox_memory *memory = r->d->memory;
+    for (unsigned left = AWAY_TRIES; left > 0; left--) {
+        if (set_state(r, next, DELIVERY_SENT, now(r), reply))
+            return true;
+        if (database_failure(r->d->db) != DATABASE_AWAY)
+            break;
+        sleep(1);
+    }
+    if (memory == NULL)
+        return false;
+    snprintf(memory->report, sizeof memory->report, "%s", next->report);
+    snprintf(memory->reply, sizeof memory->reply, "%.*s", OUTBOX_REPLY - 1, reply);
+    memory->n = next->n;
+    memory->taken = now(r);
+    return false;
+}
+
+static bool
+tell_of_taken(struct run *r)
+{
+    struct outbox_memory *memory = r->d->memory;
+    struct database *db = r->d->db;
+    if (memory == NULL || memory->report[0] == '\0')
+        return true;
+    if (database_begin_durable(db) &&
+        delivery_taken(db, memory->report, memory->n, memory->taken,
+                       sceau_slice_from(memory->reply)) &&
+        database_commit(db)) {
+        memory->report[0] = '\0';
+        return true;
+    }
+    database_failed(r);
+    database_rollback(db);
+    return false;
+}
+
+/* ---- claims of those who went away ---- */
+
+static bool
+take_one_back(struct run *r, const struct delivery_claimed *claimed)
+{
+    struct database *db = r->d->db;
+    if (database_begin_durable(db) &&
+        delivery_take_back(db, claimed, now(r),
+                           SCEAU_SLICE(
+                               N_("who handed it over went away: it goes again"))) &&
+        database_commit(db))
+        return true;
+    database_failed(r);
+    bool is_busy = database_failure(db) == DATABASE_BUSY; /* another host is at it */
+    database_rollback(db);
+    return is_busy;
+}
+
+static bool
+take_back(struct run *r)
+{
+    struct delivery_claimed all[CLAIMS_SEEN];
+    struct claims nobody = {.count = 0},
+                  *claims = r->d->memory != NULL ? &r->d->memory->claims : &nobody;
+    bool is_shared = database_is_shared(r->d->db), is_good = true;
+    int count = delivery_claimed(r->d->db, all, CLAIMS_SEEN);
+    claims_begin(claims);
+    for (int i = 0; i < count && is_good; i++) {
+        bool is_over = claims_is_over(claims, all[i].claim, running(r));
+        if (!is_shared)
+            is_over = all[i].until <= now(r); /* by the clock of this host */
+        is_good = !is_over || take_one_back(r, &all[i]);
+    }
+    claims_end(claims);
+    return count >= 0 ? is_good : database_failed(r);
 }
 
 /* ---- may it be sent there? ---- */
@@ -198,7 +309,7 @@ begin_pacing(struct run *r)
     uint64_t sent;
     int64_t first_day, today = now(r) / DAY;
     if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day) ||
-        !outbox_rest_read(r->d->db, &r->rest))
+        !outbox_rest_read(r->d->db, r->folder, &r->rest))
         return database_failed(r);
     r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
@@ -223,41 +334,40 @@ put_mail(struct outbox_writer *self, struct sceau_slice octets)
 }
 
 static void
-put_as_it_is(struct outbox_writer *self, struct sceau_slice octets)
+put_as_it_is(void *self, struct sceau_slice octets)
 {
     (void)put_mail(self, octets);
 }
 
-/* The octets of a report's file, handed over in pieces. */
-static bool
-read_file(struct run *r, const char *suffix, const char *id, struct outbox_writer *w,
-          void (*take)(struct outbox_writer *w, struct sceau_slice octets))
+static void
+attach(void *self, struct sceau_slice octets)
 {
-    char name[4096 + 64], octets[16 * 1024];
-    size_t n;
-    snprintf(name, sizeof name, "%s/%s%s", r->d->settings->folder, id, suffix);
-    FILE *file = fopen(name, "rb");
-    if (file == NULL)
-        return fail(r, name, strerror(errno));
-    while ((n = fread(octets, 1, sizeof octets, file)) > 0)
-        take(w, (struct sceau_slice){octets, n});
-    bool is_read = !ferror(file);
-    fclose(file);
-    return is_read || fail(r, name, strerror(EIO));
+    outbox_mail_attach(self, octets);
 }
 
-/* Of the file for this destination: by RFC 7489 when it reads no other, and one was built. */
-static const char *
-suffix_of(struct run *r, const struct outbox_next *next)
+/* The octets of what was built, handed over in pieces. */
+static bool
+read_spool(struct run *r, enum spool_form form, const char *id,
+           void (*take)(void *w, struct sceau_slice octets), struct outbox_writer *w)
 {
-    char name[4096 + 64];
+    switch (outbox_spool_read(r->d->db, r->d->settings->folder, id, form, take, w)) {
+    case SPOOL_FOUND: return true;
+    case SPOOL_FAILED: return database_failed(r);
+    case SPOOL_ABSENT: break;
+    }
+    return fail(r, id, strerror(errno));
+}
+
+/* For this destination: by RFC 7489 when it reads no other, and one was built. */
+static enum spool_form
+form_for(struct run *r, const struct outbox_next *next)
+{
     const struct outbox_settings *s = r->d->settings;
-    snprintf(name, sizeof name, "%s/%s" OUTBOX_RFC7489_SUFFIX ".xml.gz", s->folder,
-             next->report);
     bool is_old = (outbox_names_have(s->rfc7489, next->mailbox) ||
                    outbox_names_have(s->rfc7489, next->policy_domain)) &&
-                  access(name, F_OK) == 0;
-    return is_old ? OUTBOX_RFC7489_SUFFIX ".xml.gz" : ".xml.gz";
+                  outbox_spool_look(r->d->db, s->folder, next->report, SPOOL_RFC7489) ==
+                      SPOOL_FOUND;
+    return is_old ? SPOOL_RFC7489 : SPOOL_AGGREGATE;
 }
 
 static bool
@@ -274,8 +384,7 @@ compose_aggregate(struct run *r, const struct outbox_next *next,
     mail->id = next->report;
     mail->identity = &identity;
     outbox_mail_begin(&w->writer, r->arena, mail);
-    return read_file(r, suffix_of(r, next), next->report, &w->writer,
-                     outbox_mail_attach) &&
+    return read_spool(r, form_for(r, next), next->report, attach, &w->writer) &&
            (outbox_mail_end(&w->writer, mail) ||
             fail(r, next->report, N_("the report is too large for a mail")));
 }
@@ -289,7 +398,7 @@ compose_failure(struct run *r, const struct outbox_next *next,
                 SLICE_ARG(next->policy_domain));
     text_slice(&w->text,
                outbox_mail_header(r->arena, mail, next->report, text_so_far(&subject)));
-    return read_file(r, OUTBOX_FAILURE_SUFFIX, next->report, &w->writer, put_as_it_is);
+    return read_spool(r, SPOOL_FAILURE, next->report, put_as_it_is, &w->writer);
 }
 
 /* The whole mail in mail_arena; {NULL, 0} with a problem. */
@@ -352,7 +461,7 @@ note_server(struct run *r, bool is_down, const char *words)
     snprintf(rest->words, sizeof rest->words, "%s", is_down ? words : "");
     r->delivered->is_down = is_down;
     struct database *db = r->d->db;
-    if (database_begin_durable(db) && outbox_rest_write(db, rest) &&
+    if (database_begin_durable(db) && outbox_rest_write(db, r->folder, rest) &&
         database_commit(db))
         return true;
     database_failed(r);
@@ -384,25 +493,26 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     char reply[OUTBOX_REPLY + sizeof LOST];
     snprintf(reply, sizeof reply, "%s%s", answer == OUTBOX_UNKNOWN ? LOST : "", words);
     next->tries++;
-    if (!note_server(r, answer == OUTBOX_DOWN, words))
+    if (!note_server(r, answer == OUTBOX_DOWN, words) && answer != OUTBOX_TAKEN)
         return false;
     switch (answer) {
     case OUTBOX_TAKEN:
         r->delivered->sent++;
         if (r->left_today != UINT64_MAX)
             r->left_today--;
-        return set_state(r, next, DELIVERY_SENT, now(r), reply);
+        return set_sent(r, next, reply);
     case OUTBOX_REFUSED:
         /* The one before was taken, it seems, and this is refused as the same again. */
         if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST))) {
             r->delivered->sent++;
-            return set_state(r, next, DELIVERY_SENT, now(r), reply);
+            return set_sent(r, next, reply);
         }
         r->delivered->refused++;
         return set_state(r, next, DELIVERY_REFUSED, 0, reply);
     case OUTBOX_UNKNOWN: r->delivered->unknown++; break;
     case OUTBOX_LATER:
-    case OUTBOX_DOWN: break;
+    case OUTBOX_DOWN:
+    case OUTBOX_CALLED_OFF: break;
     }
     return wait_for_answer(r, next, answer == OUTBOX_DOWN, reply);
 }
@@ -422,28 +532,87 @@ wait_here(struct run *r, struct outbox_next *next, const char *why)
                      now(r) + AGAIN + (age > 0 ? age / 4 : 0), why);
 }
 
+/* A mail on its way, and how long it is ours. */
+struct holding {
+    struct run *r;
+    struct outbox_next *next;
+    int64_t claimed; /* in running time */
+    bool has_failed; /* the store did, when it was asked */
+};
+
+static bool
+renew(struct holding *h, bool *is_ours)
+{
+    char claim[CLAIM_SIZE];
+    struct run *r = h->r;
+    struct database *db = r->d->db;
+    int64_t at = running(r), until = now(r) + OUTBOX_LEASE;
+    unsigned tries = 0;
+    do {
+        if (claim_make(claim) && database_begin_durable(db) &&
+            delivery_renew(db, h->next, claim, until, is_ours) && database_commit(db)) {
+            h->claimed = at;
+            snprintf(h->next->claim, sizeof h->next->claim, "%s", claim);
+            h->next->next_try = until;
+            return true;
+        }
+        database_failed(r);
+        database_rollback(db);
+    } while (may_be_again(r, tries++));
+    return false;
+}
+
+/* Who was frozen may find that another host has it. */
+static bool
+may_go(void *self)
+{
+    struct holding *h = self;
+    bool is_ours = true;
+    if (!claim_is_old(h->claimed, running(h->r)))
+        return true;
+    h->has_failed = !renew(h, &is_ours);
+    return is_ours && !h->has_failed;
+}
+
+static bool
+send_and_record(struct run *r, struct outbox_next *next, int64_t claimed,
+                const char *from, const char *to, struct sceau_slice mail)
+{
+    char reply[OUTBOX_REPLY] = "";
+    struct outbox_sender *sender = r->d->sender;
+    struct holding holding = {.r = r, .next = next, .claimed = claimed};
+    sender->may_go = may_go;
+    sender->may_go_self = &holding;
+    enum outbox_answer answer = sender->send(sender, from, to, mail, reply);
+    sender->may_go = NULL;
+    if (answer == OUTBOX_CALLED_OFF)
+        return !holding.has_failed; /* the claim is another one's, or will be */
+    return record_answer(r, next, answer, reply);
+}
+
 static bool
 hand_over(struct run *r, struct outbox_next *next)
 {
-    char reply[OUTBOX_REPLY] = "";
+    char claim[CLAIM_SIZE];
     bool is_ours;
     struct sceau_slice mail = compose(r, next);
     struct sceau_slice path =
         outbox_return_path(r->arena, r->d->secret, r->d->return_path,
                            delivery_number(next));
-    const char *to = terminated(r->arena, next->mailbox);
-    if (mail.ptr == NULL || path.ptr == NULL || to == NULL) {
+    const char *from = terminated(r->arena, path),
+               *to = terminated(r->arena, next->mailbox);
+    if (mail.ptr == NULL || path.ptr == NULL || from == NULL || to == NULL) {
         const char *why =
             mail.ptr == NULL ? r->problem : N_("report.return_path is no address");
         return wait_here(r, next, why);
     }
-    if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, "", &is_ours))
+    int64_t claimed = running(r);
+    if (!claim_make(claim))
+        return fail(r, N_("memory"), N_("there is none"));
+    if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, "", claim,
+                       &is_ours))
         return false;
-    if (!is_ours)
-        return true;
-    enum outbox_answer answer =
-        r->d->sender->send(r->d->sender, terminated(r->arena, path), to, mail, reply);
-    return record_answer(r, next, answer, reply);
+    return !is_ours || send_and_record(r, next, claimed, from, to, mail);
 }
 
 /* Nothing is sent to it: an administrator says so, or it refused. One refusal, which may be of
@@ -636,7 +805,8 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
         fail(&r, N_("memory"), N_("there is none"));
     else if (!outbox_folder_name(d->settings->folder, r.folder))
         is_good = fail(&r, d->settings->folder, strerror(errno));
-    is_good = is_good && begin_pacing(&r) && deliver_all(&r);
+    is_good = is_good && tell_of_taken(&r) && take_back(&r) && begin_pacing(&r) &&
+              deliver_all(&r);
     sceau_arena_free(r.mail_arena);
     sceau_arena_free(r.arena);
     return is_good;

@@ -2,10 +2,10 @@
  * slowly at first, never to who has refused lately (RFC 9990 sections 3.5 and 4; FEATURES
  * G3, G5, G6).
  *
- * A delivery is claimed before it is handed over, by one process alone, and marked again with
- * the answer. Killed in between it is handed over again when OUTBOX_LEASE is over, as a mail
- * server would do it: with the same Report-ID, file name and Message-ID, by which the other
- * side knows it (section 3.5.4). */
+ * A delivery is claimed before it is handed over, by one process alone (claim.h), and marked
+ * again with the answer. Killed in between it is handed over again when the claim is over, by
+ * whoever is there, as a mail server would do it: with the same Report-ID, file name and
+ * Message-ID, by which the other side knows it (section 3.5.4). */
 #ifndef OUTBOX_DELIVER_H
 #define OUTBOX_DELIVER_H
 
@@ -13,10 +13,10 @@
 
 #include "bounce.h"
 #include "build.h"
+#include "claim.h"
 #include "verp.h"
 
-#define OUTBOX_LEASE        900 /* seconds that a mail may be on its way to the MTA */
-#define OUTBOX_HOST_REPORTS 60  /* to one organization's hosts an hour, with pacing */
+#define OUTBOX_HOST_REPORTS 60 /* to one organization's hosts an hour, with pacing */
 #define OUTBOX_ORGANIZATION_REPORTS \
  500 /* aggregate reports about one organization's domains a day, with pacing */
 #define OUTBOX_REPLY 256
@@ -27,6 +27,7 @@ enum outbox_answer {
     OUTBOX_REFUSED, /* and will be next time */
     OUTBOX_DOWN, /* the mail server takes nothing, whoever it is for: the rest waits too */
     OUTBOX_UNKNOWN, /* all of it was sent and no answer came: again, as RFC 5321 has it */
+    OUTBOX_CALLED_OFF, /* may_go said no; not all of it was sent */
 };
 
 /* Who hands a mail over. Embed it. */
@@ -36,6 +37,20 @@ struct outbox_sender {
     enum outbox_answer (*send)(struct outbox_sender *self, const char *from,
                                const char *to, struct sceau_slice octets,
                                char reply[OUTBOX_REPLY]);
+    /* Asked before the first octet of the mail is sent, before the last, and in between; NULL:
+     * nobody asks. */
+    bool (*may_go)(void *self);
+    void *may_go_self;
+};
+
+/* What a process that lives on keeps from one call to the next. All zeros: nothing. */
+struct outbox_memory {
+    struct claims claims;
+    /* The mail server took it, and the store was not there to hear of it. */
+    char report[OUTBOX_ID_SIZE]; /* "": there is none */
+    int n;
+    int64_t taken;
+    char reply[OUTBOX_REPLY];
 };
 
 /* For the log. Words of others are escaped. */
@@ -60,6 +75,9 @@ struct outbox_delivering {
     bool is_bulk;
     int64_t (*clock)(void *self); /* seconds since the epoch */
     void *clock_self;
+    int64_t (*running)(void *self); /* seconds of running time; NULL: claim_clock */
+    /* NULL: where hosts share the store, it takes nothing from who is gone. */
+    struct outbox_memory *memory;
     bool (*is_stopping)(void *self);
     void *stopping_self;
     /* What has become of one; NULL: nobody asks. */

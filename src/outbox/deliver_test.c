@@ -66,8 +66,9 @@ struct testing_sender {
     enum outbox_answer answer;
     unsigned sent;
     char from[256], to[256];
-    char mail[1024]; /* its beginning */
-    const char *log; /* a line for each mail; NULL: none */
+    char mail[1024];      /* its beginning */
+    const char *log;      /* a line for each mail; NULL: none */
+    void (*before)(void); /* it has connected, and sent nothing of the mail */
     void (*meanwhile)(void);
 };
 
@@ -76,6 +77,10 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
              struct sceau_slice octets, char reply[OUTBOX_REPLY])
 {
     struct testing_sender *t = (struct testing_sender *)self;
+    if (t->before != NULL)
+        t->before();
+    if (self->may_go != NULL && !self->may_go(self->may_go_self))
+        return OUTBOX_CALLED_OFF;
     t->sent++;
     snprintf(t->from, sizeof t->from, "%s", from);
     snprintf(t->to, sizeof t->to, "%s", to);
@@ -113,6 +118,7 @@ static const char zone[] =
     "_dmarc.d.test. TXT \"v=DMARC1; p=none\"\n";
 
 static struct testing_sender sender;
+static struct outbox_memory memory; /* of the process at hand */
 static struct outbox_settings settings;
 static struct sceau_resolver *resolver;
 
@@ -123,14 +129,17 @@ delivering(struct database *db)
                                         .from = SCEAU_SLICE("dmarc@r.test"),
                                         .receiver = SCEAU_SLICE("r.test"),
                                         .folder = outbox};
-    sender = (struct testing_sender){.sender = {send_nowhere}};
+    sender = (struct testing_sender){.sender = {.send = send_nowhere}};
+    memory = (struct outbox_memory){0};
     return (struct outbox_delivering){.db = db,
                                       .settings = &settings,
                                       .resolver = resolver,
                                       .sender = &sender.sender,
                                       .return_path = SCEAU_SLICE("bounce@r.test"),
                                       .secret = {1},
-                                      .clock = testing_clock};
+                                      .clock = testing_clock,
+                                      .running = testing_clock,
+                                      .memory = &memory};
 }
 
 /* A built report number `n` with one delivery. */
@@ -496,20 +505,23 @@ test_other_folder(void **state)
 /* ---- two processes ---- */
 
 static unsigned sent_meanwhile;
+static struct outbox_memory others_memory; /* a process that lives on */
 
 /* sceau-reportd, while `sceau outbox send` works on the same store; or the other way round. */
 static void
 deliver_meanwhile(void)
 {
     struct database *db = open_store();
-    struct testing_sender other = {.sender = {send_nowhere}};
+    struct testing_sender other = {.sender = {.send = send_nowhere}};
     struct outbox_delivering d = {.db = db,
                                   .settings = &settings,
                                   .resolver = resolver,
                                   .sender = &other.sender,
                                   .return_path = SCEAU_SLICE("bounce@r.test"),
                                   .secret = {1},
-                                  .clock = testing_clock};
+                                  .clock = testing_clock,
+                                  .running = testing_clock,
+                                  .memory = &others_memory};
     deliver(&d);
     sent_meanwhile += other.sent;
     database_close(db);
@@ -572,9 +584,11 @@ test_lease(void **state)
     database_close(db);
 }
 
+/* Another one that has seen the claim before. */
 static void
 try_an_hour_later(void)
 {
+    deliver_meanwhile();
     clock_now += 3600;
     deliver_meanwhile();
 }
@@ -590,9 +604,117 @@ test_taken_late(void **state)
     sender.meanwhile = try_an_hour_later;
     sender.answer = OUTBOX_LATER;
     sent_meanwhile = 0;
+    others_memory = (struct outbox_memory){0};
     deliver(&d);
     assert_int_equal(sent_meanwhile, 1);
     assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    database_close(db);
+}
+
+/* Frozen beyond its claim before the first octet: the other one has sent it, and it does not. */
+static void
+test_frozen(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.before = try_an_hour_later;
+    sent_meanwhile = 0;
+    others_memory = (struct outbox_memory){0};
+    struct outbox_delivered delivered = deliver(&d);
+    assert_int_equal(sent_meanwhile, 1);
+    assert_true(sender.sent == 0 && delivered.sent == 0);
+    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    assert_int_equal(number(db, "SELECT tries FROM delivery"), 2);
+    database_close(db);
+}
+
+static void
+be_slow(void)
+{
+    deliver_meanwhile();
+    clock_now += OUTBOX_LEASE - 1;
+    deliver_meanwhile();
+}
+
+/* Slow, and not taken away: the claim is renewed, and who has seen the old one begins anew. */
+static void
+test_renewed(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.before = be_slow;
+    sender.meanwhile = be_slow;
+    sent_meanwhile = 0;
+    others_memory = (struct outbox_memory){0};
+    assert_int_equal(deliver(&d).sent, 1);
+    assert_int_equal(sent_meanwhile, 0);
+    assert_int_equal(sender.sent, 1);
+    database_close(db);
+}
+
+/* Its process is no more: another one that has seen the claim for long enough goes on. Clocks of
+ * hosts may differ as they like where several share the store. */
+static void
+test_left_behind(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    assert_true(database_run(db,
+                             "UPDATE delivery SET state = 1, tries = 1, claim = 'c', "
+                             "next_try = 1800000900")); /* BUILT + OUTBOX_LEASE */
+    if (test_store_is_server()) {
+        assert_true(database_run(db, "UPDATE delivery SET next_try = 1"));
+        d.memory = NULL; /* a process that soon ends takes nothing */
+        assert_int_equal(deliver(&d).sent, 0);
+        d.memory = &memory;
+    }
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += OUTBOX_LEASE - 1;
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += 2;
+    assert_int_equal(deliver(&d).sent, 1);
+    assert_int_equal(number(db, "SELECT tries FROM delivery"), 2);
+    database_close(db);
+}
+
+static void
+lose_store(void)
+{
+    struct database *db = open_store();
+    assert_true(database_run(db, "ALTER TABLE delivery RENAME TO lost"));
+    database_close(db);
+}
+
+/* The mail server took it, and the store cannot be told: it is told later, and not sent again. */
+static void
+test_told_later(void **state)
+{
+    (void)state;
+    struct outbox_delivered delivered;
+    char problem[OUTBOX_PROBLEM] = "";
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    add_report(db, 0, "rua@d.test");
+    sender.meanwhile = lose_store;
+    assert_false(outbox_deliver(&d, &delivered, problem));
+    assert_int_equal(sender.sent, 1);
+    assert_false(outbox_deliver(&d, &delivered, problem));
+    assert_true(database_run(db, "ALTER TABLE lost RENAME TO delivery"));
+    clock_now += 7200;
+    deliver(&d);
+    assert_int_equal(sender.sent, 1);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM delivery WHERE state = 2 AND reply "
+                            "= 'a reply'"),
+                     1);
+    assert_int_equal(number(db, "SELECT state FROM outgoing"), OUTBOX_FINISHED);
+    assert_string_equal(memory.report, "");
     database_close(db);
 }
 
@@ -643,7 +765,9 @@ test_server_down(void **state)
     struct outbox_delivered delivered = deliver(&d);
     assert_true(delivered.sent == 5 && !delivered.is_down);
     struct outbox_rest rest;
-    assert_true(outbox_rest_read(db, &rest) && rest.until == 0 && rest.failures == 0);
+    char name[OUTBOX_FOLDER_NAME];
+    assert_true(outbox_folder_name(outbox, name) && outbox_rest_read(db, name, &rest) &&
+                rest.until == 0 && rest.failures == 0);
     database_close(db);
 }
 
@@ -1002,8 +1126,11 @@ test_killed(void **state)
     db = open_store();
     struct outbox_delivering d = delivering(db);
     sender.log = log;
-    clock_now += 86400;
-    deliver(&d);
+    for (unsigned run = 0; run < 2; run++) { /* claims are seen, and grow old */
+        clock_now += 86400 * (run == 0);
+        clock_now += 3600;
+        deliver(&d);
+    }
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 60);
     FILE *file = fopen(log, "r");
     for (int c; (c = fgetc(file)) != EOF;)
@@ -1068,6 +1195,10 @@ main(void)
         cmocka_unit_test_setup_teardown(test_claimed_once, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_taken_late, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_frozen, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_renewed, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_left_behind, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_told_later, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_answer_lost, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_server_down, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_silent_dns, make_folder, remove_folder),

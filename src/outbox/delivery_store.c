@@ -7,7 +7,7 @@
 
 #define DAY       86400
 #define FIRST_DAY SCEAU_SLICE("outbox.first_day") /* in `meta` */
-#define REST      SCEAU_SLICE("outbox.rest")
+#define REST_NAME ((size_t)16 + OUTBOX_FOLDER_NAME)
 
 static bool
 done(struct statement *s)
@@ -15,15 +15,11 @@ done(struct statement *s)
     return statement_step(s) == 0;
 }
 
-/* Of one state, so that the index has the order: of two at once, all that wait would be
- * sorted for each that goes. */
-#define FIRST_OF(state)                                                      \
- "(SELECT d.report, d.n FROM delivery d JOIN outgoing o ON o.id = d.report " \
- "WHERE d.state = " state                                                    \
- " AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) OR o.built < ?3) "     \
- "ORDER BY d.next_try, d.report, d.n LIMIT 1)"
-#define FIRST_WAITING FIRST_OF("0")
-#define FIRST_SENDING FIRST_OF("1")
+static void
+copy_name(char *name, size_t size, struct sceau_slice text)
+{
+    snprintf(name, size, "%.*s", SLICE_ARG(text));
+}
 
 int
 delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
@@ -32,17 +28,16 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
     struct statement *s = database_prepare(
         db,
         "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, "
-        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply, d.organization, d.about FROM "
-        "(SELECT * FROM " FIRST_WAITING " w UNION ALL SELECT * FROM " FIRST_SENDING
-        " s) first JOIN delivery d ON d.report = first.report AND d.n = first.n "
-        "JOIN outgoing o ON o.id = d.report ORDER BY d.next_try, d.report, d.n LIMIT 1");
+        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply, d.organization, "
+        "d.about, d.claim FROM delivery d JOIN outgoing o ON o.id = d.report WHERE d.state = "
+        "0 AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) OR o.built < ?3) ORDER BY "
+        "d.next_try, d.report, d.n LIMIT 1");
     bind_int(s, 1, now);
     bind_text(s, 2, sceau_slice_from(folder));
     bind_int(s, 3, now - FOLDER_PATIENCE);
     int step = statement_step(s);
     if (step == 1) {
-        struct sceau_slice report = column_text(s, 0);
-        snprintf(next->report, sizeof next->report, "%.*s", SLICE_ARG(report));
+        copy_name(next->report, sizeof next->report, column_text(s, 0));
         next->n = (int)column_int(s, 1);
         next->tries = (unsigned)column_int(s, 2);
         next->mailbox = slice_copy(arena, column_text(s, 3));
@@ -57,6 +52,7 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
         next->reply = slice_copy(arena, column_text(s, 12));
         next->organization = slice_copy(arena, column_text(s, 13));
         next->about = slice_copy(arena, column_text(s, 14));
+        copy_name(next->claim, sizeof next->claim, column_text(s, 15));
         next->is_untried = false;
     }
     statement_reset(s);
@@ -79,13 +75,14 @@ finish(struct database *db, struct sceau_slice report, int64_t now)
 bool
 delivery_set(struct database *db, struct outbox_next *next,
              enum outbox_delivery_state state, int64_t next_try, int64_t now,
-             struct sceau_slice reply, bool *is_ours)
+             struct sceau_slice reply, const char *claim, bool *is_ours)
 {
     struct statement *s = database_prepare(
         db,
         "UPDATE delivery SET state = ?3, tries = tries + ?4, next_try = ?5, changed = "
-        "?6, reply = ?7, mailbox = ?8, organization = ?11, about = ?12 WHERE report = ?1 AND n = ?2 AND ((state = ?9 AND "
-        "next_try = ?10) OR (?3 = 2 AND state IN (0, 1)))");
+        "?6, reply = ?7, mailbox = ?8, organization = ?11, about = ?12, claim = ?13 WHERE "
+        "report = ?1 AND n = ?2 AND ((state = ?9 AND next_try = ?10 AND claim = ?14) OR (?3 = "
+        "2 AND state IN (0, 1)))");
     struct sceau_slice report = sceau_slice_from(next->report);
     bool is_open = state == DELIVERY_WAITING || state == DELIVERY_SENDING;
     bind_text(s, 1, report);
@@ -100,6 +97,8 @@ delivery_set(struct database *db, struct outbox_next *next,
     bind_int(s, 10, next->next_try);
     bind_text(s, 11, next->organization);
     bind_text(s, 12, next->about);
+    bind_text(s, 13, sceau_slice_from(claim != NULL ? claim : ""));
+    bind_text(s, 14, sceau_slice_from(next->claim));
     if (!done(s))
         return false;
     *is_ours = database_changes(db) > 0;
@@ -107,7 +106,79 @@ delivery_set(struct database *db, struct outbox_next *next,
         return true;
     next->state = state;
     next->next_try = next_try;
+    snprintf(next->claim, sizeof next->claim, "%s", claim != NULL ? claim : "");
     return is_open || finish(db, report, now);
+}
+
+bool
+delivery_taken(struct database *db, const char *report, int n, int64_t now,
+               struct sceau_slice reply)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET state = 2, next_try = ?3, changed = ?3, reply = ?4, claim "
+        "= '' WHERE report = ?1 AND n = ?2 AND state IN (0, 1)");
+    bind_text(s, 1, sceau_slice_from(report));
+    bind_int(s, 2, n);
+    bind_int(s, 3, now);
+    bind_text(s, 4, reply);
+    return done(s) && finish(db, sceau_slice_from(report), now);
+}
+
+/* ---- claims ---- */
+
+int
+delivery_claimed(struct database *db, struct delivery_claimed *claimed, int most)
+{
+    int count = 0, step = 0;
+    struct statement *s = database_prepare(
+        db, "SELECT report, n, claim, next_try FROM delivery WHERE state = 1 ORDER BY "
+            "next_try, report, n LIMIT ?1");
+    bind_int(s, 1, most);
+    while (count < most && (step = statement_step(s)) == 1) {
+        struct delivery_claimed *c = &claimed[count++];
+        copy_name(c->report, sizeof c->report, column_text(s, 0));
+        c->n = (int)column_int(s, 1);
+        copy_name(c->claim, sizeof c->claim, column_text(s, 2));
+        c->until = column_int(s, 3);
+    }
+    statement_reset(s);
+    return step >= 0 ? count : -1;
+}
+
+bool
+delivery_take_back(struct database *db, const struct delivery_claimed *claimed,
+                   int64_t now, struct sceau_slice reply)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET state = 0, next_try = ?3, changed = ?3, reply = ?4, claim "
+        "= '' WHERE report = ?1 AND n = ?2 AND state = 1 AND claim = ?5");
+    bind_text(s, 1, sceau_slice_from(claimed->report));
+    bind_int(s, 2, claimed->n);
+    bind_int(s, 3, now);
+    bind_text(s, 4, reply);
+    bind_text(s, 5, sceau_slice_from(claimed->claim));
+    return done(s);
+}
+
+bool
+delivery_renew(struct database *db, struct outbox_next *next, const char *claim,
+               int64_t until, bool *is_ours)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET claim = ?4, next_try = ?5 WHERE report = ?1 AND n = ?2 AND "
+        "state = 1 AND claim = ?3");
+    bind_text(s, 1, sceau_slice_from(next->report));
+    bind_int(s, 2, next->n);
+    bind_text(s, 3, sceau_slice_from(next->claim));
+    bind_text(s, 4, sceau_slice_from(claim));
+    bind_int(s, 5, until);
+    if (!done(s))
+        return false;
+    *is_ours = database_changes(db) > 0;
+    return true;
 }
 
 /* The ids that begin with the 15 digits that a token has room for. */
@@ -147,8 +218,8 @@ delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
         return true;
     struct statement *s = database_prepare(
         db,
-        "UPDATE delivery SET state = ?3, changed = ?4, reply = ?5 WHERE report = ?1 "
-        "AND n = ?2 AND state IN (1, 2)");
+        "UPDATE delivery SET state = ?3, changed = ?4, reply = ?5, claim = '' WHERE report = "
+        "?1 AND n = ?2 AND state IN (1, 2)");
     bind_text(s, 1, report);
     bind_int(s, 2, n);
     bind_int(s, 3, state);
@@ -379,14 +450,23 @@ delivery_sent_since(struct database *db, int64_t since, uint64_t *sent,
 
 /* ---- the mail server ---- */
 
-bool
-outbox_rest_read(struct database *db, struct outbox_rest *rest)
+static struct sceau_slice
+rest_name(struct database *db, const char *folder, char name[REST_NAME])
 {
-    char row[320] = "";
+    bool is_one = !database_is_shared(db);
+    snprintf(name, REST_NAME, "outbox.rest%s%.*s", is_one ? "" : "/",
+             is_one ? 0 : OUTBOX_FOLDER_NAME - 1, folder);
+    return sceau_slice_from(name);
+}
+
+bool
+outbox_rest_read(struct database *db, const char *folder, struct outbox_rest *rest)
+{
+    char row[320] = "", name[REST_NAME];
     long long until;
     int at = 0;
     struct text value = text_in(row, sizeof row);
-    int step = meta_read(db, REST, &value);
+    int step = meta_read(db, rest_name(db, folder, name), &value);
     text_done(&value);
     *rest = (struct outbox_rest){0};
     if (sscanf(row, "%lld %u |%n", &until, &rest->failures, &at) == 2 && at > 0) {
@@ -397,10 +477,11 @@ outbox_rest_read(struct database *db, struct outbox_rest *rest)
 }
 
 bool
-outbox_rest_write(struct database *db, const struct outbox_rest *rest)
+outbox_rest_write(struct database *db, const char *folder,
+                  const struct outbox_rest *rest)
 {
-    char row[320];
+    char row[320], name[REST_NAME];
     snprintf(row, sizeof row, "%lld %u |%s", (long long)rest->until, rest->failures,
              rest->words);
-    return meta_write(db, REST, sceau_slice_from(row));
+    return meta_write(db, rest_name(db, folder, name), sceau_slice_from(row));
 }

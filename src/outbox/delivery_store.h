@@ -3,6 +3,7 @@
 #define OUTBOX_DELIVERY_STORE_H
 
 #include "build.h"
+#include "claim.h"
 
 struct outbox_next {
     char report[OUTBOX_ID_SIZE];
@@ -18,11 +19,12 @@ struct outbox_next {
     uint64_t messages;
     enum outbox_delivery_state state; /* with next_try: what the row is known to say */
     int64_t next_try;
+    char claim[CLAIM_SIZE];   /* in the row; "": nobody's */
     struct sceau_slice reply; /* of the last try */
     bool is_untried;          /* the last claim is not to count as a try */
 };
 
-/* The delivery that has waited longest of those due whose file lies in the folder of this name
+/* The delivery that has waited longest of those that wait and are due, whose file lies in the folder of this name
  * (folder.h), or in one that has not delivered it in FOLDER_PATIENCE; 1, 0: none, -1. Texts go
  * into the arena. */
 #define FOLDER_PATIENCE (8 * 86400)
@@ -32,10 +34,32 @@ int delivery_next(struct database *db, struct sceau_arena *arena, const char *fo
 /* Its state, with what was said; a report whose deliveries have all ended is finished.
  * When the row says something else than `next` knows, another process is at it: nothing
  * changes and *is_ours is false. Only DELIVERY_SENT is written over another's DELIVERY_SENDING:
- * what was taken is not sent again. */
+ * what was taken is not sent again. `claim` of DELIVERY_SENDING is the new one, else NULL. */
 bool delivery_set(struct database *db, struct outbox_next *next,
                   enum outbox_delivery_state state, int64_t next_try, int64_t now,
-                  struct sceau_slice reply, bool *is_ours);
+                  struct sceau_slice reply, const char *claim, bool *is_ours);
+
+/* The mail server took it, and could not be told of at once; `reply` is what it said. */
+bool delivery_taken(struct database *db, const char *report, int n, int64_t now,
+                    struct sceau_slice reply);
+
+/* ---- claims (claim.h) ---- */
+
+/* Those that are being handed over, `most` at most, the oldest first: how many; -1. */
+struct delivery_claimed {
+    char report[OUTBOX_ID_SIZE], claim[CLAIM_SIZE];
+    int n;
+    int64_t until; /* by the clock of who claimed it */
+};
+int delivery_claimed(struct database *db, struct delivery_claimed *claimed, int most);
+
+/* It waits again, unless the claim is another one by now. */
+bool delivery_take_back(struct database *db, const struct delivery_claimed *claimed,
+                        int64_t now, struct sceau_slice reply);
+
+/* Our claim on `next` becomes `claim`; *is_ours is false when it was taken away. */
+bool delivery_renew(struct database *db, struct outbox_next *next, const char *claim,
+                    int64_t until, bool *is_ours);
 
 /* A bounce came for the delivery of the report whose id begins with `id`: from SENDING or SENT
  * it goes to `state`, once. */
@@ -48,14 +72,17 @@ bool delivery_bounced(struct database *db, struct sceau_arena *arena, const char
                       struct sceau_slice reason, struct bounced_delivery *bounced);
 
 /* A mail server that takes nothing is left alone for a while: until when, after how many
- * failures in a row, and what it said. 0: it is well. */
+ * failures in a row, and what it said. 0: it is well. Where several hosts share the store each
+ * has its own, known by the name of its folder. */
 struct outbox_rest {
     int64_t until;
     unsigned failures;
     char words[256];
 };
-bool outbox_rest_read(struct database *db, struct outbox_rest *rest);
-bool outbox_rest_write(struct database *db, const struct outbox_rest *rest);
+bool outbox_rest_read(struct database *db, const char *folder,
+                      struct outbox_rest *rest);
+bool outbox_rest_write(struct database *db, const char *folder,
+                       const struct outbox_rest *rest);
 
 /* Has the report another delivery to this mailbox, on its way or ended? */
 bool delivery_is_double(struct database *db, const struct outbox_next *next,

@@ -8,7 +8,6 @@
 #include "document.h"
 #include "failure_entity.h"
 #include "file/file.h"
-#include "folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +29,7 @@ struct taking {
     uint64_t more;    /* counted since the last report, this one not included */
     bool is_known;    /* there was a report, or a count */
     int64_t reported; /* time of that message */
-    char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
+    char place[OUTBOX_FOLDER_NAME]; /* outbox_spool_place */
 };
 
 static void
@@ -172,7 +171,7 @@ write_file(struct taking *t, struct sceau_slice octets)
     if (folder >= 0)
         unlinkat(folder, aside, 0); /* of a run that was killed */
     bool is_written = folder >= 0 &&
-                      outbox_folder_name(t->f->settings->folder, t->folder) &&
+                      outbox_spool_place(t->f->db, t->f->settings->folder, t->place) &&
                       file_make(folder, aside, octets, &owner) &&
                       file_take_place(folder, aside, name);
     if (!is_written)
@@ -206,7 +205,7 @@ insert_report(struct taking *t, size_t octets)
     bind_int(s, 7, (int64_t)t->more + 1);
     bind_int(s, 8, (int64_t)octets);
     bind_int(s, 9, used > 0 ? 0 : t->f->now);
-    bind_text(s, 10, sceau_slice_from(t->folder));
+    bind_text(s, 10, sceau_slice_from(t->place));
     return statement_step(s) == 0;
 }
 
@@ -229,7 +228,10 @@ report(struct taking *t)
         return count_only(t);
     }
     /* The file before the commit: one too many is overwritten, one too few is a report lost. */
-    if (!write_file(t, octets))
+    if (database_is_shared(t->f->db)) {
+        if (!outbox_spool_put(t->f->db, t->id, SPOOL_FAILURE, octets))
+            return false;
+    } else if (!write_file(t, octets))
         return count_only(t);
     t->f->reported++;
     return insert_report(t, octets.len) && write_limit(t, t->time, 0);
@@ -287,19 +289,16 @@ outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload)
 static bool
 forget_one(struct database *db, const char *folder, struct sceau_slice id)
 {
-    char name[OUTBOX_ID_SIZE], path[4096 + OUTBOX_ID_SIZE + 8];
+    char name[OUTBOX_ID_SIZE];
     struct statement *deliveries =
         database_prepare(db, "DELETE FROM delivery WHERE report = ?1");
     struct statement *outgoing =
         database_prepare(db, "DELETE FROM outgoing WHERE id = ?1");
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(id));
-    snprintf(path, sizeof path, "%s/%s" OUTBOX_FAILURE_SUFFIX, folder, name);
     bind_text(deliveries, 1, id);
     bind_text(outgoing, 1, id);
-    if (statement_step(deliveries) != 0 || statement_step(outgoing) != 0)
-        return false;
-    unlink(path); /* one that stays is of no report, and overwritten by none */
-    return true;
+    return statement_step(deliveries) == 0 && statement_step(outgoing) == 0 &&
+           outbox_spool_forget(db, folder, name);
 }
 
 /* How many there were, FORGET_AT_ONCE at most; -1: the database failed. */

@@ -29,9 +29,6 @@ struct outbox_failures {
  * failed. A sample that makes no report because of the disk is counted, with a problem. */
 bool outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload);
 
-/* Behind the id: the file of a failure report, all of its mail but the first fields. */
-#define OUTBOX_FAILURE_SUFFIX ".eml"
-
 /* Forget failure reports that were finished before `before`, or built then and sent to nobody
  * since, and their files. False when the database failed. */
 bool outbox_failure_forget(struct database *db, const char *folder, int64_t before);

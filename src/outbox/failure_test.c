@@ -3,6 +3,7 @@
 #include "failure.h"
 
 #include "../../tests/folder.h"
+#include "../../tests/spooled.h"
 #include "../../tests/store_place.h"
 #include "store/fold.h"
 #include "store/frame.h"
@@ -252,6 +253,8 @@ a_disk_that_fails_loses_no_count(void **state)
     struct outbox_failures f = taker(NOW + 60000);
     struct outbox_settings elsewhere = settings;
     struct store_sample s = sample_of("g.test", 1, NOW + 60000);
+    if (test_store_is_server())
+        skip(); /* there is no disk in it */
     elsewhere.folder = "/nonexistent";
     f.settings = &elsewhere;
     take(&f, &s);
@@ -279,6 +282,7 @@ hides_a_relay_of_ours(void **state)
     hiding.is_hiding_reserved = true;
     f.settings = &hiding;
     take(&f, &s);
+    test_spooled(db, outbox);
     struct statement *st =
         database_prepare(db, "SELECT id FROM outgoing WHERE policy_domain = 'i.test'");
     assert_int_equal(statement_step(st), 1);
@@ -383,6 +387,7 @@ killed(void **state)
     assert_int_equal(
         number("SELECT sum(more) FROM failure_limit WHERE policy_domain = 'k.test'"),
         57);
+    test_spooled(db, outbox);
     struct statement *s =
         database_prepare(db, "SELECT id FROM outgoing WHERE policy_domain = 'k.test'");
     while (statement_step(s) == 1) {

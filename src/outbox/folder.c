@@ -11,6 +11,18 @@
 
 #define FILE_NAME ".name"
 
+bool
+outbox_random_name(char *name, size_t size)
+{
+    unsigned char octet;
+    for (size_t i = 0; i + 2 < size; i += 2) {
+        if (RAND_bytes(&octet, 1) != 1)
+            return false;
+        snprintf(name + i, 3, "%02x", octet);
+    }
+    return true;
+}
+
 static bool
 read_name(int folder, char name[OUTBOX_FOLDER_NAME])
 {
@@ -29,16 +41,13 @@ read_name(int folder, char name[OUTBOX_FOLDER_NAME])
 static bool
 make_name(int folder)
 {
-    unsigned char octets[(OUTBOX_FOLDER_NAME - 1) / 2];
     char name[OUTBOX_FOLDER_NAME], aside[32];
     struct stat info;
-    if (RAND_bytes(octets, sizeof octets) != 1 || fstat(folder, &info) != 0)
+    if (!outbox_random_name(name, sizeof name) || fstat(folder, &info) != 0)
         return false;
     const struct file_owner owner = {.mode = 0640,
                                      .uid = geteuid() == 0 ? info.st_uid : geteuid(),
                                      .gid = geteuid() == 0 ? info.st_gid : getegid()};
-    for (size_t i = 0; i < sizeof octets; i++)
-        snprintf(name + 2 * i, 3, "%02x", octets[i]);
     snprintf(aside, sizeof aside, FILE_NAME ".%ld", (long)getpid());
     unlinkat(folder, aside, 0); /* of one that was killed */
     bool is_made =

@@ -5,18 +5,8 @@
 #include "build.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #define AT_ONCE 500
-
-static void
-remove_file(const char *folder, const char *id, const char *suffix)
-{
-    char path[4096 + OUTBOX_ID_SIZE + 32];
-    snprintf(path, sizeof path, "%s/%.*s%s.xml.gz", folder, OUTBOX_ID_SIZE - 1, id,
-             suffix);
-    unlink(path);
-}
 
 static bool
 forget_report(struct database *db, const char *folder, const char *id)
@@ -27,9 +17,8 @@ forget_report(struct database *db, const char *folder, const char *id)
         database_prepare(db, "DELETE FROM outgoing WHERE id = ?1");
     bind_text(deliveries, 1, sceau_slice_from(id));
     bind_text(report, 1, sceau_slice_from(id));
-    remove_file(folder, id, "");
-    remove_file(folder, id, OUTBOX_RFC7489_SUFFIX);
-    return statement_step(deliveries) == 0 && statement_step(report) == 0;
+    return outbox_spool_forget(db, folder, id) && statement_step(deliveries) == 0 &&
+           statement_step(report) == 0;
 }
 
 /* How many there were, AT_ONCE at most; -1: the database failed. */

@@ -133,6 +133,19 @@ packed_close(struct packed *p, uint64_t *octets)
     return is_good && p->why == 0;
 }
 
+static int
+open_to_read(int folder, const char *id)
+{
+    struct name name = new_name(id);
+    return openat(folder, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+int
+packed_reopen(struct packed *p, const char *id)
+{
+    return open_to_read(p->folder, id);
+}
+
 bool
 packed_sync(struct packed *p)
 {
@@ -237,8 +250,7 @@ is_valid(struct checker *c, const struct check *check)
                  .refused = see_refusal},
         .flavour = check->flavour,
     };
-    struct name name = new_name(check->id);
-    int fd = openat(c->folder, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_to_read(c->folder, check->id);
     struct aggregate_reader *reader = fd >= 0 ? aggregate_new(&counting.sink) : NULL;
     bool is_read = reader != NULL && feed(c, fd, reader);
     if (reader != NULL)

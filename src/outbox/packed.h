@@ -38,6 +38,9 @@ bool packed_close(struct packed *p, uint64_t *octets);
 void packed_check(struct packed *p, const char *id, uint64_t records,
                   uint64_t messages);
 
+/* Read what was closed as `id`; the caller closes it. -1, and errno. */
+int packed_reopen(struct packed *p, const char *id);
+
 /* It is not wanted. */
 void packed_drop(struct packed *p, const char *id);
 

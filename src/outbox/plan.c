@@ -2,13 +2,12 @@
 
 #include "sceau/dmarc.h"
 
+#include "folder.h"
 #include "schedule.h"
 #include "store/meta.h"
 #include "store/observation.h"
 
 #include <stdio.h>
-
-#include <openssl/rand.h>
 
 #define DAY        86400
 #define STORE_NAME SCEAU_SLICE("outbox.store") /* in `meta` */
@@ -36,15 +35,11 @@ outbox_store_name(struct database *db, char name[OUTBOX_ID_SIZE])
 static bool
 name_store(struct planning *p)
 {
-    unsigned char octets[(OUTBOX_ID_SIZE - 1) / 2];
     char name[OUTBOX_ID_SIZE];
     if (!outbox_store_name(p->db, p->store) || p->store[0] != '\0')
         return p->store[0] != '\0';
-    if (RAND_bytes(octets, sizeof octets) != 1)
-        return false;
-    for (size_t i = 0; i < sizeof octets; i++)
-        snprintf(name + 2 * i, 3, "%02x", octets[i]);
-    return meta_keep(p->db, STORE_NAME, sceau_slice_from(name)) &&
+    return outbox_random_name(name, sizeof name) &&
+           meta_keep(p->db, STORE_NAME, sceau_slice_from(name)) &&
            outbox_store_name(p->db, p->store) && p->store[0] != '\0';
 }
 

@@ -8,6 +8,7 @@
 #define PORT_OF_SMTP "25"
 
 struct upload {
+    const struct smtp_mail *mail;
     struct sceau_slice left;
     bool is_all_sent;
     char words[256];   /* the server's last refusal */
@@ -32,6 +33,8 @@ static size_t
 give(char *out, size_t size, size_t count, void *user)
 {
     struct upload *u = user;
+    if (u->mail->may_go != NULL && !u->mail->may_go(u->mail->may_go_self))
+        return CURL_READFUNC_ABORT;
     size_t n = size * count < u->left.len ? size * count : u->left.len;
     if (n > 0)
         memcpy(out, u->left.ptr, n);
@@ -168,7 +171,7 @@ static enum sending
 perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
         struct curl_slist *to, struct problem *problem)
 {
-    struct upload u = {.left = mail->octets};
+    struct upload u = {.mail = mail, .left = mail->octets};
     char error[CURL_ERROR_SIZE] = "", from[260], *url = NULL;
     snprintf(from, sizeof from, "<%.254s>", mail->from);
     size_t len = strlen(o->url);

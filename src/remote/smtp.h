@@ -27,6 +27,10 @@ struct smtp_mail {
     const char *const *to; /* the same */
     size_t to_count;
     struct sceau_slice octets; /* with CRLF */
+    /* Asked before the first octet of it is sent, before the last, and in between: false ends
+     * the connection, and nothing was taken. NULL: nobody asks. */
+    bool (*may_go)(void *self);
+    void *may_go_self;
 };
 
 /* Send it. The problem tells what is wrong, and with what, unless it is DONE. An address with

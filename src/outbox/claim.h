@@ -1,0 +1,47 @@
+/* Who is handing a mail over. A claim is a random number in the delivery's row, a new one each
+ * time that it is taken or renewed. On one host it ends at a time of its clock. Where several
+ * share a store no two clocks are compared, as in store/lease.h: who has seen the same claim for
+ * OUTBOX_LEASE seconds of his own running time takes it away. Its holder renews it when it is
+ * CLAIM_RENEW seconds old, by his own running time, before he sends another octet; he does not
+ * when it was taken away. A transfer lasts less than OUTBOX_LEASE - CLAIM_RENEW, so nobody loses
+ * it while he is at work.
+ *
+ * What is left: one who is stopped between his last look and the last octet, for OUTBOX_LEASE -
+ * CLAIM_RENEW seconds or longer, and then goes on, has sent what another one has sent as well:
+ * with the same Report-ID, as RFC 9990 section 3.5.4 asks of a report that is sent again. */
+#ifndef OUTBOX_CLAIM_H
+#define OUTBOX_CLAIM_H
+
+#include "core/slice.h"
+
+#define OUTBOX_LEASE 900 /* seconds that a mail may be on its way to the MTA */
+#define CLAIM_RENEW  200
+#define CLAIM_SIZE   33 /* octets of one, with its NUL */
+#define CLAIMS_SEEN  64 /* of others, at a time: each process has one */
+
+/* What one process has seen of others. All zeros: nothing yet. */
+struct claims {
+    struct claim_seen {
+        char claim[CLAIM_SIZE];
+        int64_t first; /* when, in seconds of running time */
+        bool is_there; /* in this look */
+    } seen[CLAIMS_SEEN];
+    size_t count;
+};
+
+/* A look at those that are in the store at `at`, one after the other: may this one be taken
+ * away? Between _begin and _end; what was not named in between is forgotten. */
+void claims_begin(struct claims *claims);
+bool claims_is_over(struct claims *claims, const char *claim, int64_t at);
+void claims_end(struct claims *claims);
+
+/* Has the holder to renew it before he goes on? */
+bool claim_is_old(int64_t claimed, int64_t at);
+
+/* False when there is no random number to be had. */
+bool claim_make(char claim[CLAIM_SIZE]);
+
+/* Seconds of running time: it goes on while the machine sleeps. */
+int64_t claim_clock(void *self);
+
+#endif
