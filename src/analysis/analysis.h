@@ -9,6 +9,7 @@
 #include "core/ip.h"
 
 #define ANALYSIS_SPARK_DAYS   30 /* of a spark: the last ones of the range */
+#define ANALYSIS_WEEK         7  /* days */
 #define ANALYSIS_FINDINGS_MAX 10 /* shown on Today */
 
 /* Messages, by what they came to. */
@@ -78,6 +79,13 @@ struct analysis_address {
     int first_seen;                /* ever, in this domain */
 };
 
+/* Failing messages of a week that lies before the spark, at least in part. */
+struct analysis_fails {
+    const struct analysis_fails *next;
+    int day; /* its first */
+    uint64_t counts[ANALYSIS_WEEK];
+};
+
 struct analysis_source {
     enum analysis_source_kind kind;
     struct sceau_slice key;  /* for URLs, marks and commands */
@@ -94,6 +102,7 @@ struct analysis_source {
     const struct analysis_address *addresses; /* the largest first */
     size_t address_count;
     uint64_t spark[ANALYSIS_SPARK_DAYS], spark_fails[ANALYSIS_SPARK_DAYS];
+    const struct analysis_fails *fails_before; /* the spark; in no order */
     unsigned days_passing, days_failing;
     struct sceau_slice fail_domain; /* From of what fails; empty: of several, of none */
 };

@@ -21,6 +21,7 @@ struct group {
     struct analysis_source source;
     const struct analysis_own *own;
     struct place *places;
+    struct analysis_fails *fails;          /* of the source; the last one first */
     uint32_t largest[ANALYSIS_SPARK_DAYS]; /* reports of one line, by day */
     uint32_t largest_before;               /* and before those days */
     bool is_mixed;                         /* what fails has several From domains */
@@ -36,6 +37,8 @@ struct analysis_sources {
     struct analysis_question question;
     struct table places, groups;
     struct place *last; /* rows of one address come together */
+    size_t fails_count; /* struct analysis_fails */
+    bool has_more_fails;
 };
 
 /* ---- tables ---- */
@@ -237,22 +240,53 @@ analysis_sources_new(const struct analysis_question *question)
 }
 
 static void
-note_day(struct group *g, const struct analysis_row *row, int to_day)
+note_spark(struct group *g, int at, uint64_t count, bool fails)
 {
-    int ago = to_day - row->day;
-    bool is_short = ago < ANALYSIS_SPARK_DAYS;
-    size_t at = is_short ? (size_t)(ANALYSIS_SPARK_DAYS - 1 - ago) : 0;
-    uint32_t *largest = is_short ? &g->largest[at] : &g->largest_before;
-    uint32_t reports = row->reports < UINT32_MAX ? (uint32_t)row->reports : UINT32_MAX;
-    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-    if (is_short) {
-        g->source.spark[at] += row->count;
-        g->source.spark_fails[at] += fails ? row->count : 0;
+    g->source.spark[at] += count;
+    g->source.spark_fails[at] += fails ? count : 0;
+}
+
+/* Rows come week by week: the week is as a rule the one that was noted last. */
+static bool
+note_fails(struct analysis_sources *s, struct group *g,
+           const struct analysis_week *week, int n)
+{
+    struct analysis_fails *f = g->fails;
+    if (f == NULL || f->day != week->row.day) {
+        if (s->fails_count >= ANALYSIS_FAILS_MAX) {
+            s->has_more_fails = true;
+            return true;
+        }
+        f = sceau_arena_alloc(s->question.arena, sizeof *f);
+        if (f == NULL)
+            return false;
+        f->next = g->fails;
+        f->day = week->row.day;
+        g->source.fails_before = g->fails = f;
+        s->fails_count++;
     }
-    if (!(row->flags & ANALYSIS_FLAG_SPREAD) && reports > *largest)
+    f->counts[n] += week->counts[n];
+    return true;
+}
+
+/* Day number n of the week. False when the arena is full. */
+static bool
+note_day(struct analysis_sources *s, struct group *g, const struct analysis_week *week,
+         int n, bool fails)
+{
+    int ago = s->question.to_day - week->row.day - n;
+    int at = ANALYSIS_SPARK_DAYS - 1 - ago;
+    uint32_t *largest = at >= 0 ? &g->largest[at] : &g->largest_before;
+    uint32_t reports =
+        week->reports[n] < UINT32_MAX ? (uint32_t)week->reports[n] : UINT32_MAX;
+    if (!(week->row.flags & ANALYSIS_FLAG_SPREAD) && reports > *largest)
         *largest = reports;
     if (*largest == 0)
         *largest = 1;
+    if (at < 0)
+        return !fails || note_fails(s, g, week, n);
+    note_spark(g, at, week->counts[n], fails);
+    return true;
 }
 
 /* False when the arena is full. */
@@ -268,23 +302,60 @@ note_author(struct sceau_arena *arena, struct group *g, const struct analysis_ro
     return g->is_mixed || known->ptr != NULL || row->domain.len == 0;
 }
 
+/* Those of its days that are asked and have anything: their number and sum. */
+static unsigned
+choose_days(const struct analysis_question *q, const struct analysis_week *week,
+            int days[ANALYSIS_WEEK], uint64_t *count)
+{
+    unsigned found = 0;
+    *count = 0;
+    for (int n = 0; n < ANALYSIS_WEEK; n++) {
+        int day = week->row.day + n;
+        if (day < q->from_day || day > q->to_day ||
+            (week->counts[n] == 0 && week->reports[n] == 0))
+            continue;
+        days[found++] = n;
+        *count += week->counts[n];
+    }
+    return found;
+}
+
+bool
+analysis_sources_add_week(struct analysis_sources *s, const struct analysis_week *week)
+{
+    struct analysis_row row = week->row;
+    int days[ANALYSIS_WEEK];
+    unsigned count = choose_days(&s->question, week, days, &row.count);
+    bool fails = row.dkim != REPORT_ALIGNED_PASS && row.spf != REPORT_ALIGNED_PASS;
+    struct place *p = count > 0 ? place_for(s, &row.ip, fails) : NULL;
+    if (p == NULL)
+        return count == 0;
+    struct analysis_address *a = &p->address;
+    s->last = p;
+    analysis_counts_add(&a->counts, &row);
+    if (row.day + days[0] < a->first_day)
+        a->first_day = row.day + days[0];
+    if (row.day + days[count - 1] > a->last_day)
+        a->last_day = row.day + days[count - 1];
+    for (unsigned i = 0; i < count; i++)
+        if (!note_day(s, p->group, week, days[i], fails))
+            return false;
+    return note_author(s->question.arena, p->group, &row);
+}
+
 bool
 analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row)
 {
-    if (row->day < s->question.from_day || row->day > s->question.to_day)
-        return true;
-    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-    struct place *p = place_for(s, &row->ip, fails);
-    if (p == NULL)
-        return false;
-    s->last = p;
-    analysis_counts_add(&p->address.counts, row);
-    if (row->day < p->address.first_day)
-        p->address.first_day = row->day;
-    if (row->day > p->address.last_day)
-        p->address.last_day = row->day;
-    note_day(p->group, row, s->question.to_day);
-    return note_author(s->question.arena, p->group, row);
+    struct analysis_week week = {.row = *row, {row->count}, {row->reports}};
+    if (row->count == 0 && row->reports == 0)
+        week.reports[0] = 1; /* a line that says nothing is one still */
+    return analysis_sources_add_week(s, &week);
+}
+
+bool
+analysis_sources_have_fails(const struct analysis_sources *s)
+{
+    return !s->has_more_fails;
 }
 
 static struct place *

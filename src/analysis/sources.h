@@ -18,6 +18,12 @@ struct analysis_row {
     struct sceau_slice domain; /* of From; empty: not told */
 };
 
+/* Seven lines that differ in their day alone. */
+struct analysis_week {
+    struct analysis_row row; /* of the first day; count and reports are not read */
+    uint64_t counts[ANALYSIS_WEEK], reports[ANALYSIS_WEEK];
+};
+
 struct analysis_mark {
     struct sceau_slice domain; /* empty: all */
     struct sceau_slice source; /* a key */
@@ -47,6 +53,7 @@ struct analysis_describer {
 #define ANALYSIS_ADDRESSES_MAX   8000 /* further ones are one source, "unknown" */
 #define ANALYSIS_FORGED_MAX      3000 /* of those that begin with a failure */
 #define ANALYSIS_FOREIGN_REPORTS 2
+#define ANALYSIS_FAILS_MAX       30000 /* struct analysis_fails of all sources */
 
 struct analysis_question {
     struct sceau_arena *arena;
@@ -77,6 +84,12 @@ void analysis_source_name(struct sceau_arena *arena, const struct analysis_addre
 /* One row more, in any order; rows outside the days are left out. False when the arena is
  * full: what comes out then is wrong. Constant time but for a new address. */
 bool analysis_sources_add(struct analysis_sources *s, const struct analysis_row *row);
+bool analysis_sources_add_week(struct analysis_sources *s,
+                               const struct analysis_week *week);
+
+/* Are all failures before the spark in its source's fails_before? Not of thousands of sources
+ * that fail for years. */
+bool analysis_sources_have_fails(const struct analysis_sources *s);
 
 /* The source of an address that was in a row; NULL: it was in none. */
 struct analysis_source *analysis_source_of_ip(struct analysis_sources *s,

@@ -462,6 +462,85 @@ a_flood_is_one_source(void **state)
     sceau_arena_free(arena);
 }
 
+/* ---- weeks ---- */
+
+static struct analysis_week
+failing_week(int day, unsigned i)
+{
+    return (struct analysis_week){
+        .row = {.day = day,
+                .ip = {4, {100, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
+                .dkim = REPORT_ALIGNED_FAIL,
+                .spf = REPORT_ALIGNED_FAIL,
+                .cause = ANALYSIS_CAUSE_UNSIGNED},
+        .counts = {1, 0, 3, 4, 5, 6, 7},
+        .reports = {1, 1, 1, 1, 1, 1, 1},
+    };
+}
+
+/* A row of a week is what rows of its days are; what fails before the spark is told by week. */
+static void
+weeks(void **state)
+{
+    struct world days, whole;
+    uint64_t before = 0, spark = 0;
+    (void)state;
+    make_world(&days);
+    days.question.from_day = TO - 59;
+    days.sources = analysis_sources_new(&days.question);
+    whole = days;
+    whole.sources = analysis_sources_new(&whole.question);
+    for (int first = TO - 61; first < TO + 3; first += 7) {
+        struct analysis_week week = failing_week(first, 1);
+        assert_true(analysis_sources_add_week(whole.sources, &week));
+        for (int n = 0; n < ANALYSIS_WEEK; n++) {
+            struct analysis_row row = week.row;
+            row.day += n;
+            row.count = week.counts[n];
+            row.reports = week.reports[n];
+            assert_true(analysis_sources_add(days.sources, &row));
+        }
+    }
+    days.list = analysis_sources_done(days.sources, &days.count);
+    whole.list = analysis_sources_done(whole.sources, &whole.count);
+    assert_int_equal(whole.count, 1);
+    const struct analysis_source *a = days.list[0], *b = whole.list[0];
+    assert_memory_equal(&a->counts, &b->counts, sizeof a->counts);
+    assert_memory_equal(a->spark_fails, b->spark_fails, sizeof a->spark_fails);
+    assert_int_equal(a->reports, b->reports);
+    assert_int_equal(b->reports, ANALYSIS_SPARK_DAYS + 1);
+    assert_int_equal(a->first_day, b->first_day);
+    assert_int_equal(b->first_day, TO - 59);
+    assert_int_equal(a->last_day, b->last_day);
+    for (const struct analysis_fails *f = b->fails_before; f != NULL; f = f->next)
+        for (int n = 0; n < ANALYSIS_WEEK; n++)
+            before += f->counts[n];
+    for (int n = 0; n < ANALYSIS_SPARK_DAYS; n++)
+        spark += b->spark_fails[n];
+    assert_int_equal(before + spark, b->counts.neither);
+    assert_true(before > 0 && analysis_sources_have_fails(whole.sources));
+}
+
+static void
+weeks_of_too_many(void **state)
+{
+    struct world w;
+    struct sceau_arena *arena = sceau_arena_new((size_t)64 * 1024 * 1024);
+    (void)state;
+    make_world(&w);
+    w.question.arena = arena;
+    w.question.from_day = TO - 370;
+    w.sources = analysis_sources_new(&w.question);
+    for (int n = 0; n < 50; n++)
+        for (unsigned i = 0; i < 1000; i++) {
+            struct analysis_week week = failing_week(TO - 369 + 7 * n, i << 8);
+            assert_true(analysis_sources_add_week(w.sources, &week));
+        }
+    assert_false(analysis_sources_have_fails(w.sources));
+    assert_true(sceau_arena_used(arena) < (size_t)8 * 1024 * 1024);
+    sceau_arena_free(arena);
+}
+
 /* ---- findings ---- */
 
 static const struct analysis_finding *
@@ -588,6 +667,8 @@ main(void)
         cmocka_unit_test(a_forged_domain_is_ready),
         cmocka_unit_test(failures_are_grouped),
         cmocka_unit_test(a_flood_is_one_source),
+        cmocka_unit_test(weeks),
+        cmocka_unit_test(weeks_of_too_many),
         cmocka_unit_test(findings_say_what_is_wrong),
         cmocka_unit_test(a_start_is_told),
         cmocka_unit_test(services_are_known),

@@ -1,6 +1,6 @@
 /* The bars of days. What is aligned is summed while the sources are gathered; whose the
- * failures are is known when all sources are: their sparks have the days of a month, and a
- * longer range is read a second time. */
+ * failures are is known when all sources are: their sparks have the days of a month, and they
+ * have the weeks before that. Where these are too many, the rows are read a second time. */
 #include "days.h"
 
 static bool
@@ -27,61 +27,94 @@ days_want(struct scope *s)
 }
 
 void
-days_note(struct scope *s, const struct analysis_row *row)
+days_note(struct scope *s, const struct analysis_week *week)
 {
+    const struct analysis_row *row = &week->row;
     bool dkim = row->dkim == REPORT_ALIGNED_PASS, spf = row->spf == REPORT_ALIGNED_PASS;
-    int first = s->days[0].day, at = row->day - first;
-    if (at < 0 || row->day > s->to_day || (s->is_whole && !s->days_of_whole))
+    bool is_spread = (row->flags & ANALYSIS_FLAG_SPREAD) != 0;
+    int first = s->days[0].day;
+    if ((!dkim && !spf && !is_spread) || (s->is_whole && !s->days_of_whole))
         return;
-    struct insight_day *day = &s->days[at];
-    if (dkim && spf)
-        day->both += row->count;
-    else if (dkim || spf)
-        day->one += row->count;
-    day->is_spread = day->is_spread || (row->flags & ANALYSIS_FLAG_SPREAD) != 0;
+    for (int n = 0; n < ANALYSIS_WEEK; n++) {
+        int at = row->day + n - first;
+        if (at < 0 || row->day + n > s->to_day ||
+            (week->counts[n] == 0 && week->reports[n] == 0))
+            continue;
+        struct insight_day *day = &s->days[at];
+        if (dkim && spf)
+            day->both += week->counts[n];
+        else if (dkim || spf)
+            day->one += week->counts[n];
+        day->is_spread = day->is_spread || is_spread;
+    }
 }
 
 /* ---- whose failures ---- */
 
-struct splitter {
-    struct row_reader reader;
-    struct analysis_sources *sources;
-    struct insight_day *days;
-};
-
-static bool
-split(struct row_reader *self, const struct analysis_row *row)
+/* Failures of day number n, of sources that are ours, or not. */
+static void
+add_fails(struct scope *s, int n, const struct analysis_source *source, uint64_t fails)
 {
-    struct splitter *s = (struct splitter *)self;
-    struct insight_day *day = &s->days[row->day - s->days[0].day];
-    if (row->dkim == REPORT_ALIGNED_PASS || row->spf == REPORT_ALIGNED_PASS)
-        return true;
-    const struct analysis_source *source = analysis_source_of_ip(s->sources, &row->ip);
+    struct insight_day *day = &s->days[n];
     *(source != NULL && is_ours(source) ? &day->fails_ours : &day->fails_others) +=
-        row->count;
-    return true;
+        fails;
 }
 
 static void
-split_sparks(struct scope *s, struct analysis_source *const *list, size_t count)
+add_before(struct scope *s, const struct analysis_source *source)
+{
+    const struct analysis_fails *f;
+    int first = s->days[0].day, last = s->to_day - ANALYSIS_SPARK_DAYS;
+    for (f = source->fails_before; f != NULL; f = f->next)
+        for (int n = 0; n < ANALYSIS_WEEK; n++)
+            if (f->counts[n] > 0 && f->day + n >= first && f->day + n <= last)
+                add_fails(s, f->day + n - first, source, f->counts[n]);
+}
+
+static void
+add_sparks(struct scope *s, struct analysis_source *const *list, size_t count)
 {
     int days = day_count(s);
-    for (size_t i = 0; i < count; i++)
-        for (int n = 0; n < days; n++) {
-            uint64_t fails = list[i]->spark_fails[ANALYSIS_SPARK_DAYS - days + n];
-            *(is_ours(list[i]) ? &s->days[n].fails_ours : &s->days[n].fails_others) +=
-                fails;
-        }
+    int sparks = days < ANALYSIS_SPARK_DAYS ? days : ANALYSIS_SPARK_DAYS;
+    for (size_t i = 0; i < count; i++) {
+        for (int n = 1; n <= sparks; n++)
+            add_fails(s, days - n, list[i],
+                      list[i]->spark_fails[ANALYSIS_SPARK_DAYS - n]);
+        add_before(s, list[i]);
+    }
+}
+
+/* ---- reading again ---- */
+
+struct splitter {
+    struct row_reader reader;
+    struct scope *scope;
+    struct analysis_sources *sources;
+};
+
+static bool
+split(struct row_reader *self, const struct analysis_week *week)
+{
+    struct splitter *s = (struct splitter *)self;
+    const struct analysis_row *row = &week->row;
+    if (row->dkim == REPORT_ALIGNED_PASS || row->spf == REPORT_ALIGNED_PASS)
+        return true;
+    const struct analysis_source *source = analysis_source_of_ip(s->sources, &row->ip);
+    for (int n = 0; n < ANALYSIS_WEEK; n++)
+        if (week->counts[n] > 0)
+            add_fails(s->scope, row->day + n - s->scope->days[0].day, source,
+                      week->counts[n]);
+    return true;
 }
 
 struct insight_day *
 days_make(struct scope *s, struct analysis_sources *sources,
           struct analysis_source *const *list, size_t list_count, size_t *count)
 {
-    struct splitter splitter = {{split}, sources, s->days};
+    struct splitter splitter = {{split}, s, sources};
     *count = (size_t)day_count(s);
-    if (day_count(s) <= ANALYSIS_SPARK_DAYS) {
-        split_sparks(s, list, list_count);
+    if (analysis_sources_have_fails(sources)) {
+        add_sparks(s, list, list_count);
         return s->days;
     }
     s->only_fails = true;

@@ -198,6 +198,7 @@ insight_domain(struct insight *in, const struct filter *f, struct insight_domain
     *out = (struct insight_domain){.domain = f->domain};
     if (!scope_open(&s, in, f) || !days_want(&s))
         return false;
+    s.wants_recent = true;
     sources = scope_sources(&s, &list, &out->source_count);
     if (sources == NULL)
         return false;

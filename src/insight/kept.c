@@ -11,7 +11,7 @@ struct entry {
     struct entry *next;
     struct sceau_arena *arena;
     struct kept_key key; /* its texts are in the arena */
-    struct kept_sources sources;
+    struct kept_sources sources, recent;
     size_t octets; /* once it is made */
     unsigned users;
     enum {
@@ -106,13 +106,29 @@ is_same(const struct kept_key *a, const struct kept_key *b)
            slice_eq(a->author, b->author);
 }
 
+/* The recent days of an entry are what is asked for. */
+static bool
+is_recent(const struct kept_key *entry, const struct kept_key *asked)
+{
+    struct kept_key recent = *entry;
+    recent.from_day = entry->recent_from;
+    recent.to_day = entry->recent_to;
+    return !asked->needs_days && asked->recent_to == 0 && is_same(&recent, asked);
+}
+
+static const struct kept_sources *
+part_of(const struct entry *e, const struct kept_key *key)
+{
+    return is_same(&e->key, key) ? &e->sources : &e->recent;
+}
+
 /* Under the lock: the entry goes to the front, with one user more. */
 static struct entry *
 find(struct kept *kept, const struct kept_key *key)
 {
     for (struct entry **link = &kept->entries, *e; (e = *link) != NULL;
          link = &e->next) {
-        if (e->state == FAILED || !is_same(&e->key, key))
+        if (e->state == FAILED || (!is_same(&e->key, key) && !is_recent(&e->key, key)))
             continue;
         *link = e->next;
         e->next = kept->entries;
@@ -156,10 +172,7 @@ hold(struct insight *in, struct entry *e)
 }
 
 const struct kept_sources *
-kept_take(struct insight *in, const struct kept_key *key,
-          bool (*make)(void *self, struct sceau_arena *arena,
-                       struct kept_sources *made),
-          void *self)
+kept_take(struct insight *in, const struct kept_key *key, kept_make *make, void *self)
 {
     struct kept *kept = in->kept;
     pthread_mutex_lock(&kept->lock);
@@ -174,7 +187,8 @@ kept_take(struct insight *in, const struct kept_key *key,
         scope_full(in);
         return NULL;
     }
-    bool is_made = is_ours ? make(self, e->arena, &e->sources) : e->state == MADE;
+    bool is_made = is_ours ? make(self, e->arena, &e->key, &e->sources, &e->recent)
+                           : e->state == MADE;
     bool is_held = hold(in, e);
     pthread_mutex_lock(&kept->lock);
     if (is_ours) {
@@ -186,7 +200,7 @@ kept_take(struct insight *in, const struct kept_key *key,
     pthread_cond_broadcast(&kept->changed);
     pthread_mutex_unlock(&kept->lock);
     if (is_made && is_held)
-        return &e->sources;
+        return part_of(e, key);
     if (in->error == NULL)
         scope_full(in);
     return NULL;

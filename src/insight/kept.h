@@ -16,6 +16,8 @@ void kept_free(struct kept *kept);
 struct kept_key {
     struct sceau_slice policy_domain, author; /* of the scope */
     int from_day, to_day;
+    int recent_from, recent_to; /* sources of these days as well; 0: not */
+    bool needs_days;            /* struct insight_day */
     int64_t
         version; /* of the store and the minute: another one, and all is gathered anew */
 };
@@ -24,16 +26,20 @@ struct kept_sources {
     struct analysis_sources *sources; /* done */
     struct analysis_source *const *list;
     size_t count;
-    struct insight_day *days; /* each of the range; what is aligned alone */
+    struct insight_day
+        *days; /* each of the range; what is aligned alone; NULL: recent */
 };
+
+/* `recent`: sources alone, of the key's recent days, if it has any. */
+typedef bool kept_make(void *self, struct sceau_arena *arena,
+                       const struct kept_key *key, struct kept_sources *made,
+                       struct kept_sources *recent);
 
 /* Those of the key, or those that `make` makes in the arena it is given; others that ask for
  * the same meanwhile wait for it. They are not changed any more and live until kept_release
  * of the same insight. NULL: `make` gave false. */
 const struct kept_sources *kept_take(struct insight *in, const struct kept_key *key,
-                                     bool (*make)(void *self, struct sceau_arena *arena,
-                                                  struct kept_sources *made),
-                                     void *self);
+                                     kept_make *make, void *self);
 
 /* All that this request took. */
 void kept_release(struct insight *in);

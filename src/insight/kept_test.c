@@ -85,15 +85,15 @@ static const struct {
     uint64_t passes, fails;
     const char *why;
 } ranges[] = {
-    {"days=1",                        6,   1,  "today alone: the class has read 28 days"     },
-    {"days=6",                        21,  6,  "a week from its first day"                   },
-    {"days=7",                        28,  7,  "a week from the middle of two"               },
-    {"days=28",                       112, 28, "as many as a class needs"                    },
-    {"days=30",                       123, 30, "the pages' own range; 29 days ago is day 4"  },
-    {"days=90",                       357, 90, "longer than a spark: failures are read again"},
-    {"from=2026-02-12&to=2026-02-14", 6,   3,  "days that end before today"                  },
-    {"result=fail",                   0,   30, "of some rows, with the class of all"         },
-    {"ip=192.0.2.1",                  123, 0,  "one address"                                 },
+    {"days=1",                        6,   1,  "today alone: the class has read 28 days"   },
+    {"days=6",                        21,  6,  "a week from its first day"                 },
+    {"days=7",                        28,  7,  "a week from the middle of two"             },
+    {"days=28",                       112, 28, "as many as a class needs"                  },
+    {"days=30",                       123, 30, "the pages' own range; 29 days ago is day 4"},
+    {"days=90",                       357, 90, "longer than a spark"                       },
+    {"from=2026-02-12&to=2026-02-14", 6,   3,  "days that end before today"                },
+    {"result=fail",                   0,   30, "of some rows, with the class of all"       },
+    {"ip=192.0.2.1",                  123, 0,  "one address"                               },
 };
 
 static void
@@ -142,6 +142,60 @@ kept_or_not(void **state)
             end(&in);
         }
     kept_free(kept);
+}
+
+/* What readiness is about is read with the days of a domain, if they are among them. */
+static const struct {
+    const char *query;
+    bool with_recent;
+    const char *why;
+} with_readiness[] = {
+    {"days=90",                       true,  "days that readiness is about are among them"},
+    {"days=29",                       true,  "these and today"                            },
+    {"days=28",                       false, "the first of them is not"                   },
+    {"from=2026-01-01&to=2026-02-10", false, "they end before"                            },
+};
+
+static void
+recent_days(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof with_readiness / sizeof *with_readiness; i++) {
+        struct kept *kept = kept_new(1024 * 1024);
+        struct insight in = begin(kept, 1), plain = begin(NULL, 1);
+        struct insight_domain domain;
+        struct insight_readiness asked, wanted;
+        struct filter f;
+        struct sceau_slice problem = SLICE_NONE;
+        UNIT_CASE(with_readiness[i].why);
+        filter_init(&f, NOW);
+        assert_true(filter_read(&f, in.arena, LANGUAGE_EN,
+                                sceau_slice_from(with_readiness[i].query), NULL,
+                                &problem));
+        f.domain = SCEAU_SLICE("example.org");
+        assert_true(insight_domain(&in, &f, &domain));
+        const struct kept_hold *before = in.held;
+        size_t octets = kept_octets(kept);
+        assert_true(insight_readiness(&in, &f, NULL, &asked));
+        assert_true(insight_readiness(&plain, &f, NULL, &wanted));
+        assert_true(in.held != before);
+        assert_int_equal(kept_octets(kept) == octets, with_readiness[i].with_recent);
+        assert_memory_equal(&asked.readiness.what_if, &wanted.readiness.what_if,
+                            sizeof wanted.readiness.what_if);
+        assert_true(wanted.readiness.what_if.messages > 0);
+        for (size_t n = 0; n < ANALYSIS_LINES; n++)
+            assert_memory_equal(asked.readiness.lines[n].numbers,
+                                wanted.readiness.lines[n].numbers,
+                                sizeof wanted.readiness.lines[n].numbers);
+        f.from_day = TODAY - 28, f.to_day = TODAY - 1;
+        UNIT_CASE("their own page has bars, which are not kept with them");
+        assert_true(insight_domain(&in, &f, &domain));
+        assert_int_equal(domain.days[27].day, f.to_day);
+        assert_int_equal(domain.days[27].both, 5);
+        end(&in);
+        end(&plain);
+        kept_free(kept);
+    }
 }
 
 static uint64_t
@@ -216,9 +270,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kept_or_not),
-        cmocka_unit_test(another_version),
-        cmocka_unit_test(no_more_than_the_limit),
+        cmocka_unit_test(kept_or_not),     cmocka_unit_test(recent_days),
+        cmocka_unit_test(another_version), cmocka_unit_test(no_more_than_the_limit),
         cmocka_unit_test(threads),
     };
     return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);

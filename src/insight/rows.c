@@ -11,7 +11,7 @@
  "reports5, reports6 FROM week_ip "                                                   \
  "WHERE policy_domain = ?1 AND week BETWEEN ?2 / 7 AND ?3 / 7 "
 enum {
-    WEEK = 7,
+    WEEK = 7, /* columns */
     FIRST_COUNT = 8,
     FIRST_REPORTS = FIRST_COUNT + DAYS_A_WEEK
 };
@@ -65,30 +65,28 @@ read_row(struct statement *st, struct analysis_row *row)
 /* False: the reader stops. */
 static bool
 tell_week(const struct scope *s, struct statement *st, struct row_reader *reader,
-          struct analysis_row *row)
+          struct analysis_week *week)
 {
     int64_t first = column_int(st, WEEK) * DAYS_A_WEEK;
-    for (int n = 0; n < DAYS_A_WEEK; n++) {
-        if (first + n < s->from_day || first + n > s->to_day)
-            continue;
-        row->day = (int)(first + n);
-        row->count = counted(st, FIRST_COUNT + n);
-        row->reports = counted(st, FIRST_REPORTS + n);
-        if ((row->count > 0 || row->reports > 0) && !reader->row(reader, row))
-            return false;
+    int64_t from = s->from_day > first ? s->from_day - first : 0;
+    int64_t to = s->to_day < first + DAYS_A_WEEK ? s->to_day - first : DAYS_A_WEEK - 1;
+    week->row.day = (int)first;
+    for (int n = (int)from; n <= (int)to; n++) {
+        week->counts[n] = counted(st, FIRST_COUNT + n);
+        week->reports[n] = counted(st, FIRST_REPORTS + n);
     }
-    return true;
+    return reader->row(reader, week);
 }
 
 static bool
 tell_day(const struct scope *s, struct statement *st, struct row_reader *reader,
-         struct analysis_row *row)
+         struct analysis_week *week)
 {
     (void)s;
-    row->day = (int)column_int(st, 7);
-    row->count = counted(st, 8);
-    row->reports = 1;
-    return reader->row(reader, row);
+    week->row.day = (int)column_int(st, 7);
+    week->counts[0] = counted(st, 8);
+    week->reports[0] = 1;
+    return reader->row(reader, week);
 }
 
 /* A reporter is known to raw rows only, a selector to pairs. */
@@ -134,15 +132,15 @@ bool
 scope_rows(struct scope *s, struct row_reader *reader)
 {
     bool (*tell)(const struct scope *, struct statement *, struct row_reader *,
-                 struct analysis_row *) = asks_reporter(s) ? tell_day : tell_week;
+                 struct analysis_week *) = asks_reporter(s) ? tell_day : tell_week;
     for (size_t i = 0; i < s->policy_count; i++) {
         struct statement *st = prepare_rows(s);
         int step;
         bind_text(st, 1, s->policies[i]);
         while ((step = statement_step(st)) > 0) {
-            struct analysis_row row;
-            read_row(st, &row);
-            if (is_asked(s, &row) && !tell(s, st, reader, &row)) {
+            struct analysis_week week = {0};
+            read_row(st, &week.row);
+            if (is_asked(s, &week.row) && !tell(s, st, reader, &week)) {
                 statement_reset(st);
                 return scope_full(s->in);
             }

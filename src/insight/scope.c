@@ -1,6 +1,7 @@
 /* What a question concerns, and the sources that its rows make; rows.c reads them. */
 #include "scope.h"
 
+#include "analysis/readiness.h"
 #include "core/domain.h"
 #include "days.h"
 #include "kept.h"
@@ -124,6 +125,36 @@ insight_domains(struct insight *in, const struct sceau_slice **domains, size_t *
 /* ---- addresses ---- */
 
 static void
+read_address(struct insight *in, struct statement *s, struct analysis_address *a)
+{
+    a->ptr = scope_text(in, s, 0);
+    a->ptr_domain = scope_text(in, s, 1);
+    a->asn = (uint32_t)column_int(s, 2);
+    a->as_name = scope_text(in, s, 3);
+    a->country = scope_text(in, s, 4);
+}
+
+/* False: the domain has not seen it. */
+static bool
+find_seen(struct scope *scope, struct analysis_address *a)
+{
+    struct statement *s =
+        database_prepare(scope->in->db,
+                         "SELECT a.ptr, a.ptr_domain, a.asn, a.as_name, a.country, "
+                         "s.first_day FROM seen s LEFT JOIN address a ON a.ip = s.ip "
+                         "WHERE s.policy_domain = ?1 AND s.ip = ?2");
+    bind_text(s, 1, scope->policy_domain);
+    bind_blob(s, 2, scope_ip_blob(&a->ip));
+    bool is_seen = statement_step(s) > 0;
+    if (is_seen) {
+        read_address(scope->in, s, a);
+        a->first_seen = (int)column_int(s, 5);
+    }
+    statement_reset(s);
+    return is_seen;
+}
+
+static void
 describe(struct analysis_describer *self, struct analysis_address *a)
 {
     struct scope *scope =
@@ -140,26 +171,14 @@ describe(struct analysis_describer *self, struct analysis_address *a)
         a->first_seen = known->first_seen;
         return;
     }
+    if (scope->policy_domain.len > 0 && find_seen(scope, a))
+        return;
     struct statement *s = database_prepare(
         in->db,
         "SELECT ptr, ptr_domain, asn, as_name, country FROM address WHERE ip = ?1");
     bind_blob(s, 1, scope_ip_blob(&a->ip));
-    if (statement_step(s) > 0) {
-        a->ptr = scope_text(in, s, 0);
-        a->ptr_domain = scope_text(in, s, 1);
-        a->asn = (uint32_t)column_int(s, 2);
-        a->as_name = scope_text(in, s, 3);
-        a->country = scope_text(in, s, 4);
-    }
-    statement_reset(s);
-    if (scope->policy_domain.len == 0)
-        return;
-    s = database_prepare(
-        in->db, "SELECT first_day FROM seen WHERE policy_domain = ?1 AND ip = ?2");
-    bind_text(s, 1, scope->policy_domain);
-    bind_blob(s, 2, scope_ip_blob(&a->ip));
     if (statement_step(s) > 0)
-        a->first_seen = (int)column_int(s, 0);
+        read_address(in, s, a);
     statement_reset(s);
 }
 
@@ -272,21 +291,23 @@ struct gatherer {
     struct row_reader reader;
     struct scope *scope;
     struct analysis_sources *sources;
+    struct analysis_sources *recent; /* of fewer days; NULL: not wanted */
 };
 
 static bool
-gather(struct row_reader *self, const struct analysis_row *row)
+gather(struct row_reader *self, const struct analysis_week *week)
 {
     const struct gatherer *g = (const struct gatherer *)self;
     if (g->scope->days != NULL)
-        days_note(g->scope, row);
-    return analysis_sources_add(g->sources, row);
+        days_note(g->scope, week);
+    return analysis_sources_add_week(g->sources, week) &&
+           (g->recent == NULL || analysis_sources_add_week(g->recent, week));
 }
 
 static struct analysis_sources *
 read_sources(struct scope *s)
 {
-    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question)};
+    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question), NULL};
     if (g.sources == NULL) {
         scope_full(s->in);
         return NULL;
@@ -315,11 +336,37 @@ copy_ours(struct sceau_arena *arena, const struct analysis_ours *ours)
     return copy;
 }
 
+/* The rows of the scope are read once, for its own days and for the recent ones. */
+static bool
+read_both(struct scope *s, struct scope *recent, struct kept_sources *made,
+          struct kept_sources *made_recent)
+{
+    bool wants_recent = recent->to_day != 0;
+    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question), NULL};
+    recent->whole = g.sources; /* knows the addresses already */
+    if (g.sources == NULL)
+        return scope_full(s->in);
+    if (wants_recent)
+        g.recent = analysis_sources_new(&recent->question);
+    if (wants_recent && g.recent == NULL)
+        return scope_full(s->in);
+    if (!scope_rows(s, &g.reader))
+        return false;
+    *made = (struct kept_sources){.sources = g.sources, .days = s->days};
+    made->list = analysis_sources_done(g.sources, &made->count);
+    *made_recent = (struct kept_sources){.sources = g.recent};
+    if (wants_recent)
+        made_recent->list = analysis_sources_done(g.recent, &made_recent->count);
+    return (made->list != NULL && (!wants_recent || made_recent->list != NULL)) ||
+           scope_full(s->in);
+}
+
 /* As the scope asks, but into that arena. */
 static bool
-make_kept(void *self, struct sceau_arena *arena, struct kept_sources *made)
+make_kept(void *self, struct sceau_arena *arena, const struct kept_key *key,
+          struct kept_sources *made, struct kept_sources *recent)
 {
-    struct scope *asked = self, s = *asked;
+    struct scope *asked = self, s = *asked, r;
     struct insight in = *asked->in;
     in.arena = arena;
     in.kept = NULL;
@@ -330,26 +377,36 @@ make_kept(void *self, struct sceau_arena *arena, struct kept_sources *made)
     s.question.ours = in.ours;
     s.question.domain = slice_copy(arena, asked->question.domain);
     s.question.describer = &s.describer;
-    bool is_made =
-        (in.ours != NULL || scope_full(&in)) && load_marks(&s) && days_want(&s);
-    made->sources = is_made ? read_sources(&s) : NULL;
-    if (made->sources != NULL) {
-        made->days = s.days;
-        made->list = analysis_sources_done(made->sources, &made->count);
-    }
+    bool is_made = (in.ours != NULL || scope_full(&in)) && load_marks(&s);
+    r = s;
+    r.question.describer = &r.describer;
+    scope_days(&r, key->recent_from, key->recent_to);
+    is_made = is_made && days_want(&s) && read_both(&s, &r, made, recent);
     asked->in->error = in.error;
-    return made->list != NULL || (in.error == NULL && scope_full(asked->in));
+    return is_made;
+}
+
+/* What readiness is about, if it lies in the days of the scope. */
+static void
+want_recent(const struct scope *s, struct kept_key *key)
+{
+    int from_day = s->f->today - ANALYSIS_READY_DAYS, to_day = s->f->today - 1;
+    if (!s->wants_recent || from_day < s->from_day || to_day > s->to_day)
+        return;
+    key->recent_from = from_day;
+    key->recent_to = to_day;
 }
 
 /* All rows of the range of the scope; with them the days, if they are wanted of these. */
 static struct analysis_sources *
 read_whole(struct scope *s, struct analysis_source *const **list, size_t *count)
 {
-    const struct kept_key key = {.policy_domain = s->policy_domain,
-                                 .author = s->author,
-                                 .from_day = s->from_day,
-                                 .to_day = s->to_day,
-                                 .version = s->in->version};
+    struct kept_key key = {.policy_domain = s->policy_domain,
+                           .author = s->author,
+                           .from_day = s->from_day,
+                           .to_day = s->to_day,
+                           .needs_days = s->days != NULL && s->days_of_whole,
+                           .version = s->in->version};
     if (s->in->kept == NULL) {
         struct analysis_sources *whole = read_sources(s);
         *list = whole != NULL ? analysis_sources_done(whole, count) : NULL;
@@ -357,10 +414,11 @@ read_whole(struct scope *s, struct analysis_source *const **list, size_t *count)
             scope_full(s->in);
         return *list != NULL ? whole : NULL;
     }
+    want_recent(s, &key);
     const struct kept_sources *k = kept_take(s->in, &key, make_kept, s);
     if (k == NULL)
         return NULL;
-    if (s->days != NULL && s->days_of_whole)
+    if (key.needs_days)
         memcpy(s->days, k->days,
                (size_t)(s->to_day - s->from_day + 1) * sizeof *s->days);
     *list = k->list;

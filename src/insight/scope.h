@@ -20,6 +20,7 @@ struct scope {
     struct analysis_sources *whole; /* has described the addresses; NULL: not yet */
     struct insight_day *days;       /* of the range; NULL unless wanted: days_want() */
     bool days_of_whole; /* no second reading follows: the first has the range's rows */
+    bool wants_recent;  /* readiness is asked next: kept.h keeps its sources as well */
     struct analysis_describer describer;
     struct analysis_question question;
 };
@@ -31,11 +32,11 @@ bool scope_open(struct scope *s, struct insight *in, const struct filter *f);
 /* Another range of days. */
 void scope_days(struct scope *s, int from_day, int to_day);
 
-/* Each row of the roll-up that the filter admits (source and class aside). The row's texts
- * live until the next one. */
+/* Each row of the roll-up that the filter admits (source and class aside), with the days that
+ * are asked. The row's texts live until the next one. */
 struct row_reader {
     bool (*row)(struct row_reader *self,
-                const struct analysis_row *row); /* false: stop */
+                const struct analysis_week *week); /* false: stop */
 };
 bool scope_rows(struct scope *s, struct row_reader *reader);
 
