@@ -144,15 +144,21 @@ struct printed_trace {
 };
 
 static void
-print_step(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
+print_english(struct sceau_trace *self, unsigned depth, struct sceau_slice text)
 {
     struct printed_trace *p = (struct printed_trace *)self;
-    struct problem told = {.language = p->language};
-    if (p->language != LANGUAGE_EN && text.len < PROBLEM_SIZE / 2) { /* else a record */
-        trace_retell(text, &told);
-        text = sceau_slice_from(told.text);
-    }
     fprintf(p->out, "  %*s%.*s\n", (int)(2 * depth), "", SLICE_ARG(text));
+}
+
+static void
+print_step(struct sceau_trace *self, unsigned depth, const char *sentence,
+           const struct sceau_trace_word *words, size_t count)
+{
+    struct printed_trace *p = (struct printed_trace *)self;
+    char line[TRACE_STEP_SIZE];
+    struct text t = text_in(line, sizeof line);
+    trace_retell(&t, p->language, sentence, words, count);
+    print_english(self, depth, text_done(&t));
 }
 
 /* A line in the midst of the header that is no field: the verdict says that there is one,
@@ -349,9 +355,12 @@ show(struct verify_run *run, const struct mail_input *in, const struct sceau_ver
 static void
 verify_message(struct verify_run *run, struct mail_input *in)
 {
-    struct printed_trace printed = {.trace = {print_step},
-                                    .out = stdout,
-                                    .language = run->env.language};
+    enum language language = run->env.language;
+    struct printed_trace printed = {
+        .trace = {print_english, language != LANGUAGE_EN ? print_step : NULL},
+        .out = stdout,
+        .language = language
+    };
     struct sceau_context context = {
         .arena = run->arena,
         .resolver = run->env.resolver,

@@ -58,7 +58,7 @@ main(int argc, char **argv)
     }
 
     /* So are memory, the time, and who listens: the library keeps nothing for itself. */
-    struct sceau_trace listener = {print_step};
+    struct sceau_trace listener = {.line = print_step};
     struct sceau_context context = {
         .arena = sceau_arena_new(MEMORY_MAX),
         .resolver = resolver,

@@ -98,10 +98,22 @@ bool sceau_ip_parse(struct sceau_slice text, struct sceau_ip *ip);
 SCEAU_API
 size_t sceau_ip_format(const struct sceau_ip *ip, char out[SCEAU_IP_TEXT]);
 
+/* What stands in a hole of a step's sentence. */
+struct sceau_trace_word {
+    const char *name;         /* as between the braces */
+    struct sceau_slice value; /* octets of anybody's, not escaped */
+    bool is_phrase; /* English of this library, NUL-terminated: may be translated */
+};
+
 /* Who listens to the steps of a verdict (`verify --explain`). Embed it in your own
- * struct. `text` is one line without a line end, already escaped for a terminal. */
+ * struct. `text` is one line of English without a line end, already escaped for a terminal.
+ * Whoever tells steps in another language gives `step`, which is then called instead: a
+ * sentence, static, with holes ("DMARC {result}: {reason}") and what goes into each; the
+ * words live for the call. */
 struct sceau_trace {
     void (*line)(struct sceau_trace *self, unsigned depth, struct sceau_slice text);
+    void (*step)(struct sceau_trace *self, unsigned depth, const char *sentence,
+                 const struct sceau_trace_word *words, size_t count); /* NULL: line */
 };
 
 struct sceau_resolver;

@@ -136,18 +136,19 @@ static void
 trace_field(struct sceau_context *context, const char *name,
             const struct dkim_signature *s)
 {
-    trace_line(context, "%s i=%u: d=%.*s s=%.*s a=%s", name, s->instance,
-               SLICE_ARG(s->domain), SLICE_ARG(s->selector),
-               sceau_dkim_algorithm_name(s->algorithm));
+    TRACE(context, "{field} i={instance}: d={domain} s={selector} a={algorithm}",
+          TRACE_NAME("field", name), TRACE_NUMBER("instance", s->instance),
+          TRACE_SLICE("domain", s->domain), TRACE_SLICE("selector", s->selector),
+          TRACE_NAME("algorithm", sceau_dkim_algorithm_name(s->algorithm)));
 }
 
 static void
 trace_outcome(struct sceau_context *context, const struct judgement *j, bool is_valid)
 {
     if (is_valid)
-        trace_line(context, "valid");
+        trace_text(context, N_("valid"));
     else
-        trace_line(context, "not valid: %s", j->reason);
+        TRACE(context, N_("not valid: {reason}"), TRACE_PHRASE("reason", j->reason));
 }
 
 /* Does the AMS of that instance verify? The judgement says why not. */
@@ -290,6 +291,7 @@ sceau_arc_finish(struct sceau_context *context, struct sceau_arc *arc,
         .sets = arc->sets,
         .set_count = arc->sets != NULL ? arc->chain.highest : 0,
     };
-    trace_line(context, "arc=%s%s%s", sceau_arc_result_name(v.result),
-               v.reason != NULL ? ": " : "", v.reason != NULL ? v.reason : "");
+    TRACE(context, v.reason != NULL ? N_("arc={result}: {reason}") : "arc={result}",
+          TRACE_NAME("result", sceau_arc_result_name(v.result)),
+          TRACE_PHRASE("reason", v.reason != NULL ? v.reason : ""));
 }

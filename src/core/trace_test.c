@@ -30,11 +30,11 @@ tells_the_listener(void **state)
     assert_true(trace_is_on(&context));
     trace_enter(&context);
     struct sceau_slice hostile = SCEAU_SLICE("x\r\n\x1b[0m");
-    trace_line(&context, "asked for %.*s", SLICE_ARG(hostile));
+    TRACE(&context, "asked for {what}", TRACE_SLICE("what", hostile));
     assert_string_equal(listener.text, "asked for x\\x0d\\x0a\\x1b[0m");
     assert_int_equal(listener.depth, 1);
     trace_leave(&context);
-    trace_line(&context, "%s", "done");
+    trace_text(&context, "done");
     assert_int_equal(listener.depth, 0);
 }
 
@@ -46,7 +46,8 @@ cuts_a_long_line(void **state)
     struct sceau_context context = {.trace = &listener.trace};
     char octets[3000];
     memset(octets, '\xff', sizeof octets);
-    trace_line(&context, "%.*s", (int)sizeof octets, octets);
+    TRACE(&context, "{octets}",
+          TRACE_SLICE("octets", ((struct sceau_slice){octets, sizeof octets})));
     assert_int_equal(strlen(listener.text), 4 * 1000); /* each escaped as \xff */
 }
 
@@ -56,7 +57,7 @@ costs_nothing_when_nobody_asks(void **state)
     (void)state;
     struct sceau_context context = {0};
     assert_false(trace_is_on(&context));
-    trace_line(&context, "%s", "unheard");
+    trace_text(&context, "unheard");
 }
 
 int

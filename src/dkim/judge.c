@@ -94,12 +94,18 @@ static void
 trace_key(struct judgement *j, const struct dkim_key *key)
 {
     if (key->refusal != NULL)
-        trace_line(j->context, "the record gives no key: %s", key->refusal);
+        TRACE(j->context, N_("the record gives no key: {reason}"),
+              TRACE_PHRASE("reason", key->refusal));
     else
-        trace_line(j->context, "the record means: %s key of %u bits%s%s",
-                   key->type == DKIM_KEY_RSA ? "an RSA" : "an Ed25519", key->bits,
-                   key->is_testing ? ", in testing (t=y)" : "",
-                   key->is_strict ? ", no subdomain in i= (t=s)" : "");
+        TRACE(
+            j->context,
+            key->type == DKIM_KEY_RSA
+                ? N_("the record means: an RSA key of {bits} bits{testing}{strict}")
+                : N_("the record means: an Ed25519 key of {bits} bits{testing}{strict}"),
+            TRACE_NUMBER("bits", key->bits),
+            TRACE_PHRASE("testing", key->is_testing ? N_(", in testing (t=y)") : ""),
+            TRACE_PHRASE("strict",
+                         key->is_strict ? N_(", no subdomain in i= (t=s)") : ""));
 }
 
 static bool
@@ -150,12 +156,12 @@ trace_body(struct judgement *j, const uint8_t *computed)
     struct sceau_arena *scratch = sceau_arena_new(TRACE_MEMORY);
     if (scratch == NULL)
         return;
-    trace_line(j->context, "the body has %llu octets, %s",
-               (unsigned long long)j->body_octets,
-               s->body_how == SCEAU_RELAXED ? "relaxed" : "simple");
+    TRACE(j->context, N_("the body has {count} octets, {form}"),
+          TRACE_NUMBER("count", j->body_octets),
+          TRACE_NAME("form", s->body_how == SCEAU_RELAXED ? "relaxed" : "simple"));
     if (s->body_length >= 0)
-        trace_line(j->context, "l= signs the first %lld of them",
-                   (long long)s->body_length);
+        TRACE(j->context, N_("l= signs the first {count} of them"),
+              TRACE_NUMBER("count", s->body_length));
     struct sceau_slice said =
         base64_encoded(scratch,
                        (struct sceau_slice){(const char *)s->body_hash, SHA256_OCTETS});
@@ -163,10 +169,11 @@ trace_body(struct judgement *j, const uint8_t *computed)
         base64_encoded(scratch,
                        (struct sceau_slice){(const char *)computed, SHA256_OCTETS});
     if (memcmp(s->body_hash, computed, SHA256_OCTETS) == 0)
-        trace_line(j->context, "body hash: %.*s, as bh= says", SLICE_ARG(found));
+        TRACE(j->context, N_("body hash: {hash}, as bh= says"),
+              TRACE_SLICE("hash", found));
     else
-        trace_line(j->context, "body hash: %.*s, but bh= says %.*s", SLICE_ARG(found),
-                   SLICE_ARG(said));
+        TRACE(j->context, N_("body hash: {hash}, but bh= says {said}"),
+              TRACE_SLICE("hash", found), TRACE_SLICE("said", said));
     sceau_arena_free(scratch);
 }
 
@@ -190,7 +197,7 @@ judge_body(struct judgement *j, const struct body_hash *body)
 /* "from, to, subject": the names whose field was found, or those without one. */
 static void
 trace_names(struct judgement *j, const struct sceau_field *const *selected,
-            bool was_found, const char *label)
+            bool was_found, const char *sentence)
 {
     const struct dkim_signature *s = j->signature;
     struct sceau_arena *scratch = sceau_arena_new(TRACE_MEMORY);
@@ -205,7 +212,7 @@ trace_names(struct judgement *j, const struct sceau_field *const *selected,
     }
     struct sceau_slice line = text_so_far(&names);
     if (line.len > 0)
-        trace_line(j->context, "%s: %.*s", label, SLICE_ARG(line));
+        TRACE(j->context, sentence, TRACE_SLICE("fields", line));
     sceau_arena_free(scratch);
 }
 
@@ -221,8 +228,8 @@ judge_digest(struct judgement *j, struct field_index *index,
         return judge_refuse(j, SCEAU_DKIM_TEMPERROR, "no memory for the header hash");
     field_index_select(index, s->names, s->name_count, s->field, selected);
     if (trace_is_on(j->context)) {
-        trace_names(j, selected, true, "signed fields");
-        trace_names(j, selected, false, "signed as absent");
+        trace_names(j, selected, true, N_("signed fields: {fields}"));
+        trace_names(j, selected, false, N_("signed as absent: {fields}"));
     }
     hash_input_init(&input, s->header_how);
     for (size_t i = 0; i < s->name_count; i++) {
@@ -240,10 +247,10 @@ judge_signature(struct judgement *j, const uint8_t digest[SHA256_OCTETS])
 {
     switch (crypto_verify(shared_key_view(j->key)->crypto, digest,
                           j->signature->signature)) {
-    case CRYPTO_GOOD: trace_line(j->context, "the signature verifies"); return true;
+    case CRYPTO_GOOD: trace_text(j->context, N_("the signature verifies")); return true;
     case CRYPTO_BAD:
-        trace_line(j->context, "the signature does not verify: a signed field was "
-                               "changed, or another key signed");
+        trace_text(j->context, N_("the signature does not verify: a signed field was "
+                                  "changed, or another key signed"));
         return judge_refuse(j, SCEAU_DKIM_FAIL, "signature mismatch");
     case CRYPTO_TROUBLE: break;
     }

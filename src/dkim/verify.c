@@ -235,18 +235,23 @@ static void
 trace_candidate(struct sceau_context *context, const struct sceau_dkim *dkim, size_t i)
 {
     const struct dkim_signature *s = &dkim->candidates[i].signature;
-    trace_line(context, "signature %zu of %zu: d=%.*s s=%.*s a=%s c=%s/%s", i + 1,
-               dkim->count, SLICE_ARG(s->domain), SLICE_ARG(s->selector),
-               sceau_dkim_algorithm_name(s->algorithm), canon_name(s->header_how),
-               canon_name(s->body_how));
+    TRACE(context,
+          N_("signature {number} of {count}: d={domain} s={selector} a={algorithm} "
+             "c={header}/{body}"),
+          TRACE_NUMBER("number", i + 1), TRACE_NUMBER("count", dkim->count),
+          TRACE_SLICE("domain", s->domain), TRACE_SLICE("selector", s->selector),
+          TRACE_NAME("algorithm", sceau_dkim_algorithm_name(s->algorithm)),
+          TRACE_NAME("header", canon_name(s->header_how)),
+          TRACE_NAME("body", canon_name(s->body_how)));
 }
 
 static void
 trace_result(struct sceau_context *context, const struct sceau_dkim_outcome *outcome)
 {
-    trace_line(context, "dkim=%s%s%s", sceau_dkim_result_name(outcome->result),
-               outcome->reason != NULL ? ": " : "",
-               outcome->reason != NULL ? outcome->reason : "");
+    const char *reason = outcome->reason;
+    TRACE(context, reason != NULL ? N_("dkim={result}: {reason}") : "dkim={result}",
+          TRACE_NAME("result", sceau_dkim_result_name(outcome->result)),
+          TRACE_PHRASE("reason", reason != NULL ? reason : ""));
 }
 
 static void

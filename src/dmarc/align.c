@@ -27,21 +27,21 @@ align_relaxed(struct dmarc_author *author, struct sceau_slice identifier,
               const char **why)
 {
     struct sceau_slice organizational;
-    *why = "no common ancestor";
+    *why = N_("no common ancestor");
     if (!have_common_ancestor(author->domain, identifier))
         return DMARC_NOT_ALIGNED;
-    *why = "DNS could not tell";
+    *why = N_("DNS could not tell");
     if (!find_author_organization(author))
         return DMARC_ALIGNMENT_OPEN;
-    *why = "outside the author's organization";
+    *why = N_("outside the author's organization");
     if (!domain_is_within(identifier, author->organizational))
         return DMARC_NOT_ALIGNED;
-    *why = "DNS could not tell";
+    *why = N_("DNS could not tell");
     if (!dmarc_organizational_find(author->method, identifier, &organizational,
                                    &author->open))
         return DMARC_ALIGNMENT_OPEN;
     bool is_same = slice_eq_ci(organizational, author->organizational);
-    *why = is_same ? "one organization" : "two organizations";
+    *why = is_same ? N_("one organization") : N_("two organizations");
     return is_same ? DMARC_ALIGNED : DMARC_NOT_ALIGNED;
 }
 
@@ -50,12 +50,12 @@ static enum dmarc_aligned
 align_by(struct dmarc_author *author, struct sceau_slice identifier,
          enum sceau_dmarc_alignment mode, const char **why)
 {
-    *why = "the same name";
+    *why = N_("the same name");
     if (slice_eq_ci(identifier, author->domain))
         return DMARC_ALIGNED;
     switch (mode) {
     case SCEAU_DMARC_RELAXED: return align_relaxed(author, identifier, why);
-    case SCEAU_DMARC_STRICT: *why = "not the same name"; return DMARC_NOT_ALIGNED;
+    case SCEAU_DMARC_STRICT: *why = N_("not the same name"); return DMARC_NOT_ALIGNED;
     }
     return DMARC_NOT_ALIGNED;
 }
@@ -64,9 +64,11 @@ static const char *
 aligned_text(enum dmarc_aligned aligned)
 {
     switch (aligned) {
-    case DMARC_NOT_ALIGNED: return "not aligned";
-    case DMARC_ALIGNED: return "aligned";
-    case DMARC_ALIGNMENT_OPEN: return "alignment is not known";
+    case DMARC_NOT_ALIGNED:
+        return N_("{name} and {other}: not aligned ({mode}: {reason})");
+    case DMARC_ALIGNED: return N_("{name} and {other}: aligned ({mode}: {reason})");
+    case DMARC_ALIGNMENT_OPEN:
+        return N_("{name} and {other}: alignment is not known ({mode}: {reason})");
     }
     return "";
 }
@@ -77,9 +79,10 @@ dmarc_align(struct dmarc_author *author, struct sceau_slice identifier,
 {
     const char *why;
     enum dmarc_aligned aligned = align_by(author, identifier, mode, &why);
-    trace_line(author->method->lookups->context, "%.*s and %.*s: %s (%s: %s)",
-               SLICE_ARG(identifier), SLICE_ARG(author->domain), aligned_text(aligned),
-               mode == SCEAU_DMARC_STRICT ? "strict" : "relaxed", why);
+    TRACE(author->method->lookups->context, aligned_text(aligned),
+          TRACE_SLICE("name", identifier), TRACE_SLICE("other", author->domain),
+          TRACE_NAME("mode", mode == SCEAU_DMARC_STRICT ? "strict" : "relaxed"),
+          TRACE_PHRASE("reason", why));
     return aligned;
 }
 

@@ -22,9 +22,9 @@ static const char *
 identifier_text(const struct sceau_dmarc_identifier *identifier)
 {
     if (identifier->is_pass)
-        return "passed";
-    return identifier->is_temperror ? "DNS trouble, it might have passed"
-                                    : "did not pass: does not count";
+        return N_("passed");
+    return identifier->is_temperror ? N_("DNS trouble, it might have passed")
+                                    : N_("did not pass: does not count");
 }
 
 /* An identifier that passed with the author's very name needs no walk: look for it
@@ -37,9 +37,11 @@ find_identical(const struct dmarc_author *author, const char *mechanism,
     for (size_t i = 0; i < count; i++) {
         if (identifiers[i].is_pass &&
             slice_eq_ci(identifiers[i].domain, author->domain)) {
-            trace_line(author->method->lookups->context,
-                       "%s passed for %.*s, the author domain itself: aligned",
-                       mechanism, SLICE_ARG(identifiers[i].domain));
+            TRACE(author->method->lookups->context,
+                  N_("{mechanism} passed for {domain}, the author domain itself: "
+                     "aligned"),
+                  TRACE_NAME("mechanism", mechanism),
+                  TRACE_SLICE("domain", identifiers[i].domain));
             *found =
                 (struct contribution){.is_aligned = true, .index = i, .has_pass = true};
             return true;
@@ -83,8 +85,10 @@ contribution_of(struct dmarc_author *author, const char *mechanism,
     if (find_identical(author, mechanism, identifiers, count, &found))
         return found;
     for (size_t i = 0; i < count && !found.is_aligned; i++) {
-        trace_line(context, "%s for %.*s: %s", mechanism,
-                   SLICE_ARG(identifiers[i].domain), identifier_text(&identifiers[i]));
+        TRACE(context, N_("{mechanism} for {domain}: {what}"),
+              TRACE_NAME("mechanism", mechanism),
+              TRACE_SLICE("domain", identifiers[i].domain),
+              TRACE_PHRASE("what", identifier_text(&identifiers[i])));
         trace_enter(context);
         consider(author, &identifiers[i], mode, &found);
         trace_leave(context);
@@ -133,12 +137,17 @@ select_policy(struct sceau_context *context, struct sceau_slice author,
     case SCEAU_DMARC_TAG_SP: outcome->policy = record->sp; break;
     case SCEAU_DMARC_TAG_NP: outcome->policy = record->np; break;
     }
-    trace_line(context, "%.*s %s; the record asks for %s=%s", SLICE_ARG(author),
-               !is_inherited            ? "has its own record"
-               : outcome->author_exists ? "is below the domain of the record"
-                                        : "does not exist (NXDOMAIN)",
-               sceau_dmarc_tag_name(outcome->applied_tag),
-               sceau_dmarc_policy_name(outcome->policy));
+    TRACE(context,
+          !is_inherited ? N_("{name} has its own record; the record asks for "
+                             "{tag}={policy}")
+          : outcome->author_exists
+              ? N_("{name} is below the domain of the record; the record asks for "
+                   "{tag}={policy}")
+              : N_("{name} does not exist (NXDOMAIN); the record asks for "
+                   "{tag}={policy}"),
+          TRACE_SLICE("name", author),
+          TRACE_NAME("tag", sceau_dmarc_tag_name(outcome->applied_tag)),
+          TRACE_NAME("policy", sceau_dmarc_policy_name(outcome->policy)));
     return is_known || record->np == outcome->policy;
 }
 
@@ -202,12 +211,15 @@ disposition_of(const struct sceau_dmarc_outcome *outcome)
 static void
 trace_verdict(struct sceau_context *context, const struct sceau_dmarc_outcome *outcome)
 {
-    trace_line(context, "DMARC %s: %s", sceau_dmarc_result_name(outcome->result),
-               outcome->reason);
+    TRACE(context, N_("DMARC {result}: {reason}"),
+          TRACE_NAME("result", sceau_dmarc_result_name(outcome->result)),
+          TRACE_PHRASE("reason", outcome->reason));
     if (outcome->result == SCEAU_DMARC_FAIL)
-        trace_line(context, "the owner asks for %s%s",
-                   sceau_dmarc_policy_name(outcome->disposition),
-                   outcome->disposition != outcome->policy ? " (lowered by t=y)" : "");
+        TRACE(context,
+              outcome->disposition != outcome->policy
+                  ? N_("the owner asks for {policy} (lowered by t=y)")
+                  : N_("the owner asks for {policy}"),
+              TRACE_NAME("policy", sceau_dmarc_policy_name(outcome->disposition)));
 }
 
 /* The queries live as long as the outcome. */
@@ -282,15 +294,15 @@ compare_with_list(struct dmarc_lookups *lookups, const struct sceau_dmarc_query 
 {
     struct sceau_context *context = lookups->context;
     struct sceau_dmarc_outcome by_list;
-    trace_line(context, "for comparison, by the public suffix list:");
+    trace_text(context, N_("for comparison, by the public suffix list:"));
     trace_enter(context);
     judge(dmarc_method_for(lookups, SCEAU_DMARC_PSL, query->psl), query, &by_list);
     trace_leave(context);
     outcome->psl_organizational_domain = by_list.organizational_domain;
     outcome->discovery_differs = differs(outcome, &by_list);
-    trace_line(context, "%s",
-               outcome->discovery_differs ? "the list leads elsewhere; the walk decides"
-                                          : N_("the list leads to the same verdict"));
+    trace_text(context, outcome->discovery_differs
+                            ? N_("the list leads elsewhere; the walk decides")
+                            : N_("the list leads to the same verdict"));
 }
 
 void
@@ -313,7 +325,8 @@ sceau_dmarc_check(struct sceau_context *context, const struct sceau_dmarc_query 
                                                 .author_exists = true};
         return;
     }
-    trace_line(context, "DMARC for the author domain %.*s", SLICE_ARG(query->author));
+    TRACE(context, N_("DMARC for the author domain {domain}"),
+          TRACE_SLICE("domain", query->author));
     trace_enter(context);
     judge(dmarc_method_for(&lookups, query->discovery, query->psl), query, outcome);
     switch (query->discovery) {

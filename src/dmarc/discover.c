@@ -81,7 +81,7 @@ settle_with(struct dmarc_policy *policy, const struct dmarc_name *name,
 static void
 settle_with_own(struct dmarc_policy *policy, const struct dmarc_name *own)
 {
-    settle_with(policy, own, "the author domain's record");
+    settle_with(policy, own, N_("the author domain's record"));
     if (own->record->psd != SCEAU_DMARC_PSD_U)
         policy->organizational_domain = own->domain;
 }
@@ -134,9 +134,9 @@ discover_by_walk(const struct dmarc_method *method, struct sceau_slice author,
     const struct dmarc_name *of_organization =
         record_at(&walk, policy->organizational_domain);
     if (of_organization != NULL)
-        settle_with(policy, of_organization, "the organizational domain's record");
+        settle_with(policy, of_organization, N_("the organizational domain's record"));
     else if (psd_record(&walk) != NULL)
-        settle_with(policy, psd_record(&walk), "the public suffix domain's record");
+        settle_with(policy, psd_record(&walk), N_("the public suffix domain's record"));
     else
         settle_without(policy, walk.names, walk.count);
 }
@@ -158,8 +158,8 @@ discover_by_list(const struct dmarc_method *method, struct sceau_slice author,
     }
     if (names[count - 1]->finding == DMARC_RECORD)
         settle_with(policy, names[count - 1],
-                    count == 1 ? "the author domain's record"
-                               : "the organizational domain's record");
+                    count == 1 ? N_("the author domain's record")
+                               : N_("the organizational domain's record"));
     else
         settle_without(policy, names, count);
 }
@@ -170,9 +170,11 @@ dmarc_discover(const struct dmarc_method *method, struct sceau_slice author,
 {
     struct sceau_context *context = method->lookups->context;
     *policy = (struct dmarc_policy){.result = SCEAU_DMARC_NONE};
-    trace_line(context, "policy of %.*s (%s)", SLICE_ARG(author),
-               method->psl != NULL ? "RFC 7489 section 6.6.3, public suffix list"
-                                   : "RFC 9989 section 4.10.1, tree walk");
+    TRACE(context,
+          method->psl != NULL
+              ? N_("policy of {domain} (RFC 7489 section 6.6.3, public suffix list)")
+              : N_("policy of {domain} (RFC 9989 section 4.10.1, tree walk)"),
+          TRACE_SLICE("domain", author));
     trace_enter(context);
     if (method->psl != NULL)
         discover_by_list(method, author, policy);
@@ -180,9 +182,11 @@ dmarc_discover(const struct dmarc_method *method, struct sceau_slice author,
         discover_by_walk(method, author, policy);
     trace_leave(context);
     if (policy->source != NULL)
-        trace_line(context, "in force is %s: _dmarc.%.*s", policy->reason,
-                   SLICE_ARG(policy->source->domain));
+        TRACE(context, N_("in force is {record}: _dmarc.{domain}"),
+              TRACE_PHRASE("record", policy->reason),
+              TRACE_SLICE("domain", policy->source->domain));
     else
-        trace_line(context, "%s: %s", sceau_dmarc_result_name(policy->result),
-                   policy->reason);
+        TRACE(context, N_("{result}: {reason}"),
+              TRACE_NAME("result", sceau_dmarc_result_name(policy->result)),
+              TRACE_PHRASE("reason", policy->reason));
 }

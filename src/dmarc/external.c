@@ -129,7 +129,8 @@ sceau_dmarc_external_accepts(struct sceau_context *context, struct sceau_slice d
         *replacement = given.replacement;
     if (reason != NULL)
         *reason = why;
-    trace_line(context, "reports about %.*s at %.*s: %s", SLICE_ARG(domain),
-               SLICE_ARG(destination), why);
+    TRACE(context, N_("reports about {domain} at {destination}: {reason}"),
+          TRACE_SLICE("domain", domain), TRACE_SLICE("destination", destination),
+          TRACE_PHRASE("reason", why));
     return status;
 }

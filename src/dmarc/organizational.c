@@ -7,6 +7,8 @@
 
 #include <assert.h>
 
+#define TOLD N_("organizational domain of {domain}: {organization} ({reason})")
+
 struct dmarc_method
 dmarc_method_for(struct dmarc_lookups *lookups, enum sceau_dmarc_discovery discovery,
                  const struct sceau_psl *psl)
@@ -21,7 +23,7 @@ dmarc_organizational_of(struct sceau_context *context, const struct dmarc_walk *
 {
     struct sceau_slice start = walk->names[0]->domain;
     struct sceau_slice organizational = start;
-    const char *why = "no record above or here: the domain itself";
+    const char *why = N_("no record above or here: the domain itself");
     for (size_t i = 0; i < walk->count; i++) {
         const struct dmarc_name *name = walk->names[i];
         if (name->finding != DMARC_RECORD)
@@ -30,18 +32,18 @@ dmarc_organizational_of(struct sceau_context *context, const struct dmarc_walk *
             /* Rule 2, one label below, with or without a record of its own. At the
              * start itself psd=y pushes nothing down: rule 3. */
             organizational = domain_last_labels(start, domain_labels(name->domain) + 1);
-            why = "one label below the record with psd=y";
+            why = N_("one label below the record with psd=y");
             break;
         }
         organizational = name->domain; /* rule 3, until a shorter one comes */
-        why = "the record with the fewest labels";
+        why = N_("the record with the fewest labels");
         if (name->record->psd == SCEAU_DMARC_PSD_N) {
-            why = "its record says psd=n"; /* rule 1 */
+            why = N_("its record says psd=n"); /* rule 1 */
             break;
         }
     }
-    trace_line(context, "organizational domain of %.*s: %.*s (%s)", SLICE_ARG(start),
-               SLICE_ARG(organizational), why);
+    TRACE(context, TOLD, TRACE_SLICE("domain", start),
+          TRACE_SLICE("organization", organizational), TRACE_PHRASE("reason", why));
     return organizational;
 }
 
@@ -54,8 +56,9 @@ organizational_by_list(const struct dmarc_method *method, struct sceau_slice dom
         sceau_psl_organizational(method->psl, context->arena, domain);
     if (organizational.len == 0)
         organizational = domain;
-    trace_line(context, "organizational domain of %.*s: %.*s (public suffix list)",
-               SLICE_ARG(domain), SLICE_ARG(organizational));
+    TRACE(context, TOLD, TRACE_SLICE("domain", domain),
+          TRACE_SLICE("organization", organizational),
+          TRACE_PHRASE("reason", N_("public suffix list")));
     return organizational;
 }
 

@@ -74,12 +74,14 @@ static const char *
 finding_text(enum dmarc_finding finding)
 {
     switch (finding) {
-    case DMARC_NO_RECORD: return "no DMARC record here";
-    case DMARC_RECORD: return "a DMARC record";
-    case DMARC_SEVERAL: return "several DMARC records: all are discarded (4.10 step 2)";
-    case DMARC_MALFORMED: return "a tag occurs twice: not a valid record, discarded";
-    case DMARC_OVERLONG: return "the record is longer than 16 KiB: not accepted";
-    case DMARC_TROUBLE: return "no usable answer: what stands here is not known";
+    case DMARC_NO_RECORD: return N_("no DMARC record here");
+    case DMARC_RECORD: return N_("a DMARC record");
+    case DMARC_SEVERAL:
+        return N_("several DMARC records: all are discarded (4.10 step 2)");
+    case DMARC_MALFORMED:
+        return N_("a tag occurs twice: not a valid record, discarded");
+    case DMARC_OVERLONG: return N_("the record is longer than 16 KiB: not accepted");
+    case DMARC_TROUBLE: return N_("no usable answer: what stands here is not known");
     }
     return "";
 }
@@ -93,15 +95,16 @@ trace_name(struct sceau_context *context, const struct dmarc_name *name)
     struct sceau_arena *scratch = NULL;
     if (!trace_is_on(context))
         return;
-    trace_line(context, "%s", finding_text(name->finding));
+    trace_text(context, finding_text(name->finding));
     if (name->record != NULL)
         scratch = sceau_arena_new(8 * SCEAU_DMARC_RECORD_MAX);
     if (scratch != NULL &&
         sceau_dmarc_record_tags(scratch, name->record, &tags, &count) == SCEAU_OK) {
         struct text t = text_new(scratch, SIZE_MAX);
         for (size_t i = 0; i < count; i++)
-            text_format(&t, " %s=%.*s", tags[i].name, SLICE_ARG(tags[i].value));
-        trace_line(context, "read as%.*s", SLICE_ARG(text_so_far(&t)));
+            text_format(&t, "%s%s=%.*s", i > 0 ? " " : "", tags[i].name,
+                        SLICE_ARG(tags[i].value));
+        TRACE(context, N_("read as {record}"), TRACE_SLICE("record", text_so_far(&t)));
     }
     sceau_arena_free(scratch);
 }
@@ -122,8 +125,9 @@ dmarc_ask(struct dmarc_lookups *lookups, struct sceau_slice domain)
     struct sceau_dns_answer answer;
     struct dmarc_name *name = find(lookups, domain);
     if (name != NULL) {
-        trace_line(context, "_dmarc.%.*s, asked before: %s", SLICE_ARG(domain),
-                   finding_text(name->finding));
+        TRACE(context, N_("_dmarc.{domain}, asked before: {finding}"),
+              TRACE_SLICE("domain", domain),
+              TRACE_PHRASE("finding", finding_text(name->finding)));
         return name;
     }
     name = sceau_arena_alloc(context->arena, sizeof *name);
@@ -180,8 +184,10 @@ dmarc_walk_from(struct dmarc_lookups *lookups, struct sceau_slice start,
                 struct dmarc_walk *walk)
 {
     *walk = (struct dmarc_walk){0};
-    trace_line(lookups->context, "tree walk from %.*s (%zu labels, at most %d queries)",
-               SLICE_ARG(start), domain_labels(start), SCEAU_DMARC_WALK_MAX);
+    TRACE(lookups->context,
+          N_("tree walk from {domain} ({labels} labels, at most {most} queries)"),
+          TRACE_SLICE("domain", start), TRACE_NUMBER("labels", domain_labels(start)),
+          TRACE_NUMBER("most", SCEAU_DMARC_WALK_MAX));
     trace_enter(lookups->context);
     for (struct sceau_slice target = start; target.len > 0;
          target = next_target(target)) {

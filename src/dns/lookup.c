@@ -69,11 +69,12 @@ trace_records(struct sceau_context *context, uint16_t type,
         struct sceau_slice line = text_so_far(&t);
         if (line.len > TRACED_RDATA_MAX)
             line.len = TRACED_RDATA_MAX;
-        trace_line(context, "%.*s", SLICE_ARG(line));
+        TRACE(context, "{record}", TRACE_SLICE("record", line));
         sceau_arena_clear(scratch);
     }
     if (answer->count > TRACED_RECORDS_MAX)
-        trace_line(context, "and %zu more", answer->count - TRACED_RECORDS_MAX);
+        TRACE(context, N_("and {count} more"),
+              TRACE_NUMBER("count", answer->count - TRACED_RECORDS_MAX));
     trace_leave(context);
     sceau_arena_free(scratch);
 }
@@ -85,10 +86,15 @@ trace_answer(struct sceau_context *context, struct sceau_slice name, uint16_t ty
     char type_name[16];
     if (!trace_is_on(context))
         return;
-    trace_line(context, "DNS %s %.*s: %s%s%s%s", sceau_dns_type_name(type, type_name),
-               SLICE_ARG(name), sceau_dns_status_name(answer->status),
-               answer->secure ? ", secure" : "", answer->reason != NULL ? ", " : "",
-               answer->reason != NULL ? answer->reason : "");
+    bool has_reason = answer->reason != NULL;
+    TRACE(context,
+          has_reason ? N_("DNS {type} {name}: {status}{secure}, {reason}")
+                     : N_("DNS {type} {name}: {status}{secure}"),
+          TRACE_NAME("type", sceau_dns_type_name(type, type_name)),
+          TRACE_SLICE("name", name),
+          TRACE_NAME("status", sceau_dns_status_name(answer->status)),
+          TRACE_PHRASE("secure", answer->secure ? N_(", secure") : ""),
+          TRACE_PHRASE("reason", has_reason ? answer->reason : ""));
     trace_records(context, type, answer);
 }
 

@@ -3,6 +3,7 @@
  * the process, and a bare Debian has no French locale. */
 #include "language.h"
 
+#include "core/sentence.h"
 #include "messages.h"
 
 #include <assert.h>
@@ -82,21 +83,11 @@ language_fill(struct text *t, enum language language, const char *english,
               const struct language_word *words, size_t count)
 {
     struct sceau_slice rest = sceau_slice_from(language_text(language, english));
-    while (rest.len > 0) {
-        size_t open = slice_find(rest, '{');
-        text_slice(t, slice_sub(rest, 0, open));
-        if (open == rest.len)
-            break;
-        rest = slice_skip(rest, open + 1);
-        if (rest.len > 0 && rest.ptr[0] == '{') {
-            text_octet(t, '{');
-            rest = slice_skip(rest, 1);
-            continue;
-        }
-        size_t close = slice_find(rest, '}');
-        assert(close < rest.len);
-        fill_hole(t, language, slice_sub(rest, 0, close), words, count);
-        rest = slice_skip(rest, close + 1);
+    struct sceau_slice literal, hole;
+    while (sentence_next(&rest, &literal, &hole)) {
+        text_slice(t, literal);
+        if (hole.len > 0)
+            fill_hole(t, language, hole, words, count);
     }
 }
 

@@ -42,13 +42,13 @@ parse_record(struct spf_evaluation *e, struct sceau_slice text)
     struct sceau_diag diag;
     switch (spf_record_parse(e->context->arena, text, &e->frame->record, &diag)) {
     case SCEAU_OK:
-        trace_line(e->context, "SPF record of %.*s: %.*s", SLICE_ARG(e->frame->domain),
-                   SLICE_ARG(text));
+        TRACE(e->context, N_("SPF record of {domain}: {record}"),
+              TRACE_SLICE("domain", e->frame->domain), TRACE_SLICE("record", text));
         spf_ahead_terms(e);
         return;
     case SCEAU_E_SYNTAX:
-        trace_line(e->context, "in the record at octet %zu: expected %s", diag.offset,
-                   diag.expected);
+        TRACE(e->context, N_("in the record at octet {octet}: expected {what}"),
+              TRACE_NUMBER("octet", diag.offset), TRACE_PHRASE("what", diag.expected));
         spf_exception(e, SCEAU_SPF_PERMERROR, "the SPF record has a syntax error");
         return;
     case SCEAU_E_LIMIT:
@@ -142,8 +142,8 @@ is_permissive(const struct spf_evaluation *e, const struct spf_term *term)
 static void
 decide(struct spf_evaluation *e, const struct spf_term *term)
 {
-    trace_line(e->context, "%.*s: matches, %s", SLICE_ARG(term->text),
-               sceau_spf_result_name(term->qualifier));
+    TRACE(e->context, N_("{term}: matches, {result}"), TRACE_SLICE("term", term->text),
+          TRACE_NAME("result", sceau_spf_result_name(term->qualifier)));
     e->frame->is_decided = true;
     e->frame->result = term->qualifier;
     e->frame->decided_by = term;
@@ -176,7 +176,7 @@ end_record(struct spf_evaluation *e)
         follow_redirect(e, frame->record->redirect);
         return;
     }
-    trace_line(e->context, "no mechanism matched: neutral");
+    trace_text(e->context, N_("no mechanism matched: neutral"));
     frame->is_decided = true;
     frame->result = SCEAU_SPF_NEUTRAL;
 }
@@ -203,8 +203,8 @@ evaluate_next(struct spf_evaluation *e)
     if (spf_term_is_modifier(term->kind)) /* section 4.6.3 */
         return;
     if (needs_ascii_sender(e, term)) {
-        trace_line(e->context, "%.*s: does not match, as the local part is not ASCII",
-                   SLICE_ARG(term->text));
+        TRACE(e->context, N_("{term}: does not match, as the local part is not ASCII"),
+              TRACE_SLICE("term", term->text));
         return;
     }
     e->is_void = false;
@@ -214,7 +214,8 @@ evaluate_next(struct spf_evaluation *e)
         term->kind == SPF_INCLUDE ? enter_include(e, term) : spf_match_term(e, term);
     switch (match) {
     case SPF_NO_MATCH:
-        trace_line(e->context, "%.*s: does not match", SLICE_ARG(term->text));
+        TRACE(e->context, N_("{term}: does not match"),
+              TRACE_SLICE("term", term->text));
         break;
     case SPF_MATCH: decide(e, term); break;
     case SPF_EXCEPTION:
@@ -236,8 +237,9 @@ leave_include(struct spf_evaluation *e)
     case SCEAU_SPF_FAIL:
     case SCEAU_SPF_SOFTFAIL:
     case SCEAU_SPF_NEUTRAL:
-        trace_line(e->context, "%.*s: does not match, as the result there is %s",
-                   SLICE_ARG(include->text), sceau_spf_result_name(result));
+        TRACE(e->context, N_("{term}: does not match, as the result there is {result}"),
+              TRACE_SLICE("term", include->text),
+              TRACE_NAME("result", sceau_spf_result_name(result)));
         break;
     case SCEAU_SPF_TEMPERROR:
     case SCEAU_SPF_PERMERROR: spf_exception(e, result, e->outcome->reason); break;
@@ -279,9 +281,11 @@ finish(struct spf_evaluation *e)
         outcome->mechanism = SCEAU_SLICE("default"); /* section 9.1 */
     if (top->result == SCEAU_SPF_FAIL)
         outcome->explanation = spf_explain(e);
-    trace_line(e->context, "SPF %s%s%.*s", sceau_spf_result_name(outcome->result),
-               outcome->mechanism.len > 0 ? ", decided by " : "",
-               SLICE_ARG(outcome->mechanism));
+    TRACE(e->context,
+          outcome->mechanism.len > 0 ? N_("SPF {result}, decided by {term}")
+                                     : "SPF {result}",
+          TRACE_NAME("result", sceau_spf_result_name(outcome->result)),
+          TRACE_SLICE("term", outcome->mechanism));
 }
 
 void
@@ -293,9 +297,10 @@ sceau_spf_check(struct sceau_context *context, const struct sceau_spf_query *que
     char ip[SCEAU_IP_TEXT];
     bool has_memory = spf_evaluation_init(&e, context, query, outcome);
     sceau_ip_format(&query->ip, ip);
-    trace_line(context, "SPF of %s %.*s for the client %s",
-               query->identity == SCEAU_SPF_HELO ? "HELO" : "MAIL FROM",
-               SLICE_ARG(e.identity.sender), ip);
+    TRACE(context, N_("SPF of {identity} {sender} for the client {address}"),
+          TRACE_NAME("identity",
+                     query->identity == SCEAU_SPF_HELO ? "HELO" : "MAIL FROM"),
+          TRACE_SLICE("sender", e.identity.sender), TRACE_NAME("address", ip));
     trace_enter(context);
     e.frame = &top;
     top.domain = e.identity.domain;

@@ -90,7 +90,7 @@ static void
 check_query(const struct sceau_spf_query *query, struct sceau_resolver *zone)
 {
     struct watcher w = {.resolver = {.lookup = watch_lookup}, .zone = zone};
-    struct listener l = {{listen_line}, 0};
+    struct listener l = {{.line = listen_line}, 0};
     struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     struct sceau_arena *other = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
     assert(arena != NULL && other != NULL);

@@ -38,7 +38,9 @@ spf_exception(struct spf_evaluation *e, enum sceau_spf_result result,
         e->frame->is_decided = true;
         e->frame->result = result;
         e->outcome->reason = reason;
-        trace_line(e->context, "%s: %s", sceau_spf_result_name(result), reason);
+        TRACE(e->context, N_("{result}: {reason}"),
+              TRACE_NAME("result", sceau_spf_result_name(result)),
+              TRACE_PHRASE("reason", reason));
     }
     return SPF_EXCEPTION;
 }
@@ -47,14 +49,15 @@ bool
 spf_spend_term(struct spf_evaluation *e, struct sceau_slice text)
 {
     if (e->outcome->lookup_terms >= e->terms_max) {
-        trace_line(e->context, "%.*s: one lookup term more than %u", SLICE_ARG(text),
-                   e->terms_max);
+        TRACE(e->context, N_("{term}: one lookup term more than {most}"),
+              TRACE_SLICE("term", text), TRACE_NUMBER("most", e->terms_max));
         spf_exception(e, SCEAU_SPF_PERMERROR, "too many terms that need DNS lookups");
         return false;
     }
     e->outcome->lookup_terms++;
-    trace_line(e->context, "%.*s: lookup term %u of %u", SLICE_ARG(text),
-               e->outcome->lookup_terms, e->terms_max);
+    TRACE(e->context, N_("{term}: lookup term {number} of {most}"),
+          TRACE_SLICE("term", text), TRACE_NUMBER("number", e->outcome->lookup_terms),
+          TRACE_NUMBER("most", e->terms_max));
     return true;
 }
 
@@ -65,8 +68,9 @@ spf_count_void(struct spf_evaluation *e)
         return true;
     e->is_void = true;
     e->outcome->void_lookups++;
-    trace_line(e->context, "void lookup %u of %u", e->outcome->void_lookups,
-               e->void_max);
+    TRACE(e->context, N_("void lookup {number} of {most}"),
+          TRACE_NUMBER("number", e->outcome->void_lookups),
+          TRACE_NUMBER("most", e->void_max));
     if (e->outcome->void_lookups <= e->void_max)
         return true;
     spf_exception(e, SCEAU_SPF_PERMERROR, "too many void lookups");

@@ -29,12 +29,15 @@ spf_explain(struct spf_evaluation *e)
     if (exp == NULL || !e->query->want_explanation)
         return usual;
     e->is_explaining = true;
-    trace_line(e->context, "%.*s: the domain explains", SLICE_ARG(exp->text));
+    TRACE(e->context, N_("{term}: the domain explains"),
+          TRACE_SLICE("term", exp->text));
     struct sceau_slice text = explain_string(e, exp);
     if (text.ptr == NULL || !spf_macro_values_init(e, text, &values))
         return usual;
     struct sceau_slice said = spf_explanation_expand(e->context->arena, text, &values);
-    trace_line(e->context, "explanation: %.*s",
-               SLICE_ARG(said.ptr != NULL ? said : SCEAU_SLICE("not usable")));
+    if (said.ptr != NULL)
+        TRACE(e->context, N_("explanation: {text}"), TRACE_SLICE("text", said));
+    else
+        trace_text(e->context, N_("explanation: not usable"));
     return said.ptr != NULL ? said : usual;
 }

@@ -285,7 +285,7 @@ tells_its_steps(void **state)
             "include:i.test a:n.test ~all") "i.test. TXT \"v=spf1 ip4:10.0.0.0/8 redirect=j.test\"\n"
                                             "j.test. TXT \"v=spf1 exists:x..test\"\n",
         SCEAU_MESSAGE_MEMORY);
-    struct listener l = {{listen_line}, text_new(w.arena, SIZE_MAX)};
+    struct listener l = {{.line = listen_line}, text_new(w.arena, SIZE_MAX)};
     w.context.trace = &l.trace;
     sceau_spf_check(&w.context, &query, &o);
     assert_int_equal(w.context.trace_depth, 0);

@@ -15,9 +15,10 @@ validate_name(struct spf_evaluation *e, struct sceau_slice name)
     if (!spf_ask(e, name, spf_address_type(e), &answer))
         return false;
     bool is_valid = spf_has_client(e, &answer, e->query->ip.version == 6 ? 128 : 32);
-    trace_line(e->context, "%.*s: %s", SLICE_ARG(name),
-               is_valid ? "a validated name of the client"
-                        : "does not point back to the client");
+    TRACE(e->context,
+          is_valid ? N_("{name}: a validated name of the client")
+                   : N_("{name}: does not point back to the client"),
+          TRACE_SLICE("name", name));
     if (is_valid)
         validated->names[validated->count++] = name;
     return true;
@@ -103,8 +104,8 @@ spf_target_name(struct spf_evaluation *e, struct sceau_slice domain_spec,
     /* Section 4.8 leaves open what becomes of a name that DNS cannot have (empty or long
      * labels, or nothing that fits): it is not asked, so no mechanism matches by it. */
     if (!domain_is_askable(*name)) {
-        trace_line(e->context, "not asked, as it is no DNS name: %.*s",
-                   SLICE_ARG(*name));
+        TRACE(e->context, N_("not asked, as it is no DNS name: {name}"),
+              TRACE_SLICE("name", *name));
         name->len = 0;
     }
     return true;

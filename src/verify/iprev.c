@@ -64,8 +64,8 @@ iprev_check(struct sceau_context *context, const struct sceau_ip *ip,
     *name = answer.rrs[0].name;
     for (size_t i = 0; i < answer.count && i < IPREV_NAMES_MAX; i++) {
         enum sceau_iprev_result one = check_name(context, ip, answer.rrs[i].name);
-        trace_line(context, "%.*s: %s", SLICE_ARG(answer.rrs[i].name),
-                   sceau_iprev_result_name(one));
+        TRACE(context, N_("{name}: {result}"), TRACE_SLICE("name", answer.rrs[i].name),
+              TRACE_NAME("result", sceau_iprev_result_name(one)));
         if (one == SCEAU_IPREV_PASS) {
             *name = answer.rrs[i].name;
             return SCEAU_IPREV_PASS;

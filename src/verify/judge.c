@@ -9,7 +9,7 @@
 
 /* The ceiling of the arena is a limit like any other (rule R4): a message that needs more
  * gets an error, and asking again would not change it. */
-#define OVER_MEMORY "the message needs more memory than one message may take"
+#define OVER_MEMORY N_("the message needs more memory than one message may take")
 
 static const struct sceau_dkim_outcome dkim_over_memory = {
     .result = SCEAU_DKIM_PERMERROR,
@@ -23,31 +23,33 @@ static void
 judge_dkim(struct sceau_verify *v)
 {
     struct sceau_verdict *verdict = &v->verdict;
-    trace_line(&v->context, "DKIM (RFC 6376):");
+    trace_text(&v->context, "DKIM (RFC 6376):");
     trace_enter(&v->context);
     if (!v->is_over_memory)
         verdict->dkim_count = sceau_dkim_finish(&v->context, v->dkim, &verdict->dkim);
     else {
         verdict->dkim = &dkim_over_memory;
         verdict->dkim_count = 1;
-        trace_line(&v->context, "dkim=permerror: " OVER_MEMORY);
+        TRACE(&v->context, N_("dkim=permerror: {reason}"),
+              TRACE_PHRASE("reason", OVER_MEMORY));
     }
     if (verdict->dkim_count == 0)
-        trace_line(&v->context, "no signature: none");
+        trace_text(&v->context, N_("no signature: none"));
     trace_leave(&v->context);
 }
 
 static void
 judge_arc(struct sceau_verify *v)
 {
-    trace_line(&v->context, "ARC (RFC 8617):");
+    trace_text(&v->context, "ARC (RFC 8617):");
     trace_enter(&v->context);
     if (!v->is_over_memory)
         sceau_arc_finish(&v->context, v->arc, &v->verdict.arc);
     else {
         v->verdict.arc.result = SCEAU_ARC_FAIL;
         v->verdict.arc.reason = OVER_MEMORY;
-        trace_line(&v->context, "arc=fail: " OVER_MEMORY);
+        TRACE(&v->context, N_("arc=fail: {reason}"),
+              TRACE_PHRASE("reason", OVER_MEMORY));
     }
     trace_leave(&v->context);
 }
@@ -59,19 +61,19 @@ judge_spf(struct sceau_verify *v)
     struct sceau_context *context = &v->context;
     struct sceau_verdict *verdict = &v->verdict;
     if (!verdict->has_spf) {
-        trace_line(context, "SPF: the client's address or MAIL FROM is not known: "
-                            "nothing to ask");
+        trace_text(context, N_("SPF: the client's address or MAIL FROM is not known: "
+                               "nothing to ask"));
         return;
     }
     if (verdict->mail_from.is_valid)
         sceau_spf_check(context, &v->spf_mail_from, &verdict->spf_mail_from);
     else {
         verdict->spf_mail_from.reason = N_("MAIL FROM is no address");
-        trace_line(context, "SPF of MAIL FROM: none, for it is no address");
+        trace_text(context, N_("SPF of MAIL FROM: none, for it is no address"));
     }
     sceau_spf_check(context, &v->spf_helo, &verdict->spf_helo);
-    trace_line(context, "What HELO came to is told but does not count for DMARC "
-                        "(RFC 9989 section 4.4.2)");
+    trace_text(context, N_("What HELO came to is told but does not count for DMARC "
+                           "(RFC 9989 section 4.4.2)"));
 }
 
 /* Every signature is handed on, in the order of the outcomes, so that
@@ -115,11 +117,13 @@ judge_dmarc(struct sceau_verify *v)
         /* Section 5.3.1 ends here without a word for it; rule R5 calls it permerror, so
          * that it is never taken for "the domain has no policy". */
         verdict->dmarc.reason = verdict->author.reason;
-        trace_line(&v->context, "DMARC permerror: not exactly one author domain: %s",
-                   verdict->author.reason);
+        TRACE(&v->context,
+              N_("DMARC permerror: not exactly one author domain: {reason}"),
+              TRACE_PHRASE("reason", verdict->author.reason));
     } else if (v->is_over_memory || query.dkim == NULL) {
         verdict->dmarc.reason = OVER_MEMORY;
-        trace_line(&v->context, "DMARC permerror: " OVER_MEMORY);
+        TRACE(&v->context, N_("DMARC permerror: {reason}"),
+              TRACE_PHRASE("reason", OVER_MEMORY));
     } else
         sceau_dmarc_check(&v->context, &query, &verdict->dmarc);
 }
@@ -130,11 +134,12 @@ judge_iprev(struct sceau_verify *v)
     struct sceau_verdict *verdict = &v->verdict;
     if (!v->options->want_iprev || verdict->envelope.ip.version == 0)
         return;
-    trace_line(&v->context, "Reverse name of the client (RFC 8601 section 3):");
+    trace_text(&v->context, N_("Reverse name of the client (RFC 8601 section 3):"));
     trace_enter(&v->context);
     verdict->iprev =
         iprev_check(&v->context, &verdict->envelope.ip, &verdict->iprev_name);
-    trace_line(&v->context, "iprev=%s", sceau_iprev_result_name(verdict->iprev));
+    TRACE(&v->context, "iprev={result}",
+          TRACE_NAME("result", sceau_iprev_result_name(verdict->iprev)));
     trace_leave(&v->context);
 }
 
