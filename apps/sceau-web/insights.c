@@ -202,7 +202,7 @@ insights_close(struct web *web)
 /* All reports are gone through: a scraper that comes every few seconds to a large store gets
  * what the last one got. */
 #define FIGURES_DEAR_MS 50
-#define FIGURES_LAST_S  30
+#define FIGURES_LAST_S  INT64_C(30)
 
 static int64_t
 clock_ms(void)
