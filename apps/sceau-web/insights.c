@@ -118,6 +118,11 @@ refuse(struct exchange *x, enum database_status status)
             N_("The store is of another version of sceau: sceau-reportd brings "
                "it forward; then load this page again."));
         break;
+    case DATABASE_HALF:
+        answer_refusal(x, 503,
+                       N_("A copy into this store is not finished: sceau store copy, "
+                          "once more, goes on with it; then load this page again."));
+        break;
     default:
         answer_refusal(
             x, 503, N_("The store cannot be read now; the log of sceau-web says why."));
