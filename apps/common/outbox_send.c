@@ -96,7 +96,7 @@ plan(struct outbox_sending *s, struct outbox_sent *sent)
 }
 
 static bool
-build(struct outbox_sending *s, struct outbox_sent *sent)
+build_all(struct outbox_sending *s, struct outbox_sent *sent)
 {
     struct outbox_report report;
     while (!is_stopping(s)) {
@@ -113,6 +113,16 @@ build(struct outbox_sending *s, struct outbox_sent *sent)
         sent->built += report.count;
     }
     return true;
+}
+
+/* Reports lie scattered over the tables that they are made of and noted in. */
+static bool
+build(struct outbox_sending *s, struct outbox_sent *sent)
+{
+    database_keep(s->db, DATABASE_MEMORY_LARGE);
+    bool is_good = build_all(s, sent);
+    database_keep(s->db, DATABASE_MEMORY);
+    return is_good;
 }
 
 bool

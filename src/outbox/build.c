@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #define BUILD_ARENA   ((size_t)512 * 1024)
-#define BATCH_REPORTS (PACKED_MAX / 2) /* of one transaction; two files each at most */
-#define BATCH_RECORDS 50000            /* a second's work: others want to write too */
+#define BATCH_REPORTS 1000 /* of one transaction: pages of the store are written once */
+#define BATCH_FILES   (2 * BATCH_REPORTS)
+#define BATCH_RECORDS 50000 /* a second's work: others want to write too */
 
 struct building {
     struct database *db;
@@ -32,8 +33,7 @@ struct building {
     struct packed *files;
     uint64_t records;   /* of the batch */
     size_t ready_count; /* files that have no name yet */
-    char ready[PACKED_MAX][PACKED_NAME];
-    size_t before[PACKED_MAX];   /* how many reports were built before it */
+    char ready[BATCH_FILES][PACKED_NAME];
     char faulty[OUTBOX_ID_SIZE]; /* the report that is not valid; "": none is known */
     struct outbox_document document; /* the last that was written */
 };
@@ -83,6 +83,16 @@ file_failed(struct building *b, const char *name, int why)
     return fail(b, b->settings->folder, strerror(why));
 }
 
+#define NOT_VALID N_("the report that was written is not valid: please tell us")
+
+/* Only those before it count. */
+static bool
+not_valid(struct building *b)
+{
+    snprintf(b->faulty, sizeof b->faulty, "%s", b->report->id);
+    return fail(b, b->report->id, NOT_VALID);
+}
+
 /* Written and read back; no file when no row makes a record: nothing to send. */
 static bool
 write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
@@ -113,10 +123,9 @@ write_file(struct building *b, enum aggregate_flavour flavour, const char *name)
     }
     if (!packed_close(b->files, &b->report->octets))
         return file_failed(b, name, errno);
-    b->before[b->ready_count] = b->report->count;
     snprintf(b->ready[b->ready_count++], PACKED_NAME, "%s", name);
-    packed_check(b->files, name, document->records, document->messages);
-    return true;
+    return packed_is_valid(b->files, document->records, document->messages) ||
+           not_valid(b);
 }
 
 /* Does anybody who gets it read the older standard only? */
@@ -224,19 +233,6 @@ build(struct building *b)
 
 /* ---- many in one transaction ---- */
 
-#define NOT_VALID N_("the report that was written is not valid: please tell us")
-
-/* One is not valid: only those before it count. */
-static bool
-find_fault(struct building *b, const char *id)
-{
-    for (size_t i = 0; i < b->ready_count; i++)
-        if (strcmp(b->ready[i], id) == 0)
-            b->report->count = b->before[i];
-    snprintf(b->faulty, sizeof b->faulty, "%s", id); /* without its suffix */
-    return fail(b, id, NOT_VALID);
-}
-
 static int64_t
 tries_of(struct building *b)
 {
@@ -307,11 +303,8 @@ store_files(struct building *b)
 static bool
 publish(struct building *b)
 {
-    const char *id;
     if (b->ready_count == 0)
         return true;
-    if (!packed_checked(b->files, &id))
-        return find_fault(b, id);
     return database_is_shared(b->db) ? store_files(b) : name_files(b);
 }
 

@@ -3,11 +3,8 @@
 #include "file/file.h"
 #include "report/aggregate.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -19,38 +16,123 @@
 #define LEVEL  6
 #define GZIP   (15 + 16) /* window bits, and a gzip header without a time */
 
-struct check {
-    char id[PACKED_NAME];
-    enum aggregate_flavour flavour;
-    uint64_t records, messages;
-};
-
-/* What is to be read, and who reads it. */
-struct checker {
-    pthread_t thread;
-    bool has_thread;
-    int folder;
-    z_stream inflate;
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t more;
-    struct check checks[PACKED_MAX];
-    size_t count, done;
-    bool is_ending;        /* no more will come */
-    const char *not_valid; /* the first; NULL: there is none */
+/* What the strict reader heard of the file at hand. */
+struct judge {
+    struct report_sink sink; /* first: the sink gets a pointer to it */
+    struct aggregate_reader *reader;
+    z_stream inflate; /* made once */
+    uint64_t records, messages, faults;
+    bool is_at_end; /* of the gzip member */
+    bool is_whole;
+    bool is_rfc9990;
     char octets[BUFFER];
-    unsigned char packed[BUFFER];
 };
 
 struct packed {
     struct aggregate_writer writer; /* first: put gets a pointer to it */
     int folder, fd;
-    bool has_deflate;
+    bool has_deflate, has_inflate;
     z_stream deflate; /* made once: 300 KB to wipe */
     uint64_t written;
     int why; /* errno of writing */
-    struct checker *checker;
+    struct judge judge;
     unsigned char buffer[BUFFER];
 };
+
+/* ---- the strict reader ---- */
+
+static void
+ignore_begin(struct report_sink *self, struct sceau_slice name)
+{
+    (void)self, (void)name;
+}
+
+static void
+count_record(struct report_sink *self, const struct report_record *record)
+{
+    struct judge *j = (struct judge *)self;
+    j->records++;
+    j->messages += record->count;
+}
+
+static void
+count_repair(struct report_sink *self, const struct report_repair *repair)
+{
+    (void)repair;
+    ((struct judge *)self)->faults++;
+}
+
+static void
+see_end(struct report_sink *self, const struct report_aggregate *report)
+{
+    struct judge *j = (struct judge *)self;
+    j->is_whole = report->is_whole;
+    j->is_rfc9990 = report->is_rfc9990;
+    j->faults += report->repairs;
+}
+
+static void
+see_refusal(struct report_sink *self, const struct report_refusal *refusal)
+{
+    (void)refusal;
+    ((struct judge *)self)->faults++;
+}
+
+static bool
+judge_begin(struct judge *j)
+{
+    j->sink = (struct report_sink){.begin = ignore_begin,
+                                   .record = count_record,
+                                   .repair = count_repair,
+                                   .aggregate = see_end,
+                                   .refused = see_refusal};
+    j->records = j->messages = j->faults = 0;
+    j->is_at_end = j->is_whole = j->is_rfc9990 = false;
+    inflateReset(&j->inflate);
+    aggregate_free(j->reader);
+    j->reader = aggregate_new_strict(&j->sink);
+    return j->reader != NULL;
+}
+
+/* The next octets of the file. What it does not understand is a fault, and no more is looked
+ * at. */
+static void
+judge_feed(struct judge *j, struct sceau_slice packed)
+{
+    z_stream *z = &j->inflate;
+    z->next_in = (unsigned char *)(uintptr_t)packed.ptr;
+    z->avail_in = (unsigned)packed.len;
+    int status = Z_OK;
+    while (j->faults == 0 && !j->is_at_end && status == Z_OK) {
+        z->next_out = (unsigned char *)j->octets;
+        z->avail_out = BUFFER;
+        status = inflate(z, Z_NO_FLUSH);
+        j->is_at_end = status == Z_STREAM_END;
+        struct sceau_slice out = {j->octets, BUFFER - z->avail_out};
+        j->faults += !aggregate_feed(j->reader, out);
+    }
+    /* Z_BUF_ERROR: there is no more of it, and nothing else is wrong. */
+    j->faults += (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) ||
+                 z->avail_in > 0;
+}
+
+static void
+judge_end(struct judge *j)
+{
+    j->faults += !j->is_at_end;
+    aggregate_end(j->reader);
+    aggregate_free(j->reader);
+    j->reader = NULL;
+}
+
+bool
+packed_is_valid(const struct packed *p, uint64_t records, uint64_t messages)
+{
+    const struct judge *j = &p->judge;
+    return j->is_whole && j->faults == 0 && j->records == records &&
+           j->messages == messages &&
+           j->is_rfc9990 == (p->writer.flavour == AGGREGATE_RFC9990);
+}
 
 /* ---- writing ---- */
 
@@ -74,8 +156,11 @@ packed_open(struct packed *p, const char *id)
                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
     p->written = 0;
     p->why = 0;
+    if (p->fd < 0 || !file_give_away(p->folder, p->fd))
+        return NULL;
+    errno = ENOMEM;
     deflateReset(&p->deflate);
-    return p->fd >= 0 && file_give_away(p->folder, p->fd) ? &p->writer : NULL;
+    return judge_begin(&p->judge) ? &p->writer : NULL;
 }
 
 static bool
@@ -84,6 +169,8 @@ write_out(struct packed *p, size_t len)
     struct sceau_slice octets = {(const char *)p->buffer, len};
     if (p->why == 0 && !file_write_all(p->fd, octets))
         p->why = errno;
+    if (p->why == 0)
+        judge_feed(&p->judge, octets);
     p->written += len;
     return p->why == 0;
 }
@@ -125,6 +212,7 @@ bool
 packed_close(struct packed *p, uint64_t *octets)
 {
     bool is_good = pack(p, SCEAU_SLICE(""), Z_FINISH);
+    judge_end(&p->judge);
     *octets = p->written;
     if (close(p->fd) != 0 && p->why == 0)
         p->why = errno;
@@ -133,17 +221,11 @@ packed_close(struct packed *p, uint64_t *octets)
     return is_good && p->why == 0;
 }
 
-static int
-open_to_read(int folder, const char *id)
-{
-    struct name name = new_name(id);
-    return openat(folder, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-}
-
 int
 packed_reopen(struct packed *p, const char *id)
 {
-    return open_to_read(p->folder, id);
+    struct name name = new_name(id);
+    return openat(p->folder, name.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 bool
@@ -165,208 +247,6 @@ bool
 packed_settle(struct packed *p)
 {
     return fsync(p->folder) == 0;
-}
-
-/* ---- the strict reader ---- */
-
-struct counting {
-    struct report_sink sink;
-    enum aggregate_flavour flavour; /* that it was written in */
-    uint64_t records, messages, faults;
-    bool is_whole;
-};
-
-static void
-ignore_begin(struct report_sink *self, struct sceau_slice name)
-{
-    (void)self, (void)name;
-}
-
-static void
-count_record(struct report_sink *self, const struct report_record *record)
-{
-    struct counting *c = (struct counting *)self;
-    c->records++;
-    c->messages += record->count;
-}
-
-static void
-count_repair(struct report_sink *self, const struct report_repair *repair)
-{
-    (void)repair;
-    ((struct counting *)self)->faults++;
-}
-
-static void
-see_end(struct report_sink *self, const struct report_aggregate *report)
-{
-    struct counting *c = (struct counting *)self;
-    c->is_whole =
-        report->is_whole && report->is_rfc9990 == (c->flavour == AGGREGATE_RFC9990);
-    c->faults += report->repairs;
-}
-
-static void
-see_refusal(struct report_sink *self, const struct report_refusal *refusal)
-{
-    (void)refusal;
-    ((struct counting *)self)->faults++;
-}
-
-/* All of the file, which is one gzip member. */
-static bool
-feed(struct checker *c, int fd, struct aggregate_reader *reader)
-{
-    z_stream *z = &c->inflate;
-    int status = Z_OK;
-    inflateReset(z);
-    while (status != Z_STREAM_END) {
-        ssize_t n = read(fd, c->packed, BUFFER);
-        if (n <= 0)
-            return false;
-        z->next_in = c->packed;
-        z->avail_in = (unsigned)n;
-        do {
-            z->next_out = (unsigned char *)c->octets;
-            z->avail_out = BUFFER;
-            status = inflate(z, Z_NO_FLUSH);
-            struct sceau_slice out = {c->octets, BUFFER - z->avail_out};
-            if ((status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) ||
-                !aggregate_feed(reader, out))
-                return false;
-        } while (z->avail_out == 0 && status != Z_STREAM_END);
-    }
-    return z->avail_in == 0 && read(fd, c->packed, 1) == 0;
-}
-
-static bool
-is_valid(struct checker *c, const struct check *check)
-{
-    struct counting counting = {
-        .sink = {.begin = ignore_begin,
-                 .record = count_record,
-                 .repair = count_repair,
-                 .aggregate = see_end,
-                 .refused = see_refusal},
-        .flavour = check->flavour,
-    };
-    int fd = open_to_read(c->folder, check->id);
-    struct aggregate_reader *reader = fd >= 0 ? aggregate_new(&counting.sink) : NULL;
-    bool is_read = reader != NULL && feed(c, fd, reader);
-    if (reader != NULL)
-        aggregate_end(reader);
-    aggregate_free(reader);
-    if (fd >= 0)
-        close(fd);
-    return is_read && counting.is_whole && counting.faults == 0 &&
-           counting.records == check->records && counting.messages == check->messages;
-}
-
-/* ---- aside ---- */
-
-/* The next to be read; NULL behind the last. Holds the lock. */
-static const struct check *
-next_check(struct checker *c)
-{
-    while (c->done == c->count && !c->is_ending)
-        pthread_cond_wait(&c->more, &c->lock);
-    return c->done < c->count ? &c->checks[c->done] : NULL;
-}
-
-static void *
-check_all(void *self)
-{
-    struct checker *c = self;
-    const struct check *check;
-    pthread_mutex_lock(&c->lock);
-    while ((check = next_check(c)) != NULL) {
-        pthread_mutex_unlock(&c->lock);
-        bool is_good = is_valid(c, check);
-        pthread_mutex_lock(&c->lock);
-        c->done++;
-        if (!is_good && c->not_valid == NULL)
-            c->not_valid = check->id;
-    }
-    pthread_mutex_unlock(&c->lock);
-    return NULL;
-}
-
-void
-packed_check(struct packed *p, const char *id, uint64_t records, uint64_t messages)
-{
-    struct checker *c = p->checker;
-    pthread_mutex_lock(&c->lock);
-    assert(c->count < PACKED_MAX);
-    struct check *check = &c->checks[c->count++];
-    snprintf(check->id, sizeof check->id, "%s", id);
-    check->flavour = p->writer.flavour;
-    check->records = records;
-    check->messages = messages;
-    pthread_cond_signal(&c->more);
-    pthread_mutex_unlock(&c->lock);
-}
-
-static void
-end_checks(struct checker *c)
-{
-    pthread_mutex_lock(&c->lock);
-    c->is_ending = true;
-    pthread_cond_signal(&c->more);
-    pthread_mutex_unlock(&c->lock);
-    if (c->has_thread)
-        pthread_join(c->thread, NULL);
-    else
-        check_all(c); /* there was no thread to be had */
-    c->has_thread = false;
-}
-
-bool
-packed_checked(struct packed *p, const char **id)
-{
-    end_checks(p->checker);
-    *id = p->checker->not_valid;
-    return *id == NULL;
-}
-
-/* Signals are the caller's. */
-static void
-start_checks(struct checker *c)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    c->has_thread = pthread_create(&c->thread, NULL, check_all, c) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static struct checker *
-checker_new(int folder)
-{
-    struct checker *c = calloc(1, sizeof *c);
-    if (c == NULL || inflateInit2(&c->inflate, GZIP) != Z_OK) {
-        free(c);
-        return NULL;
-    }
-    c->folder = folder;
-    pthread_mutex_init(&c->lock, NULL);
-    pthread_cond_init(&c->more, NULL);
-    start_checks(c);
-    return c;
-}
-
-static void
-checker_free(struct checker *c)
-{
-    if (c == NULL)
-        return;
-    pthread_mutex_lock(&c->lock);
-    c->count = c->done; /* what was not begun is not wanted */
-    pthread_mutex_unlock(&c->lock);
-    end_checks(c);
-    inflateEnd(&c->inflate);
-    pthread_cond_destroy(&c->more);
-    pthread_mutex_destroy(&c->lock);
-    free(c);
 }
 
 /* ---- its life ---- */
@@ -394,10 +274,10 @@ packed_new(const char *folder)
     if (is_locked) {
         p->has_deflate = deflateInit2(&p->deflate, LEVEL, Z_DEFLATED, GZIP, 8,
                                       Z_DEFAULT_STRATEGY) == Z_OK;
-        p->checker = checker_new(p->folder);
+        p->has_inflate = inflateInit2(&p->judge.inflate, GZIP) == Z_OK;
         why = ENOMEM;
     }
-    if (p->has_deflate && p->checker != NULL)
+    if (p->has_deflate && p->has_inflate)
         return p;
     packed_free(p);
     errno = why;
@@ -409,9 +289,11 @@ packed_free(struct packed *p)
 {
     if (p == NULL)
         return;
-    checker_free(p->checker);
+    aggregate_free(p->judge.reader);
     if (p->has_deflate)
         deflateEnd(&p->deflate);
+    if (p->has_inflate)
+        inflateEnd(&p->judge.inflate);
     if (p->fd >= 0)
         close(p->fd);
     if (p->folder >= 0)

@@ -1,5 +1,7 @@
 /* Files of reports: packed (RFC 1952) while they are written, under a name of their own until
- * they are whole and on the disk; read back before they count.
+ * they are whole and on the disk. The very octets that go to the disk are unpacked again and
+ * read with the strict reader (report/aggregate.h) on the way: what it does not understand
+ * never leaves.
  *
  * Many are made before the disk is waited for, once for all of them: each report by itself
  * would take as long as a hundred. */
@@ -31,12 +33,9 @@ bool packed_put(struct aggregate_writer *writer, struct sceau_slice octets);
 /* All of it is written; *octets is its size. False, and errno. */
 bool packed_close(struct packed *p, uint64_t *octets);
 
-/* Read with the strict reader what was closed as `id`: so many records and messages, and
- * nothing to repair, in the standard it was written by. This happens aside, on a thread, since it takes as long as writing;
- * packed_checked tells what came of it. PACKED_MAX at most. */
-#define PACKED_MAX 400
-void packed_check(struct packed *p, const char *id, uint64_t records,
-                  uint64_t messages);
+/* What was closed last says so many records and messages to the strict reader, and it found
+ * nothing to repair, in the standard that it was written by. */
+bool packed_is_valid(const struct packed *p, uint64_t records, uint64_t messages);
 
 /* Read what was closed as `id`; the caller closes it. -1, and errno. */
 int packed_reopen(struct packed *p, const char *id);
@@ -45,9 +44,6 @@ int packed_reopen(struct packed *p, const char *id);
 void packed_drop(struct packed *p, const char *id);
 
 /* ---- all of them ---- */
-
-/* Wait for all that is being checked. False when one is not valid: `id` is the first. */
-bool packed_checked(struct packed *p, const char **id);
 
 /* What was closed is on the disk. False, and errno. */
 bool packed_sync(struct packed *p);

@@ -464,8 +464,8 @@ on_close(struct xml_events *events, struct sceau_slice text, bool is_cut)
 
 /* ---- entry points ---- */
 
-struct aggregate_reader *
-aggregate_new(struct report_sink *sink)
+static struct aggregate_reader *
+reader_new(struct report_sink *sink, bool is_strict)
 {
     static_assert(ELEMENT_COUNT_OF <= 64, "`seen` has a bit for each");
     struct aggregate_reader *a = malloc(sizeof *a);
@@ -476,11 +476,23 @@ aggregate_new(struct report_sink *sink)
     a->sink = sink;
     a->metadata = sceau_arena_new(METADATA_MEMORY);
     a->texts = sceau_arena_new(RECORD_MEMORY);
-    a->xml = xml_new(&a->events, "feedback");
+    a->xml = is_strict ? xml_new_strict(&a->events) : xml_new(&a->events, "feedback");
     if (a->metadata != NULL && a->texts != NULL && a->xml != NULL)
         return a;
     aggregate_free(a);
     return NULL;
+}
+
+struct aggregate_reader *
+aggregate_new(struct report_sink *sink)
+{
+    return reader_new(sink, false);
+}
+
+struct aggregate_reader *
+aggregate_new_strict(struct report_sink *sink)
+{
+    return reader_new(sink, true);
 }
 
 void

@@ -10,6 +10,11 @@ struct aggregate_reader;
 /* NULL when memory is exhausted. `sink` gets records, repairs and, at the end, the report
  * or its refusal. */
 struct aggregate_reader *aggregate_new(struct report_sink *sink);
+
+/* Of a report that aggregate_write.h wrote, before it leaves: no other form is read (xml_lines.h),
+ * and every repair is a fault. */
+struct aggregate_reader *aggregate_new_strict(struct report_sink *sink);
+
 void aggregate_free(struct aggregate_reader *a);
 
 /* The next octets of the XML. False when no more are wanted. */

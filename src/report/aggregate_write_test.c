@@ -73,14 +73,86 @@ write_one(enum aggregate_flavour flavour, const struct report_record *r)
 }
 
 static struct sceau_slice
-read_back(struct sceau_slice xml)
+tell(struct aggregate_reader *make(struct report_sink *), struct sceau_slice xml)
 {
     struct telling telling = telling_new(true);
-    struct aggregate_reader *a = aggregate_new(&telling.sink);
+    struct aggregate_reader *a = make(&telling.sink);
     aggregate_feed(a, xml);
     aggregate_end(a);
     aggregate_free(a);
     return text_done(&telling.text);
+}
+
+/* By the judge of our own reports, and by the reader of strangers'. */
+static struct sceau_slice
+read_back(struct sceau_slice xml)
+{
+    struct sceau_slice told = tell(aggregate_new_strict, xml);
+    assert_true(slice_eq(told, tell(aggregate_new, xml)));
+    return told;
+}
+
+/* ---- what the judge takes from nobody ---- */
+
+static const struct {
+    const char *from, *to; /* the first such in a good document becomes */
+    const char *why;
+} broken[] = {
+    {"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", "",                          "no declaration"                 },
+    {"UTF-8",                                        "utf-8",                     "another declaration"            },
+    {"<feedback xmlns",                              "<feedback  xmlns",          "a blank more"                   },
+    {"dmarc-2.0",                                    "dmarc-2.1",                 "a namespace that is not known"  },
+    {"</row>\n",                                     "",                          "an element that is not closed"  },
+    {"</row>",                                       "</record>",                 "closed by another's name"       },
+    {"</row>",                                       "</row >",                   "a blank in a tag"               },
+    {"<row>",                                        "<row/>",                    "an empty element"               },
+    {"<row>",                                        "<row a=\"b\">",             "an attribute"                   },
+    {"<row>\n",                                      "<row>",                     "two tags on one line"           },
+    {"<row>\n",                                      "<row>\n\n",                 "an empty line"                  },
+    {"<row>\n",                                      "<row>\r\n",                 "a carriage return"              },
+    {"<row>",                                        " <row>",                    "a blank before it"              },
+    {"<row>",                                        "<!-- -->\n<row>",           "a comment"                      },
+    {">r.test<",                                     ">r&t<",                     "an ampersand"                   },
+    {">r.test<",                                     ">&quot;<",                  "an entity that we do not write" },
+    {">r.test<",                                     ">&#65;<",                   "a character reference"          },
+    {">r.test<",                                     ">a>b<",                     "a bracket"                      },
+    {">r.test<",                                     "><![CDATA[a]]><",           "CDATA"                          },
+    {">r.test<",                                     ">a\tb<",                    "a control character"            },
+    {">r.test<",                                     ">\x80<",                    "no UTF-8"                       },
+    {">r.test<",                                     ">\xef\xbf\xbe<",            "no character"                   },
+    {">r.test</org_name>",                           ">r.test</org_nam>",         "a leaf closed by another's name"},
+    {">r.test</org_name>",                           ">r.test<org_name>",         "and not at all"                 },
+    {"</feedback>\n",                                "",                          "no end"                         },
+    {"</feedback>\n",                                "</feedback>",               "no line end"                    },
+    {"</feedback>\n",                                "</feedback>\n\n",           "a line behind it"               },
+    {"</feedback>\n",                                "</feedback>\n<feedback>\n", "a second root"                  },
+};
+
+static struct sceau_slice
+changed(struct sceau_slice xml, const char *from, const char *to)
+{
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    const char *at = memmem(xml.ptr, xml.len, from, strlen(from));
+    assert_non_null(at);
+    size_t before = (size_t)(at - xml.ptr);
+    text_slice(&t, slice_sub(xml, 0, before));
+    text_string(&t, to);
+    text_slice(&t, slice_skip(xml, before + strlen(from)));
+    return text_done(&t);
+}
+
+static void
+test_judge_takes_nothing_else(void **state)
+{
+    (void)state;
+    struct report_record r = record();
+    struct sceau_slice good = slice_copy(unit_arena, write_one(AGGREGATE_RFC9990, &r));
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        UNIT_CASE(broken[i].why);
+        struct sceau_slice told =
+            tell(aggregate_new_strict, changed(good, broken[i].from, broken[i].to));
+        assert_non_null(memmem(told.ptr, told.len, "line ", 5));
+    }
 }
 
 static void
@@ -287,6 +359,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_is_read_back),
+        cmocka_unit_test(test_judge_takes_nothing_else),
         cmocka_unit_test(test_keeps_to_its_standard),
         cmocka_unit_test(test_policy_of_each),
         cmocka_unit_test(test_refuses),

@@ -3,6 +3,7 @@
 #include "xml.h"
 
 #include "clean.h"
+#include "xml_lines.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ struct xml_reader {
     struct cleaner cleaner;
     struct xml_events *events;
     const char *root; /* the element that matters */
+    struct xml_lines
+        *lines; /* reads instead of all that follows; NULL: a stranger's XML */
     XML_Parser parser;
     uint64_t fed;   /* octets */
     uint64_t quiet; /* of them, since expat had something to tell: what it keeps */
@@ -49,7 +52,10 @@ xml_refuse(struct xml_reader *x, enum report_refusal_kind why)
         return;
     x->is_refused = true;
     x->refusal = why;
-    XML_StopParser(x->parser, XML_FALSE);
+    if (x->lines != NULL)
+        xml_lines_stop(x->lines);
+    else
+        XML_StopParser(x->parser, XML_FALSE);
 }
 
 enum report_refusal_kind
@@ -61,19 +67,21 @@ xml_refusal(const struct xml_reader *x)
 uint64_t
 xml_line(const struct xml_reader *x)
 {
-    return XML_GetCurrentLineNumber(x->parser) + x->cleaner.lines_before;
+    return x->lines != NULL
+               ? xml_lines_line(x->lines)
+               : XML_GetCurrentLineNumber(x->parser) + x->cleaner.lines_before;
 }
 
 uint64_t
 xml_untold(const struct xml_reader *x)
 {
-    return x->cleaner.untold;
+    return x->lines != NULL ? 0 : x->cleaner.untold;
 }
 
 bool
 xml_is_rfc9990(const struct xml_reader *x)
 {
-    return x->is_rfc9990;
+    return x->lines != NULL ? xml_lines_is_rfc9990(x->lines) : x->is_rfc9990;
 }
 
 static void
@@ -342,18 +350,39 @@ xml_new(struct xml_events *events, const char *root)
     return x;
 }
 
+struct xml_reader *
+xml_new_strict(struct xml_events *events)
+{
+    struct xml_reader *x = malloc(sizeof *x);
+    struct xml_lines *lines = xml_lines_new(events);
+    if (x == NULL || lines == NULL) {
+        free(x);
+        xml_lines_free(lines);
+        return NULL;
+    }
+    x->events = events;
+    x->lines = lines;
+    x->parser = NULL;
+    x->is_refused = false;
+    return x;
+}
+
 void
 xml_free(struct xml_reader *x)
 {
     if (x == NULL)
         return;
-    XML_ParserFree(x->parser);
+    if (x->parser != NULL)
+        XML_ParserFree(x->parser);
+    xml_lines_free(x->lines);
     free(x);
 }
 
 bool
 xml_feed(struct xml_reader *x, struct sceau_slice octets)
 {
+    if (x->lines != NULL)
+        return xml_lines_feed(x->lines, octets);
     return cleaner_feed(&x->cleaner, octets);
 }
 
@@ -365,9 +394,18 @@ is_end_error(enum XML_Error error)
            error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION;
 }
 
+static enum xml_end
+lines_end(struct xml_reader *x)
+{
+    bool is_whole = xml_lines_end(x->lines);
+    return x->is_refused ? XML_REFUSED : is_whole ? XML_WHOLE : XML_PART;
+}
+
 enum xml_end
 xml_end(struct xml_reader *x)
 {
+    if (x->lines != NULL)
+        return lines_end(x);
     if (cleaner_end(&x->cleaner) &&
         XML_Parse(x->parser, "", 0, XML_TRUE) != XML_STATUS_OK) {
         if (x->is_done || (x->has_root && !is_end_error(XML_GetErrorCode(x->parser))))

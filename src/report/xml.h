@@ -22,6 +22,11 @@ struct xml_reader;
 /* NULL when memory is exhausted. The namespace of the first element named `root` is the
  * document's own; reporters put others around it. */
 struct xml_reader *xml_new(struct xml_events *events, const char *root);
+
+/* Likewise, of a document that aggregate_write.h wrote, before it leaves (xml_lines.h): what is
+ * not as it writes is broken. */
+struct xml_reader *xml_new_strict(struct xml_events *events);
+
 void xml_free(struct xml_reader *x);
 
 /* The next octets. False when no more are wanted. */

@@ -234,6 +234,12 @@ database_tidy(struct database *db)
     db->backend->tidy(db);
 }
 
+void
+database_keep(struct database *db, unsigned mebibytes)
+{
+    db->backend->keep_in_memory(db, mebibytes);
+}
+
 /* ---- transactions ---- */
 
 bool

@@ -58,6 +58,7 @@ struct database_backend {
     int64_t (*changes)(struct database *db);
     int64_t (*changed)(struct database *db);
     void (*tidy)(struct database *db);
+    void (*keep_in_memory)(struct database *db, unsigned mebibytes);
 
     /* Versions. lock: of those who migrate, the others wait until this transaction ends.
      * version: 0 when there is nothing yet, -1 when it is no store. keep: a copy of the

@@ -405,6 +405,12 @@ tidy(struct database *db)
     (void)db;
 }
 
+static void
+keep_in_memory(struct database *db, unsigned mebibytes)
+{
+    (void)db, (void)mebibytes;
+}
+
 /* ---- versions ---- */
 
 static bool
@@ -515,6 +521,7 @@ const struct database_backend database_postgresql = {
     .changes = changes,
     .changed = changed,
     .tidy = tidy,
+    .keep_in_memory = keep_in_memory,
     .lock = lock,
     .version = version,
     .keep = keep,

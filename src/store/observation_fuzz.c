@@ -1,5 +1,5 @@
 /* Any message that a journal may tell of, whatever its names: the report about it is valid
- * and says so much of it. The strict reader judges here; xmllint judges the seeds
+ * and says so much of it. Both readers judge here; xmllint judges the seeds
  * (tests/report/schema.py), for which they are written to the folder of SCEAU_FUZZ_KEEP.
  *
  * Input: octets for numbers, then texts that end with a line end. */
@@ -15,11 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct judged {
     struct report_sink sink;
     struct aggregate_writer writer;
-    struct aggregate_reader *reader;
-    struct report_record *record; /* what was written */
+    struct aggregate_reader *reader, *strict; /* of strangers' reports; of ours */
+    struct report_record *record;             /* what was written */
     FILE *kept;
     uint64_t records;
-    bool is_whole;
+    unsigned whole; /* readers that found it so */
 };
 
 static struct judged *
@@ -34,7 +34,7 @@ feed(struct aggregate_writer *w, struct sceau_slice octets)
     struct judged *j = of_writer(w);
     if (j->kept != NULL)
         CHECK(fwrite(octets.ptr, 1, octets.len, j->kept) == octets.len);
-    CHECK(aggregate_feed(j->reader, octets));
+    CHECK(aggregate_feed(j->reader, octets) && aggregate_feed(j->strict, octets));
     return true;
 }
 
@@ -63,7 +63,7 @@ on_repair(struct report_sink *self, const struct report_repair *repair)
 static void
 on_end(struct report_sink *self, const struct report_aggregate *report)
 {
-    ((struct judged *)self)->is_whole = report->is_whole && report->is_rfc9990;
+    ((struct judged *)self)->whole += report->is_whole && report->is_rfc9990;
 }
 
 static void
@@ -133,14 +133,17 @@ judge(struct judged *j, const struct report_aggregate *head)
                                    .aggregate = on_end,
                                    .refused = on_refusal};
     j->reader = aggregate_new(&j->sink);
-    CHECK(j->reader != NULL);
+    j->strict = aggregate_new_strict(&j->sink);
+    CHECK(j->reader != NULL && j->strict != NULL);
     j->kept = open_kept();
     aggregate_write_begin(&j->writer, AGGREGATE_RFC9990, feed, head);
     CHECK(aggregate_write_record(&j->writer, j->record));
     CHECK(aggregate_write_end(&j->writer));
     aggregate_end(j->reader);
-    CHECK(j->is_whole && j->records == 1);
+    aggregate_end(j->strict);
+    CHECK(j->whole == 2 && j->records == 2);
     aggregate_free(j->reader);
+    aggregate_free(j->strict);
     if (j->kept != NULL)
         fclose(j->kept);
 }
