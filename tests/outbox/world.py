@@ -62,6 +62,7 @@ class Session(socketserver.StreamRequestHandler):
                 to = rest.split('<', 1)[1].split('>')[0]
                 self.say(server.answers.get(to, '250 ok'))
             elif verb == 'DATA':
+                server.before_data()
                 self.say('354 go on')
                 text = b''
                 if server.mood == 'closes in DATA':
@@ -90,7 +91,7 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self, port=0):
         super().__init__(('127.0.0.1', port), Session)
         self.taken, self.answers, self.data_answer, self.is_mute, self.tls = [], {}, '250 taken', False, None
-        self.mood = ''
+        self.mood, self.before_data = '', lambda: None
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
