@@ -40,7 +40,7 @@ def fill(db, rows, today):
     print("  rows by week", db.execute("SELECT count(*) FROM week_ip").fetchone()[0], flush=True)
     db.execute("""INSERT INTO day_total SELECT policy_domain, domain, day, dkim, spf, disposition, sum(count) FROM day_ip
         GROUP BY 1, 2, 3, 4, 5, 6""")
-    db.execute("INSERT INTO seen SELECT policy_domain, ip, min(day), max(day) FROM day_ip GROUP BY 1, 2")
+    db.execute("INSERT INTO seen (policy_domain, ip, first_day, last_day) SELECT policy_domain, ip, min(day), max(day) FROM day_ip GROUP BY 1, 2")
     db.execute("""INSERT INTO day_reporter SELECT domain, day, reporter, sum(count), 1, 1, 40000 FROM w GROUP BY 1, 2, 3""")
     db.execute("""INSERT INTO day_key SELECT domain, day, domain, 's' || (kind % 4), reporter, sum(count), 1 FROM w
         WHERE kind < 15 GROUP BY 1, 2, 4, 5""")
@@ -78,10 +78,10 @@ def fill(db, rows, today):
     db.execute("""INSERT INTO week_ip WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 59999)
         SELECT :forged, (:today - 1) / 7 - n % 4, :forged, CAST(char(1 + n % 97, 1 + n / 97 % 97, 1 + n / 9409, 5) AS BLOB), 2, 2, 3, 7, 0,
         0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 FROM n""", {**at, "forged": FORGED})
-    for table, columns in (("seen", "policy_domain, ip, min(week) * 7, max(week) * 7 + 6"),
+    for table, columns in (("seen (policy_domain, ip, first_day, last_day)", "policy_domain, ip, min(week) * 7, max(week) * 7 + 6"),
                            ("day_total", "policy_domain, domain, week * 7 + 1, 2, 2, 3, sum(count1)"),
                            ("day_reporter", "policy_domain, week * 7 + 1, 'Reporter 1', 1000, 1000, 1, 40000")):
-        db.execute(f"INSERT INTO {table} SELECT {columns} FROM week_ip WHERE policy_domain = ? GROUP BY 1, {'2' if table == 'seen' else 'week'}",
+        db.execute(f"INSERT INTO {table} SELECT {columns} FROM week_ip WHERE policy_domain = ? GROUP BY 1, {'2' if table.startswith('seen') else 'week'}",
                    (FORGED,))
     print("  report_row", db.execute("SELECT count(*) FROM report_row").fetchone()[0], flush=True)
     db.commit()

@@ -64,7 +64,8 @@ enum analysis_source_kind {
     ANALYSIS_SOURCE_OWN, /* an address of ours; the key is its name, else it itself */
     ANALYSIS_SOURCE_SERVICE, /* "google" */
     ANALYSIS_SOURCE_NAME,    /* the organisation of a confirmed PTR: "example.org" */
-    ANALYSIS_SOURCE_AS,      /* "AS64500" */
+    ANALYSIS_SOURCE_SIGNER, /* d= of who else signs its mail, where no name tells more */
+    ANALYSIS_SOURCE_AS,     /* "AS64500" */
     ANALYSIS_SOURCE_NETWORK, /* "203.0.113.0/24", "2001:db8::/48" */
 };
 
@@ -74,6 +75,8 @@ struct analysis_address {
     struct sceau_slice ptr, ptr_domain; /* confirmed forward */
     uint32_t asn;
     struct sceau_slice as_name, country;
+    struct sceau_slice
+        signer; /* of most of its messages, not of the domain; or empty */
     struct analysis_counts counts; /* of the rows at hand */
     int first_day, last_day;       /* the same */
     int first_seen;                /* ever, in this domain */

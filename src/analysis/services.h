@@ -7,12 +7,17 @@
 struct analysis_service {
     const char *key;     /* in URLs and marks; no dot, so it is no domain */
     const char *name;    /* for people */
-    const char *hosts;   /* domains whose hosts are its own, by blanks */
     const char *systems; /* autonomous systems that are its alone; "": none is known */
 };
 
 /* The service that a host's confirmed name belongs to; NULL: none that is known. */
 const struct analysis_service *analysis_service_of_host(struct sceau_slice host);
+
+/* The service that signs with that d= in place of its customers; NULL: none that is known. */
+const struct analysis_service *analysis_service_of_signer(struct sceau_slice domain);
+
+/* Is it a name that a provider gives to a machine whoever rents it? */
+bool analysis_host_is_rented(struct sceau_slice host);
 
 /* The service whose network that is, for an address without a name. */
 const struct analysis_service *analysis_service_of_system(uint32_t asn);

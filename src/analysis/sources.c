@@ -141,14 +141,39 @@ as_text(struct sceau_arena *arena, const struct analysis_address *a, bool with_n
     return text_done(&t);
 }
 
-/* An address of ours stands for itself: its neighbours are strangers. */
-void
-analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
-                     const struct analysis_own *own, struct analysis_source *source)
+/* Who else signs says more than a name that was rented, or that is the domain's own: services
+ * give their hosts such names for their customers. It says less than a name of anybody else:
+ * who passes mail on passes signatures on with it. */
+static bool
+is_told_by_signer(const struct analysis_address *a, struct sceau_slice domain)
+{
+    return a->signer.len > 0 &&
+           (a->ptr_domain.len == 0 || analysis_host_is_rented(a->ptr) ||
+            (domain.len > 0 && domain_is_within(a->ptr, domain)));
+}
+
+static const struct analysis_service *
+service_of(const struct analysis_address *a, bool by_signer)
 {
     const struct analysis_service *service = analysis_service_of_host(a->ptr);
     if (service == NULL && a->ptr_domain.len == 0)
         service = analysis_service_of_system(a->asn);
+    if (service == NULL && by_signer)
+        service = analysis_service_of_signer(a->signer);
+    return service;
+}
+
+/* An address of ours stands for itself: its neighbours are strangers. */
+void
+analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
+                     struct sceau_slice domain, const struct analysis_own *own,
+                     struct analysis_source *source)
+{
+    bool by_signer = is_told_by_signer(a, domain);
+    const struct analysis_service *service =
+        own == NULL ? service_of(a, by_signer) : NULL;
+    bool is_named =
+        a->ptr_domain.len > 0 && !(by_signer && analysis_host_is_rented(a->ptr));
     if (own != NULL) {
         source->kind = ANALYSIS_SOURCE_OWN;
         source->key = source->name = own_key(arena, own, a);
@@ -156,9 +181,12 @@ analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a
         source->kind = ANALYSIS_SOURCE_SERVICE;
         source->key = sceau_slice_from(service->key);
         source->name = sceau_slice_from(service->name);
-    } else if (a->ptr_domain.len > 0) {
+    } else if (is_named) {
         source->kind = ANALYSIS_SOURCE_NAME;
         source->key = source->name = a->ptr_domain;
+    } else if (by_signer) {
+        source->kind = ANALYSIS_SOURCE_SIGNER;
+        source->key = source->name = a->signer;
     } else if (a->asn != 0) {
         source->kind = ANALYSIS_SOURCE_AS;
         source->key = as_text(arena, a, false);
@@ -178,7 +206,7 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     const struct analysis_own *own =
         analysis_own_find(s->question.ours, &a->ip, s->question.domain);
     struct analysis_source named = {0};
-    analysis_source_name(arena, a, own, &named);
+    analysis_source_name(arena, a, s->question.domain, own, &named);
     if (named.key.ptr == NULL || !has_room(s, &s->groups, group_key))
         return NULL;
     void **slot = find_slot(s, &s->groups, group_key, named.key);

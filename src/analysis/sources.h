@@ -74,11 +74,12 @@ struct analysis_sources;
  * the sources are done. */
 struct analysis_sources *analysis_sources_new(const struct analysis_question *question);
 
-/* Key, name and kind of the source that an address belongs to: ours, else a service, else the
- * organisation of the host's name, else the AS, else the network. `own` may be NULL; the key
- * is NULL when the arena is full. Texts may be those of the address. */
+/* Key, name and kind of the source that an address belongs to: ours, else a service (by the
+ * host's name, its AS, who else signs), else the organisation of the host's name, else who else
+ * signs, else the AS, else the network. `domain` is who is asked about, or empty; `own` may be
+ * NULL; the key is NULL when the arena is full. Texts may be those of the address. */
 void analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
-                          const struct analysis_own *own,
+                          struct sceau_slice domain, const struct analysis_own *own,
                           struct analysis_source *source);
 
 /* One row more, in any order; rows outside the days are left out. False when the arena is

@@ -462,6 +462,52 @@ a_flood_is_one_source(void **state)
     sceau_arena_free(arena);
 }
 
+/* ---- who else signs ---- */
+
+static const struct {
+    const char *ptr, *ptr_domain;
+    unsigned asn;
+    const char *signer, *key, *why;
+} hosts[] = {
+    {"",                               "",              64501, "amazonses.com", "ses",           "no name: a service signs"        },
+    {"",                               "",              64501, "bulk.test",     "bulk.test",     "no name: whoever signs"          },
+    {"",                               "",              64501, "",              "AS64501",       "no name, and nobody signs"       },
+    {"",                               "",              11377, "bulk.test",     "sendgrid",      "the network is a service's alone"},
+    {"o1.sendgrid.net",                "sendgrid.net",  0,     "bulk.test",     "sendgrid",
+     "the name is a service's"                                                                                                     },
+    {"mx.univ.test",                   "univ.test",     0,     "amazonses.com", "univ.test",
+     "who passes mail on passes signatures on"                                                                                     },
+    {"o1.mail.a.test",                 "a.test",        0,     "sendgrid.net",  "sendgrid",
+     "a service names its host for its customer"                                                                                   },
+    {"o1.mail.a.test",                 "a.test",        0,     "bulk.test",     "a.test",
+     "the domain's own name, and no service that is known"                                                                         },
+    {"ec2-1.eu.compute.amazonaws.com", "amazonaws.com", 16509, "bulk.test",     "bulk.test",
+     "a name that anybody rents"                                                                                                   },
+    {"ec2-1.eu.compute.amazonaws.com", "amazonaws.com", 16509, "mta.mcsv.net",
+     "mailchimp",                                                                                "the same, by a service"          },
+    {"ec2-1.eu.compute.amazonaws.com", "amazonaws.com", 16509, "",              "amazonaws.com",
+     "the same, and nobody signs"                                                                                                  },
+};
+
+static void
+signers_name_sources(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        struct analysis_source source = {0};
+        struct analysis_address a = {
+            .ip = {4, {203, 0, 113, 1}},
+            .ptr = sceau_slice_from(hosts[i].ptr),
+            .ptr_domain = sceau_slice_from(hosts[i].ptr_domain),
+            .asn = hosts[i].asn,
+            .signer = sceau_slice_from(hosts[i].signer),
+        };
+        UNIT_CASE(hosts[i].why);
+        analysis_source_name(unit_arena, &a, SCEAU_SLICE("a.test"), NULL, &source);
+        assert_slice(source.key, hosts[i].key);
+    }
+}
+
 /* ---- weeks ---- */
 
 static struct analysis_week
@@ -472,9 +518,9 @@ failing_week(int day, unsigned i)
                 .ip = {4, {100, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
                 .dkim = REPORT_ALIGNED_FAIL,
                 .spf = REPORT_ALIGNED_FAIL,
-                .cause = ANALYSIS_CAUSE_UNSIGNED},
-        .counts = {1, 0, 3, 4, 5, 6, 7},
-        .reports = {1, 1, 1, 1, 1, 1, 1},
+                .cause = ANALYSIS_CAUSE_UNSIGNED                                            },
+        .counts = { 1, 0,                                                               3, 4, 5, 6, 7},
+        .reports = { 1, 1,                                                               1, 1, 1, 1, 1},
     };
 }
 
@@ -647,6 +693,18 @@ services_are_known(void **state)
     assert_null(analysis_service_of_host(SCEAU_SLICE("mail.notgoogle.com")));
     assert_null(analysis_service_of_host(SCEAU_SLICE("google.com.evil.test")));
     assert_null(analysis_service_of_host(SCEAU_SLICE("")));
+    assert_string_equal(
+        analysis_service_of_host(SCEAU_SLICE("mo9.mail-out.ovh.net"))->key, "ovh");
+    assert_string_equal(analysis_service_of_host(SCEAU_SLICE("amazonses.com"))->key,
+                        "ses");
+    assert_string_equal(analysis_service_of_host(SCEAU_SLICE("mta.zoho.eu"))->key,
+                        "zoho");
+    assert_string_equal(
+        analysis_service_of_signer(SCEAU_SLICE("a-test.20230601.gappssmtp.com"))->key,
+        "google");
+    assert_null(
+        analysis_service_of_signer(SCEAU_SLICE("outlook.com"))); /* a mailbox's */
+    assert_null(analysis_service_of_signer(SCEAU_SLICE("com")));
     assert_string_equal(analysis_service_find(SCEAU_SLICE("ses"))->name, "Amazon SES");
     assert_null(analysis_service_find(SCEAU_SLICE("no-such")));
     assert_string_equal(analysis_service_of_system(11377)->key, "sendgrid");
@@ -672,6 +730,7 @@ main(void)
         cmocka_unit_test(findings_say_what_is_wrong),
         cmocka_unit_test(a_start_is_told),
         cmocka_unit_test(services_are_known),
+        cmocka_unit_test(signers_name_sources),
     };
     return cmocka_run_group_tests_name("analysis/sources", tests, unit_arena_up,
                                        unit_arena_down);

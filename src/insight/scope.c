@@ -138,17 +138,18 @@ read_address(struct insight *in, struct statement *s, struct analysis_address *a
 static bool
 find_seen(struct scope *scope, struct analysis_address *a)
 {
-    struct statement *s =
-        database_prepare(scope->in->db,
-                         "SELECT a.ptr, a.ptr_domain, a.asn, a.as_name, a.country, "
-                         "s.first_day FROM seen s LEFT JOIN address a ON a.ip = s.ip "
-                         "WHERE s.policy_domain = ?1 AND s.ip = ?2");
+    struct statement *s = database_prepare(
+        scope->in->db,
+        "SELECT a.ptr, a.ptr_domain, a.asn, a.as_name, a.country, "
+        "s.first_day, s.signer FROM seen s LEFT JOIN address a ON a.ip = s.ip "
+        "WHERE s.policy_domain = ?1 AND s.ip = ?2");
     bind_text(s, 1, scope->policy_domain);
     bind_blob(s, 2, scope_ip_blob(&a->ip));
     bool is_seen = statement_step(s) > 0;
     if (is_seen) {
         read_address(scope->in, s, a);
         a->first_seen = (int)column_int(s, 5);
+        a->signer = scope_text(scope->in, s, 6);
     }
     statement_reset(s);
     return is_seen;
@@ -169,6 +170,7 @@ describe(struct analysis_describer *self, struct analysis_address *a)
         a->as_name = known->as_name;
         a->country = known->country;
         a->first_seen = known->first_seen;
+        a->signer = known->signer;
         return;
     }
     if (scope->policy_domain.len > 0 && find_seen(scope, a))

@@ -66,9 +66,10 @@ look_at(struct search *s, struct statement *st, struct sceau_arena *scratch)
     a.ptr_domain = column_text(st, 2);
     a.asn = (uint32_t)column_int(st, 3);
     a.as_name = column_text(st, 4);
+    a.signer = column_text(st, 5);
     sceau_arena_clear(scratch);
-    analysis_source_name(scratch, &a, analysis_own_find(s->in->ours, &a.ip, s->domain),
-                         &source);
+    analysis_source_name(scratch, &a, s->domain,
+                         analysis_own_find(s->in->ours, &a.ip, s->domain), &source);
     if (source.key.ptr == NULL)
         return scope_full(s->in);
     if (s->network == NULL && !contains(a.ptr, s->query) &&
@@ -96,7 +97,7 @@ bounds_of(const struct ip_network *network, struct sceau_ip *low, struct sceau_i
 
 #define SEEN                                                                          \
  "SELECT s.ip, coalesce(a.ptr, ''), coalesce(a.ptr_domain, ''), coalesce(a.asn, 0), " \
- "coalesce(a.as_name, '') FROM seen s LEFT JOIN address a ON a.ip = s.ip "            \
+ "coalesce(a.as_name, ''), s.signer FROM seen s LEFT JOIN address a ON a.ip = s.ip "  \
  "WHERE s.policy_domain = ?1 AND s.last_day >= ?2 "
 #define IN_ORDER "ORDER BY s.ip" /* so many are shown: the same ones each time */
 

@@ -29,7 +29,7 @@ make_store(void **state)
     db = database_open(path, DATABASE_WRITE, &status, error);
     if (db == NULL)
         return 1;
-    run("INSERT INTO seen VALUES ('a.example', x'c0000201', 20000, 20501), "
+    run("INSERT INTO seen (policy_domain, ip, first_day, last_day) VALUES ('a.example', x'c0000201', 20000, 20501), "
         "('a.example', x'c0000202', 20000, 20501), "
         "('a.example', x'c6336401', 20000, 20412), " /* 89 days ago */
         "('a.example', x'c6336501', 20000, 20411), " /* 90 days ago: not among 90 days */

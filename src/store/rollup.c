@@ -129,6 +129,8 @@ take_pair(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
     return statement_step(s) == 0;
 }
 
+/* The signer of most messages stays, whatever the order they come in: each message is a vote
+ * for its signer, or against the one that leads (Boyer and Moore, 1981). */
 static bool
 take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
@@ -136,16 +138,22 @@ take_seen(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
     if (r->sign < 0)
         return true; /* others may have seen it as well */
     struct statement *s = database_prepare(
-        r->db, "INSERT INTO seen (policy_domain, ip, first_day, last_day) "
-               "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (policy_domain, ip) DO UPDATE SET "
-               "first_day = CASE WHEN excluded.first_day < seen.first_day THEN "
-               "excluded.first_day ELSE seen.first_day END, last_day = CASE WHEN "
-               "excluded.last_day > seen.last_day THEN excluded.last_day ELSE "
-               "seen.last_day END");
+        r->db,
+        "INSERT INTO seen (policy_domain, ip, first_day, last_day, signer, votes) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (policy_domain, ip) DO UPDATE SET "
+        "first_day = CASE WHEN excluded.first_day < seen.first_day THEN "
+        "excluded.first_day ELSE seen.first_day END, last_day = CASE WHEN "
+        "excluded.last_day > seen.last_day THEN excluded.last_day ELSE "
+        "seen.last_day END, signer = CASE WHEN excluded.votes > seen.votes THEN "
+        "excluded.signer ELSE seen.signer END, votes = CASE WHEN excluded.signer = "
+        "seen.signer THEN seen.votes + excluded.votes WHEN excluded.votes > seen.votes "
+        "THEN excluded.votes - seen.votes ELSE seen.votes - excluded.votes END");
     bind_text(s, 1, r->policy_domain);
     bind_blob(s, 2, tally_take_octets(&key));
-    bind_int(s, 3, values[0]);
-    bind_int(s, 4, values[1]);
+    bind_int(s, 3, r->days.first);
+    bind_int(s, 4, r->days.first + r->days.count - 1);
+    bind_text(s, 5, tally_take_text(&key));
+    bind_int(s, 6, values[0]);
     return statement_step(s) == 0;
 }
 
@@ -166,7 +174,7 @@ rollup_init(struct rollup *r, struct database *db)
     tally_init(&r->totals, TALLY_SUM, folder, take_total, r);
     tally_init(&r->keys, TALLY_SUM, folder, take_key, r);
     tally_init(&r->pairs, TALLY_SUM, folder, take_pair, r);
-    tally_init(&r->seen, TALLY_RANGE, folder, take_seen, r);
+    tally_init(&r->seen, TALLY_SUM, folder, take_seen, r);
 }
 
 void
@@ -287,16 +295,31 @@ add_pair(struct rollup *r, const struct report_record *record,
     tally_add(&r->pairs, &key, count, 0);
 }
 
+/* A passing signature of somebody else, the first of several; empty: there is none. */
+static struct sceau_slice
+other_signer(const struct rollup *r, const struct report_record *record)
+{
+    for (size_t i = 0; i < record->dkim_count; i++) {
+        const struct report_auth *auth = &record->dkim_results[i];
+        if (auth->result == REPORT_RESULT_PASS &&
+            !domain_is_within(auth->domain, r->policy_domain) &&
+            !domain_is_within(r->policy_domain, auth->domain) &&
+            domain_is_ldh(auth->domain))
+            return auth->domain;
+    }
+    return SCEAU_SLICE("");
+}
+
 static void
 add_seen(struct rollup *r, const struct report_record *record)
 {
     struct tally_key key;
     tally_key_begin(&key);
-    int64_t last = r->days.first + r->days.count - 1;
     if (record->ip.version == 0)
         return;
     tally_key_octets(&key, octets_of(&record->ip));
-    tally_add(&r->seen, &key, r->days.first, last);
+    tally_key_text(&key, other_signer(r, record));
+    tally_add(&r->seen, &key, (int64_t)record->count, 0);
 }
 
 void

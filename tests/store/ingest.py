@@ -416,6 +416,31 @@ def what_is_too_old_goes(p):
         assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
 
 
+@case
+def who_else_signs_names_a_source(p):
+    """By address: [(messages, who signs, result)] of each report; the signer that is kept; the source's name; why."""
+    table = [
+        ('192.0.2.1', [[(9, 'amazonses.com', 'pass')]], 'amazonses.com', 'ses', 'a service signs in its own name'),
+        ('192.0.2.17', [[(3, 'sendgrid.net', 'pass'), (5, 'example.org', 'pass')]], '', '192.0.2.0/24', 'most of it is signed by the domain'),
+        ('198.51.100.1', [[(9, 'example.org', 'pass')], [(12, 'bulk.test', 'pass')]], 'bulk.test', 'bulk.test', 'of two reports the larger'),
+        ('198.51.100.65', [[(4, 'a.test', 'pass')], [(3, 'b.test', 'pass')], [(2, 'a.test', 'pass')]], 'a.test', 'a.test', 'of three reports'),
+        ('203.0.113.1', [[(9, 'amazonses.com', 'fail')]], '', '203.0.113.0/24', 'a signature that does not pass proves nothing'),
+        ('203.0.113.129', [[(9, 'news.example.org', 'pass')]], '', '203.0.113.0/24', 'below the domain it is its own'),
+        ('2001:db8::1', [[(2, 'x y', 'pass')]], '', '2001:db8::/48', 'no domain can be that'),
+    ]
+    rng = random.Random(3)
+    for n in range(3):
+        report = made.Report(rng, f'signed-{n}', 1)
+        report.records = [(ip, count, 'none', result, 'fail', None, signer, 's')
+                          for ip, reports, *_ in table if n < len(reports) for count, signer, result in reports[n]]
+        p.ingest(p.write(f'in/{n}.xml', report.xml()))
+    kept = {bytes(ip): signer for ip, signer in p.ask('SELECT ip, signer FROM seen')}
+    sources = {s['source']: s for s in map(json.loads, p.run(SCEAU, 'report', 'sources', 'example.org', '--days', '3000', '--json').stdout.splitlines())}
+    for ip, reports, signer, source, why in table:
+        assert kept[made.packed(ip)] == signer, (why, kept)
+        assert source in sources, (why, sorted(sources))
+
+
 def segment(messages, at):
     """A journal segment of messages from news.example.org, as sceau-milter writes it."""
     octets = b''
