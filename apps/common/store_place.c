@@ -98,19 +98,20 @@ give_away(enum language language, const char *path)
 }
 
 struct database *
-store_open(const struct environment *env, const char *state, enum database_mode mode,
-           int *exit_status)
+store_open_why(const struct environment *env, const char *state,
+               enum database_mode mode, int *exit_status, enum database_status *why)
 {
     char place[STORE_PLACE_MAX], error[DATABASE_ERROR_MAX];
-    enum database_status status;
     *exit_status = CLI_EXIT_INPUT;
+    *why = DATABASE_ERROR;
     if (!store_place(env, state, place))
         return NULL;
     mode_t mask = umask(007);
-    struct database *db = database_open(place, mode, &status, error);
+    struct database *db = database_open(place, mode, why, error);
+    enum database_status status = *why;
     umask(mask);
     if (db != NULL) {
-        if (mode != DATABASE_READ && !database_is_server(place))
+        if (mode == DATABASE_WRITE && !database_is_server(place))
             give_away(env->language, place);
         *exit_status = CLI_EXIT_OK;
         return db;
@@ -126,11 +127,18 @@ store_open(const struct environment *env, const char *state, enum database_mode 
         return NULL;
     }
     complain_kept(env->language, place, error);
-    bool may_pass = status == DATABASE_VERSION || status == DATABASE_HALF ||
-                    status == DATABASE_BUSY || status == DATABASE_AWAY ||
-                    status == DATABASE_FULL;
+    bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
+                    status == DATABASE_AWAY || status == DATABASE_FULL;
     *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;
     return NULL;
+}
+
+struct database *
+store_open(const struct environment *env, const char *state, enum database_mode mode,
+           int *exit_status)
+{
+    enum database_status why;
+    return store_open_why(env, state, mode, exit_status, &why);
 }
 
 struct database *

@@ -28,6 +28,11 @@ bool store_place(const struct environment *env, const char *state,
 struct database *store_open(const struct environment *env, const char *state,
                             enum database_mode mode, int *exit_status);
 
+/* And *why, where there is none. */
+struct database *store_open_why(const struct environment *env, const char *state,
+                                enum database_mode mode, int *exit_status,
+                                enum database_status *why);
+
 /* The same to read, for whoever can do without: NULL with an empty `error` when there is no
  * store, with a sentence when it cannot be read. */
 struct database *store_look(const struct environment *env, const char *state,

@@ -21,6 +21,8 @@ enum {
 };
 
 #define RECORD_MEMORY ((size_t)128 * 1024)
+#define LIMIT_SECONDS \
+ 60 /* between two complaints that the journal's limit is reached */
 #define SHADOW_MEMORY \
  ((size_t)4 * 1024 * 1024) /* result fields of the other filter, read */
 
@@ -58,6 +60,24 @@ send_all(struct milter_owner *owner, struct sceau_slice packets)
     }
 }
 
+/* At the limit each message would say so: once in a minute is enough. */
+static void
+tell_lost(struct daemon *d, int why, const char *what)
+{
+    uint64_t now = daemon_now_us(d) / 1000000;
+    if (why != EDQUOT) {
+        complain("the journal cannot be written: %s; one %s is lost", strerror(why),
+                 what);
+        return;
+    }
+    uint64_t told = atomic_load(&d->told_limit);
+    if (now >= told && now - told < LIMIT_SECONDS)
+        return;
+    if (atomic_compare_exchange_strong(&d->told_limit, &told, now))
+        complain("the journal cannot be written: what waits for sceau-reportd has "
+                 "reached journal.limit; records are lost until it is folded");
+}
+
 /* False when it was lost. */
 static bool
 append_sample(struct samples_journal *self, struct sceau_slice payload)
@@ -65,8 +85,9 @@ append_sample(struct samples_journal *self, struct sceau_slice payload)
     struct daemon *d = ((struct sample_writer *)self)->daemon;
     if (journal_append(d->journal, payload))
         return true;
+    int why = errno;
     atomic_fetch_add(&d->metrics.journal_lost, 1);
-    complain("the journal cannot be written: %s; one sample is lost", strerror(errno));
+    tell_lost(d, why, "sample");
     return false;
 }
 
@@ -81,7 +102,7 @@ journal_message(struct daemon *d, struct sceau_arena *arena,
         return true;
     int why = payload.has_failed ? ENOMEM : errno;
     atomic_fetch_add(&d->metrics.journal_lost, 1);
-    complain("the journal cannot be written: %s; one record is lost", strerror(why));
+    tell_lost(d, why, "record");
     return false;
 }
 

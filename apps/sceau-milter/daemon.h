@@ -25,6 +25,8 @@ struct daemon {
     uint64_t boot;                 /* µs since the epoch, of the start */
     int64_t clock_offset;          /* --now: added to the real time, seconds */
     atomic_uint_fast64_t sequence; /* of messages */
+    atomic_uint_fast64_t
+        told_limit; /* seconds: when journal.limit was last complained of */
 };
 
 /* Microseconds since the epoch, as this daemon sees them. */

@@ -158,7 +158,9 @@ open_journal(struct running *r)
     snprintf(folder, sizeof folder, "%s/journal", r->state);
     struct journal_options options = {.folder = folder,
                                       .host = d->setups.host,
-                                      .boot = d->boot};
+                                      .boot = d->boot,
+                                      .limit =
+                                          d->setups.first->env.config.journal.limit};
     d->journal = journal_open(&options, error);
     if (d->journal == NULL)
         complain("%s", error);
@@ -228,9 +230,18 @@ write_metrics(struct running *r)
     const struct milter_server_counts counts = milter_server_counts(r->server);
     struct setup *setup = setup_take(&d->setups);
     struct dns_network *network = setup->dns->network;
-    if (r->state[0] != '\0' &&
-        !metrics_write(&d->metrics, r->state, &counts, dns_network_cache(network),
-                       dns_network_guard(network), signer_state(&d->signer), d->boot))
+    const struct metrics_facts facts = {
+        .server = &counts,
+        .cache = dns_network_cache(network),
+        .guard = dns_network_guard(network),
+        .signer = signer_state(&d->signer),
+        .has_journal = d->journal != NULL,
+        .waiting = d->journal != NULL ? journal_seen_waiting(d->journal)
+                                      : (struct journal_waiting){0},
+        .journal_limit = setup->env.config.journal.limit,
+        .boot_us = d->boot,
+    };
+    if (r->state[0] != '\0' && !metrics_write(&d->metrics, r->state, &facts))
         complain("%s/milter.prom: %s", r->state, strerror(errno));
     setup_give(&d->setups, setup);
 }
@@ -279,6 +290,8 @@ apply_reloaded(struct running *r)
     struct setup *setup = setup_take(&r->daemon.setups);
     const struct config_milter *now = &setup->env.config.milter;
     milter_server_limit(r->server, (unsigned)now->connections_max);
+    if (r->daemon.journal != NULL)
+        journal_set_limit(r->daemon.journal, setup->env.config.journal.limit);
     tell_restart(r, now);
     setup_give(&r->daemon.setups, setup);
 }

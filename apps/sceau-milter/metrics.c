@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_MEMORY ((size_t)256 * 1024)
@@ -334,22 +335,40 @@ put_process(struct text *t, const struct milter_server_counts *server, uint64_t 
     text_string(t, "sceau_build_info{version=\"" SCEAU_VERSION "\"} 1\n");
 }
 
+static void
+put_journal(struct text *t, const struct metrics_facts *facts)
+{
+    const struct journal_waiting *w = &facts->waiting;
+    if (!facts->has_journal)
+        return;
+    put_value(t, "sceau_journal_waiting_bytes", "gauge",
+              "Octets of the journal that wait for sceau-reportd; alert on it.",
+              w->octets);
+    put_value(t, "sceau_journal_waiting_segments", "gauge",
+              "Segments of the journal that wait.", w->segments);
+    put_value(t, "sceau_journal_waiting_seconds", "gauge",
+              "How long the oldest of them has waited; alert on it.",
+              journal_waiting_age(w, (int64_t)time(NULL)));
+    put_value(t, "sceau_journal_limit_bytes", "gauge",
+              "So much may wait before records are lost (journal.limit); 0: no limit.",
+              facts->journal_limit);
+}
+
 bool
-metrics_write(struct metrics *m, const char *dir,
-              const struct milter_server_counts *server, struct dns_cache *cache,
-              struct dns_guard *guard, enum signer_state signer, uint64_t boot_us)
+metrics_write(struct metrics *m, const char *dir, const struct metrics_facts *facts)
 {
     struct sceau_arena *arena = sceau_arena_new(FILE_MEMORY);
     if (arena == NULL)
         return false;
     struct text t = text_new(arena, SIZE_MAX);
     put_messages(&t, m);
-    put_signing(&t, m, signer);
+    put_journal(&t, facts);
+    put_signing(&t, m, facts->signer);
     put_shadow(&t, m);
     put_histogram(&t, m);
-    put_cache(&t, cache);
-    put_guard(&t, guard);
-    put_process(&t, server, boot_us);
+    put_cache(&t, facts->cache);
+    put_guard(&t, facts->guard);
+    put_process(&t, facts->server, facts->boot_us);
     struct sceau_slice content = text_done(&t);
     bool is_written =
         content.ptr != NULL && files_replace(dir, "milter.prom", 0644, content);

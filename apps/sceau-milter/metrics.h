@@ -9,6 +9,7 @@
 #include "milter/session.h"
 #include "policy/shadow.h"
 #include "signer.h"
+#include "store/journal_waiting.h"
 
 #include <stdatomic.h>
 
@@ -45,9 +46,20 @@ void metrics_message(struct metrics *metrics, const struct milter_message *messa
 /* Count a comparison of shadow mode. From any thread. */
 void metrics_shadow(struct metrics *metrics, const struct shadow_report *report);
 
-/* Write DIR/milter.prom: a whole file or none. cache and guard may be NULL. False, and errno. */
+/* What others count. */
+struct metrics_facts {
+    const struct milter_server_counts *server;
+    struct dns_cache *cache; /* NULL: none */
+    struct dns_guard *guard; /* NULL: none */
+    enum signer_state signer;
+    bool has_journal;
+    struct journal_waiting waiting;
+    uint64_t journal_limit; /* octets; 0: none */
+    uint64_t boot_us;
+};
+
+/* Write DIR/milter.prom: a whole file or none. False, and errno. */
 bool metrics_write(struct metrics *metrics, const char *dir,
-                   const struct milter_server_counts *server, struct dns_cache *cache,
-                   struct dns_guard *guard, enum signer_state signer, uint64_t boot_us);
+                   const struct metrics_facts *facts);
 
 #endif

@@ -35,6 +35,7 @@ static const struct step {
     unsigned every; /* seconds from one run to the next */
     bool is_shared; /* done by one of several hosts for all */
 } steps[] = {
+    {"journal",      step_journal,      60,    false},
     {"requests",     step_requests,     1,     false},
     {"fold",         step_fold,         5,     false},
     {"intake",       step_intake,       2,     false},
@@ -186,7 +187,9 @@ open_store(struct reportd *r, const struct reportd_options *options)
                                         CONFIG_UNAUTHENTICATED_COUNT,
                                     .clock_offset = r->clock_offset};
     int status;
-    r->db = store_open(&r->env, options->state, DATABASE_WRITE, &status);
+    enum database_status why;
+    r->db = store_open_why(&r->env, options->state, DATABASE_WRITE, &status, &why);
+    r->is_away = r->db == NULL && why == DATABASE_AWAY;
     if (r->db == NULL)
         return status;
     r->ingest = ingest_new(&r->env, r->db, &ingest);
@@ -195,6 +198,26 @@ open_store(struct reportd *r, const struct reportd_options *options)
         return 0;
     complain("out of memory");
     return CLI_EXIT_TEMPORARY;
+}
+
+/* The server is away: the journal is watched meanwhile, and told of. */
+static int
+wait_for_store(struct reportd *r, const struct reportd_options *options)
+{
+    int status = open_store(r, options);
+    time_t patience = 1;
+    while (r->is_away && !r->is_once && !reportd_stops(r)) {
+        notify_say("READY=1\nSTATUS=the server of the store is away");
+        step_journal(r);
+        for (time_t left = patience; left > 0 && !r->is_stopping; left--) {
+            wait_for_end(r, &(struct timespec){.tv_sec = 1});
+            notify_say("WATCHDOG=1");
+        }
+        patience = patience < RETRY / 2 ? 2 * patience : RETRY;
+        if (!r->is_stopping)
+            status = open_store(r, options);
+    }
+    return r->is_stopping ? CLI_EXIT_OK : status;
 }
 
 /* What is asked for and cannot be done: said once. */
@@ -227,7 +250,7 @@ start(struct reportd *r, const struct cli_call *call)
     if (status == 0)
         status = open_state(r, options);
     if (status == 0)
-        status = open_store(r, options);
+        status = wait_for_store(r, options);
     return status;
 }
 
@@ -306,7 +329,7 @@ reportd_run(const struct cli_call *call)
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     int status = start(&r, call);
-    if (status == 0)
+    if (status == 0 && r.db != NULL)
         status = serve(&r);
     fold_free(r.fold);
     ingest_free(r.ingest);
@@ -359,6 +382,9 @@ static const struct cli_command commands[] = {
             "each domain and way to fail; the next one tells how many there were. They leave as other "
             "reports do, to who asks for them (ruf) and, outside the domain's own organisation, "
             "says that it takes them; those that have left go with store.keep_failures.\n\n"
+            "While the server of the store is away it waits for it, mail goes on, and so does the "
+            "journal. When that has waited for alert.journal, or comes near journal.limit, it is told "
+            "in the log and by mail, webhook or command.\n\n"
             "What needs a look is worked out after reports came in, and told by mail, webhook or "
             "command as [alert] of the configuration says: at most one digest a day on each "
             "way, and at once what may not wait.\n\n"

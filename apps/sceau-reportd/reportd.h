@@ -17,10 +17,12 @@ struct reportd {
     char state[REPORTD_PATH]; /* the state directory */
     int64_t clock_offset;     /* --now: added to the real time, seconds */
     bool is_once;
-    bool is_stopping;                       /* use reportd_stops */
-    bool has_trouble;                       /* some step failed: --once ends with 75 */
+    bool is_away;     /* the server of the store did not answer yet */
+    bool is_stopping; /* use reportd_stops */
+    bool has_trouble; /* some step failed: --once ends with 75 */
     int64_t findings_intake, findings_made; /* of the last run */
     int64_t certificates_looked;
+    int64_t journal_logged; /* when the log was last told that it waits */
     void *steps[16]; /* what a step keeps from run to run, by its place in the table */
 };
 
@@ -36,6 +38,7 @@ void reportd_trouble(struct reportd *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The steps, in their order. False: it has to be tried again soon. */
+bool step_journal(struct reportd *r); /* without the store */
 bool step_requests(struct reportd *r);
 bool step_fold(struct reportd *r);
 bool step_intake(struct reportd *r);

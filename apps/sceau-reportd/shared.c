@@ -1,19 +1,17 @@
 /* A lease for each step that is shared; a row of `worker` for people. */
 #include "shared.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include "store/journal_waiting.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define RENEW \
  10 /* seconds; a holder believes in its lease for nine of them (LEASE_VALID) */
-#define FORGET \
- (INT64_C(3) * 86400) /* seconds: who did not say so for so long is here no more */
+#define FORGET (3 * 86400) /* seconds: who did not say so for so long is here no more */
 
 /* It runs on while the machine sleeps. */
 static int64_t
@@ -41,31 +39,14 @@ shared_open(struct reportd *r, struct shared *shared, const char *const *names,
         shared->leases[i] = (struct lease){.name = names[i], .self = shared->self};
 }
 
-/* What the milter here wrote, and is not folded: segments that are newer than the last look
- * are among them. */
+/* What the milter here wrote, and is not folded. */
 static int64_t
 waiting(const struct reportd *r)
 {
     char folder[REPORTD_PATH + 16];
-    int64_t octets = 0;
-    const struct dirent *entry;
-    struct stat info;
+    struct journal_waiting waiting;
     snprintf(folder, sizeof folder, "%s/journal", r->state);
-    DIR *all = opendir(folder);
-    while (all != NULL && (entry = readdir(all)) != NULL) {
-        struct statement *s =
-            database_prepare(r->db, "SELECT 1 FROM segment WHERE name = ?1");
-        if (entry->d_name[0] == '.' ||
-            fstatat(dirfd(all), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-            continue;
-        bind_text(s, 1, sceau_slice_from(entry->d_name));
-        if (statement_step(s) == 0)
-            octets += info.st_size;
-        statement_reset(s);
-    }
-    if (all != NULL)
-        closedir(all);
-    return octets;
+    return journal_waiting(folder, &waiting) ? (int64_t)waiting.octets : 0;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "record_json.h"
 #include "segments.h"
 #include "status_hosts.h"
+#include "store/journal_waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -46,6 +47,8 @@ struct status {
     uint64_t keys[STATES];
     size_t domains;
     struct status_hosts hosts;
+    bool has_journal;
+    struct journal_waiting waiting; /* of this host's journal */
     struct todo todo[TODO_MAX];
     size_t todo_count;
     int status;
@@ -207,6 +210,22 @@ read_journal(struct status *s)
         raise_status(s, CLI_EXIT_UNKNOWN);
 }
 
+/* How much of it waits for sceau-reportd: late, or near its limit. */
+static void
+look_at_waiting(struct status *s)
+{
+    char folder[4096];
+    uint64_t late = s->env.config.alert.journal, limit = s->env.config.journal.limit;
+    snprintf(folder, sizeof folder, "%s/journal", s->folder);
+    s->has_journal = journal_waiting(folder, &s->waiting);
+    uint64_t age = journal_waiting_age(&s->waiting, s->now);
+    if ((late > 0 && age >= late) || (limit > 0 && s->waiting.octets >= limit / 10 * 8))
+        add_todo(s, CLI_EXIT_WARNING,
+                 N_("the journal in {name} waits to be folded into the database"),
+                 AS_IS("sceau doctor --only journal.folded"),
+                 sceau_slice_from(s->folder));
+}
+
 /* ---- keys ---------------------------------------------------------------------------- */
 
 static void
@@ -301,6 +320,17 @@ print_json(struct status *s)
     json_key_number(&j, "connections", (int64_t)s->connections);
     json_key_number(&j, "journal_lost", (int64_t)s->lost);
     json_close(&j, '}');
+    json_key(&j, "journal");
+    if (s->has_journal) {
+        json_open(&j, '{');
+        json_key_number(&j, "waiting", (int64_t)s->waiting.octets);
+        json_key_number(&j, "segments", (int64_t)s->waiting.segments);
+        json_key_number(&j, "oldest_seconds",
+                        (int64_t)journal_waiting_age(&s->waiting, s->now));
+        json_key_number(&j, "limit", (int64_t)s->env.config.journal.limit);
+        json_close(&j, '}');
+    } else
+        json_none(&j);
     json_key(&j, "last");
     if (s->has_last) {
         json_open(&j, '{');
@@ -409,6 +439,14 @@ print_people(struct status *s)
         say(s, s->may_not_ask ? N_("Milter: not known") : N_("Milter: does not run"),
             NULL, 0);
     print_last(s);
+    if (s->has_journal)
+        SAY(s,
+            N_("Journal: {octets} octets in {segments} {segments|segment|segments} wait, "
+               "the oldest for {seconds} s"),
+            LANGUAGE_OURS("octets", number(s, s->waiting.octets)),
+            LANGUAGE_OURS("segments", number(s, s->waiting.segments)),
+            LANGUAGE_OURS("seconds",
+                          number(s, journal_waiting_age(&s->waiting, s->now))));
     SAY(s,
         N_("Keys: {domains} domains; {active} active, {next} next, {retiring} "
            "retiring, {revoked} revoked"),
@@ -453,6 +491,7 @@ gather(struct status *s, const char *state)
     look_for_milter(s);
     read_figures(s);
     read_journal(s);
+    look_at_waiting(s);
     read_keys(s);
     look_at_domains(s);
     read_hosts(s, state);

@@ -113,6 +113,7 @@ enum config_privacy {
 struct config_journal {
     enum config_on_error on_error;
     enum config_privacy privacy; /* of the sender's local part */
+    uint64_t limit;              /* octets that wait; 0: none */
 };
 
 enum config_log_format {
@@ -269,6 +270,7 @@ struct config_alert {
     uint64_t digest_hour;
     struct config_words at_once, without; /* words of findings */
     bool certificates;                    /* of mail hosts are looked at */
+    uint64_t journal;                     /* seconds that it may wait; 0: for ever */
 };
 
 enum config_spf_end {

@@ -68,6 +68,13 @@ static const struct config_option journal_options[] = {
         journal, privacy, "drop hash plain", "drop",
         "What the journal keeps of a sender's local part: nothing, a keyed hash that "
         "only this host can make, or all of it."),
+    RANGE(
+        journal, limit, CONFIG_SIZE, 0, UINT64_MAX, "4096MiB",
+        "So many octets of the journal may wait until sceau-reportd folds them into the "
+        "database, as while its server is away. At the limit the records of further "
+        "messages are lost and counted (sceau_journal_lost_total), and on_error says what "
+        "becomes of the messages; what waits stays. A message takes some 400 octets. 0: "
+        "no limit but the disk."),
 };
 
 static const struct config_option log_options[] = {
@@ -323,6 +330,11 @@ static const struct config_option alert_options[] = {
         "Once a day, sceau-reportd asks the mail hosts of the domains described here what "
         "certificate they show, to tell before it ends: up to STARTTLS, on port 25, and "
         "no mail is sent."),
+    RANGE(
+        alert, journal, CONFIG_TIME, 0, (uint64_t)30 * 86400, "30m",
+        "The journal of this host may wait so long to be folded into the database; then, "
+        "or when it comes near journal.limit, that is told at once, and once a day until "
+        "it is over. It needs no database. 0: it is not told."),
 };
 
 #define ALGORITHMS        "both rsa ed25519"

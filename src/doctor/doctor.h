@@ -155,6 +155,7 @@ void doctor_keys_modes(struct doctor *d);
 void doctor_journal_complete(struct doctor *d);
 void doctor_journal_written(struct doctor *d);
 void doctor_journal_clients(struct doctor *d);
+void doctor_journal_folded(struct doctor *d);
 void doctor_metrics_fresh(struct doctor *d);
 void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);

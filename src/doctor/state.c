@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "doctor.h"
 #include "setup/zimbra.h"
+#include "store/journal_waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,8 +20,9 @@ enum {
     KEYS_TOLD_MAX = 20, /* findings about single files */
 };
 
-#define MEBI        ((uint64_t)1024 * 1024)
-#define PATH_OCTETS 1024
+#define MEBI         ((uint64_t)1024 * 1024)
+#define PATH_OCTETS  1024
+#define JOURNAL_LATE 1800 /* seconds, where nobody wants to be told */
 
 /* The state directory, or the check is skipped. */
 static bool
@@ -256,6 +258,42 @@ doctor_journal_complete(struct doctor *d)
                          "right to write; then restart the milter"),
                 DOCTOR_WORDS(LANGUAGE_OURS("count", sceau_slice_from(count)),
                              THEIRS("path", d->state)));
+}
+
+void
+doctor_journal_folded(struct doctor *d)
+{
+    char folder[PATH_OCTETS], octets[32], age[32], limit[32];
+    struct journal_waiting waiting;
+    const struct sceau_config *config = d->config;
+    in_state(d, "journal", folder);
+    if (!journal_waiting(folder, &waiting)) {
+        doctor_tell(d, DOCTOR_SKIPPED, N_("there is no journal in {path}"), NULL,
+                    DOCTOR_WORDS(THEIRS("path", d->state)));
+        return;
+    }
+    uint64_t seconds = journal_waiting_age(&waiting, d->context->now);
+    uint64_t late = config->alert.journal > 0 ? config->alert.journal : JOURNAL_LATE;
+    bool is_near =
+        config->journal.limit > 0 && waiting.octets >= config->journal.limit / 10 * 8;
+    bool is_full =
+        config->journal.limit > 0 && waiting.octets >= config->journal.limit / 100 * 99;
+    snprintf(octets, sizeof octets, "%llu", (unsigned long long)waiting.octets);
+    snprintf(age, sizeof age, "%llu", (unsigned long long)seconds);
+    snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->journal.limit);
+    doctor_tell(
+        d,
+        is_full                      ? DOCTOR_PROBLEM
+        : is_near || seconds >= late ? DOCTOR_WARNING
+                                     : DOCTOR_OK,
+        N_("{octets} octets wait, the oldest for {seconds} s (journal.limit: {limit})"),
+        is_near || seconds >= late
+            ? AS_IS("sceau doctor --only store.answers && systemctl status "
+                    "sceau-reportd")
+            : NULL,
+        DOCTOR_WORDS(LANGUAGE_OURS("octets", sceau_slice_from(octets)),
+                     LANGUAGE_OURS("seconds", sceau_slice_from(age)),
+                     LANGUAGE_OURS("limit", sceau_slice_from(limit))));
 }
 
 /* Segments in the journal, and when the newest was written. */

@@ -130,6 +130,10 @@ const struct doctor_check doctor_checks[] = {
     {"journal.written",        N_("The journal grows with the mail"),
      N_("Counted messages without a segment mean that records go nowhere."),
      doctor_journal_written                                                                                        },
+    {"journal.folded",         N_("The journal does not wait for the database"),
+     N_("What waits is on this host's disk alone, in no report and on no page; at "
+        "journal.limit records are lost."),
+     doctor_journal_folded                                                                                         },
     {"journal.clients",        N_("Mail comes from more than one address"),
      N_("Behind a proxy or a filter that tells nobody who is in front of it, SPF judges its "
         "address, and networks are trusted for all or for none."),

@@ -486,11 +486,38 @@ fold_is_removing(struct fold *f, int64_t now)
     return true;
 }
 
+static uint64_t
+hash_of_name(struct sceau_slice name)
+{
+    const struct hash_key key = {0}; /* our own daemons choose the names */
+    return hash_octets(&key, name) | 1;
+}
+
+bool
+fold_has_seen(const struct fold *f, struct sceau_slice name)
+{
+    return has_name(&f->folded, hash_of_name(name));
+}
+
+bool
+fold_learn(struct fold *f, struct sceau_slice from, struct sceau_slice to)
+{
+    struct statement *s =
+        database_prepare(f->db,
+                         "SELECT name FROM segment WHERE name >= ?1 AND name < ?2");
+    int step;
+    bind_text(s, 1, from);
+    bind_text(s, 2, to);
+    while ((step = statement_step(s)) == 1)
+        if (!fold_has_seen(f, column_text(s, 0)))
+            add_name(&f->folded, hash_of_name(column_text(s, 0)));
+    return step == 0;
+}
+
 bool
 fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
 {
-    const struct hash_key key = {0}; /* our own daemons choose the names */
-    uint64_t hash = hash_octets(&key, name) | 1;
+    uint64_t hash = hash_of_name(name);
     *is_folded = has_name(&f->folded, hash);
     if (*is_folded)
         return true;
@@ -650,6 +677,8 @@ fold_segment(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
         pause_before(try);
         outcome = fold_once(f, name, octets, now);
     }
+    if (outcome != FOLD_FAILED && !fold_has_seen(f, name))
+        add_name(&f->folded, hash_of_name(name));
     if (outcome != FOLD_DONE)
         return outcome;
     counts->segments++;

@@ -46,6 +46,13 @@ enum fold_outcome fold_segment(struct fold *f, struct sceau_slice name,
 /* Was this segment folded? False when the database failed. */
 bool fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded);
 
+/* The same without asking the database: true when it is known. */
+bool fold_has_seen(const struct fold *f, struct sceau_slice name);
+
+/* Know all segments that were folded with names from `from` to before `to`, at once and not one
+ * by one. False when the database failed. */
+bool fold_learn(struct fold *f, struct sceau_slice from, struct sceau_slice to);
+
 /* Is it time to look which segments are old? Once in a minute: a folder holds thousands. */
 bool fold_is_removing(struct fold *f, int64_t now);
 
@@ -60,7 +67,8 @@ struct fold_look {
 
 /* Fold every complete segment of a journal's folder, oldest name first, and once in a minute
  * remove those folded that nobody has written to for `keep` seconds. A segment whose writer lives is
- * left for the next time. False when the database failed: what was not folded stays. */
+ * left for the next time. Leaves a mark that says how far it came (journal_waiting.h). False when
+ * the database failed: what was not folded stays. */
 bool fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
                  struct fold_look *look);
 

@@ -2,6 +2,7 @@
 #include "core/text.h"
 #include "fold.h"
 #include "journal.h"
+#include "journal_waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -121,25 +122,139 @@ fold_name(struct looking *l, int folder, const char *name)
     close(fd);
 }
 
+/* ---- names ---- */
+
+/* Segments that are not known to be folded, copied. */
+struct names {
+    char **items;
+    size_t count, size;
+};
+
+static bool
+add_name(struct names *names, const char *name)
+{
+    if (names->count == names->size) {
+        size_t size = names->size > 0 ? 2 * names->size : 64;
+        char **items = realloc(names->items, size * sizeof *items);
+        if (items == NULL)
+            return false;
+        names->items = items;
+        names->size = size;
+    }
+    char *copy = strdup(name);
+    if (copy != NULL)
+        names->items[names->count++] = copy;
+    return copy != NULL;
+}
+
+static void
+clear_names(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+/* Most segments of a folder were folded before, and are kept for a month: they are passed over
+ * by their name alone, and not put in order. */
+static bool
+list(struct looking *l, DIR *all, struct names *names)
+{
+    const struct dirent *entry;
+    while ((entry = readdir(all)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (!fold_has_seen(l->fold, sceau_slice_from(entry->d_name))) {
+            if (!add_name(names, entry->d_name))
+                return false;
+        } else if (l->is_removing) {
+            remove_old(l, dirfd(all), entry->d_name);
+        }
+    }
+    return true;
+}
+
+/* HOST-BOOT-SEQUENCE, numbers by their value. */
+static int
+by_version(const void *a, const void *b)
+{
+    return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A process that has just started knows none: it asks for those of each host in the folder at
+ * once. In order, names of one host are neighbours. */
+static void
+learn(struct looking *l, const struct names *names)
+{
+    struct sceau_slice last = SLICE_NONE;
+    for (size_t i = 0; i < names->count && !l->has_failed; i++) {
+        char to[JOURNAL_NAME_MAX];
+        struct sceau_slice from = sceau_slice_from(names->items[i]);
+        from.len = slice_find_last(from, '-');
+        from.len = slice_find_last(from, '-') + 1; /* "HOST-" */
+        if (from.len >= sizeof to || slice_eq(from, last) ||
+            from.len > strlen(names->items[i]))
+            continue;
+        memcpy(to, from.ptr, from.len);
+        to[from.len - 1] = '-' + 1; /* the names between begin with "HOST-" */
+        l->has_failed = !fold_learn(l->fold, from, (struct sceau_slice){to, from.len});
+        last = from;
+    }
+}
+
+/* ---- the mark ---- */
+
+/* Up to the oldest that is left, or to when this look began. */
+static void
+leave_mark(const struct looking *l, int folder, const struct names *names,
+           const struct timespec *began)
+{
+    struct timespec until = *began;
+    struct stat info;
+    for (size_t i = 0; i < names->count; i++) {
+        const struct timespec *t = &info.st_mtim;
+        if (!fold_has_seen(l->fold, sceau_slice_from(names->items[i])) &&
+            fstatat(folder, names->items[i], &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (t->tv_sec != until.tv_sec ? t->tv_sec < until.tv_sec
+                                       : t->tv_nsec < until.tv_nsec))
+            until = *t;
+    }
+    journal_mark_folded(folder, &until); /* without it more seems to wait than does */
+}
+
+#define LEARN_AT 50 /* fewer are asked for one by one */
+
+static void
+look(struct looking *l, DIR *all)
+{
+    struct names names = {0};
+    struct timespec began;
+    clock_gettime(CLOCK_REALTIME_COARSE, &began); /* of which files have their times */
+    if (!list(l, all, &names))
+        note(l, "", strerror(ENOMEM));
+    if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, by_version);
+    if (names.count > LEARN_AT)
+        learn(l, &names);
+    for (size_t i = 0; i < names.count && !l->has_failed; i++)
+        fold_name(l, dirfd(all), names.items[i]);
+    if (!l->has_failed) /* who could not ask does not know what is left */
+        leave_mark(l, dirfd(all), &names, &began);
+    clear_names(&names);
+}
+
 bool
 fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
-            struct fold_look *look)
+            struct fold_look *look_at)
 {
-    struct looking l = {f, folder, now, keep, look, fold_is_removing(f, now), false};
-    struct dirent **entries;
-    *look = (struct fold_look){0};
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int count = fd >= 0 ? journal_segments(fd, ".", &entries) : -1;
-    if (count < 0)
+    struct looking l = {f, folder, now, keep, look_at, fold_is_removing(f, now), false};
+    *look_at = (struct fold_look){0};
+    DIR *all = opendir(folder);
+    if (all != NULL)
+        look(&l, all);
+    else
         note(&l, "", strerror(errno));
-    for (int i = 0; i < count; i++) {
-        if (!l.has_failed)
-            fold_name(&l, fd, entries[i]->d_name);
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
-    if (fd >= 0)
-        close(fd);
+    if (all != NULL)
+        closedir(all);
     return !l.has_failed;
 }

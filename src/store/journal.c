@@ -3,6 +3,7 @@
 #include "store/journal.h"
 
 #include "store/frame.h"
+#include "store/journal_waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define LOOK_SECONDS 10 /* from one look at what waits to the next */
 
 struct journal {
     char *folder;
@@ -31,6 +34,11 @@ struct journal {
     time_t opened;     /* monotonic seconds */
     bool is_dirty;     /* written to since the last flush */
     bool is_stopping;
+
+    uint64_t limit;                 /* octets; 0: none */
+    struct journal_waiting waiting; /* at the last look */
+    uint64_t since;                 /* octets written since then */
+    time_t looked;                  /* monotonic seconds */
 };
 
 static time_t
@@ -83,6 +91,7 @@ write_frame(struct journal *j, struct sceau_slice frame)
     ssize_t written = write(j->fd, frame.ptr, frame.len);
     if (written == (ssize_t)frame.len) {
         j->size += frame.len;
+        j->since += frame.len;
         j->is_dirty = true;
         return true;
     }
@@ -117,11 +126,31 @@ flush(struct journal *j)
     pthread_mutex_lock(&j->lock);
 }
 
+/* Outside the lock as well: a folder holds thousands of segments. What is written meanwhile is
+ * counted twice until the next look. */
+static void
+look(struct journal *j)
+{
+    struct journal_waiting waiting;
+    uint64_t before = j->since;
+    if (j->looked != 0 && monotonic_seconds() - j->looked < LOOK_SECONDS)
+        return;
+    pthread_mutex_unlock(&j->lock);
+    bool is_seen = journal_waiting(j->folder, &waiting);
+    pthread_mutex_lock(&j->lock);
+    j->looked = monotonic_seconds();
+    if (is_seen) {
+        j->waiting = waiting;
+        j->since -= before;
+    }
+}
+
 static void *
 flusher_main(void *argument)
 {
     struct journal *j = argument;
     pthread_mutex_lock(&j->lock);
+    look(j);
     while (!j->is_stopping) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
@@ -130,6 +159,7 @@ flusher_main(void *argument)
         flush(j);
         if (is_worn(j))
             close_segment(j); /* quiet hosts: what stands is folded all the same */
+        look(j);
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
@@ -174,6 +204,7 @@ journal_open(const struct journal_options *options, char error[256])
     j->segment_max =
         options->segment_max > 0 ? options->segment_max : JOURNAL_SEGMENT_MAX;
     j->fd = -1;
+    j->limit = options->limit;
     set_host(j, options->host);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -201,12 +232,32 @@ journal_append(struct journal *j, struct sceau_slice payload)
         close_segment(j);
     if (!frame_write(&frame, payload))
         errno = EMSGSIZE;
+    else if (j->limit > 0 && j->waiting.octets + j->since + frame.len > j->limit)
+        errno = EDQUOT;
     else if (j->fd >= 0 || open_segment(j))
         is_written = write_frame(j, text_so_far(&frame));
     int why = errno;
     pthread_mutex_unlock(&j->lock);
     errno = why;
     return is_written;
+}
+
+void
+journal_set_limit(struct journal *j, uint64_t limit)
+{
+    pthread_mutex_lock(&j->lock);
+    j->limit = limit;
+    pthread_mutex_unlock(&j->lock);
+}
+
+struct journal_waiting
+journal_seen_waiting(struct journal *j)
+{
+    pthread_mutex_lock(&j->lock);
+    struct journal_waiting waiting = j->waiting;
+    waiting.octets += j->since;
+    pthread_mutex_unlock(&j->lock);
+    return waiting;
 }
 
 void

@@ -15,6 +15,7 @@
 #define JOURNAL_NAME_MAX        300 /* octets of a segment's name */
 
 struct dirent;
+struct journal_waiting;
 struct journal;
 
 struct journal_options {
@@ -23,6 +24,7 @@ struct journal_options {
         host;           /* octets other than letters, digits, "." and "-" become "_" */
     uint64_t boot;      /* start of this process, µs since the epoch */
     size_t segment_max; /* 0: JOURNAL_SEGMENT_MAX */
+    uint64_t limit;     /* octets that may wait to be folded; 0: what the disk holds */
 };
 
 /* Start a journal; the first segment is made by the first record. NULL with a sentence in
@@ -33,6 +35,13 @@ struct journal *journal_open(const struct journal_options *options, char error[2
  * written whole: what was written of it is taken back, so the record is lost and nothing
  * else. The next append tries a new segment. */
 bool journal_append(struct journal *journal, struct sceau_slice payload);
+
+/* Another limit, from the next record on. At the limit records are lost with EDQUOT, and what
+ * waits stays. */
+void journal_set_limit(struct journal *journal, uint64_t limit);
+
+/* How much waits (journal_waiting.h), as it was seen some seconds ago. */
+struct journal_waiting journal_seen_waiting(struct journal *journal);
 
 /* The segments in a folder, oldest first: names as scandirat(3) gives them, each and the
  * array for the caller to free. `at` and `folder` as openat(2) has them. -1, and errno. */

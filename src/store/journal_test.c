@@ -3,13 +3,16 @@
 
 #include "../../tests/unit.h"
 #include "store/frame.h"
+#include "store/journal_waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -284,6 +287,67 @@ reads_all_around_a_bad_octet(void **state)
     assert_int_equal(hit, RECORDS - 1);
 }
 
+static bool
+is_appended(struct journal *journal)
+{
+    return journal_append(journal, SCEAU_SLICE("0123456789"));
+}
+
+/* What waits is what the folder holds since the mark; at the limit records are lost, and what
+ * is there stays. */
+static void
+stops_at_its_limit(void **state)
+{
+    (void)state;
+    char error[256];
+    struct journal_waiting waiting;
+    struct timespec now;
+    size_t segments, frame = FRAME_HEAD + 10;
+    struct journal_options options = options_of(0);
+    take_frames(&segments);
+    options.limit = 3 * frame;
+    struct journal *journal = journal_open(&options, error);
+    assert_non_null(journal);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(is_appended(journal));
+    errno = 0;
+    assert_false(is_appended(journal));
+    assert_int_equal(errno, EDQUOT);
+    waiting = journal_seen_waiting(journal);
+    assert_int_equal(waiting.octets, 3 * frame);
+    journal_set_limit(journal, 0);
+    assert_true(is_appended(journal));
+    journal_close(journal);
+    assert_true(journal_waiting(folder, &waiting));
+    assert_true(waiting.octets == 4 * frame && waiting.segments == 1);
+    assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec + 9) == 9);
+    assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec - 9) == 0);
+
+    /* The next process sees what the last one left. */
+    options.boot++;
+    options.limit = 4 * frame;
+    journal = journal_open(&options, error);
+    for (unsigned i = 0; i < 100 && journal_seen_waiting(journal).octets == 0; i++)
+        usleep(10000);
+    assert_false(is_appended(journal));
+    journal_close(journal);
+
+    /* Folded up to now. */
+    clock_gettime(CLOCK_REALTIME, &now);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    assert_true(journal_mark_folded(fd, &now));
+    assert_true(journal_waiting(folder, &waiting) && waiting.segments == 0 &&
+                waiting.octets == 0 && journal_waiting_age(&waiting, INT64_MAX) == 0);
+    /* Up to before the segment: it waits again. */
+    now.tv_sec -= 60;
+    assert_true(journal_mark_folded(fd, &now));
+    assert_true(journal_waiting(folder, &waiting) && waiting.segments == 1);
+    unlinkat(fd, ".folded", 0);
+    close(fd);
+    take_frames(&segments);
+    assert_false(journal_waiting("/tmp/no such folder", &waiting));
+}
+
 int
 main(void)
 {
@@ -292,6 +356,7 @@ main(void)
         cmocka_unit_test(refuses_a_folder_it_cannot_write_to),
         cmocka_unit_test(loses_nothing_that_was_answered),
         cmocka_unit_test(says_when_the_disk_is_full),
+        cmocka_unit_test(stops_at_its_limit),
         cmocka_unit_test(reads_all_before_a_cut),
         cmocka_unit_test(reads_all_around_a_bad_octet),
     };

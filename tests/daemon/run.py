@@ -177,6 +177,34 @@ def journal_trouble(tmp):
         os.rename(os.path.join(d.state, 'journal'), os.path.join(tmp, 'kept-' + word))
 
 
+def journal_limit(tmp):
+    """What waits for sceau-reportd has a limit: mail goes on, or is asked to come again; what was lost is counted, what waits stays."""
+    for word, want in (('accept', b'a'), ('tempfail', b't')):
+        d = Daemon(tmp, config='[journal]\nlimit = 1KiB\non_error = %s\n' % word)
+        folder = os.path.join(d.state, 'journal')
+        kept = []
+        for n in range(20):
+            code = d.client().send('L%d' % n)[0]
+            if len(d.journal()) == len(kept):
+                break
+            assert code == b'a'
+            kept.append('L%d' % n)
+        assert 1 <= len(kept) < 10 and code == want, (kept, code)
+        assert sum(os.path.getsize(os.path.join(folder, n)) for n in os.listdir(folder)) <= 1024
+        assert d.client().send('LOST')[0] == want
+        assert d.log().count('has reached journal.limit') == (1 if word == 'accept' else 2), d.log()  # not once a message
+        d.configure('[journal]\nlimit = 4096MiB\non_error = %s\n' % word)
+        d.reload('was read anew')
+        assert d.client().send('MORE')[0] == b'a'
+        assert [r['queue_id'] for r in d.journal()] == kept + ['MORE']
+        assert d.stop() == 0
+        with open(os.path.join(d.state, 'milter.prom')) as f:
+            figures = f.read()
+        assert 'sceau_journal_lost_total 2\n' in figures and 'sceau_journal_limit_bytes 4294967296\n' in figures, figures
+        assert int(re.search(r'^sceau_journal_waiting_bytes (\d+)$', figures, re.M)[1]) > 500, figures
+        os.rename(folder, os.path.join(tmp, 'limited-' + word))
+
+
 def frames(data):
     """Where the frames of a segment end."""
     at = 0
@@ -362,7 +390,7 @@ def is_confined(tmp):
 
 TESTS = [gives_up_root, is_confined, listens_where_the_file_says, listen_option_beats_the_file, nowhere_to_listen,
          reload_swaps_for_new_sessions, many_reloads_leave_nothing, silence_ends_a_connection, connections_are_bounded,
-         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble,
+         tcp_signs_for_named_peers_only, privacy_of_senders, tempfails_survive_a_restart, resolver_that_is_silent, journal_trouble, journal_limit,
          journal_cut_anywhere, journal_folder_is_not_ours, disk_is_full, logs_as_text_and_json,
          speaks_to_a_service_manager, takes_sockets_that_were_passed]
 

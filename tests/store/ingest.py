@@ -382,6 +382,57 @@ def a_server_that_goes_away_and_comes_back(p):
 
 
 @case
+def a_journal_that_waits_is_told_without_a_store(p):
+    """A daemon that starts while its server is away waits for it, and tells by log and command that the journal does; then it is folded."""
+    if not served.is_server():
+        return
+    url = served.place(p.state)
+    socket = os.path.join(served.URL.split('host=')[1], '.s.PGSQL.5432')
+    told = p.root + '/told'
+    sets = ['--config', '/dev/null', '--set', 'store.url=' + url, '--set', 'alert.journal=1s']
+
+    def until(what):
+        end = time.time() + 90
+        while not what():
+            assert time.time() < end, open(p.root + '/log').read()
+            time.sleep(.2)
+
+    def ask(*args):
+        done = subprocess.run([SCEAU, *args, '--state', p.state, *sets], capture_output=True, text=True, timeout=60)
+        return json.loads(done.stdout)
+    p.once()
+    daemon = None
+    os.rename(socket, socket + '.away')
+    try:
+        size = os.path.getsize(p.write('state/journal/mx.test-1-1', segment(10, made.NOW)))
+        with open(p.root + '/log', 'wb') as log:
+            daemon = subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, *sets, '--set', 'alert.command=/usr/bin/tee ' + told],
+                                      stdout=log, stderr=log)
+        until(lambda: os.path.exists(told) and os.path.getsize(told) > 0)
+        until(lambda: 'warning: the journal waits: %d octets in 1 segments' % size in open(p.root + '/log').read())
+        letter = json.loads(open(told).read())
+        assert 'has waited for' in json.dumps(letter) and 'journal-waits' in json.dumps(letter), letter
+        status = ask('status', '--json')
+        assert status['journal']['waiting'] == size and status['journal']['segments'] == 1, status
+        assert any('waits to be folded' in t['what'] for t in status['todo']), status
+        assert ask('doctor', '--json', '--only', 'journal.folded', '--dns', p.zone)['outcome'] == 'warning'
+        assert 'ready' not in open(p.root + '/log').read()
+        os.rename(socket + '.away', socket)
+        until(lambda: p.ask('SELECT sum(count) FROM own_day') == [(10,)])
+        until(lambda: ask('status', '--json')['journal'] == {'waiting': 0, 'segments': 0, 'oldest_seconds': 0, 'limit': 4294967296})
+        assert os.path.exists(p.state + '/journal.told')  # no second letter today
+        daemon.terminate()
+        assert daemon.wait(30) == 0
+    finally:
+        if os.path.exists(socket + '.away'):
+            os.rename(socket + '.away', socket)
+        if daemon is not None:
+            daemon.kill()
+            daemon.wait()
+    assert p.once() and not os.path.exists(p.state + '/journal.told')
+
+
+@case
 def another_version_is_left_alone(p):
     p.once()
     with p.db() as db:

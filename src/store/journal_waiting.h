@@ -1,0 +1,29 @@
+/* How much of a journal waits to be folded, seen from its folder alone: for the milter, which
+ * has no store, and for reportd while its store is away.
+ *
+ * Whoever folds leaves a mark in the folder, a file whose time says up to when all that was
+ * written is folded. It is a hint for figures, limits and alarms: what is folded is decided
+ * by the store. Where nobody folds there is no mark, and all of it waits. */
+#ifndef STORE_JOURNAL_WAITING_H
+#define STORE_JOURNAL_WAITING_H
+
+#include "core/slice.h"
+
+#include <time.h>
+
+struct journal_waiting {
+    uint64_t octets, segments;
+    struct timespec
+        oldest; /* when the oldest of them was last written to; 0: none waits */
+};
+
+/* Look. False, and errno, when the folder cannot be read. */
+bool journal_waiting(const char *folder, struct journal_waiting *waiting);
+
+/* Seconds that the oldest has waited; 0: none waits. */
+uint64_t journal_waiting_age(const struct journal_waiting *waiting, int64_t now);
+
+/* All that was last written to before `until` is folded. `folder` is open. */
+bool journal_mark_folded(int folder, const struct timespec *until);
+
+#endif
