@@ -61,10 +61,15 @@ static void
 print_flat(const struct spf_command *c, const struct spfflat *flat,
            const struct spftree *tree)
 {
+    /* Where nothing is copied, that of the record itself; a record in words has none. */
+    uint32_t ttl = flat->ttl > 0 ? flat->ttl : tree->root->ttl;
     for (size_t i = 0; i < flat->record_count; i++) {
         struct text t = text_new(c->env.arena, SIZE_MAX);
         text_escaped(&t, flat->records[i].name);
-        text_format(&t, ". %u IN TXT ", flat->ttl > 0 ? flat->ttl : 3600);
+        text_string(&t, ". ");
+        if (ttl > 0)
+            text_format(&t, "%u ", ttl);
+        text_string(&t, "IN TXT ");
         dns_txt_present(&t, flat->records[i].text);
         print_line(stdout, text_done(&t));
     }
@@ -81,12 +86,11 @@ print_flat(const struct spf_command *c, const struct spfflat *flat,
             LANGUAGE_OURS("count", DECIMAL(flat->network_count))));
     if (is_copied(tree))
         put_comment(
-            c,
-            ENV_SAY(
-                env,
-                N_("Addresses of others change: run sceau spf flatten --check every "
-                   "{seconds} seconds, the shortest TTL copied."),
-                LANGUAGE_OURS("seconds", DECIMAL(flat->ttl > 0 ? flat->ttl : 3600))));
+            c, ENV_SAY(
+                   env,
+                   N_("Addresses of others change: run sceau spf flatten --check every "
+                      "{seconds} seconds, the shortest TTL copied."),
+                   LANGUAGE_OURS("seconds", DECIMAL(ttl))));
 }
 
 static void
