@@ -228,7 +228,7 @@ say_no_author(struct why *w)
     const char *reason = author->reason != NULL ? author->reason : N_("unknown");
     add_ours(w,
              author->status == SCEAU_AUTHOR_SYNTAX
-                 ? N_("no single author domain: From is malformed, wanted is {reason}")
+                 ? N_("no single author domain: From is malformed: expected {reason}")
                  : N_("no single author domain: {reason}"),
              "reason", reason);
 }

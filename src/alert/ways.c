@@ -101,8 +101,7 @@ alert_settings_make(const struct sceau_config *config, struct sceau_arena *arena
         s->url.len--;
     if (!slice_starts_ci(s->url, SCEAU_SLICE("https://")) &&
         !slice_starts_ci(s->url, SCEAU_SLICE("http://"))) {
-        problem_tell_text(problem,
-                          N_("web.url: wanted is https://HOST or http://HOST"));
+        problem_tell_text(problem, N_("web.url: expected https://HOST or http://HOST"));
         return false;
     }
     make_mail(alert, arena, s, &is_fine);

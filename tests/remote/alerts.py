@@ -222,7 +222,7 @@ def digests_on_demand(tmp):
 def settings_that_cannot_be(tmp):
     host = Host(tmp)
     for sets, words in (({'alert.at_once': 'nonsense'}, 'alert.at_once: nonsense is no kind of finding'),
-                        ({'web.url': 'ftp://x'}, 'web.url: wanted is https://HOST'),
+                        ({'web.url': 'ftp://x'}, 'web.url: expected https://HOST'),
                         (dict(host.by_mail(at_once=''), **{'alert.mail_from': 'a b@c\tBcc:x@y'}), 'alert.mail_from or a recipient is no address')):
         told = host.run(sets, SEVEN, 75)
         assert words in told, told
