@@ -167,7 +167,11 @@ put_for_people(struct text *t, enum language language, enum table_type type,
     case TABLE_TEXT:
     case TABLE_DAY: put_plain(t, type, cell); return;
     case TABLE_WORD: {
-        char word[200];
+        char word[200]; /* what is longer has no translation */
+        if (cell->text.len >= sizeof word) {
+            text_slice(t, cell->text);
+            return;
+        }
         struct text copy = text_in(word, sizeof word);
         text_slice(&copy, cell->text);
         text_string(t, language_text(language, text_done(&copy).ptr));

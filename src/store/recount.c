@@ -99,12 +99,6 @@ read_head(struct recount *r, int64_t id, struct report_aggregate *a, struct days
     return a->org_name.ptr != NULL && a->policy.domain.ptr != NULL;
 }
 
-static bool
-next_field(struct sceau_slice *line, struct sceau_slice *field)
-{
-    return slice_next(line, '\t', field);
-}
-
 /* "dkim<TAB>DOMAIN<TAB>SELECTOR<TAB>RESULT", "spf<TAB>DOMAIN<TAB>SCOPE<TAB>RESULT" */
 static void
 read_auth(struct report_record *record, struct sceau_slice text)
@@ -112,8 +106,8 @@ read_auth(struct report_record *record, struct sceau_slice text)
     struct sceau_slice line, kind, domain, middle;
     while (text.len > 0 && slice_next(&text, '\n', &line)) {
         unsigned result = REPORT_RESULT_UNKNOWN;
-        if (!next_field(&line, &kind) || !next_field(&line, &domain) ||
-            !next_field(&line, &middle))
+        if (!slice_next(&line, '\t', &kind) || !slice_next(&line, '\t', &domain) ||
+            !slice_next(&line, '\t', &middle))
             continue;
         if (slice_eq(kind, SCEAU_SLICE("dkim")) &&
             record->dkim_count < REPORT_DKIM_MAX) {
