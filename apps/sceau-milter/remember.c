@@ -4,6 +4,7 @@
 
 #include "message/redact.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,7 +53,9 @@ remember_signing(const struct milter_signed *s, struct record_message *r)
 {
     if (s->count > 0 && !slice_eq_ci(s->domain, r->author_domain))
         r->signing_domain = s->domain;
-    for (size_t i = 0; i < s->count && i < RECORD_SELECTORS_MAX; i++)
+    static_assert(KEYRING_KEYS_MAX <= RECORD_SELECTORS_MAX,
+                  "a record has room for all");
+    for (size_t i = 0; i < s->count; i++)
         r->selectors[r->selector_count++] = s->selectors[i];
 }
 

@@ -25,8 +25,9 @@ read_all(struct sceau_arena *arena, int fd, struct sceau_slice *text)
         if (len == capacity) {
             char *grown = realloc(buffer, capacity *= 2);
             if (grown == NULL)
-                break;
+                free(buffer);
             buffer = grown;
+            continue;
         }
         got = read(fd, buffer + len, capacity - len);
         if (got < 0 && errno == EINTR)

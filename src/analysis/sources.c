@@ -126,7 +126,8 @@ own_key(struct sceau_arena *arena, const struct analysis_own *own,
         return own->name;
     if (a->ptr.len > 0)
         return a->ptr;
-    return slice_copy(arena, (struct sceau_slice){text, sceau_ip_format(&a->ip, text)});
+    size_t len = sceau_ip_format(&a->ip, text);
+    return slice_copy(arena, (struct sceau_slice){text, len});
 }
 
 static struct sceau_slice

@@ -195,7 +195,7 @@ set_rules(CURL *curl, const struct check_options *options, struct transfer *t)
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (options->trust_file != NULL) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, options->trust_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, (char *)NULL);
     }
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)HTTPS_TOTAL_MS);

@@ -17,6 +17,8 @@
   .key = #member, .type = CONFIG_CHOICE, .choices = (words), .fallback = (value), \
   .sentence = (text), .offset = offsetof(struct config_##section, member)         \
  }
+#define DAY UINT64_C(86400)
+
 #define RANGE(section, member, form, least, most, value, text)                        \
  {                                                                                    \
   .key = #member, .type = (form), .min = (least), .max = (most), .fallback = (value), \
@@ -212,11 +214,9 @@ static const struct config_option check_options[] = {
         "of DNSSEC and DANE is not known."),
 };
 
-#define DAY 86400
-
 static const struct config_option keys_options[] = {
     RANGE(
-        keys, grace, CONFIG_TIME, 0, (uint64_t)3650 * DAY, "30d",
+        keys, grace, CONFIG_TIME, 0, 3650 * DAY, "30d",
         "How long the record of a key that signs no more stays published, for mail that "
         "is still under way or lies in a queue."),
     OPTION(
@@ -224,7 +224,7 @@ static const struct config_option keys_options[] = {
         "Such a record may go only when the journal, too, has seen no use of the key for "
         "that time. no: the time alone decides."),
     RANGE(
-        keys, lifetime, CONFIG_TIME, 0, (uint64_t)3650 * DAY, "0",
+        keys, lifetime, CONFIG_TIME, 0, 3650 * DAY, "0",
         "The age at which sceau key rotate begins a new key beside the active one. 0: "
         "only sceau key update does."),
     OPTION(
@@ -372,7 +372,7 @@ static const struct config_option sign_options[] = {
         "The fields that are signed, as h= will have them. Empty: what matters to "
         "readers, with From, To, Cc, Subject and Date once more than they are there, "
         "so that no second one can be added."),
-    RANGE(sign, expire, CONFIG_TIME, 0, 10 * 365 * 86400, "0s",
+    RANGE(sign, expire, CONFIG_TIME, 0, 3650 * DAY, "0s",
           "From t= to x=, after which a signature counts no more. Longer than mail may "
           "lie in queues. 0s: signatures do not expire."),
     CHOICE(
@@ -514,7 +514,7 @@ static const struct config_option web_options[] = {
         web, readers, CONFIG_WORDS, "",
         "Users of that field who see some domains, and what is below them, and change "
         "nothing: NAME=DOMAIN,DOMAIN."),
-    RANGE(web, session, CONFIG_TIME, 60, 30 * 86400, "12h",
+    RANGE(web, session, CONFIG_TIME, 60, 30 * DAY, "12h",
           "How long a session lasts that began with a one-time link."),
     OPTION(web, url, CONFIG_TEXT, "",
            "The dashboard's address as alerts link to it: https://HOST[:PORT]. Empty: "
@@ -534,14 +534,14 @@ static const struct config_option store_options[] = {
         store, password_file, CONFIG_FILE_NAME, "",
         "The file that holds the password for the server of store.url. Empty: none, or "
         "what libpq finds (~/.pgpass)."),
-    RANGE(store, keep_rows, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "90d",
+    RANGE(store, keep_rows, CONFIG_TIME, DAY, 36500 * DAY, "90d",
           "How long the rows of reports, and the files they came in, are kept."),
-    RANGE(store, keep_totals, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "762d",
+    RANGE(store, keep_totals, CONFIG_TIME, DAY, 36500 * DAY, "762d",
           "How long the sums of each day are kept: 25 months."),
-    RANGE(store, keep_failures, CONFIG_TIME, DAY, (uint64_t)36500 * DAY, "14d",
+    RANGE(store, keep_failures, CONFIG_TIME, DAY, 36500 * DAY, "14d",
           "How long failure reports, which are about single mails, are kept."),
     RANGE(
-        store, keep_journal, CONFIG_TIME, 0, (uint64_t)36500 * DAY, "30d",
+        store, keep_journal, CONFIG_TIME, 0, 36500 * DAY, "30d",
         "How long segments of the journal stay after they were folded into the database, "
         "for sceau journal cat, sceau shadow report and sceau key rotate."),
 };

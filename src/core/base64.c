@@ -6,7 +6,8 @@ static const char alphabet[] =
 
 /* Six bits and one more, which says that the octet belongs to the alphabet; 0: it does
  * not. A table, for a signature has 344 such octets. */
-#define IN_ALPHABET         64
+#define IN_ALPHABET 64
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a designator takes none */
 #define SEXTET(octet, bits) [octet] = IN_ALPHABET | (bits)
 
 static const uint8_t sextets_of[256] = {

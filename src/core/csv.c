@@ -20,6 +20,7 @@ void
 csv_cell(struct text *out, struct sceau_slice cell, const char *end)
 {
     text_octet(out, '"');
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): looked for in seven octets */
     if (cell.len > 0 && memchr("=+-@\t\r\n", cell.ptr[0], 7) != NULL)
         text_octet(out, '\'');
     while (cell.len > 0) {

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "milter/listener.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static bool
@@ -150,6 +151,7 @@ collect(struct collector *c, const struct postfix_service *service,
                                         ? postfix_get_for(p, service, parameter)
                                         : postfix_get(p, parameter);
     size_t first = c->count;
+    assert(is_local || service != NULL); /* what has no service of master.cf */
     while (c->count < ENDPOINTS_MAX && postfix_next(&rest, &word)) {
         struct endpoint *e = &c->list[c->count++];
         e->service = service;

@@ -56,7 +56,9 @@ servers_of(const struct doctor *d)
 static size_t
 has_servers(struct doctor *d, struct servers *servers)
 {
-    *servers = d->has_zone ? (struct servers){0} : servers_of(d);
+    *servers = (struct servers){0};
+    if (!d->has_zone)
+        *servers = servers_of(d);
     if (d->has_zone)
         doctor_tell(d, DOCTOR_SKIPPED, N_("DNS answers come from a file"), NULL,
                     DOCTOR_NO_WORDS);

@@ -414,9 +414,8 @@ count_files(const char *path)
         fts_open((char *const[]){(char *)path, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     FTSENT *entry;
     while (tree != NULL && count < HELD_MAX && (entry = fts_read(tree)) != NULL) {
-        if (entry->fts_level > 0 && entry->fts_name[0] == '.')
-            fts_set(tree, entry, FTS_SKIP);
-        else if (entry->fts_info == FTS_D && entry->fts_level > 2)
+        bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+        if (is_hidden || (entry->fts_info == FTS_D && entry->fts_level > 2))
             fts_set(tree, entry, FTS_SKIP);
         else if (entry->fts_info == FTS_F)
             count++;

@@ -10,9 +10,10 @@
 #include "check/networks.h"
 #include "store/database.h"
 
-#define ENRICH_KEEP_SECONDS  (30 * 86400) /* until an address is looked up again */
+#define ENRICH_KEEP_SECONDS \
+ (INT64_C(30) * 86400)            /* until an address is looked up again */
 #define ENRICH_RETRY_SECONDS 3600 /* after the first failure; doubled each time */
-#define ENRICH_RETRY_MAX     (7 * 86400)
+#define ENRICH_RETRY_MAX     (INT64_C(7) * 86400)
 #define ENRICH_BATCH         64 /* addresses whose questions travel together */
 
 /* Embed nothing; all of it belongs to the caller. */

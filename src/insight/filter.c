@@ -362,6 +362,7 @@ filter_encode(struct text *out, struct sceau_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): looked for in four octets */
         if (ascii_is_alnum(c) || memchr("-._~", c, 4) != NULL)
             text_octet(out, c);
         else

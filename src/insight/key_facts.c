@@ -5,7 +5,7 @@
 #include "store/meta.h"
 
 #define SECONDS_A_DAY 86400
-#define FORGOTTEN     (7 * SECONDS_A_DAY)
+#define FORGOTTEN     (INT64_C(7) * SECONDS_A_DAY)
 #define FIELDS        6 /* times: seen, created, published, active, retiring, revoked */
 
 /* ---- writing ---- */

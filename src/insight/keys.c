@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define SECONDS_A_DAY 86400
+#define SECONDS_A_DAY INT64_C(86400)
 
 /* A key under construction. */
 struct building {

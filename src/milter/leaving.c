@@ -55,7 +55,7 @@ fold_at(struct sceau_slice raw, size_t from, size_t len)
     while (last > first && ascii_is_wsp(raw.ptr[last - 1]))
         last--;
     for (size_t i = most < last ? most : last; i > first + 1; i--) {
-        if (ascii_is_wsp(raw.ptr[i]) && i < last)
+        if (i < last && ascii_is_wsp(raw.ptr[i]))
             return i;
     }
     return 0;

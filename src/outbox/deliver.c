@@ -382,6 +382,7 @@ compose_aggregate(struct run *r, const struct outbox_next *next,
         .end = (next->day + 1) * DAY - 1,
     };
     mail->id = next->report;
+    /* cppcheck-suppress autoVariables ; for this mail's end */
     mail->identity = &identity;
     outbox_mail_begin(&w->writer, r->arena, mail);
     return read_spool(r, form_for(r, next), next->report, attach, &w->writer) &&

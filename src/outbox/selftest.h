@@ -19,7 +19,7 @@
  * for another day or two to come back; who confirmed it by hand is reminded after a while. */
 #define SELFTEST_VALID  (30 * 86400)
 #define SELFTEST_RENEW  (27 * 86400)
-#define SELFTEST_REMIND (90 * 86400)
+#define SELFTEST_REMIND (INT64_C(90) * 86400)
 
 /* What decides whether reports arrive. */
 struct selftest_settings {

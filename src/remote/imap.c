@@ -196,9 +196,10 @@ hear_listed(struct imap_hearer *self, const struct imap_line *line)
     if (r->listed == r->list_room) {
         size_t room = r->list_room > 0 ? r->list_room * 2 : 64;
         struct listed *list = realloc(r->list, room * sizeof *list);
-        h->is_full = list == NULL;
-        if (h->is_full)
+        if (list == NULL) {
+            h->is_full = true;
             return;
+        }
         r->list = list;
         r->list_room = room;
     }

@@ -278,7 +278,7 @@ set_rules(struct imap_session *s)
 static bool
 set_token(struct imap_session *s)
 {
-    char token[TOKEN_MAX + 1];
+    char token[TOKEN_MAX + 1] = "";
     struct problem problem = {0};
     struct command command = {.line = sceau_slice_from(s->options->token_command),
                               .output = token,
@@ -363,8 +363,8 @@ connect_and_log_in(struct imap_session *s)
     if (!set_login(s))
         return false;
     CURLcode code = curl_easy_perform(s->curl);
-    curl_easy_setopt(s->curl, CURLOPT_PASSWORD, NULL);
-    curl_easy_setopt(s->curl, CURLOPT_XOAUTH2_BEARER, NULL);
+    curl_easy_setopt(s->curl, CURLOPT_PASSWORD, (char *)NULL);
+    curl_easy_setopt(s->curl, CURLOPT_XOAUTH2_BEARER, (char *)NULL);
     if (code == CURLE_OK)
         return true;
     enum imap_end end = end_of(s, code);

@@ -29,7 +29,7 @@ transfer_rules(CURL *curl, const char *protocols, const char *trust_file)
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (trust_file != NULL && trust_file[0] != '\0') {
         curl_easy_setopt(curl, CURLOPT_CAINFO, trust_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, (char *)NULL);
     }
 }
 

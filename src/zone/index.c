@@ -17,7 +17,7 @@ zone_index_key(struct sceau_slice name, char out[ZONE_KEY_MAX])
          at += 1 + (size_t)(unsigned char)name.ptr[at])
         starts[labels++] = at;
     while (labels-- > 0) {
-        const char *label = name.ptr + starts[labels];
+        const char *label = name.ptr + starts[labels]; /* cppcheck-suppress uninitvar */
         for (size_t i = 1; i <= (size_t)(unsigned char)label[0]; i++) {
             char c = ascii_lower(label[i]);
             if (c == 0 || c == 1) /* so that 0 ends labels only */
