@@ -220,8 +220,11 @@ is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
         *outcome = take_back(in, database_error(in->db));
     else if (taken == OUTBOX_TAKEN_LATER)
         *outcome = INGEST_LATER;
-    else
+    else {
         in->files++;
+        if (in->options.tell_back != NULL)
+            in->options.tell_back(&mail, taken);
+    }
     return true;
 }
 

@@ -5,6 +5,7 @@
 #define APP_INGEST_H
 
 #include "environment.h"
+#include "outbox_incoming.h"
 #include "store/report_write.h"
 
 struct ingest;
@@ -13,6 +14,8 @@ struct ingest_options {
     const char *spool_folder;
     bool counts_all;      /* what nobody vouches for counts as well */
     int64_t clock_offset; /* --now: seconds added to the real time */
+    /* A mail that came back to the return path of our reports; NULL: nobody asks. */
+    void (*tell_back)(const struct outbox_mail_back *mail, enum outbox_taken taken);
 };
 
 struct ingest_source {

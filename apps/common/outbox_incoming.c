@@ -27,8 +27,8 @@ static bool
 is_test(struct database *db, uint64_t number, bool *is_it)
 {
     struct selftest test;
-    bool is_read = selftest_read_any(db, &test);
-    *is_it = test.nonce != 0 && test.nonce == number;
+    bool is_read = selftest_find(db, number, &test);
+    *is_it = test.nonce != 0;
     return is_read;
 }
 
@@ -50,6 +50,17 @@ outbox_incoming_look(struct database *db, struct sceau_arena *arena, int fd,
         return false;
     mail->what = is_bounce ? INCOMING_BOUNCE : is_it ? INCOMING_TEST : INCOMING_OTHER;
     return true;
+}
+
+const char *
+outbox_taken_word(enum outbox_taken taken)
+{
+    static const char *const words[] = {
+        [OUTBOX_TAKEN_NOTHING] = "nothing", [OUTBOX_TAKEN_PASSED] = "passed",
+        [OUTBOX_TAKEN_FAILED] = "failed",   [OUTBOX_TAKEN_REFUSED] = "refused",
+        [OUTBOX_TAKEN_EXPIRED] = "expired", [OUTBOX_TAKEN_LATER] = "later",
+    };
+    return words[taken];
 }
 
 /* ---- the self-test ---- */
@@ -82,12 +93,12 @@ fault_of(struct environment *env, const struct mail_proof *proof)
 
 static bool
 take_test(struct environment *env, struct database *db, struct sceau_arena *arena,
-          int fd, int64_t now, bool may_wait, enum outbox_taken *taken)
+          int fd, uint64_t number, int64_t now, bool may_wait, enum outbox_taken *taken)
 {
     struct selftest test;
     struct mail_proof proof;
     sceau_arena_clear(arena);
-    if (!selftest_read_any(db, &test))
+    if (!selftest_find(db, number, &test))
         return false;
     bool is_read = mail_proof_of(env, arena, fd, now, &proof);
     if (may_wait && (!is_read || proof.result == SCEAU_DMARC_TEMPERROR)) {
@@ -108,13 +119,13 @@ take_test(struct environment *env, struct database *db, struct sceau_arena *aren
 /* The test mail itself came back as undeliverable. */
 static bool
 take_test_bounce(struct database *db, const struct outbox_bounce *bounce,
-                 enum outbox_taken *taken)
+                 uint64_t number, enum outbox_taken *taken)
 {
     struct selftest test;
     struct text t;
     if (!bounce->has_failed)
         return true;
-    if (!selftest_read_any(db, &test))
+    if (!selftest_find(db, number, &test))
         return false;
     t = text_in(test.problem, sizeof test.problem);
     text_escaped(&t, slice_sub(bounce->reason, 0, 60));
@@ -135,7 +146,7 @@ take_bounce(struct database *db, int64_t now, const struct outbox_mail_back *mai
     if (!is_test(db, mail->number, &is_it))
         return false;
     if (is_it)
-        return take_test_bounce(db, &mail->bounce, taken);
+        return take_test_bounce(db, &mail->bounce, mail->number, taken);
     if (!outbox_secret_read(db, secret, &is_it) ||
         !outbox_bounced(db, secret, &mail->bounce, now, &bounced))
         return false;
@@ -153,7 +164,8 @@ outbox_incoming_take(struct environment *env, struct database *db,
 {
     *taken = OUTBOX_TAKEN_NOTHING;
     switch (mail->what) {
-    case INCOMING_TEST: return take_test(env, db, arena, fd, now, may_wait, taken);
+    case INCOMING_TEST:
+        return take_test(env, db, arena, fd, mail->number, now, may_wait, taken);
     case INCOMING_BOUNCE: return take_bounce(db, now, mail, taken);
     case INCOMING_OTHER: break;
     }

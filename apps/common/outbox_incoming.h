@@ -32,6 +32,9 @@ enum outbox_taken {
     OUTBOX_TAKEN_LATER,   /* DNS cannot tell now; nothing has changed */
 };
 
+/* "passed", "refused"...: for logs and JSON. */
+const char *outbox_taken_word(enum outbox_taken taken);
+
 /* Do what it asks for; in a transaction of the caller. `may_wait`: the mail can be looked at again later. */
 bool outbox_incoming_take(struct environment *env, struct database *db,
                           struct sceau_arena *arena, int fd, int64_t now, bool may_wait,

@@ -1,6 +1,8 @@
 #include "outbox_selftest.h"
 
+#include "core/domain.h"
 #include "core/text.h"
+#include "insight/key_facts.h"
 #include "remote/smtp.h"
 
 #include <stdio.h>
@@ -104,10 +106,28 @@ send_mail(struct outbox_sending *s, struct outbox_sender *sender,
     return write_test(s, test);
 }
 
+/* Since when the newest key is in use that may sign for the domain of report.from; 0: none is
+ * known. */
+static bool
+read_key_change(struct outbox_sending *s, struct sceau_arena *arena, int64_t *since)
+{
+    struct growing all = {.arena = arena, .size = sizeof(struct analysis_own_key)};
+    struct sceau_slice from = s->env->config.report.from;
+    struct sceau_slice domain = slice_skip(from, slice_find_last(from, '@') + 1);
+    *since = 0;
+    if (!key_facts_read(arena, s->db, &all))
+        return false;
+    const struct analysis_own_key *keys = all.items;
+    for (size_t i = 0; i < all.count; i++)
+        if (domain_is_within(domain, keys[i].domain) && keys[i].active > *since)
+            *since = keys[i].active;
+    return true;
+}
+
 static bool
 go(struct outbox_sending *s, struct outbox_sender *sender,
    const uint8_t secret[OUTBOX_SECRET], struct sceau_arena *arena, int64_t now,
-   bool is_asked, struct selftest *test)
+   bool is_asked, bool has_new_key, struct selftest *test)
 {
     struct sceau_context context = {.arena = arena,
                                     .resolver = s->env->resolver,
@@ -118,7 +138,7 @@ go(struct outbox_sending *s, struct outbox_sender *sender,
             return false;
     }
     bool is_old = test->arrived == 0 || selftest_is_old(test, now);
-    if (is_asked || (is_old && test->again <= now))
+    if (is_asked || has_new_key || (is_old && test->again <= now))
         return send_mail(s, sender, secret, arena, now, !is_asked, test);
     return true;
 }
@@ -132,10 +152,15 @@ outbox_selftest_go(struct outbox_sending *s, struct outbox_sender *sender,
         snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
         return false;
     }
-    if (selftest_has_passed(test) && !selftest_is_old(test, now) && !is_asked)
-        return true;
     struct sceau_arena *arena = sceau_arena_new(MEMORY);
-    bool is_good = arena != NULL && go(s, sender, secret, arena, now, is_asked, test);
+    int64_t since;
+    bool is_good = arena != NULL && read_key_change(s, arena, &since);
+    /* What came back before, or left before, was signed by another key. */
+    bool has_new_key = is_good && !test->is_by_hand && test->arrived > 0 &&
+                       since > test->arrived && since > test->sent && since <= now;
+    if (is_good && (!selftest_has_passed(test) || selftest_is_old(test, now) ||
+                    is_asked || has_new_key))
+        is_good = go(s, sender, secret, arena, now, is_asked, has_new_key, test);
     sceau_arena_free(arena);
     return is_good;
 }

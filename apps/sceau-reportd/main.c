@@ -185,7 +185,8 @@ open_store(struct reportd *r, const struct reportd_options *options)
                                     .counts_all =
                                         r->env.config.intake.unauthenticated ==
                                         CONFIG_UNAUTHENTICATED_COUNT,
-                                    .clock_offset = r->clock_offset};
+                                    .clock_offset = r->clock_offset,
+                                    .tell_back = outbox_tell_back};
     int status;
     enum database_status why;
     r->db = store_open_why(&r->env, options->state, DATABASE_WRITE, &status, &why);
@@ -385,6 +386,11 @@ static const struct cli_command commands[] = {
             "While the server of the store is away it waits for it, mail goes on, and so does the "
             "journal. When that has waited for alert.journal, or comes near journal.limit, it is told "
             "in the log and by mail, webhook or command.\n\n"
+            "Mail to report.return_path that comes in on any of these ways is not a report: a bounce "
+            "tells of the report that came back, by a token that nobody else can make, once, and its address is "
+            "left alone after the second one; the mail of the self-test, without which no report "
+            "leaves, has to come back signed. It goes again each month, and when a key of the domain of report.from "
+            "becomes active. Each leaves a line in the log.\n\n"
             "What needs a look is worked out after reports came in, and told by mail, webhook or "
             "command as [alert] of the configuration says: at most one digest a day on each "
             "way, and at once what may not wait.\n\n"

@@ -51,6 +51,24 @@ tell_one(void *self, const struct outbox_event *e)
     complain("%.*s", SLICE_ARG(text_so_far(&t)));
 }
 
+/* "ID: back="refused" said="…"", with the first 15 digits of the report's id. */
+void
+outbox_tell_back(const struct outbox_mail_back *mail, enum outbox_taken taken)
+{
+    char memory[512];
+    struct text t = text_in(memory, sizeof memory);
+    if (mail->what == INCOMING_BOUNCE)
+        text_format(&t, "%015llx: ", (unsigned long long)(mail->number >> 4));
+    else
+        text_string(&t, "self-test: ");
+    text_format(&t, "back=\"%s\" said=\"", outbox_taken_word(taken));
+    text_escaped(&t, slice_sub(mail->bounce.reason, 0,
+                               mail->bounce.reason.len < 80 ? mail->bounce.reason.len
+                                                            : 80));
+    text_octet(&t, '"');
+    complain("%.*s", SLICE_ARG(text_so_far(&t)));
+}
+
 static void
 tell(const struct outbox_sent *sent)
 {

@@ -50,6 +50,10 @@ bool step_keys(struct reportd *r);
 bool step_certificates(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
+/* A bounce or the mail of the self-test was taken: a line in the log (outbox.c). */
+struct outbox_mail_back;
+void outbox_tell_back(const struct outbox_mail_back *mail, enum outbox_taken taken);
+
 bool step_build(struct reportd *r);
 bool step_outbox(struct reportd *r);
 bool step_retain(struct reportd *r);

@@ -122,13 +122,6 @@ open_mail(struct outbox *o, const char *path)
     return -1;
 }
 
-/* In JSON. */
-static const char *const taken_words[] = {
-    [OUTBOX_TAKEN_NOTHING] = "nothing", [OUTBOX_TAKEN_PASSED] = "passed",
-    [OUTBOX_TAKEN_FAILED] = "failed",   [OUTBOX_TAKEN_REFUSED] = "refused",
-    [OUTBOX_TAKEN_EXPIRED] = "expired", [OUTBOX_TAKEN_LATER] = "later",
-};
-
 static const char *const taken_sentences[] = {
     [OUTBOX_TAKEN_NOTHING] = N_("{file}: it changes nothing: a delay, or known before"),
     [OUTBOX_TAKEN_PASSED] = N_("{file}: the mail of the self-test, as it should be"),
@@ -161,7 +154,7 @@ print_taken(struct outbox *o, const char *path, enum outbox_taken taken)
     }
     struct table_maker m = table_new(o->env.arena, "taken", taken_columns, 2);
     table_text(&m, sceau_slice_from(path));
-    table_word(&m, taken_words[taken]);
+    table_word(&m, outbox_taken_word(taken));
     struct table table = table_done(&m);
     outbox_print_table(o, &table);
 }

@@ -144,9 +144,13 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "build and send the reports that are due",
      .description =
             "What sceau-reportd does by itself. Reports of a day are due in the hours after its end "
-            "(UTC). With report.send = no they are built and stay.", .exit_status =
-            "0 done, 1 something was refused, 64 report.organisation or report.from is "
-            "missing, 75 the store or a file cannot be written", .options = send_options,
+            "(UTC). With report.send = no they are built and stay. It may run beside sceau-reportd: each "
+            "mail leaves once. One that another process left behind goes again after fifteen minutes; "
+            "where several hosts share a store that is for a sceau-reportd that runs.", .exit_status =
+            "0 done, what could not be sent now waits for its next try; 1 something was refused, or the "
+            "self-test has not passed; 64 report.organisation or report.from is missing; 75 the "
+            "store or a file cannot be written, or a report could not be built: all that could be "
+            "done is done, and the same command later does the rest", .options = send_options,
      .option_count = COUNT(send_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_send_run,

@@ -188,5 +188,5 @@ insight_outbox(struct insight *in, struct insight_outbox *outbox)
         !insight_suppressed_table(in, &outbox->suppressed_table))
         return false;
     outbox->suppressed = outbox->suppressed_table.row_count;
-    return selftest_read_any(in->db, &outbox->test) || scope_fail(in);
+    return selftest_read_latest(in->db, &outbox->test) || scope_fail(in);
 }

@@ -1,4 +1,4 @@
-/* The row of `meta` is one line: hash, nonce, times, and two sentences with a TAB between. */
+/* A row of `meta` is one line: hash, nonce, times, and two sentences with a TAB between. */
 #include "selftest.h"
 
 #include "core/text.h"
@@ -12,8 +12,9 @@
 
 #include <openssl/rand.h>
 
-#define KNOWN    SCEAU_SLICE("outbox.selftest") /* in `meta` */
-#define ROW_SIZE (2 * SELFTEST_PROBLEM + 256)
+#define KNOWN     "outbox.selftest" /* in `meta`: KNOWN/HASH of the settings */
+#define NAME_SIZE ((size_t)16 + SELFTEST_HASH)
+#define ROW_SIZE  (2 * SELFTEST_PROBLEM + 256)
 
 /* ---- what is known ---- */
 
@@ -36,14 +37,10 @@ read_problems(struct selftest *test, struct sceau_slice problems)
              SLICE_ARG(problems));
 }
 
-bool
-selftest_read_any(struct database *db, struct selftest *test)
+static void
+read_row(const char *row, struct selftest *test)
 {
-    char row[ROW_SIZE] = "";
     int at = 0;
-    struct text value = text_in(row, sizeof row);
-    int step = meta_read(db, KNOWN, &value);
-    text_done(&value);
     *test = (struct selftest){0};
     if (sscanf(row,
                "%32[0-9a-f] %" SCNx64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
@@ -54,24 +51,78 @@ selftest_read_any(struct database *db, struct selftest *test)
         read_problems(test, sceau_slice_from(row + at));
     } else
         *test = (struct selftest){0};
-    return step >= 0;
 }
 
+static struct sceau_slice
+name_of(const char *hash, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "%s/%.*s", KNOWN, SELFTEST_HASH - 1, hash);
+    return sceau_slice_from(name);
+}
+
+/* An older version kept one row, of whatever settings. */
 bool
 selftest_read(struct database *db, const char *hash, struct selftest *test)
 {
-    bool is_read = selftest_read_any(db, test);
+    char row[ROW_SIZE] = "", name[NAME_SIZE];
+    struct text value = text_in(row, sizeof row);
+    int step = meta_read(db, name_of(hash, name), &value);
+    if (step == 0)
+        step = meta_read(db, sceau_slice_from(KNOWN), &value);
+    text_done(&value);
+    read_row(row, test);
     if (strcmp(test->settings, hash) == 0)
-        return is_read;
+        return step >= 0;
     *test = (struct selftest){0};
     snprintf(test->settings, sizeof test->settings, "%s", hash);
-    return is_read;
+    return step >= 0;
+}
+
+static int64_t
+last_of(const struct selftest *test)
+{
+    int64_t last = test->sent > test->arrived ? test->sent : test->arrived;
+    return test->named > last ? test->named : last;
+}
+
+/* The one with this number; 0: that which something was last heard of. */
+static bool
+choose(struct database *db, uint64_t nonce, struct selftest *test)
+{
+    char row[ROW_SIZE];
+    struct selftest one;
+    int step;
+    struct statement *s =
+        database_prepare(db,
+                         "SELECT value FROM meta WHERE name >= 'outbox.selftest' AND "
+                         "name < 'outbox.selftest0' ORDER BY name DESC");
+    *test = (struct selftest){0};
+    while ((step = statement_step(s)) == 1) {
+        snprintf(row, sizeof row, "%.*s", SLICE_ARG(column_text(s, 0)));
+        read_row(row, &one);
+        if (nonce != 0 ? one.nonce == nonce : last_of(&one) >= last_of(test))
+            *test = one;
+    }
+    return step == 0;
+}
+
+bool
+selftest_find(struct database *db, uint64_t nonce, struct selftest *test)
+{
+    *test = (struct selftest){0};
+    return nonce == 0 || choose(db, nonce, test);
+}
+
+bool
+selftest_read_latest(struct database *db, struct selftest *test)
+{
+    return choose(db, 0, test);
 }
 
 bool
 selftest_write(struct database *db, const struct selftest *test)
 {
-    char row[ROW_SIZE];
+    char row[ROW_SIZE], name[NAME_SIZE];
     struct text t = text_in(row, sizeof row);
     text_format(&t,
                 "%s %" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
@@ -79,7 +130,7 @@ selftest_write(struct database *db, const struct selftest *test)
                 test->settings, test->nonce, test->sent, test->again, test->arrived,
                 test->named, test->is_by_hand ? "h" : "", test->problem,
                 test->host_problem);
-    return meta_write(db, KNOWN, text_done(&t));
+    return meta_write(db, name_of(test->settings, name), text_done(&t));
 }
 
 void

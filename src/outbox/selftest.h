@@ -1,8 +1,8 @@
 /* Before the first report leaves (FEATURES G1): does mail of ours come back, does it pass
  * DMARC, has the host that it leaves from a name? A mail goes to the return path through the
  * same mail server and with the same author as a report; when it has come back, to the intake
- * or by hand, our own engine looks at it. What is known lies in `meta`, for one set of
- * settings: when these change the test begins anew. */
+ * or by hand, our own engine looks at it. What is known lies in `meta`, for each set of
+ * settings: when these change, or are another host's, the test begins anew. */
 #ifndef OUTBOX_SELFTEST_H
 #define OUTBOX_SELFTEST_H
 
@@ -48,8 +48,12 @@ void selftest_hash(const struct selftest_settings *settings, char hash[SELFTEST_
 /* What is known with these settings. False when the database fails; so below. */
 bool selftest_read(struct database *db, const char *hash, struct selftest *test);
 
-/* What is known, with whatever settings: of one mail that came back. */
-bool selftest_read_any(struct database *db, struct selftest *test);
+/* What is known of the mail with this number, with whatever settings, another host's as well:
+ * test->nonce is 0 when there is none. */
+bool selftest_find(struct database *db, uint64_t nonce, struct selftest *test);
+
+/* Of all settings, those which something was last heard of: for the dashboard. */
+bool selftest_read_latest(struct database *db, struct selftest *test);
 
 /* In a transaction of the caller. */
 bool selftest_write(struct database *db, const struct selftest *test);

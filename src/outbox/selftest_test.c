@@ -95,9 +95,30 @@ test_kept(void **state)
     selftest_hash(&s, hash);
     assert_true(selftest_read(db, hash, &read));
     assert_true(read.sent == 0 && read.nonce == 0 && strcmp(read.settings, hash) == 0);
-    assert_true(database_run(db, "UPDATE meta SET value = 'x' WHERE name = "
-                                 "'outbox.selftest'"));
-    assert_true(selftest_read_any(db, &read) && read.settings[0] == '\0');
+    /* Each host of a store has settings of its own, and may get another one's mail. */
+    assert_true(selftest_begin(&read, false) && selftest_write(db, &read));
+    struct selftest found;
+    assert_true(selftest_find(db, read.nonce, &found));
+    assert_string_equal(found.settings, hash);
+    assert_true(selftest_find(db, test.nonce, &found));
+    assert_true(strcmp(found.settings, test.settings) == 0 && found.sent == 100);
+    assert_true(selftest_find(db, test.nonce ^ 1, &found) && found.nonce == 0);
+    assert_true(selftest_find(db, 0, &found) && found.nonce == 0);
+    assert_true(selftest_read_latest(db, &found));
+    assert_string_equal(found.settings,
+                        test.settings); /* the other mail did not leave */
+    /* The row of an older version, of these settings or others. */
+    assert_true(database_run(db,
+                             "UPDATE meta SET name = 'outbox.selftest' WHERE name = "
+                             "(SELECT max(name) FROM meta WHERE name LIKE "
+                             "'outbox.selftest/%')"));
+    assert_true(selftest_read(db, test.settings, &found));
+    assert_int_equal(found.nonce, test.nonce);
+    assert_true(selftest_read(db, hash, &found));
+    assert_int_equal(found.nonce, read.nonce);
+    assert_true(database_run(db, "UPDATE meta SET value = 'x' WHERE name LIKE "
+                                 "'outbox.selftest%'"));
+    assert_true(selftest_read(db, hash, &read) && read.sent == 0 && read.nonce == 0);
     database_close(db);
 }
 

@@ -131,6 +131,14 @@ def test_selftest_renewed(tmp):
     w.deliver(w.test_mail(now))
     w.reportd(now=now + 60)
     w.sceau('outbox', 'selftest', now=now + 61)
+    w.sink.taken = []
+    with served.connect(w.state) as db:  # as sceau-reportd notes it of keys.public
+        db.execute('INSERT INTO meta (name, value) VALUES (?, ?)',
+                   ('key/receiver.example/new', 'active ed25519 %d 1 1 %d 0 0' % (now, now + 3600)))
+    for at, mails in ((3000, 0), (3700, 1), (3800, 1)):
+        w.reportd(now=now + at)
+        assert len(w.sink.taken) == mails, (at, len(w.sink.taken))
+        w.sceau('outbox', 'selftest', now=now + at)  # what came back before holds meanwhile
 
 
 DSN = '''From: MAILER-DAEMON@mx.receiver.example
@@ -172,8 +180,9 @@ def test_bounces(tmp):
     assert set(state().values()) == {'sent'} and alone() == []
     for i in range(3):  # and the same again: nothing is lengthened
         w.deliver((DSN % (github, 'failed', '5.1.1')).encode(), 'bounce')
-        w.reportd(now=LATER + 120 + i * 60)
+        run = w.reportd(now=LATER + 120 + i * 60)
         assert alone() == [] and w.refusals() == {'dmarc@github.com': 1}, w.refusals()  # one report's
+        assert ('back="refused" said="' if i == 0 else 'back="nothing"') in run.stderr and '\x1b' not in run.stderr, run.stderr
         assert state()['github.com'] == 'come back'
     assert alone(now=LATER + 3 * 86400) == []
     path = os.path.join(tmp, 'dsn')

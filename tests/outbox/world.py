@@ -177,9 +177,9 @@ class World:
 
     def change_selftest(self, change):
         with served.connect(self.state) as db:
-            (value,) = db.execute("SELECT value FROM meta WHERE name = 'outbox.selftest'").fetchone()
+            ((name, value),) = db.execute("SELECT name, value FROM meta WHERE name LIKE 'outbox.selftest%'").fetchall()
             known, problems = value.split('|', 1)
-            db.execute("UPDATE meta SET value = ? WHERE name = 'outbox.selftest'", (' '.join(change(known.split(' '))) + '|' + problems,))
+            db.execute('UPDATE meta SET value = ? WHERE name = ?', (' '.join(change(known.split(' '))) + '|' + problems, name))
 
     def refusals(self):
         """Of each mailbox, in a row."""
