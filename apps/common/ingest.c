@@ -211,9 +211,11 @@ is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
     }
     if (mail.what == INCOMING_OTHER)
         return false;
-    if (in->env->resolver == NULL && environment_connect(in->env) != 0)
+    if (in->env->resolver == NULL && environment_connect(in->env) != 0) {
         *outcome = INGEST_LATER;
-    else if (!is_begun(in))
+        return true;
+    }
+    if (!is_begun(in))
         *outcome = INGEST_FAILED;
     else if (!outbox_incoming_take(in->env, in->db, in->arena, fd, now_us(in) / 1000000,
                                    source->waits, &mail, &taken))

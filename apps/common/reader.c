@@ -100,7 +100,8 @@ give_up_everything(int socket, int pipe_end)
 
 /* The next file and its name; -1 when there is none. */
 static int
-receive_file(char *name, size_t *len)
+receive_file(char *name, /* NOLINT(readability-non-const-parameter): recvmsg writes */
+             size_t *len)
 {
     union {
         struct cmsghdr head;

@@ -111,7 +111,7 @@ store_open_why(const struct environment *env, const char *state,
     enum database_status status = *why;
     umask(mask);
     if (db != NULL) {
-        if (mode == DATABASE_WRITE && !database_is_server(place))
+        if (mode != DATABASE_READ && !database_is_server(place))
             give_away(env->language, place);
         *exit_status = CLI_EXIT_OK;
         return db;
@@ -127,8 +127,9 @@ store_open_why(const struct environment *env, const char *state,
         return NULL;
     }
     complain_kept(env->language, place, error);
-    bool may_pass = status == DATABASE_VERSION || status == DATABASE_BUSY ||
-                    status == DATABASE_AWAY || status == DATABASE_FULL;
+    bool may_pass = status == DATABASE_VERSION || status == DATABASE_HALF ||
+                    status == DATABASE_BUSY || status == DATABASE_AWAY ||
+                    status == DATABASE_FULL;
     *exit_status = may_pass ? CLI_EXIT_TEMPORARY : CLI_EXIT_INPUT;
     return NULL;
 }

@@ -2,7 +2,7 @@
 #include "stored_check.h"
 
 #define RECORDS_MAX 5000
-#define CURRENT_S   (3 * 86400) /* a look a day, and a day may fail */
+#define CURRENT_S   (INT64_C(3) * 86400) /* a look a day, and a day may fail */
 
 static bool
 is_same_set(const struct stored_record *a, const struct stored_record *b)

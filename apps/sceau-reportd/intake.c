@@ -78,10 +78,10 @@ move_in_maildir(const struct batch *b, const char *path, bool is_refused)
     int len = info != NULL ? (int)(info - base) : (int)strlen(base);
     /* In the order of their letters, each once. */
     char *out = flags;
-    for (char c = 'A'; c <= 'Z'; c++)
+    for (int c = 'A'; c <= 'Z'; c++)
         if (c == 'S' || (c == 'F' && is_refused) ||
             (info != NULL && strchr(info + 3, c) != NULL))
-            *out++ = c;
+            *out++ = (char)c;
     *out = '\0';
     int n = snprintf(target, sizeof target, "%s/cur/%.*s:2,%s", b->folder, len, base,
                      flags);

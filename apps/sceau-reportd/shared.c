@@ -11,7 +11,8 @@
 
 #define RENEW \
  10 /* seconds; a holder believes in its lease for nine of them (LEASE_VALID) */
-#define FORGET (3 * 86400) /* seconds: who did not say so for so long is here no more */
+#define FORGET \
+ (INT64_C(3) * 86400) /* seconds: who did not say so for so long is here no more */
 
 /* It runs on while the machine sleeps. */
 static int64_t

@@ -118,6 +118,11 @@ refuse(struct exchange *x, enum database_status status)
             N_("The store is of another version of sceau: sceau-reportd brings "
                "it forward; then load this page again."));
         break;
+    case DATABASE_HALF:
+        answer_refusal(x, 503,
+                       N_("A copy into this store is not finished: sceau store copy, "
+                          "once more, goes on with it; then load this page again."));
+        break;
     default:
         answer_refusal(
             x, 503, N_("The store cannot be read now; the log of sceau-web says why."));
@@ -202,7 +207,7 @@ insights_close(struct web *web)
 /* All reports are gone through: a scraper that comes every few seconds to a large store gets
  * what the last one got. */
 #define FIGURES_DEAR_MS 50
-#define FIGURES_LAST_S  30
+#define FIGURES_LAST_S  INT64_C(30)
 
 static int64_t
 clock_ms(void)

@@ -125,7 +125,7 @@ make_state(struct web *web, const struct web_options *options)
 static void
 note_port(struct web *web)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
     if (getsockname(web->listener.fd, (struct sockaddr *)&address, &len) != 0)
         return;

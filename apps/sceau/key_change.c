@@ -213,7 +213,7 @@ static int
 add_to_domain(struct key_command *c, struct sceau_slice domain, const struct wish *wish)
 {
     struct keys_edit edit;
-    struct keys_key *key;
+    struct keys_key *key = NULL;
     enum sceau_status status =
         keys_edit_begin(&c->place, c->env.arena, domain, &edit, &c->problem);
     int code = status != SCEAU_OK ? key_unusable(c) : 0;

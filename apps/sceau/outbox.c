@@ -271,21 +271,29 @@ put_out(struct aggregate_writer *self, struct sceau_slice octets)
 }
 
 static int
-preview_one(struct outbox *o, struct outbox_document *document, int64_t part)
+preview_one(struct outbox *o, struct sceau_slice domain, int64_t day,
+            struct sceau_slice policy_hash)
 {
     static struct output out; /* large */
     char id[OUTBOX_ID_SIZE], configuration[OUTBOX_CONFIGURATION], store[OUTBOX_ID_SIZE];
     if (!outbox_store_name(o->db, store))
         return outbox_database_failed(o);
     struct outbox_identity identity =
-        outbox_identity_of(&o->settings, store, document->policy_domain, document->day,
-                           document->policy_hash, part, configuration);
+        outbox_identity_of(&o->settings, store, domain, day, policy_hash, 0,
+                           configuration);
     outbox_id(&identity, id);
-    document->id = id;
+    struct outbox_document document = {
+        .db = o->db,
+        .settings = &o->settings,
+        .policy_domain = domain,
+        .policy_hash = policy_hash,
+        .day = day,
+        .id = id,
+    };
     if (!output_open(o, &out))
         return CLI_EXIT_TEMPORARY;
     bool is_written =
-        outbox_document_write(document, o->env.arena, &out.writer, put_out);
+        outbox_document_write(&document, o->env.arena, &out.writer, put_out);
     output_close(o, &out, id);
     return is_written ? CLI_EXIT_OK : outbox_database_failed(o);
 }
@@ -297,14 +305,8 @@ preview_all(struct outbox *o, struct sceau_slice domain, int64_t day)
     int status = CLI_EXIT_WARNING;
     struct statement *s = queue_configurations(o->db, domain, day);
     while (statement_step(s) == 1) {
-        struct outbox_document document = {
-            .db = o->db,
-            .settings = &o->settings,
-            .policy_domain = domain,
-            .policy_hash = slice_copy(o->env.arena, column_blob(s, 0)),
-            .day = day,
-        };
-        status = preview_one(o, &document, 0);
+        status =
+            preview_one(o, domain, day, slice_copy(o->env.arena, column_blob(s, 0)));
         if (status != CLI_EXIT_OK)
             return status;
     }

@@ -38,25 +38,32 @@ wrote(struct setup *s, const char *path)
     return s->options->dry_run || setup_wrote(s->folder, path, &s->problem);
 }
 
+static bool
+make_one_folder(struct setup *s, const char *path, mode_t mode)
+{
+    struct stat info;
+    if (stat(path, &info) == 0)
+        return true;
+    if (!setup_remember_folder(s->folder, path, &s->problem))
+        return false;
+    return mkdir(path, mode) == 0 || errno == EEXIST ||
+           setup_fail_errno(&s->problem, path, errno);
+}
+
 /* A folder and those above it. */
 static bool
 make_folder(struct setup *s, const char *path, mode_t mode)
 {
     char above[PATH_MAX];
-    struct stat info;
-    if (stat(path, &info) == 0)
-        return true;
+    bool is_there = true;
     snprintf(above, sizeof above, "%s", path);
-    char *slash = strrchr(above, '/');
-    if (slash != NULL && slash != above) {
+    for (char *slash = strchr(above + 1, '/'); slash != NULL && is_there;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (!make_folder(s, above, 0755))
-            return false;
+        is_there = make_one_folder(s, above, 0755);
+        *slash = '/';
     }
-    if (!setup_remember_folder(s->folder, path, &s->problem))
-        return false;
-    return mkdir(path, mode) == 0 || errno == EEXIST ||
-           setup_fail_errno(&s->problem, path, errno);
+    return is_there && make_one_folder(s, path, mode);
 }
 
 /* ---- the configuration ---- */

@@ -6,6 +6,8 @@
 #include "dns/rdata.h"
 #include "spf.h"
 
+#include <assert.h>
+
 /* The tree of the source: a record given in words, or the one kept at a name. Either is
  * read as the record of the domain. 0, or an exit status. */
 static int
@@ -28,6 +30,7 @@ read_source(struct spf_command *c, const char *source, struct spftree *tree)
         status = spftree_read_text(&c->context, c->domain, text, tree);
     if (status != SCEAU_OK)
         return spf_out_of_memory(&c->env);
+    assert(tree->root != NULL);
     if (tree->root->state == SPFTREE_OK)
         return 0;
     complain("%.*s: %s", SLICE_ARG(name), spf_own_sentence(&c->env, tree->root->state));
@@ -181,7 +184,7 @@ spf_flatten_run(const struct cli_call *call)
 {
     const struct spf_flatten_options *options = call->options;
     struct spf_command c = {0};
-    struct spftree tree;
+    struct spftree tree = {0};
     struct spfflat flat;
     int status = spf_open(&c, call);
     if (status == 0 && options->check && options->source == NULL) {

@@ -1,6 +1,7 @@
 /* Files read whole. */
 #include "spool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -75,7 +76,8 @@ spool_read_mail(struct spool *spool, enum language language, const char *path)
         return true;
     for (size_t i = 0; i < in.len; i++)
         lines += in.ptr[i] == '\n';
-    char *out = malloc(in.len + lines);
+    char *out = malloc(in.len + lines); /* there is a line end: not empty */
+    assert(in.len > 0);
     if (out == NULL)
         return refuse(spool, path, errno);
     for (size_t i = 0; i < in.len; i++) {

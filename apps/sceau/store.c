@@ -28,7 +28,7 @@ open_end(struct environment *env, const struct copy_options *options, size_t n,
          int *status)
 {
     env->config.store.url = sceau_slice_from(operand(env, n));
-    return store_open(env, options->state, n == 0 ? DATABASE_READ : DATABASE_WRITE,
+    return store_open(env, options->state, n == 0 ? DATABASE_READ : DATABASE_COPY,
                       status);
 }
 
@@ -88,13 +88,14 @@ tell(const struct environment *env, const struct store_copy *copy)
     if (env->call->globals.json)
         tell_json(env, copy);
     else if (!env->call->globals.quiet)
-        print_line(stdout,
-                   ENV_SAY(env,
-                           N_("{rows} rows in {tables} tables, as many in both stores; "
-                              "{copied} of them were copied now"),
-                           LANGUAGE_OURS("rows", number(env, rows)),
-                           LANGUAGE_OURS("tables", number(env, (int64_t)copy->count)),
-                           LANGUAGE_OURS("copied", number(env, copied))));
+        print_line(
+            stdout,
+            ENV_SAY(env,
+                    N_("{rows} rows in {tables} tables, the same in both stores; "
+                       "{copied} of them were copied now"),
+                    LANGUAGE_OURS("rows", number(env, rows)),
+                    LANGUAGE_OURS("tables", number(env, (int64_t)copy->count)),
+                    LANGUAGE_OURS("copied", number(env, copied))));
 }
 
 static int
@@ -123,7 +124,7 @@ tell_outcome(const struct environment *env, const struct store_copy *copy,
         return CLI_EXIT_TEMPORARY;
     case STORE_COPY_DIFFERS:
         COMPLAIN(env->language,
-                 "the two stores do not hold as many rows in table {table}: something "
+                 "the two stores do not hold the same rows in table {table}: something "
                  "else wrote to one of them",
                  LANGUAGE_OURS("table", table));
         return CLI_EXIT_INPUT;
@@ -200,10 +201,11 @@ const struct cli_command store_commands[STORE_COMMAND_COUNT] = {
      .description =
             "FROM and TO are written as store.url is; one is a file, the other a server. TO "
             "is made; it may hold nothing but the beginning of this same copy, which goes on "
-            "where it was stopped. Stop every sceau-reportd before. In the end the rows of "
-            "each table are counted in both. The journal, and reports that were built and "
+            "where it was stopped; until it is whole no other program opens TO. Stop every "
+            "sceau-reportd before. In the end the rows of each table are read from both "
+            "and compared, value by value. The journal, and reports that were built and "
             "not sent, stay where they are.", .exit_status =
-            "0 copied and counted, 64 usage, 65 TO holds other data, or the counts "
+            "0 copied and compared, 64 usage, 65 TO holds other data, or the rows "
             "differ, 75 a store is away or written to: again later", .options = copy_options,
      .option_count = sizeof copy_options / sizeof *copy_options,
      .options_size = sizeof(struct copy_options),

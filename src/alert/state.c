@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define ID_MAX 160
-#define DAY    86400
+#define DAY    INT64_C(86400)
 #define FORGET (30 * DAY)
 
 static struct sceau_slice

@@ -12,7 +12,7 @@
 #include "store/database.h"
 
 #define STATE_RETRY_SECONDS 900 /* after the first failure; doubled each time */
-#define STATE_RETRY_MAX     (6 * 3600)
+#define STATE_RETRY_MAX     (INT64_C(6) * 3600)
 
 /* Is it to be told on this way: never told, worse than then, or gone and back? False in
  * *is_fine when the store fails. */

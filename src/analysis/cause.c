@@ -67,8 +67,9 @@ place_of(const struct author *a, struct sceau_slice name)
     size_t len = a->domain.len + name.len;
     if (a->pairs == NULL || len > ANALYSIS_PAIR_MAX)
         return NULL;
-    unsigned mixed = (unsigned char)a->domain.ptr[0] * 31U + (unsigned char)name.ptr[0];
-    return &a->pairs->items[(mixed * 31U + len) % ANALYSIS_PAIRS];
+    size_t mixed =
+        (unsigned char)a->domain.ptr[0] * (size_t)31 + (unsigned char)name.ptr[0];
+    return &a->pairs->items[(mixed * 31 + len) % ANALYSIS_PAIRS];
 }
 
 static bool

@@ -266,7 +266,8 @@ static void
 is_to_fix(struct analysis_finder *finder, const struct analysis_domain_facts *facts,
           const struct analysis_source *s)
 {
-    uint64_t fails = sum(s->spark_fails, ANALYSIS_SPARK_DAYS - 2 * WEEK, 2 * WEEK);
+    uint64_t fails =
+        sum(s->spark_fails, ANALYSIS_SPARK_DAYS - 2 * (size_t)WEEK, 2 * (size_t)WEEK);
     if (s->class != ANALYSIS_TO_FIX || fails < FRESH_MIN)
         return;
     struct analysis_finding *f =

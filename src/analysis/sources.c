@@ -227,6 +227,7 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
 
 /* A report may name a million addresses. Who forges has no part in the room for those that
  * authenticate. */
+/* NOLINTNEXTLINE(misc-no-recursion): once, for the unknown address is never over the limit */
 static struct place *
 place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
 {

@@ -142,9 +142,7 @@ pasted(struct check_subject *s, struct sceau_slice line)
     struct text t = text_new(s->context->arena, SIZE_MAX);
     for (size_t i = 0; i < line.len; i++) {
         char c = line.ptr[i];
-        if (c == '\n' || c == '\t')
-            text_octet(&t, c);
-        else if (c != '\r' && c >= ' ' && c < 0x7f)
+        if (c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f))
             text_octet(&t, c);
         else if (c != '\r')
             text_format(&t, "\\%03u", (unsigned char)c);

@@ -1,5 +1,6 @@
 /* What tables there are is asked of the file: both have the same migrations. A mark in `meta`
- * says, until the counts have been compared, that a copy is under way and of what. */
+ * says, until all rows have been compared, that a copy is under way and of what: nobody else
+ * opens a store with that mark (database.c). */
 #include "copy.h"
 
 #include "core/text.h"
@@ -111,6 +112,18 @@ tail_of(struct store_copy *copy, const struct store_copy_table *table)
     text_format(&t, " FROM %s ORDER BY ", table->name);
     list(&t, table, true, " DESC");
     text_string(&t, " LIMIT 1");
+    return text_done(&t).ptr;
+}
+
+/* All rows in the order of the key. */
+static const char *
+all_of(struct store_copy *copy, const struct store_copy_table *table)
+{
+    struct text t = text_new(copy->arena, SIZE_MAX);
+    text_format(&t, "%s ", "SELECT");
+    list(&t, table, false, "");
+    text_format(&t, " FROM %s ORDER BY ", table->name);
+    list(&t, table, true, "");
     return text_done(&t).ptr;
 }
 
@@ -326,21 +339,59 @@ look_at_both(struct store_copy *copy)
     return STORE_COPY_DONE;
 }
 
+static bool
+is_same(struct statement *a, struct statement *b, enum store_copy_kind kind, int column)
+{
+    switch (kind) {
+    case STORE_COPY_NUMBER: return column_int(a, column) == column_int(b, column);
+    case STORE_COPY_TEXT:
+        return slice_eq(column_text(a, column), column_text(b, column));
+    case STORE_COPY_OCTETS: break;
+    }
+    return slice_eq(column_blob(a, column), column_blob(b, column));
+}
+
+static bool
+is_same_row(const struct store_copy_table *table, struct statement *a,
+            struct statement *b)
+{
+    for (int i = 0; i < table->column_count; i++)
+        if (!is_same(a, b, table->kinds[i], i))
+            return false;
+    return true;
+}
+
+/* Both in the order of the key, row beside row. */
+static enum store_copy_outcome
+compare_table(struct store_copy *copy, struct store_copy_table *table)
+{
+    const char *sql = all_of(copy, table);
+    struct statement *a = database_prepare(copy->from, sql);
+    struct statement *b = database_prepare(copy->to, sql);
+    int from = statement_step(a), to = statement_step(b);
+    for (; from == 1 && to == 1 && is_same_row(table, a, b); table->rows++) {
+        from = statement_step(a);
+        to = statement_step(b);
+        if (copy->tell != NULL && table->rows % BATCH == 0)
+            copy->tell(copy->self, table->name, table->rows);
+    }
+    statement_reset(a);
+    statement_reset(b);
+    if (from < 0 || to < 0)
+        return from < 0 ? STORE_COPY_FROM : STORE_COPY_TO;
+    return from == 0 && to == 0 ? STORE_COPY_DONE : STORE_COPY_DIFFERS;
+}
+
 static enum store_copy_outcome
 compare(struct store_copy *copy)
 {
-    for (size_t i = 0; i < copy->count; i++) {
-        struct store_copy_table *table = &copy->tables[i];
-        const char *sql = count_of(copy, table);
-        copy->table = table;
-        table->rows = number_of(copy->from, sql);
-        int64_t there = number_of(copy->to, sql);
-        if (table->rows < 0)
-            return STORE_COPY_FROM;
-        if (there != table->rows && !is_meta(table))
-            return STORE_COPY_DIFFERS;
+    enum store_copy_outcome outcome = STORE_COPY_DONE;
+    for (size_t i = 0; i < copy->count && outcome == STORE_COPY_DONE; i++) {
+        copy->table = &copy->tables[i];
+        if (!is_meta(copy->table)) /* finish() writes that */
+            outcome = compare_table(copy, &copy->tables[i]);
     }
-    return STORE_COPY_DONE;
+    return outcome;
 }
 
 enum store_copy_outcome

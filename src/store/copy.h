@@ -15,7 +15,7 @@ enum store_copy_outcome {
     STORE_COPY_ALIKE,   /* two files, or two servers: each has tools of its own */
     STORE_COPY_FULL,    /* what it goes to holds other data: `table` */
     STORE_COPY_WRITTEN, /* a sceau-reportd writes to one of them */
-    STORE_COPY_DIFFERS, /* in the end the counts of `table` are not the same */
+    STORE_COPY_DIFFERS, /* in the end the rows of `table` are not the same */
     STORE_COPY_FROM,    /* database_error(from) says why */
     STORE_COPY_TO,      /* database_error(to) says why */
 };

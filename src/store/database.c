@@ -344,6 +344,18 @@ take_version(struct database *db, const char *place, enum database_mode mode,
     }
 }
 
+/* What copy.c marked and did not end is no store yet. */
+static enum database_status
+take_whole(struct database *db)
+{
+    if (database_number(db, "SELECT 1 FROM meta WHERE name = 'copying'", 0) == 0)
+        return DATABASE_OK;
+    database_note(db, DATABASE_HALF,
+                  N_("a copy into this store is not finished: the same sceau store "
+                     "copy again goes on with it"));
+    return DATABASE_HALF;
+}
+
 static const struct database_backend *
 backend_of(const char *place)
 {
@@ -391,6 +403,8 @@ database_open_schema(const char *place, enum database_mode mode,
     }
     if (*status == DATABASE_OK)
         *status = take_version(db, place, mode, schema);
+    if (*status == DATABASE_OK && mode != DATABASE_COPY)
+        *status = take_whole(db);
     if (*status == DATABASE_OK) {
         db->version = schema->version;
         database_note(db, DATABASE_OK, "");

@@ -18,12 +18,14 @@ struct statement;
 enum database_mode {
     DATABASE_READ,  /* refuses another version */
     DATABASE_WRITE, /* makes the file, migrates forward after a copy (FILE.v1) */
+    DATABASE_COPY,  /* the same, of what copy.c has begun to fill as well */
 };
 
 enum database_status {
     DATABASE_OK,
     DATABASE_ABSENT,  /* no such file, nothing on the server, and it is to be read */
     DATABASE_VERSION, /* another version; the sentence names both */
+    DATABASE_HALF,    /* store_copy was stopped before it was whole */
     DATABASE_BUSY,    /* another process writes: again */
     DATABASE_AWAY,    /* the server does not answer, or was lost: again, later */
     DATABASE_FULL,    /* the disk is */

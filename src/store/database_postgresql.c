@@ -378,7 +378,8 @@ begin(struct database *db, enum database_transaction kind)
     struct postgresql *p = postgresql_of(db);
     if (begin_here(p, kind))
         return true;
-    return p->conn == NULL && p->again_at == 0 && begin_here(p, kind);
+    bool is_lost = p->conn == NULL ? p->again_at == 0 : p->is_stale;
+    return is_lost && begin_here(p, kind);
 }
 
 /* The commit of a transaction that failed is a rollback, and says so. */

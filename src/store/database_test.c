@@ -343,6 +343,33 @@ test_lost(void **state)
     database_close(db);
 }
 
+/* A server that became one to read from, and did not hang up, as behind a pooler: another
+ * connection is looked for, and the writer found. */
+static void
+test_became_standby(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    empty_place();
+    struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    assert_true(database_begin(db));
+    assert_true(database_run(db, "SET TRANSACTION READ ONLY"));
+    bool is_fine = database_run(db, "INSERT INTO t VALUES (3)");
+    assert_false(is_fine && database_commit(db));
+    assert_int_equal(database_failure(db), DATABASE_AWAY);
+    database_rollback(db);
+    assert_true(database_begin(db));
+    assert_true(database_run(db, "INSERT INTO t VALUES (3)"));
+    assert_true(database_commit(db));
+    assert_true(database_run(db, "SET default_transaction_read_only = on"));
+    assert_true(database_begin(db)); /* seen at the first statement: begun anew */
+    assert_true(database_run(db, "INSERT INTO t VALUES (4)"));
+    assert_true(database_commit(db));
+    assert_int_equal(number(db, "SELECT sum(n) FROM t"), 10);
+    database_close(db);
+}
+
 /* One that goes on with the old version while another one migrates. */
 static void
 test_migrated_meanwhile(void **state)
@@ -397,10 +424,13 @@ run_fixture(struct database *db, int version)
     fclose(f);
     sql[len] = '\0';
     assert_true(len < sizeof sql - 1);
-    if (!database_run(db, sql))
+    if (!database_run(db, test_store_sql(sql)))
         fail_msg("%s: %s", name, database_error(db));
 }
 
+/* No server ever had versions 1 to 3: PostgreSQL came with 4. 003.sql adds days to their week
+ * by ON CONFLICT, which PostgreSQL refuses to do twice to a row in one statement, and what was
+ * published is not changed; so there it has no days to add. The rest runs over rows. */
 static void
 leave_behind(int version)
 {
@@ -409,6 +439,8 @@ leave_behind(int version)
     struct database *db = open_as(&old, DATABASE_WRITE, DATABASE_OK);
     for (int v = 1; v <= version; v++)
         run_fixture(db, v);
+    if (test_store_is_server())
+        assert_true(database_run(db, "DELETE FROM day_ip"));
     database_close(db);
 }
 
@@ -420,8 +452,6 @@ static void
 test_fixtures(void **state)
 {
     (void)state;
-    if (test_store_is_server())
-        skip(); /* no server ever had these versions */
     for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
         char error[DATABASE_ERROR_MAX] = "";
         enum database_status status;
@@ -434,7 +464,7 @@ test_fixtures(void **state)
         assert_int_equal(number(db, "SELECT sum(count) FROM report_row"), messages);
         assert_int_equal(number(db, "SELECT sum(count) FROM day_total"), messages);
         assert_int_equal(number(db, "SELECT " OF_ALL_DAYS("count") " FROM week_ip"),
-                         messages);
+                         test_store_is_server() ? 0 : messages);
         assert_int_equal(number(db, "SELECT count(*) FROM outgoing"),
                          fixtures[i].outgoing);
         database_close(db);
@@ -504,12 +534,19 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),    cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_full),        cmocka_unit_test(test_other_file),
-        cmocka_unit_test(test_values),      cmocka_unit_test(test_transactions),
-        cmocka_unit_test(test_interleaved), cmocka_unit_test(test_failed_statement),
-        cmocka_unit_test(test_lost),        cmocka_unit_test(test_migrated_meanwhile),
-        cmocka_unit_test(test_url_files),   cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_other_file),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_transactions),
+        cmocka_unit_test(test_interleaved),
+        cmocka_unit_test(test_failed_statement),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_migrated_meanwhile),
+        cmocka_unit_test(test_became_standby),
+        cmocka_unit_test(test_url_files),
+        cmocka_unit_test(test_fixtures),
         cmocka_unit_test(test_weeks),
     };
     return cmocka_run_group_tests_name("store/database", tests, make_folder,

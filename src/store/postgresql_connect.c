@@ -110,7 +110,7 @@ refuse(enum database_status *status, char error[DATABASE_ERROR_MAX], const char 
 }
 
 enum database_status
-postgresql_failure(const PGconn *conn, const PGresult *result)
+postgresql_kind(const char *state)
 {
     static const struct {
         const char *state; /* or the class that it begins with */
@@ -118,6 +118,8 @@ postgresql_failure(const PGconn *conn, const PGresult *result)
     } kinds[] = {
         {"40",    DATABASE_BUSY}, /* serialisation, deadlock */
         {"55P03", DATABASE_BUSY}, /* a lock was not to be had in time */
+        {"55006", DATABASE_BUSY}, /* object in use */
+        {"57014", DATABASE_BUSY}, /* its administrator cancelled it, or a time limit */
         {"53100", DATABASE_FULL}, /* disk full */
         {"53",    DATABASE_AWAY}, /* too many connections, out of memory */
         {"57P",   DATABASE_AWAY}, /* it shuts down, or starts */
@@ -125,11 +127,19 @@ postgresql_failure(const PGconn *conn, const PGresult *result)
         {"25P03", DATABASE_AWAY}, /* we were frozen: idle for too long */
         {"25006", DATABASE_AWAY}, /* it became a standby */
     };
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     for (size_t i = 0; state != NULL && i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(state, kinds[i].state, strlen(kinds[i].state)) == 0)
             return kinds[i].status;
-    return PQstatus(conn) == CONNECTION_BAD ? DATABASE_AWAY : DATABASE_ERROR;
+    return DATABASE_ERROR;
+}
+
+enum database_status
+postgresql_failure(const PGconn *conn, const PGresult *result)
+{
+    enum database_status kind =
+        postgresql_kind(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    return kind == DATABASE_ERROR && PQstatus(conn) == CONNECTION_BAD ? DATABASE_AWAY
+                                                                      : kind;
 }
 
 /* One line without its end. */
@@ -204,7 +214,7 @@ connect_as(const PQconninfoOption *said, const char *password, enum database_mod
     const char *sslmode = value_of(&p, "sslmode");
     if (sslmode != NULL && strncmp(sslmode, "verify", strlen("verify")) == 0)
         put(&p, "sslrootcert", CERTIFICATES);
-    if (mode == DATABASE_WRITE)
+    if (mode != DATABASE_READ)
         put(&p, "target_session_attrs", "read-write");
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         put(&p, defaults[i].name, defaults[i].value);

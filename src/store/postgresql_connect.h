@@ -13,6 +13,10 @@ PGconn *postgresql_connect(const char *place, enum database_mode mode,
                            enum database_status *status,
                            char error[DATABASE_ERROR_MAX]);
 
+/* What a failure with this SQLSTATE is, or NULL: DATABASE_ERROR where trying again would not
+ * help. */
+enum database_status postgresql_kind(const char *state);
+
 /* What a failure of the server is: by its SQLSTATE; DATABASE_AWAY when the connection is
  * lost. */
 enum database_status postgresql_failure(const PGconn *conn, const PGresult *result);

@@ -27,6 +27,7 @@ lose(struct postgresql *p)
     p->rows = NULL;
     p->queued = 0;
     p->has_failed = p->is_open;
+    p->is_stale = false;
     PQfinish(p->conn);
     p->conn = NULL;
 }
@@ -36,7 +37,8 @@ postgresql_find_server(struct postgresql *p)
 {
     enum database_status status;
     char error[DATABASE_ERROR_MAX];
-    if (p->conn != NULL && PQstatus(p->conn) == CONNECTION_OK)
+    bool is_good = p->conn != NULL && PQstatus(p->conn) == CONNECTION_OK;
+    if (is_good && (!p->is_stale || p->is_open))
         return true;
     if (p->conn != NULL)
         lose(p);
@@ -65,8 +67,10 @@ postgresql_note_result(struct postgresql *p, const PGresult *result)
     for (char *c = sentence; *c != '\0'; c++)
         if (*c == '\n')
             *c = ' ';
+    enum database_status kind = postgresql_failure(p->conn, result);
     p->has_failed = p->is_open;
-    return database_note(&p->front, postgresql_failure(p->conn, result), sentence);
+    p->is_stale = p->is_stale || kind == DATABASE_AWAY;
+    return database_note(&p->front, kind, sentence);
 }
 
 bool

@@ -79,6 +79,8 @@ struct postgresql {
     size_t queued;
     bool is_open;    /* a transaction */
     bool has_failed; /* the open one: nothing works until it is rolled back */
+    bool is_stale;   /* the connection answers and is of no use: after the transaction
+                        another one is looked for */
     int64_t changes;
     int64_t again_at, wait; /* monotonic seconds: before, no look for a lost server */
 };

@@ -220,8 +220,12 @@ def control_socket_of_another_user(tmp):
     info = os.stat(path)
     assert info.st_uid == pwd.getpwnam('nobody').pw_uid and stat.S_IMODE(info.st_mode) == 0o600
     assert sceau(d, 'cache', 'list')[0] == 2, 'root may ask'
-    other = subprocess.run([SCEAU, 'cache', 'list', '--set', 'milter.state=' + d.state], capture_output=True, text=True,
-                           user='daemon', group='daemon', extra_groups=[], cwd='/')
+    try:
+        other = subprocess.run([SCEAU, 'cache', 'list', '--set', 'milter.state=' + d.state], capture_output=True, text=True,
+                               user='daemon', group='daemon', extra_groups=[], cwd='/')
+    except PermissionError:  # a clone in /root
+        d.stop()
+        raise Skip('other users do not reach this program')
     assert other.returncode == 75 and 'Permission denied' in other.stderr, other
     assert d.stop() == 0 and not os.path.exists(path)
     assert 'is refused' not in d.log(), d.log()

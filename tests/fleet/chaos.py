@@ -81,6 +81,26 @@ def cut_database(fleet, host, rng):
     return fleet.database.node.mend
 
 
+def mute_receiver(fleet, host, rng):
+    """It takes reports, and the answer is lost."""
+    fleet.sink.taken.is_mute = True
+
+    def end():
+        fleet.sink.taken.is_mute = False
+    return end
+
+
+def kill_amid(fleet, host, rng):
+    """As soon as it hands a report to its mail server: it does not come to know what became of it."""
+    p, log = host.programs.get('reportd'), host.mail_log
+    if p is None or p.poll() is not None:
+        return None
+    before, end = log().count('client=unknown[127.0.0.1]'), time.monotonic() + 1
+    while log().count('client=unknown[127.0.0.1]') == before and time.monotonic() < end:
+        time.sleep(0.002)
+    return kill_program('reportd')(fleet, host, rng)
+
+
 def step_clock(fleet, host, rng):
     """Up to five minutes wrong."""
     host.clock.err(rng.randrange(-300, 301))
@@ -100,6 +120,8 @@ FAULTS = [
     ('host frozen', freeze_host, 5, 3),
     ('host cut off', cut_host, 5, 2),
     ('host deaf to the database', cut_from_database, 5, 3),
+    ('reportd killed amid a report', kill_amid, 2, 3),
+    ('receiver mute', mute_receiver, 0.5, 2),
     ('database killed', kill_database, 2, 2),
     ('database frozen', freeze_database, 3, 1),
     ('database cut off', cut_database, 4, 1),
@@ -129,7 +151,7 @@ class Chaos:
         at = time.monotonic() - self.begun
         undo = begin(self.fleet, host, self.rng)
         if undo is not None:
-            self.tell('%6.2f s  %s  %s, for %.1f s' % (at, '-' if 'database ' in words[:9] else host.name, words, lasts))
+            self.tell('%6.2f s  %s  %s, for %.1f s' % (at, '-' if words.split()[0] in ('database', 'receiver') else host.name, words, lasts))
             heapq.heappush(self.undo, (time.monotonic() + lasts, next(self.order), undo))
 
     def mend_due(self, everything=False):

@@ -5,7 +5,7 @@ observation is in exactly one report, every report arrives, incoming reports are
     run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SCEAU-WEB SOURCE
 
 ROUNDS (3), TROUBLE, seconds of it at each midnight (6), SEED of the first round; each round prints its own, and goes by it alone.
-FLEET_KEEP=1 leaves the folder with all logs. One TAP line a round.
+FLEET_KEEP=1 leaves the folder of one that failed. One TAP line a round.
 """
 import os, random, shutil, signal, sys, time
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -72,6 +72,22 @@ class Test:
             wrong = self.unfinished()
         assert not wrong, wrong
 
+    def watch(self):
+        """Each change of a delivery, kept by the server itself: what the programs had recorded, and when."""
+        self.fleet.database.ask('''
+CREATE TABLE watched (at bigserial, report text, n bigint, before bigint, after bigint);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+$$ BEGIN INSERT INTO watched (report, n, before, after) VALUES (NEW.report, NEW.n, OLD.state, NEW.state); RETURN NEW; END $$;
+CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.next_try <> NEW.next_try) EXECUTE FUNCTION watch();''')
+
+    def deliveries(self):
+        """None left without a claim, and none after its answer was recorded."""
+        again = self.store.execute('SELECT report FROM watched WHERE before = 2').fetchall()
+        assert not again, 'tried again after it was sent: %s' % again
+        claims = dict(self.store.execute('SELECT report, count(*) FROM watched WHERE after = 1 GROUP BY report').fetchall())
+        for identity, paths in self.arrived.paths.items():
+            assert len(set(paths)) <= claims.get(identity, 0), '%s left %d times with %d claims' % (identity, len(set(paths)), claims.get(identity, 0))
+
     def dashboards(self):
         """Each answers, and all say the same."""
         said = {host.command('report', 'list', '--json').stdout for host in self.fleet.hosts}
@@ -96,6 +112,7 @@ class Test:
             host.start('milter')
         fleet.go_to((fleet.now() // DAY + 1) * DAY + 3600)
         self.settle(chaos)
+        self.deliveries()
         self.dashboards()
         say('%d messages taken in %d tries, %d reports of others; %d reports at the sink, %s' % (
             len(self.world.accepted) - accepted, self.world.tries - tries, len(self.world.reports) - reports, len(self.arrived.reports),
@@ -140,6 +157,7 @@ def main():
     with Fleet() as fleet:
         test = Test(fleet)
         wait_for('the self-test has come back', lambda: fleet.hosts[0].command('outbox', 'selftest', status=None).returncode == 0, 60)
+        test.watch()
         for n in range(ROUNDS):
             began = time.monotonic()
             say('round %d: SEED=%d' % (n + 1, SEED + n))
@@ -150,6 +168,8 @@ def main():
                 print('not ok %d - seed %d: %s: %s' % (n + 1, SEED + n, type(e).__name__, str(e)[:3000].replace('\n', ' ')), flush=True)
                 failed = 1
                 test.tell_state()
+                fleet.is_kept = os.environ.get('FLEET_KEEP') == '1'
+                say(fleet.dir)
                 break
     sys.exit(failed)
 

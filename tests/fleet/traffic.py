@@ -64,7 +64,7 @@ class World:
     def start(self):
         self.over = threading.Event()
         self.threads = [threading.Thread(target=work, args=(random.Random('%d %d %d' % (self.seed, n, self.number)),), daemon=True)
-                        for n, work in enumerate((self.send_mail, self.send_mail, self.send_mail, self.send_reports))]
+                        for n, work in enumerate((self.send_mail, self.send_mail, self.send_mail, self.send_reports, self.send_reports, self.send_reports))]
         for t in self.threads:
             t.start()
 
@@ -106,7 +106,7 @@ class World:
             number = self.next_number()
             report = made.Report(rng, 'fleet-%d' % number, rng.randrange(1, 6), org=rng.choice(('reporter.test', 'other.test')),
                                  domain='receiver.example', begin=(int(self.fleet.now()) // DAY - 1) * DAY)
-            ways = rng.choice(([self.by_mail], [self.by_folder, self.by_upload]))  # the sender of a mail is part of what a report is
+            ways = rng.choice(([self.by_mail, self.by_imap], [self.by_folder, self.by_upload]))  # the sender of a mail is part of what a report is
             copies, taken = rng.choice((1, 1, 2, 3)), 0
             while taken == 0 or copies > 0:
                 copies -= 1
@@ -118,6 +118,11 @@ class World:
     def by_mail(self, host, report, number):
         text = report.mail().replace(b'\n', b'\r\n')
         return self.mail(host, 'dmarc@' + report.org, text, '203.0.113.9', 'dmarc@receiver.example') is not None
+
+    def by_imap(self, host, report, number):
+        """In the mailbox of all hosts."""
+        self.fleet.mailbox.deliver([report.mail().replace(b'\n', b'\r\n')])
+        return True
 
     def by_folder(self, host, report, number):
         name = os.path.join(host.state, 'incoming', '%d-%d.xml.gz' % (number, self.next_number()))

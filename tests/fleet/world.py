@@ -5,7 +5,7 @@ import tempfile, threading, time, urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
-sys.path[:0] = [HERE] + [os.path.join(TESTS, name) for name in ('postfix', 'daemon', 'outbox', 'store')]
+sys.path[:0] = [HERE] + [os.path.join(TESTS, name) for name in ('postfix', 'daemon', 'outbox', 'remote', 'store')]
 import network
 
 
@@ -19,6 +19,7 @@ def load(path):
 
 postfix = load('postfix/world.py')
 wait_for = postfix.wait_for
+from dovecot import Dovecot
 from keystore import make_key, zone_line
 
 SCEAU, MILTER, REPORTD, WEB, SOURCE = (os.path.abspath(p) for p in sys.argv[1:6])
@@ -26,7 +27,7 @@ PROGRAMS = sorted(glob.glob('/usr/lib/postgresql/*/bin'), key=lambda p: int(p.sp
 DAY, SECOND = 86400, 10 ** 9
 RATE = 60  # seconds of the fleet in one of ours: a lease (120 s) is over in two
 NAMES = ('a', 'b', 'c')
-DOMAINS = ['d%d.test' % n for n in range(8)]
+DOMAINS = ['d%d.test' % n for n in range(24)]
 SENDERS = ('192.0.2.10', '192.0.2.20', '198.51.100.7')  # the first may send for each domain
 DNS_PORT = 5300
 
@@ -77,6 +78,10 @@ pacing = no
 [intake]
 folders = %s
 unauthenticated = count
+imap_url = imaps://imap.example.org:%d
+imap_user = reports
+imap_password_file = %s
+imap_trust_file = %s
 '''
 
 
@@ -141,7 +146,7 @@ class Database:
         openssl('req', '-x509', *key, '-keyout', 'server.key', '-out', 'server.pem', '-subj', '/CN=db', '-days', '30000', '-CA', 'ca.pem', '-CAkey',
                 'ca.key', '-addext', 'subjectAltName=DNS:db.example.org')
         os.chown(self.path('server.key'), self.account.pw_uid, self.account.pw_gid)
-        for place, text in (('/etc/hosts', '127.0.0.1 localhost\n10.9.0.5 db.example.org\n'),
+        for place, text in (('/etc/hosts', '127.0.0.1 localhost\n10.9.0.5 db.example.org\n%s imap.example.org\n' % network.HERE),
                             ('/etc/ssl/certs/ca-certificates.crt', open(self.path('ca.pem')).read())):
             name = self.path(os.path.basename(place))
             with open(name, 'w') as f:
@@ -179,7 +184,7 @@ class Host(postfix.World):
 
     port, patience = 25, 4
 
-    def __init__(self, folder, name, number, database, clock_origin, clock_library):
+    def __init__(self, folder, name, number, database, mailbox, clock_origin, clock_library):
         super().__init__(SCEAU, MILTER, MAIN_CF, '%s:25 inet n - n - - smtpd\n' % ('10.9.0.%d' % number))
         self.node = network.Node(name, '10.9.0.%d' % number)
         self.name, self.address, self.port, self.dir = name, self.node.address, Host.port, folder
@@ -191,9 +196,11 @@ class Host(postfix.World):
         self.environment = dict(os.environ, LC_ALL='C', LD_PRELOAD=clock_library, FLEET_CLOCK=self.clock.path)
         with open(self.path('etc', 'store.password'), 'w') as f:
             f.write('secret\n')
+        os.chmod(self.path('etc', 'store.password'), 0o600)
         printed = re.search(r'(?:^    .*\n)*^    \[store\]\n(?:^    .*\n)*', database.recipe, re.M)[0]
         with open(self.conf, 'w') as f:
-            f.write(re.sub('^    ', '', printed, flags=re.M).replace('/etc/sceau', self.path('etc')) + SETTINGS % self.path('mail', 'in'))
+            f.write(re.sub('^    ', '', printed, flags=re.M).replace('/etc/sceau', self.path('etc')) + SETTINGS % (
+                self.path('mail', 'in'), mailbox.tls_port, self.path('etc', 'store.password'), os.path.join(mailbox.folder, 'ca.pem')))
         for sub in 'cur', 'new', 'tmp':
             os.makedirs(self.path('mail', 'in', sub), exist_ok=True)
         for path, _, _ in os.walk(self.path('mail')):
@@ -251,13 +258,24 @@ class Host(postfix.World):
         return open(path, errors='replace').read() if os.path.exists(path) else ''
 
 
+class Taken(list):
+    """What the world's mail server was sent. While it is mute it takes a mail and goes away without a word."""
+
+    is_mute = False
+
+    def append(self, mail):
+        super().append(mail)
+        if self.is_mute:
+            raise ConnectionError
+
+
 class Fleet:
     """All of it; `with` ends it."""
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix='sceau-fleet.')
         os.chmod(self.dir, 0o755)
-        self.nodes, self.processes = [], []
+        self.nodes, self.processes, self.is_kept = [], [], False
         try:
             self.make()
         except BaseException:
@@ -270,15 +288,18 @@ class Fleet:
         subprocess.run([os.environ.get('CC', 'cc').split()[-1], '-shared', '-fPIC', '-O1', '-o', library, os.path.join(HERE, 'clock.c'), '-ldl'], check=True)
         self.database = Database(os.path.join(self.dir, 'db'))
         self.nodes.append(self.database.node)
+        os.mkdir(os.path.join(self.dir, 'imap'), 0o755)
+        self.mailbox = Dovecot(os.path.join(self.dir, 'imap'), '', network.HERE, 'imap.example.org')
         now = time.time_ns()
         self.origin, self.simulated = now, now // SECOND // DAY * DAY * SECOND + 43200 * SECOND  # noon
         self.jumped = 0
         self.hosts = []
         for n, name in enumerate(NAMES):
-            self.hosts.append(Host(os.path.join(self.dir, name), name, n + 1, self.database, (self.origin, self.simulated), library))
+            self.hosts.append(Host(os.path.join(self.dir, name), name, n + 1, self.database, self.mailbox, (self.origin, self.simulated), library))
             self.nodes.append(self.hosts[-1].node)
         self.publish()
         self.sink = load('honest/sink.py').Sink((network.HERE, 25))
+        self.sink.taken = Taken()
         self.sink.handle_error = lambda *_: None  # hosts die amid
         for host in self.hosts:
             host.start_all()
@@ -297,15 +318,16 @@ class Fleet:
             f.write(postfix.NSD_CONF.format(dir=self.dir, port=DNS_PORT, zone=zone, name='.').replace('127.0.0.1', network.HERE))
         self.nsd = subprocess.Popen([shutil.which('nsd', path=os.environ['PATH'] + ':/usr/sbin'), '-d', '-c', conf],
                                     stdout=open(os.path.join(self.dir, 'nsd.log'), 'wb'), stderr=subprocess.STDOUT)
+        self.processes += [self.nsd, self.mailbox.process]
         wait_for('nsd', lambda: postfix.can_connect(DNS_PORT, network.HERE))
 
     def __exit__(self, *_):
         for node in self.nodes:
             node.close()
-        if hasattr(self, 'nsd'):
-            self.nsd.terminate()
-            self.nsd.wait(20)
-        if os.environ.get('FLEET_KEEP') is None:
+        for p in self.processes:
+            p.terminate()
+            p.wait(20)
+        if not self.is_kept:
             shutil.rmtree(self.dir, ignore_errors=True)
 
     # -- time --

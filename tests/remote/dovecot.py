@@ -11,7 +11,7 @@ state_dir = %(dir)s/state
 log_path = %(dir)s/dovecot.log
 auth_verbose = yes
 protocols = imap
-listen = 127.0.0.1
+listen = %(address)s
 ssl = required
 ssl_cert = <%(dir)s/crt
 ssl_key = <%(dir)s/key
@@ -103,10 +103,11 @@ class Tokens(http.server.BaseHTTPRequestHandler):
 
 
 class Dovecot:
-    def __init__(self, folder, more=''):
+    def __init__(self, folder, more='', address='127.0.0.1', name='localhost'):
+        self.name = name
         self.folder, self.port, self.tls_port = os.path.join(folder, 'dovecot'), free_port(), free_port()
         os.mkdir(self.folder)
-        certificates(self.folder)
+        certificates(self.folder, name)
         who = pwd.getpwnam('nobody') if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         tokens = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Tokens)
         threading.Thread(target=tokens.serve_forever, daemon=True).start()
@@ -114,7 +115,7 @@ class Dovecot:
         self.write('oauth2.conf', OAUTH2 % tokens.server_address[1])
         import grp
         self.write('dovecot.conf', CONFIG % {'dir': self.folder, 'user': who.pw_name, 'group': grp.getgrgid(who.pw_gid).gr_name,
-                                             'port': self.port, 'tls_port': self.tls_port, 'more': more})
+                                             'address': address, 'port': self.port, 'tls_port': self.tls_port, 'more': more})
         for sub in ('run', 'state', 'mail', 'home'):
             os.mkdir(os.path.join(self.folder, sub))
         self.who = who
@@ -152,7 +153,7 @@ class Dovecot:
 
     def client(self, user='reports'):
         context = ssl.create_default_context(cafile=os.path.join(self.folder, 'ca.pem'))
-        client = imaplib.IMAP4_SSL('localhost', self.tls_port, ssl_context=context)
+        client = imaplib.IMAP4_SSL(self.name, self.tls_port, ssl_context=context)
         client.login(user, 'secret')
         return client
 

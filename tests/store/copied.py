@@ -46,6 +46,37 @@ def killed(state, source, target, url, mode):
         held.free()
 
 
+def half(world):
+    """Nobody takes it for a store before it is whole."""
+    run = subprocess.run([same.REPORTD, '--once', *world.words], capture_output=True, text=True)
+    assert run.returncode == 75 and 'a copy into this store is not finished' in run.stderr, run
+    status, out, told = world.say(['today', '--lang', 'fr'])
+    assert status == 75 and out == b'' and "la copie vers cette base n’est pas terminée" in told.decode(), (status, out, told)
+    world.open(signs_in=False)
+    assert world.ask('/health')[0] == 200 and b'sceau_store_up 0' in world.ask('/metrics')[2]
+    assert world.close() == 0
+
+
+# What becomes of a row of the copy: (table, what is done to it, and undone)
+ALTERED = [
+    ('day_total', 'SET count = count + 1', 'SET count = count - 1'),  # a number; as many rows
+    ('report', "SET org_name = org_name || ' '", 'SET org_name = left(org_name, -1)'),  # a text
+    ('seen', r"SET ip = ip || '\x00'", 'SET ip = substring(ip for octet_length(ip) - 1)'),  # octets, of the key
+]
+
+
+def differs(world, url):
+    """Of a copy that was not ended: a row that is another one is found, and its table named."""
+    served.psql(url, "INSERT INTO meta VALUES ('copying', 'sqlite:store.db')")
+    for table, change, back in ALTERED:
+        one = ' WHERE ctid = (SELECT max(ctid) FROM %s)' % table
+        served.psql(url, 'UPDATE %s %s%s' % (table, change, one))
+        assert 'the same rows in table %s:' % table in copy(world.state, 'sqlite:store.db', url, 65), table
+        served.psql(url, 'UPDATE %s %s%s' % (table, back, one))
+    assert all(t['copied'] == 0 for t in copy(world.state, 'sqlite:store.db', url).values())
+    return len(ALTERED), []
+
+
 def went_on(tables):
     """What was copied before it was killed was not copied again."""
     assert tables['day_total']['copied'] == 0 < tables['day_total']['rows'], tables['day_total']
@@ -73,7 +104,7 @@ def refused(world, url, folder):
 
 
 def main():
-    print('1..3')
+    print('1..4')
     bad = 0
     with tempfile.TemporaryDirectory(prefix='sceau-copied-') as folder:
         reports = os.path.join(folder, 'reports')
@@ -95,11 +126,13 @@ def main():
         served.psql(url, "DELETE FROM meta WHERE name <> 'version'")
         killed(world.state, 'sqlite:store.db', url, url, 'EXCLUSIVE')
         assert 'holds other data' in copy(back.state, 'sqlite:' + world.state + '/store.db', url, 65), 'another copy is under way'
+        half(there)
         went_on(copy(world.state, 'sqlite:store.db', url))
         killed(back.state, url, 'sqlite:store.db', url, 'ACCESS EXCLUSIVE')
         went_on(copy(back.state, url, 'sqlite:store.db'))
         for n, (name, found) in enumerate((('to a server', lambda: same.same_commands(world, there)),
                                            ('and back to a file', lambda: same.same_commands(world, back)),
+                                           ('altered', lambda: differs(world, probe)),
                                            ('refused', lambda: refused(world, url, folder))), 1):
             count, wrong = found()
             for line in wrong[:20]:

@@ -55,7 +55,7 @@ class World:
         done = subprocess.run([SCEAU, 'report', *words, *self.words], capture_output=True, timeout=120)
         return done.returncode, done.stdout.replace(self.name.encode(), b'STATE'), done.stderr
 
-    def open(self):
+    def open(self, signs_in=True):
         self.log = open(self.state + '.log', 'ab')
         self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', *self.words], stderr=self.log, stdout=self.log)
         address = os.path.join(self.state, 'web', 'address')
@@ -63,10 +63,11 @@ class World:
         while not os.path.exists(address) and time.time() < end:
             time.sleep(.05)
         time.sleep(.2)
-        self.host = open(address).read().split('//')[1]
+        self.host, self.cookie = open(address).read().split('//')[1], ''
+        if not signs_in:
+            return
         link = urllib.parse.urlsplit(subprocess.run([SCEAU, 'web', 'login', '--state', self.state], check=True, capture_output=True,
                                                     text=True).stdout.strip())
-        self.cookie = ''
         _, header, _ = self.ask(link.path + '?' + link.query)
         self.cookie = header['Set-Cookie'].split(';')[0]
 

@@ -165,7 +165,10 @@ def an_owner_that_cannot_be_given(w):
         os.chmod(name, 0o755)
     os.chown(w.zones, 65534, 65534)
     os.chmod(w.path, 0o644)
-    said = w.run(status=75, user=65534, group=65534, extra_groups=[])
+    try:
+        said = w.run(status=75, user=65534, group=65534, extra_groups=[])
+    except PermissionError:  # a clone in /root
+        raise Skip('other users do not reach this program')
     assert 'Operation not permitted; the file is as it was' in said, said
     w.check_old()
 
