@@ -3,6 +3,8 @@
 
 #include "store/journal_waiting.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -68,15 +70,37 @@ say_here(struct reportd *r, const struct shared *shared)
     return statement_step(s) == 0;
 }
 
-/* Those that ended without a word; and with `self` ourselves. */
+/* Those that have not said so for long; and this one. */
 static bool
-forget(struct reportd *r, const char *self)
+forget(struct reportd *r, struct sceau_slice holder)
 {
     struct statement *s =
         database_prepare(r->db, "DELETE FROM worker WHERE holder = ?1 OR seen < ?2");
-    bind_text(s, 1, sceau_slice_from(self));
+    bind_text(s, 1, holder);
     bind_int(s, 2, reportd_now(r) - FORGET);
     return statement_step(s) == 0;
+}
+
+/* The name of who holds the state directory stands in its lock. We have the lock now: whoever
+ * stands there has ended, be it without a word, and what it did for all waits for nobody. */
+static bool
+inherit(struct reportd *r, struct shared *shared)
+{
+    char path[REPORTD_PATH + 16], last[LEASE_HOLDER];
+    snprintf(path, sizeof path, "%s/reportd.lock", r->state);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t len = fd >= 0 ? pread(fd, last, sizeof last, 0) : -1;
+    struct sceau_slice holder = {last, len > 0 ? (size_t)len : 0};
+    ssize_t own = (ssize_t)strlen(shared->self);
+    bool is_done =
+        forget(r, holder) && (holder.len == 0 || lease_give_of(r->db, holder));
+    if (is_done && fd >= 0 &&
+        (ftruncate(fd, 0) != 0 || pwrite(fd, shared->self, (size_t)own, 0) != own))
+        reportd_trouble(r, "%s: %s", path,
+                        strerror(errno)); /* the next one waits for its lease */
+    if (fd >= 0)
+        close(fd);
+    return is_done;
 }
 
 void
@@ -85,7 +109,8 @@ shared_renew(struct reportd *r, struct shared *shared)
     if (shared->is_alone || shared->self[0] == '\0' || seconds() < shared->due)
         return;
     shared->due = seconds() + RENEW;
-    bool is_fine = forget(r, "") && say_here(r, shared);
+    shared->is_heir = shared->is_heir || inherit(r, shared);
+    bool is_fine = shared->is_heir && forget(r, SLICE_NONE) && say_here(r, shared);
     for (size_t i = 0; i < SHARED_STEPS && is_fine; i++)
         if (shared->leases[i].name != NULL)
             is_fine = lease_take(r->db, &shared->leases[i], seconds()) ||
@@ -109,5 +134,5 @@ shared_close(struct reportd *r, struct shared *shared)
     for (size_t i = 0; i < SHARED_STEPS; i++)
         if (shared->leases[i].name != NULL)
             lease_give(r->db, &shared->leases[i]);
-    forget(r, shared->self);
+    forget(r, sceau_slice_from(shared->self));
 }

@@ -17,6 +17,7 @@ struct shared {
     int64_t due;     /* when leases are renewed next, in seconds of shared_clock */
     int64_t started; /* time, for people */
     bool is_alone;
+    bool is_heir; /* of the one before us in this state directory */
 };
 
 /* `names`: of the steps that are done once for all, NULL for the others. */

@@ -109,3 +109,12 @@ lease_give(struct database *db, struct lease *l)
     l->is_ours = false;
     return !is_ours || write_row(db, l, LEASE_UPDATE, "");
 }
+
+bool
+lease_give_of(struct database *db, struct sceau_slice holder)
+{
+    struct statement *s = database_prepare(
+        db, "UPDATE lease SET holder = '', beat = beat + 1 WHERE holder = ?1");
+    bind_text(s, 1, holder);
+    return statement_step(s) == 0;
+}

@@ -50,4 +50,7 @@ bool lease_take(struct database *db, struct lease *l, int64_t at);
 /* At an orderly end: nobody has to wait. */
 bool lease_give(struct database *db, struct lease *l);
 
+/* All that a process had which is known to have ended. */
+bool lease_give_of(struct database *db, struct sceau_slice holder);
+
 #endif

@@ -121,7 +121,7 @@ FAULTS = [
     ('host cut off', cut_host, 5, 2),
     ('host deaf to the database', cut_from_database, 5, 3),
     ('reportd killed amid a report', kill_amid, 2, 3),
-    ('receiver mute', mute_receiver, 0.5, 2),
+    ('receiver mute', mute_receiver, 4, 2),
     ('database killed', kill_database, 2, 2),
     ('database frozen', freeze_database, 3, 1),
     ('database cut off', cut_database, 4, 1),

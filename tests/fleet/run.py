@@ -7,7 +7,7 @@ observation is in exactly one report, every report arrives, incoming reports are
 ROUNDS (3), TROUBLE, seconds of it at each midnight (6), SEED of the first round; each round prints its own, and goes by it alone.
 FLEET_KEEP=1 leaves the folder of one that failed. One TAP line a round.
 """
-import os, random, shutil, signal, sys, time
+import json, os, random, sys, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import network
@@ -92,6 +92,22 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
         """Each answers, and all say the same."""
         said = {host.command('report', 'list', '--json').stdout for host in self.fleet.hosts}
         assert len(said) == 1, [len(s) for s in said]
+        status = self.fleet.hosts[0].command('status', '--json', status=None).stdout  # it may find fault with something
+        assert sorted(host['host'] for host in json.loads(status)['hosts']) == list(world.NAMES), status
+
+    def leave_one_out(self, host, chaos):
+        """What was built leaves, also while the host that built it is not there."""
+        if host is None:
+            return
+        say('%s stays away until all that was built has left' % host.name)
+        host.kill()
+        end = time.monotonic() + PATIENCE
+        while self.store.execute('SELECT count(*) FROM outgoing WHERE state <> 2').fetchone()[0] > 0:
+            assert time.monotonic() < end, 'reports wait for ' + host.name
+            self.fleet.jump(400)
+            time.sleep(1)
+            chaos.supervise()
+        host.start_all()
 
     # -- one round --
 
@@ -107,6 +123,7 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
             chaos.run(TROUBLE, 1.5)
         self.world.stop()
         chaos.mend()
+        self.leave_one_out(rng.choice([None, *fleet.hosts]), chaos)
         for host in fleet.hosts:  # segments are closed
             host.stop('milter')
             host.start('milter')

@@ -297,14 +297,17 @@ def two_daemons_on_one_server(p):
 def two_daemons(p, daemons):
     reports = made.make(18, 24)
     url, root = served.place(p.state), p.root
+
+    def start(name):
+        with open(f'{root}/{name}.log', 'ab') as log:
+            return subprocess.Popen([REPORTD, '--state', f'{root}/{name}', '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
+                                     '--set', 'store.url=' + url], stdout=log, stderr=log)
     for name, taken in (('one', reports[:16]), ('two', reports[8:])):  # eight came to both
         p.state = os.path.join(root, name)
         p.incoming(taken)
         path = p.write(f'{name}/journal/{name}-1-1', segment(30, made.NOW))
         os.utime(path, (made.NOW, made.NOW))
-        with open(f'{root}/{name}.log', 'wb') as log:
-            daemons.append(subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
-                                             '--set', 'store.url=' + url], stdout=log, stderr=log))
+        daemons.append(start(name))
     p.state = os.path.join(root, 'state')
 
     def until(what, seconds=60):
@@ -318,17 +321,26 @@ def two_daemons(p, daemons):
     until(lambda: p.ask('SELECT count(*), sum(count) FROM own_day') == [(1, 60)])
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
-    assert p.ask('SELECT count(*) FROM lease') == [(8,)] and all(x[0] for x in holders), holders
+    assert p.ask('SELECT count(*) FROM lease') == [(9,)] and all(x[0] for x in holders), holders
     until(lambda: p.ask('SELECT sum(waiting) FROM worker') == [(0,)])  # each says so every ten seconds
     done = subprocess.run([SCEAU, 'status', '--json', '--state', f'{root}/one', '--config', '/dev/null', '--set', 'store.url=' + url],
                           capture_output=True, text=True, timeout=60)
     hosts = json.loads(done.stdout)['hosts']
     assert len(hosts) == 2 and sorted(' '.join(x['leases'] for x in hosts).split()) == [
-        'alerts', 'certificates', 'check', 'enrich', 'findings', 'mailbox', 'records', 'retain'], hosts
+        'alerts', 'build', 'certificates', 'check', 'enrich', 'findings', 'mailbox', 'records', 'retain'], hosts
     assert all(x['version'] and x['journal_waiting'] == 0 for x in hosts), hosts
     done = subprocess.run([SCEAU, 'doctor', '--json', '--only', 'store.answers', '--dns', p.zone, '--state', f'{root}/one', '--config',
                            '/dev/null', '--set', 'store.url=' + url], capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout)['outcome'] == 'ok', done.stdout
+    # One that was killed has an heir in its state directory: nobody waits for its leases, nor sees it twice.
+    for daemon in daemons:
+        daemon.kill()
+        daemon.wait(30)
+    began, gone = time.time(), [x[0] for x in p.ask('SELECT holder FROM worker')]
+    daemons = [start('one'), start('two')]
+    until(lambda: p.ask('SELECT count(*) FROM lease WHERE holder IN (SELECT holder FROM worker)') == [(len(p.ask('SELECT name FROM lease')),)])
+    assert time.time() - began < 60 and not {x[0] for x in p.ask('SELECT holder FROM worker')} & set(gone), gone
+    until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     daemons[0].terminate()
     assert daemons[0].wait(30) == 0
     left = p.ask('SELECT holder FROM worker')
