@@ -1,13 +1,10 @@
 /* The command line of sceau: tables of commands and their options, and nothing else. What
  * a command does stands in the file of its name; a family of commands has a table of its
- * own (key_table.c). */
-#include "cache.h"
+ * own (key_table.c, zone_table.c, host_table.c). */
 #include "check.h"
 #include "config/cli.h"
-#include "config_command.h"
-#include "doctor.h"
 #include "environment.h"
-#include "journal.h"
+#include "host_table.h"
 #include "key.h"
 #include "lookup.h"
 #include "outbox.h"
@@ -15,13 +12,10 @@
 #include "report_ask.h"
 #include "report_digest.h"
 #include "report_ingest.h"
-#include "setup.h"
 #include "shadow.h"
 #include "sign.h"
 #include "spf.h"
-#include "status.h"
 #include "store.h"
-#include "up.h"
 #include "verify.h"
 #include "web.h"
 #include "zone.h"
@@ -73,24 +67,6 @@ static const struct cli_example lookup_examples[] = {
     {"sceau lookup host mail.example.org",                    "addresses, aliases and mail hosts"},
     {"sceau lookup SPF example.org @ns1.example.org --short",
      "the retired type 99, from one server"                                                      },
-};
-
-static const struct cli_option up_options[] = {
-    {"listen", 0, CLI_LIST, "LISTENER", NULL, NULL, offsetof(struct up_options, listen),
-     "where the MTA finds the milter, beside the socket in the state directory; as for sceau-milter"},
-    {"state",  0, CLI_TEXT, "DIR",      NULL, NULL, offsetof(struct up_options, state),
-     "the state directory; without it a new one, which is removed at the end"                       },
-    {"now",    0, CLI_TEXT, "EPOCH",    NULL, NULL, offsetof(struct up_options, now),
-     "start the clock there, in seconds since 1970 (for tests)"                                     },
-    {"web",    0, CLI_TEXT, "LISTENER", NULL, NULL, offsetof(struct up_options, web),
-     "start sceau-reportd and the dashboard as well, which listens there: ADDRESS:PORT"             },
-};
-
-static const struct cli_example up_examples[] = {
-    {"sceau up --web 127.0.0.1:8460",                    "with the dashboard, and the link into it"},
-    {"sceau up --listen inet:8891@127.0.0.1",            "a milter to try in front of Postfix"     },
-    {"sceau up --dns zone.txt --set policy.mode=reject",
-     "its DNS from a file, refusing what fails"                                                    },
 };
 
 static const struct cli_option flatten_options[] = {
@@ -247,128 +223,6 @@ static const struct cli_example check_examples[] = {
     {"sceau check --zone zw3b.net.hosts",           "before it is published"       },
 };
 
-static const struct cli_option setup_options[] = {
-    {"server",     0,   CLI_LIST, "NAME=ADDRESS,...", NULL,                     NULL,
-     offsetof(struct setup_options,                                                                                  servers),
-     "a mail server that holds mailboxes; default: this host; repeatable"            },
-    {"gateway",    0,   CLI_LIST, "NAME=ADDRESS,...", NULL,                     NULL,
-     offsetof(struct setup_options,                                                                                  gateways),
-     "a relay that receives; default: the other hosts of the domain's MX; repeatable"},
-    {"sender",     0,   CLI_LIST, "NAME=ADDRESS",     NULL,                     NULL,
-     offsetof(struct setup_options,                                                                                  senders),
-     "a name below the domain that sends through a server (a satellite); repeatable" },
-    {"policy",     0,   CLI_TEXT, "POLICY",           "none quarantine reject", NULL,
-     offsetof(struct setup_options,                                                                                  policy),
-     "what receivers do with forgeries; default: quarantine"                         },
-    {"rua",        0,   CLI_TEXT, "ADDRESS",          NULL,                     NULL, offsetof(struct setup_options, rua),
-     "where reports go; default: postmaster of the domain"                           },
-    {"zone",       0,   CLI_TEXT, "FILE|none",        NULL,                     NULL, offsetof(struct setup_options, zone),
-     "the zone's file; default: the one that named.conf names"                       },
-    {"selector",   0,   CLI_TEXT, "NAME",             NULL,                     NULL,
-     offsetof(struct setup_options,                                                                                  selector),
-     "the selector of new keys; default: s and the date"                             },
-    {"mta",        0,   CLI_TEXT, "MTA",              "postfix zimbra none",    NULL,
-     offsetof(struct setup_options,                                                                                  mta),
-     "whose settings are changed or printed; default: what is found"                 },
-    {"postfix",    0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, postfix),
-     "the folder of another Postfix's main.cf"                                       },
-    {"zimbra",     0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, zimbra),
-     "where Zimbra is, instead of /opt/zimbra"                                       },
-    {"named-conf", 0,   CLI_TEXT, "FILE",             NULL,                     NULL,
-     offsetof(struct setup_options,                                                                                  named_conf),
-     "BIND's configuration, when it is elsewhere"                                    },
-    {"state",      0,   CLI_TEXT, "DIR",              NULL,                     NULL, offsetof(struct setup_options, state),
-     "the state directory, instead of milter.state"                                  },
-    {"yes",        'y', CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, yes),
-     "take the defaults and ask nothing"                                             },
-    {"dry-run",    0,   CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, dry_run),
-     "say what would be written, and write nothing"                                  },
-    {"undo",       0,   CLI_FLAG, NULL,               NULL,                     NULL, offsetof(struct setup_options, undo),
-     "put every file back as it was before setup"                                    },
-};
-
-static const struct cli_option status_options[] = {
-    {"state", 0, CLI_TEXT, "DIR", NULL, NULL, offsetof(struct status_options, state),
-     "the state directory, instead of milter.state"},
-};
-
-static const struct cli_example setup_examples[] = {
-    {"sceau setup example.org",                                                      "asks six questions at most, and shows the five steps"},
-    {"sceau setup --yes --server mail=192.0.2.1 --sender web=192.0.2.7 example.org",
-     "for a script"                                                                                                                        },
-    {"sceau setup --undo",                                                           "as if it had not been run"                           },
-};
-
-static const struct cli_option doctor_options[] = {
-    {"only",    0, CLI_LIST, "ID",  NULL, NULL, offsetof(struct doctor_options, only),
-     "this check alone, or those of a family (\"milter.\"); repeatable"},
-    {"skip",    0, CLI_LIST, "ID",  NULL, NULL, offsetof(struct doctor_options, skip),
-     "leave this check out; repeatable"                                },
-    {"postfix", 0, CLI_TEXT, "DIR", NULL, NULL,
-     offsetof(struct doctor_options,                                            postfix),
-     "the folder of another Postfix's main.cf"                         },
-    {"state",   0, CLI_TEXT, "DIR", NULL, NULL, offsetof(struct doctor_options, state),
-     "the state directory, instead of milter.state"                    },
-    {"list",    0, CLI_FLAG, NULL,  NULL, NULL, offsetof(struct doctor_options, list),
-     "list the checks and end"                                         },
-};
-
-static const struct cli_example doctor_examples[] = {
-    {"sceau doctor",                              "what is wrong, worst first, and the command that mends it"},
-    {"sceau doctor --only milter.",               "only how Postfix finds the milter"                        },
-    {"sceau doctor --json --skip resolver.local", "for monitoring"                                           },
-};
-
-static const struct cli_option zone_show_options[] = {
-    {"format", 0, CLI_TEXT, "FORM", "bind nsupdate json", "bind",
-     offsetof(struct zone_show_options, format),
-     "as a part of a zone file, as a script of nsupdate, or as JSON"},
-};
-
-static const struct cli_example zone_show_examples[] = {
-    {"sceau zone show example.org",                                                      "what the zone needs, ready to paste"},
-    {"sceau zone show --format nsupdate example.org | nsupdate -k /etc/bind/update.key",
-     "straight into a dynamic zone"                                                                                           },
-};
-
-static const struct cli_option zone_apply_options[] = {
-    {"domain",  0, CLI_TEXT,   "DOMAIN",  NULL, NULL,
-     offsetof(struct zone_apply_options,                                                   domain),
-     "this domain alone; default: every described one whose records go into the zone"                                         },
-    {"yes",     0, CLI_FLAG,   NULL,      NULL, NULL,  offsetof(struct zone_apply_options, yes),
-     "write without asking"                                                                                                   },
-    {"dry-run", 0, CLI_FLAG,   NULL,      NULL, NULL,
-     offsetof(struct zone_apply_options,                                                   dry_run),
-     "show the difference and write nothing"                                                                                  },
-    {"reload",  0, CLI_FLAG,   NULL,      NULL, NULL,
-     offsetof(struct zone_apply_options,                                                   reload),
-     "then run \"rndc reload ZONE\" and wait until every server has the new serial"                                           },
-    {"wait",    0, CLI_NUMBER, "SECONDS", NULL, "120",
-     offsetof(struct zone_apply_options,                                                   wait),    "with --reload: how long"},
-};
-
-static const struct cli_example zone_apply_examples[] = {
-    {"sceau zone apply --dry-run /etc/bind/masters/zw3b.net.hosts",
-     "what would change"                                 },
-    {"sceau zone apply --yes --reload /etc/bind/masters/zw3b.net.hosts",
-     "change it, reload it, and see every server have it"},
-};
-
-static const struct cli_option zone_push_options[] = {
-    {"yes",     0, CLI_FLAG,   NULL,      NULL, NULL,  offsetof(struct zone_push_options, yes),
-     "send without asking"                                                                                                               },
-    {"dry-run", 0, CLI_FLAG,   NULL,      NULL, NULL,
-     offsetof(struct zone_push_options,                                                   dry_run),
-     "show the difference and send nothing"                                                                                              },
-    {"wait",    0, CLI_NUMBER, "SECONDS", NULL, "120",
-     offsetof(struct zone_push_options,                                                   wait),    "how long every server is waited for"},
-};
-
-static const struct cli_example zone_push_examples[] = {
-    {"sceau zone push --dry-run example.org", "what would change"                      },
-    {"sceau zone push --yes example.org",     "change it, and see every server have it"},
-};
-
 static const struct cli_command commands[] = {
     {
      .name = "verify",
@@ -383,7 +237,7 @@ static const struct cli_command commands[] = {
             "A file that ends its lines with LF is read as if they were CRLF.\n\n"
             "With --milter the action is the milter's own, and a line says where its "
             "Authentication-Results are not what this command found: other settings, other DNS, "
-            "another time.", .exit_status =
+            "another time.",                                                                                                                                                               .exit_status =
             "0 all pass or none, 1 a failure, 3 DNS could not tell, 65 a file "
             "could not be read; the worst of all messages", .options = verify_options,
      .option_count = sizeof verify_options / sizeof *verify_options,
@@ -403,10 +257,10 @@ static const struct cli_command commands[] = {
             "on the wire.\n\n"
             "With --explain no message is read: it says what sceau-milter, with this "
             "configuration and these keys, would do with mail of that author, client and "
-            "login.", .exit_status =
+            "login.",                                                                                                                                                          .exit_status =
             "0 signed, 3 signed but the ARC chain could not be judged, 65 the key or the "
             "message cannot be used; with --explain 0 would be signed, 1 would not, 3 the "
-            "keys cannot be read", .options = sign_options,
+            "keys cannot be read",                                                                                                                                                                                          .options = sign_options,
      .option_count = sizeof sign_options / sizeof *sign_options,
      .options_size = sizeof(struct sign_options),
      .examples = sign_examples,
@@ -423,7 +277,7 @@ static const struct cli_command commands[] = {
             "spf, dmarc and dkim show the record, what a receiver makes of it, and end "
             "with what it means. host prints what host(1) does. mx adds the addresses of "
             "the hosts. Any DNS type by its name or TYPEnnn; in upper case, SPF is the "
-            "retired type 99.", .exit_status = "0 found, 1 absent or unusable, 3 DNS could not tell",
+            "retired type 99.",                                                                                                                                          .exit_status = "0 found, 1 absent or unusable, 3 DNS could not tell",
      .options = lookup_options,
      .option_count = sizeof lookup_options / sizeof *lookup_options,
      .options_size = sizeof(struct lookup_options),
@@ -450,9 +304,9 @@ static const struct cli_command commands[] = {
             "What DNS could not tell is \"unknown\" and never taken for absent. Only DNS "
             "is asked unless --smtp, --http or --blocklists says otherwise.\n\n"
             "DKIM selectors cannot be listed. Those of --selector come first, then those "
-            "that the milter's journal saw pass, then common names, as guesses.", .exit_status =
+            "that the milter's journal saw pass, then common names, as guesses.",                                                                                                                                          .exit_status =
             "0 fine, 1 a warning, 2 a problem, 3 could not tell and nothing "
-            "worse; with --summary by its three lines; the worst of all names", .options = check_options,
+            "worse; with --summary by its three lines; the worst of all names",                                                                                                                                                                    .options = check_options,
      .option_count = sizeof check_options / sizeof *check_options,
      .options_size = sizeof(struct check_command),
      .examples = check_examples,
@@ -468,9 +322,9 @@ static const struct cli_command commands[] = {
      .description =
             "Every include is followed, also behind the limit of ten lookups, so that the "
             "whole bill is seen. The number beside a term is its own cost and that of all "
-            "below it.", .exit_status =
+            "below it.",                                                                                                                                                                   .exit_status =
             "0 fine, 1 at 9 lookups or with a void one, 2 broken or above a limit, 3 DNS "
-            "could not tell", .run = spf_tree_run,
+            "could not tell",                                                                                 .run = spf_tree_run,
      },
     {
      .name = "spf flatten",
@@ -482,193 +336,14 @@ static const struct cli_command commands[] = {
             "Prints zone lines. What cannot be written as addresses stays as it is: "
             "exists, ptr, macros, exclusions, what DNS could not tell. A copy grows "
             "stale: keep the record it came from (in a file, or published at a name of "
-            "its own) and compare with --check --source.", .exit_status =
+            "its own) and compare with --check --source.",.exit_status =
             "0 flattened, or the copy is good; 1 it is stale, 2 there is no good record, "
-            "3 DNS could not tell", .options = flatten_options,
+            "3 DNS could not tell",                      .options = flatten_options,
      .option_count = sizeof flatten_options / sizeof *flatten_options,
      .options_size = sizeof(struct spf_flatten_options),
      .examples = flatten_examples,
      .example_count = sizeof flatten_examples / sizeof *flatten_examples,
      .run = spf_flatten_run,
-     },
-    {
-     .name = "zone show",
-     .operands = "DOMAIN",
-     .operands_min = 1,
-     .operands_max = 1,
-     .sentence = "the records that a domain needs, from its description",
-     .description =
-            "The description stands in the configuration: [domain \"example.org\"] names "
-            "servers, gateways, sending names, policy and report addresses (see "
-            "sceau.conf(5)); the keys are those of the key store. Printed are addresses, "
-            "aliases, MX, SPF, DKIM, DMARC and agreements to reports, with a comment on "
-            "each DMARC line that says what it asks for. As comments follow what other "
-            "domains have to publish, and Postfix's settings for each sending name.", .exit_status =
-            "0 printed, 2 the domain is not described, 65 the description cannot be used",
-     .options = zone_show_options,
-     .option_count = sizeof zone_show_options / sizeof *zone_show_options,
-     .options_size = sizeof(struct zone_show_options),
-     .examples = zone_show_examples,
-     .example_count = sizeof zone_show_examples / sizeof *zone_show_examples,
-     .run = zone_show_run,
-     },
-    {
-     .name = "zone apply",
-     .operands = "FILE",
-     .operands_min = 1,
-     .operands_max = 1,
-     .sentence = "put a domain's records into its zone file",
-     .description =
-            "Edits BIND's zone file in place so that it holds what sceau zone show prints. "
-            "Only what has to change changes: comments, order and blanks stay, and a second "
-            "run finds nothing to do. A record that says the right thing keeps its TTL. The "
-            "serial is raised (to YYYYMMDDnn of today, or by one), and the difference is "
-            "shown first.\n\n"
-            "A file that is not understood is refused with its line and column, and left "
-            "alone; so is one that names a signed or a dynamic zone. The new file is "
-            "complete, and accepted by named-checkzone (when it is installed), before it "
-            "takes the old one's place; that stays beside it as FILE.bak-SERIAL.", .exit_status =
-            "0 done, or nothing to do; 1 not every server has it; 2 the domain is not "
-            "described, or BIND refuses; 65 the file or the description cannot be used; 75 "
-            "it could not be written", .options = zone_apply_options,
-     .option_count = sizeof zone_apply_options / sizeof *zone_apply_options,
-     .options_size = sizeof(struct zone_apply_options),
-     .examples = zone_apply_examples,
-     .example_count = sizeof zone_apply_examples / sizeof *zone_apply_examples,
-     .run = zone_apply_run,
-     },
-    {
-     .name = "zone push",
-     .operands = "DOMAIN",
-     .operands_min = 1,
-     .operands_max = 1,
-     .sentence = "put a domain's records into a dynamic zone",
-     .description =
-            "Asks the zone's primary server (domain.primary, or the one that the SOA names) "
-            "for what it has, shows what differs from sceau zone show, and sends that as one "
-            "dynamic update (RFC 2136), signed with the key of domain.tsig_file (TSIG). The "
-            "server takes all of it or nothing, and only while the sets that change are as "
-            "they were seen: nobody else's change is overwritten. Its reply has to be "
-            "signed too.\n\n"
-            "Then every server that the zone's NS records name is asked until it has the new "
-            "serial; those that have not are named.", .exit_status =
-            "0 done, or nothing to do; 1 not every server has it; 2 refused, or changed by "
-            "somebody else meanwhile, or the domain is not described; 3 the server could not "
-            "be asked; 65 the key or the description cannot be used; 75 try again", .options = zone_push_options,
-     .option_count = sizeof zone_push_options / sizeof *zone_push_options,
-     .options_size = sizeof(struct zone_push_options),
-     .examples = zone_push_examples,
-     .example_count = sizeof zone_push_examples / sizeof *zone_push_examples,
-     .run = zone_push_run,
-     },
-    {
-     .name = "up",
-     .operands = "",
-     .sentence = "start the daemons in the foreground, and stop them together",
-     .description =
-            "Starts sceau-milter on defaults that need no installation, says where it "
-            "listens and how an MTA finds it, and prints \"ready\" alone on a line of "
-            "standard output. Listeners that the configuration names are left to the "
-            "milter that is installed. The daemons' log goes to standard error.\n\n"
-            "INT (Ctrl-C) or TERM stops all of them and leaves no socket and no process; a "
-            "second one does not wait for messages that are at their end.",     .exit_status =
-            "0 stopped; that of a daemon which ended by itself, 75 when it gave none", .options = up_options,
-     .option_count = sizeof up_options / sizeof *up_options,
-     .options_size = sizeof(struct up_options),
-     .examples = up_examples,
-     .example_count = sizeof up_examples / sizeof *up_examples,
-     .run = up_run,
-     },
-    {
-     .name = "setup",
-     .operands = "[DOMAIN]",
-     .operands_max = 1,
-     .sentence = "bring a domain from nothing to \"DMARC valid\"",
-     .description =
-            "Finds Postfix or Zimbra, the zone's file and this host's addresses, asks six "
-            "questions at most (each with what was found as its default), and writes the "
-            "description of the domain into the configuration, a key for each name that "
-            "sends, and Postfix's settings; Zimbra's are printed as zmprov commands. Then "
-            "come the five steps A/AAAA, SPF, DKIM, DMARC and MX: done when DNS serves the "
-            "records and no check finds a problem, next with the lines to publish "
-            "otherwise. Run it again after each: what is done is left alone.\n\n"
-            "Every file is remembered in the state directory before it is changed: --undo "
-            "puts each back octet for octet, and keeps a copy of what somebody else "
-            "changed since.", .exit_status =
-            "0 all five are done, 1 something is next, 2 --undo could not put back a file, "
-            "3 DNS could not tell, 64 no answer, 65 the configuration or a key cannot be "
-            "used, 75 a file could not be written", .options = setup_options,
-     .option_count = sizeof setup_options / sizeof *setup_options,
-     .options_size = sizeof(struct setup_options),
-     .examples = setup_examples,
-     .example_count = sizeof setup_examples / sizeof *setup_examples,
-     .run = setup_run,
-     },
-    {
-     .name = "status",
-     .operands = "",
-     .sentence = "what runs, the last verdict, the keys, and what needs doing",
-     .description =
-            "Looks at the state directory: whether a milter runs there, its counters, the "
-            "last message in its journal, how many keys are in which state. Each thing to "
-            "do comes with the command for it. Reads only; run it as root or as the "
-            "milter's user. sceau doctor looks at the host around it.",                                                              .exit_status =
-            "0 nothing to do, 1 something is, 2 no milter runs or a key cannot be read, "
-            "3 it could not be told", .options = status_options,
-     .option_count = sizeof status_options / sizeof *status_options,
-     .options_size = sizeof(struct status_options),
-     .run = status_run,
-     },
-    {
-     .name = "doctor",
-     .operands = "",
-     .sentence = "what is wrong with this host's own set-up",
-     .description =
-            "Reads Postfix's configuration through postconf(1), looks at the milter's "
-            "sockets as Postfix sees them, and asks the resolver how it behaves. Each "
-            "finding comes with the command that mends it; nothing is changed. Run it as "
-            "root to have all of it looked at.",                                                              .exit_status =
-            "0 fine, 1 a warning, 2 a problem, 3 something could not be told, 64 no such "
-            "check", .options = doctor_options,
-     .option_count = sizeof doctor_options / sizeof *doctor_options,
-     .options_size = sizeof(struct doctor_options),
-     .examples = doctor_examples,
-     .example_count = sizeof doctor_examples / sizeof *doctor_examples,
-     .run = doctor_command_run,
-     },
-    {
-     .name = "journal cat",
-     .operands = "FILE|DIR...",
-     .operands_min = 1,
-     .operands_max = SIZE_MAX,
-     .sentence = "print the milter's journal as JSON",
-     .description =
-            "One object for each message, oldest first within each folder; while failure reports "
-            "are on, one more for each sample, without its text. Segments lie in "
-            "the folder journal of the milter's state directory; they may be read while "
-            "they are written.", .exit_status = "0 read, 65 a file could not be read",
-     .run = journal_cat_run,
-     },
-    {
-     .name = "cache list",
-     .operands = "[NAME]",
-     .operands_max = 1,
-     .sentence = "show the DNS answers that the running milter keeps",
-     .description =
-            "A line for each: how long it is kept, type, status, records, whether it was "
-            "validated, octets of memory, name. With NAME, that name and all below it. The "
-            "milter is found by milter.state; root and its user may ask.", .exit_status = "0 shown, 2 it has no cache, 75 no milter runs",
-     .run = cache_list_run,
-     },
-    {
-     .name = "cache flush",
-     .operands = "[NAME]",
-     .operands_max = 1,
-     .sentence = "let the running milter forget DNS answers",
-     .description =
-            "Of NAME and all below it, or all. Use it after a record was repaired: the next "
-            "message asks again.", .exit_status = "0 forgotten, 2 it has no cache, 75 no milter runs",
-     .run = cache_flush_run,
      },
     {
      .name = "report show",
@@ -685,9 +360,9 @@ static const struct cli_command commands[] = {
             "It says who reports on which domain, the period, the policy in force, what became "
             "of how many messages, and the sources, the worst first. What had to be read "
             "otherwise than it stands there is listed with its line. Reports are read in a "
-            "process that reaches neither network nor files.", .exit_status =
+            "process that reaches neither network nor files.",                                                                                                                                                                   .exit_status =
             "0 all passed, 1 mail without an aligned pass, failed sessions or a failure report, "
-            "3 nothing told, 65 a report was refused or could not be read", .options = report_show_options,
+            "3 nothing told, 65 a report was refused or could not be read",                                                                 .options = report_show_options,
      .option_count = sizeof report_show_options / sizeof *report_show_options,
      .options_size = sizeof(struct report_options),
      .examples = report_show_examples,
@@ -708,10 +383,10 @@ static const struct cli_command commands[] = {
             "Anybody can send reports about anybody. A mail has to prove its sender: DMARC "
             "passes by its signature (its connection is not known any more). What does not is "
             "kept, marked, and counted nowhere, unless --trust says so. Files that are no "
-            "mails count: who can run this command vouches for them.", .exit_status =
+            "mails count: who can run this command vouches for them.",                                                                                                                                                                .exit_status =
             "0 all is stored, 1 something is kept without being counted, 65 a report was "
             "refused or could not be read, 75 the store cannot be written to: nothing of "
-            "what was not told is in it", .options = report_ingest_options,
+            "what was not told is in it",                                                                .options = report_ingest_options,
      .option_count = sizeof report_ingest_options / sizeof *report_ingest_options,
      .options_size = sizeof(struct report_ingest_options),
      .examples = report_ingest_examples,
@@ -728,40 +403,17 @@ static const struct cli_command commands[] = {
             "with those of the filter before it. This reads the journal and tells how often "
             "both agree, each kind of difference with examples (queue id and domain), and "
             "what this policy would have done otherwise. DIR is a journal, by default that "
-            "of milter.state.", .exit_status =
+            "of milter.state.",                                                                                           .exit_status =
             "0 no difference, 1 there are some, 3 nothing was compared, 65 the journal "
-            "could not be read", .examples = shadow_examples,
+            "could not be read",                                                                                                                                   .examples = shadow_examples,
      .example_count = sizeof shadow_examples / sizeof *shadow_examples,
      .run = shadow_report_run,
-     },
-    {
-     .name = "config check",
-     .operands = "[FILE]",
-     .operands_max = 1,
-     .sentence = "check a configuration file",
-     .description = "Says file, line, column and remedy of the first error.",
-     .exit_status = "0 good, 65 not",
-     .run = config_check_run,
-     },
-    {
-     .name = "config show",
-     .operands = "[FILE]",
-     .operands_max = 1,
-     .sentence = "show the settings in force, defaults included",
-     .description = "In the form of the configuration file.",
-     .exit_status = "0 good, 65 not",
-     .run = config_show_run,
-     },
-    {
-     .name = "config sample",
-     .operands = "",
-     .sentence = "print a sample configuration file",
-     .description = "Every option with its default and a sentence.",
-     .run = config_sample_run,
      },
 };
 
 static const struct cli_group groups[] = {
+    {zone_commands,            ZONE_COMMAND_COUNT           },
+    {host_commands,            HOST_COMMAND_COUNT           },
     {key_commands,             KEY_COMMAND_COUNT            },
     {outbox_commands,          OUTBOX_COMMAND_COUNT         },
     {outbox_suppress_commands, OUTBOX_SUPPRESS_COMMAND_COUNT},

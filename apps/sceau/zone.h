@@ -37,4 +37,7 @@ int zone_show_run(const struct cli_call *call);
 int zone_apply_run(const struct cli_call *call);
 int zone_push_run(const struct cli_call *call);
 
+#define ZONE_COMMAND_COUNT 3
+extern const struct cli_command zone_commands[ZONE_COMMAND_COUNT];
+
 #endif
