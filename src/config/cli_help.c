@@ -78,14 +78,34 @@ description(struct text *t, const char *paragraphs)
         wrap(t, line, 0, 0);
 }
 
+/* A command to copy: where it is long, a shell goes on behind a backslash. */
+static void
+put_command(struct text *t, struct sceau_slice command)
+{
+    size_t used = 0;
+    struct sceau_slice word;
+    while (command.len > 0 && slice_next(&command, ' ', &word)) {
+        size_t needed = word.len + 1 + (command.len > 0 ? strlen(" \\") : 0);
+        if (used > 0 && used + needed > WIDTH) {
+            text_string(t, " \\\n     ");
+            used = 5;
+        }
+        text_format(t, "%s%.*s", used > 0 ? " " : "  ", SLICE_ARG(word));
+        used += word.len + (used > 0 ? 1 : 2);
+    }
+    text_octet(t, '\n');
+}
+
 static void
 help_for_command(struct sceau_arena *arena, struct text *t,
                  const struct cli_program *program, const struct cli_command *command)
 {
     struct sceau_slice operands = sceau_slice_from(command->operands);
-    text_format(t, "Usage: %s%s%s [OPTION...]%s%.*s\n", program->name,
+    struct text usage = text_new(arena, SIZE_MAX);
+    text_format(&usage, "Usage: %s%s%s [OPTION...]%s%.*s", program->name,
                 command->name[0] != '\0' ? " " : "", command->name,
                 operands.len > 0 ? " " : "", SLICE_ARG(operands));
+    wrap(t, text_done(&usage), 0, strlen("Usage: "));
     description(t, command->description);
     if (command->option_count > 0)
         options_table(arena, t, "Options", command->options, command->option_count);
@@ -93,9 +113,10 @@ help_for_command(struct sceau_arena *arena, struct text *t,
                   CLI_GLOBAL_OPTIONS);
     if (command->example_count > 0)
         text_string(t, "\nExamples:\n");
-    for (size_t i = 0; i < command->example_count; i++)
-        text_format(t, "  %s\n      %s\n", command->examples[i].command,
-                    command->examples[i].sentence);
+    for (size_t i = 0; i < command->example_count; i++) {
+        put_command(t, sceau_slice_from(command->examples[i].command));
+        text_format(t, "      %s\n", command->examples[i].sentence);
+    }
     const char *statuses =
         command->exit_status != NULL ? command->exit_status : cli_usual_exit_status;
     struct sceau_slice rest = sceau_slice_from(statuses), line;
