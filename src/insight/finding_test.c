@@ -194,7 +194,7 @@ every_class_says_why(void **state)
         .rule = ANALYSIS_RULE_COMPLIANT, .rule_numbers = {985, 1234}
     };
     assert_slice(words_class(unit_arena, LANGUAGE_EN, &s),
-                 "98.5% of 1,234 messages are aligned: 98 % is well");
+                 "98.5% of 1,234 messages are aligned: 98% is well");
 }
 
 int

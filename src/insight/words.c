@@ -70,7 +70,7 @@ static const struct rule_words {
     [ANALYSIS_RULE_RECORD] =
         {N_("its address stands in the domain's SPF or MX records"),                 COUNT, COUNT},
     [ANALYSIS_RULE_COMPLIANT] =
-        {N_("{first} of {second} messages are aligned: 98 % is well"),               SHARE, COUNT},
+        {N_("{first} of {second} messages are aligned: 98% is well"),                SHARE, COUNT},
     [ANALYSIS_RULE_DKIM_SURVIVES] = {N_("the domain's signature passes on {first} of "
                                         "its mail, SPF on {second}: mail passed on "
                                         "unchanged"),
@@ -138,7 +138,7 @@ static const struct line_words {
                                  N_("days with reports: {first}, reporters: {second}"),
                                  N_("no report came in 28 days")                                                  },
     [ANALYSIS_LINE_TO_FIX] =
-        {N_("sources to fix send next to nothing: under 0.1 %, or under 10 messages in "
+        {N_("sources to fix send next to nothing: under 0.1%, or under 10 messages in "
             "14 days"),
                                  N_("{first} of {second} messages in 14 days"),         N_("no mail was reported")},
     [ANALYSIS_LINE_NEW] = {N_("no new source of yours, or to fix, in 14 days"),
@@ -323,7 +323,7 @@ static const struct finding_words {
                                        "sources",                                                                                              "new=1"          },
     [ANALYSIS_FINDING_COMPLIANCE] =
         {N_("{author}: {share} of the mail of your own sources is aligned in the last 7 "
-            "days; it should be 98 % at least."),
+            "days; it should be 98% at least."),
                                        N_("Look at the failures by cause, and mend the largest first."),                           "failures",
                                        "class=ours"                                                                                                             },
     [ANALYSIS_FINDING_NO_REPORTS] =

@@ -2,7 +2,8 @@
  * well, so that print and eyes without colour tell them apart. */
 #include "web/chart.h"
 
-#include <inttypes.h>
+#include "insight/words.h"
+
 #include <stdio.h>
 
 enum {
@@ -166,14 +167,13 @@ static void
 put_axis(struct page *p, uint64_t top)
 {
     for (int i = 0; i <= 2; i++) {
-        struct text t = text_new(p->arena, SIZE_MAX);
         double y = TOP + PLOT - PLOT * i / 2.0;
         uint64_t value = top * (uint64_t)i / 2;
         if (top == 1 && i == 1)
             continue;
         put_line(&p->html, "axis", LEFT, y, WIDTH, y);
-        text_format(&t, "%" PRIu64, value);
-        put_label(p, LEFT - 6, y + 4, "end", text_done(&t));
+        put_label(p, LEFT - 6, y + 4, "end",
+                  words_number(p->arena, p->html.language, value));
     }
 }
 
@@ -190,7 +190,7 @@ put_day_title(struct page *p, const struct chart_series *series, size_t series_c
             continue;
         html_string(h, " \xc2\xb7 ");
         html_say(h, series[i].title);
-        html_string(h, ": ");
+        html_colon(h);
         html_number(h, (int64_t)day->values[i]);
     }
     html_close(h, "title");
@@ -232,7 +232,7 @@ put_mark(struct page *p, const struct chart_mark *mark, double x)
     html_open(h, "g");
     html_open(h, "title");
     html_text(h, page_day(p, mark->day));
-    html_string(h, ": ");
+    html_colon(h);
     html_text(h, mark->text);
     html_close(h, "title");
     put_line(h, "mark", x, TOP - 8, x, TOP + PLOT);

@@ -1,6 +1,8 @@
 /* Tables of pages. */
 #include "web/grid.h"
 
+#include "insight/words.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -197,11 +199,7 @@ grid_number(struct grid *g, uint64_t number)
 void
 grid_put_share(struct page *p, int thousandths)
 {
-    char text[32];
-    char point = p->html.language == LANGUAGE_FR ? ',' : '.';
-    snprintf(text, sizeof text, "%d%c%d\xe2\x80\xaf%%", thousandths / 10, point,
-             thousandths % 10);
-    html_string(&p->html, text);
+    html_text(&p->html, words_share(p->arena, p->html.language, thousandths));
 }
 
 static void

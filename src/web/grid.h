@@ -46,14 +46,14 @@ void grid_close(struct grid *g);
 void grid_text(struct grid *g, struct sceau_slice text);
 void grid_say(struct grid *g, const char *english);
 void grid_number(struct grid *g, uint64_t number);
-/* Thousandths as "98.7 %" with a small bar; below 0: nothing is known. */
+/* Thousandths as "98.7%" with a small bar; below 0: nothing is known. */
 void grid_share(struct grid *g, int thousandths);
 void grid_day(struct grid *g, int64_t day);
 void grid_time(struct grid *g, int64_t seconds);
 void grid_link(struct grid *g, struct sceau_slice url, struct sceau_slice text);
 void grid_none(struct grid *g);
 
-/* "98.7 %", "98,7 %". */
+/* "98.7%", "98,7 %". */
 void grid_put_share(struct page *p, int thousandths);
 
 /* A badge: class good, bad, warn, info or none. */

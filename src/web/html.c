@@ -283,6 +283,12 @@ html_sentence(struct html *h, const char *english, const struct language_word *w
 }
 
 void
+html_colon(struct html *h)
+{
+    html_string(h, h->language == LANGUAGE_FR ? "\u00a0: " : ": ");
+}
+
+void
 html_number(struct html *h, int64_t number)
 {
     char digits[24];
@@ -290,7 +296,7 @@ html_number(struct html *h, int64_t number)
     int len = snprintf(digits, sizeof digits, "%" PRId64, number);
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0 && ascii_is_digit(digits[i - 1]))
-            text_string(&h->text, "\xe2\x80\xaf"); /* U+202F */
+            text_string(&h->text, h->language == LANGUAGE_FR ? "\u202f" : ",");
         text_octet(&h->text, digits[i]);
     }
 }

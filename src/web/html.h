@@ -51,8 +51,10 @@ void html_sentence(struct html *h, const char *english,
                sizeof((struct language_word[]){__VA_ARGS__}) /        \
                    sizeof(struct language_word))
 
-/* 1234567 with thin spaces that do not break. */
+/* 1234567 as "1,234,567"; in French with thin spaces that do not break. */
 void html_number(struct html *h, int64_t number);
+/* ": ", in French with its space before. */
+void html_colon(struct html *h);
 
 /* The end tag; of an element without content, nothing but the end of its start tag. */
 void html_close(struct html *h, const char *tag);

@@ -49,10 +49,16 @@ static const struct {
 };
 
 static const struct {
+    enum language language;
     int64_t number;
     const char *want;
 } numbers[] = {
-    {0, "0"}, {999, "999"}, {1000, "1\xe2\x80\xaf" "000"}, {-1234567, "-1\xe2\x80\xaf" "234\xe2\x80\xaf" "567"},
+    {LANGUAGE_EN, 0,        "0"               },
+    {LANGUAGE_EN, 999,      "999"             },
+    {LANGUAGE_EN, 1000,     "1,000"           },
+    {LANGUAGE_EN, -1234567, "-1,234,567"      },
+    {LANGUAGE_FR, 1000,     "1\u202f000"      },
+    {LANGUAGE_FR, -1234567, "-1\u202f234\u202f567"},
 };
 /* clang-format on */
 
@@ -111,7 +117,7 @@ test_numbers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        struct html h = html_new(unit_arena, numbers[i].language);
         html_number(&h, numbers[i].number);
         assert_slice(html_done(&h), numbers[i].want);
     }

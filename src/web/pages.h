@@ -58,8 +58,12 @@ struct sceau_slice pages_link(struct page *p, enum web_place place,
                               struct sceau_slice domain, const char *name,
                               struct sceau_slice value);
 
-/* A paragraph of what to do. A command in it whose answer is a page here, too, is a link to
- * that page; of which domain may be empty. */
+/* Text whose commands do not break; one whose answer is a page here, too, is a link to that
+ * page. Of which domain may be empty. */
+void pages_prose(struct page *p, struct sceau_slice text, struct sceau_slice domain);
+/* A paragraph of that; `english` is N_(), and its domain the page's. */
+void pages_paragraph(struct page *p, const char *class, const char *english);
+/* A paragraph of what to do. */
 void pages_advice(struct page *p, struct sceau_slice text, struct sceau_slice domain);
 
 /* How to get reports at all, and where they were looked for. */

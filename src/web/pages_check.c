@@ -3,6 +3,7 @@
 #include "web/pages_check.h"
 
 #include "web/grid.h"
+#include "web/pages.h"
 
 #include <stdio.h>
 
@@ -141,8 +142,8 @@ put_name_form(struct page *p)
     html_say(h, N_("Check"));
     html_close(h, "button");
     html_close(h, "form");
-    html_element_say(
-        h, "p", "soft",
+    pages_paragraph(
+        p, "soft",
         N_("This page asks no DNS itself: sceau-reportd looks once a day, and "
            "sceau check NAME asks now."));
     html_close(h, "section");
@@ -169,19 +170,16 @@ put_zone_form(struct page *p)
     html_text(h, SCEAU_SLICE(""));
     html_close(h, "textarea");
     html_open(h, "div");
-    html_attr_string(h, "class", "row");
+    html_attr_string(h, "class", "fields");
     html_open(h, "label");
     html_say(h, N_("or a file"));
-    html_string(h, " ");
     html_open(h, "input");
     html_attr_string(h, "type", "file");
     html_attr_string(h, "name", "file");
     html_close(h, "input");
     html_close(h, "label");
-    html_string(h, " ");
     html_open(h, "label");
     html_say(h, N_("Name of the zone, if it does not say it"));
-    html_string(h, " ");
     html_open(h, "input");
     html_attr_string(h, "name", "origin");
     html_attr_string(h, "placeholder", "example.org");
@@ -234,8 +232,8 @@ pages_check_zone(struct page *p, const struct pages_checked *checked, size_t cou
     for (size_t i = 0; i < count; i++)
         put_checked(p, &checked[i]);
     if (left > 0)
-        html_element_say(
-            &p->html, "p", "lead",
+        pages_paragraph(
+            p, "lead",
             N_("The zone has more names than this page looks at; sceau check "
                "--zone FILE takes them all."));
     html_open(&p->html, "p");
@@ -295,8 +293,8 @@ pages_check_name(struct page *p, const struct pages_checked *checked, int64_t se
     struct html *h = &p->html;
     page_begin(p, N_("DNS check"), p->domain);
     if (seen == 0) {
-        html_element_say(
-            h, "p", "lead",
+        pages_paragraph(
+            p, "lead",
             N_("The records of this name were not looked at yet: sceau-reportd "
                "looks once a day. sceau check NAME asks now."));
         return page_end(p);

@@ -104,6 +104,10 @@ put_verdict(struct page *p, const struct insight_readiness *r)
     html_element_say(h, "h2", NULL, N_("May the policy be stricter?"));
     html_element(h, "p", "answer", words_readiness(p->arena, h->language, a));
     html_element(h, "p", NULL, words_what_if(p->arena, h->language, a));
+    if (r->record.len > 0) {
+        html_element_say(h, "h3", NULL, N_("Published now"));
+        html_element(h, "pre", NULL, r->record);
+    }
     html_open(h, "p");
     page_link_say(p, NULL, page_place(p, WEB_READINESS, p->domain),
                   N_("Line by line, and the next record"));
@@ -236,8 +240,6 @@ pages_domain(struct page *p, const struct filter *f, const struct insight_domain
     }
     if (d->finding_count > 0)
         pages_findings(p, d->findings, d->finding_count);
-    if (d->finding_count > 0)
-        html_element(h, "p", NULL, SCEAU_SLICE(""));
     put_chart(p, f, d);
     html_open(h, "div");
     html_attr_string(h, "class", "columns");

@@ -44,7 +44,7 @@ put_group(struct page *p, const struct analysis_failure_group *group)
     const char *title = group->is_spoof ? N_("forged: sources that are not yours")
                                         : analysis_cause_text(group->cause);
     html_open(h, "section");
-    html_attr_string(h, "class", "panel");
+    html_attr_string(h, "class", "panel causes");
     html_open(h, "h2");
     html_text(h, html_capital(p->arena, language_text(h->language, title)));
     html_string(h, " \xc2\xb7 ");
@@ -144,7 +144,7 @@ pages_failures(struct page *p, const struct filter *f,
 static const struct grid_column keys_columns[] = {
     {N_("Selector"),    GRID_TEXT  },
     {N_("Signs as"),    GRID_TEXT  },
-    {N_("Here"),        GRID_SHORT },
+    {N_("State"),       GRID_SHORT },
     {N_("Pass"),        GRID_NUMBER},
     {N_("Fail"),        GRID_NUMBER},
     {N_("Signed here"), GRID_NUMBER},

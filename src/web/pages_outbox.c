@@ -45,10 +45,11 @@ put_state(struct page *p, const struct config_report *config,
     if (is_made && config->send && !is_tested && selftest_missing(test) != NULL) {
         html_text(h, html_capital(p->arena,
                                   language_text(h->language, selftest_missing(test))));
-        html_string(h, h->language == LANGUAGE_FR ? "\u00a0: " : ": ");
+        html_colon(h);
     }
     if (advice != NULL)
-        html_say(h, advice);
+        pages_prose(p, sceau_slice_from(language_text(h->language, advice)),
+                    SLICE_NONE);
     html_close(h, "p");
     html_close(h, "section");
 }
@@ -221,7 +222,7 @@ static void
 put_heading(struct page *p, const char *title, const char *about, const char *name)
 {
     html_element_say(&p->html, "h2", NULL, title);
-    html_element_say(&p->html, "p", "soft", about);
+    pages_paragraph(p, "soft", about);
     grid_about(p, SCEAU_SLICE(""), false, name);
 }
 

@@ -164,20 +164,86 @@ command_at(struct sceau_slice text)
     return NULL;
 }
 
-/* One "sceau x" after the other; what has no page stays text. */
+/* What stands in a command behind "sceau": the rest is the sentence's. */
+static bool
+is_command_word(struct sceau_slice word)
+{
+    static const char *const words[] = {
+        "check", "report",   "readiness", "intake",  "ingest", "outbox", "retry",
+        "show",  "suppress", "selftest",  "preview", "key",    "rotate", "setup",
+        "web",   "login",    "NAME",      "DOMAIN",  "FILE",
+    };
+    if (slice_starts_ci(word, SCEAU_SLICE("--")))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (slice_eq(word, sceau_slice_from(words[i])))
+            return true;
+    return false;
+}
+
+/* Octets of the command that stands at the beginning of `text`; 0: there is none. */
+static size_t
+command_length(struct sceau_slice text)
+{
+    static const char program[] = "sceau";
+    size_t len = sizeof program - 1;
+    if (text.len <= len || memcmp(text.ptr, program, len) != 0)
+        return 0;
+    size_t whole = 0;
+    while (len < text.len && text.ptr[len] == ' ') {
+        size_t from = len + 1, end = from;
+        while (end < text.len && memchr(" .,:;)", text.ptr[end], 6) == NULL)
+            end++;
+        if (!is_command_word(slice_sub(text, from, end - from)))
+            break;
+        whole = len = end;
+    }
+    return whole;
+}
+
 static void
-put_commands(struct page *p, struct sceau_slice text, struct sceau_slice domain)
+put_command(struct page *p, struct sceau_slice command, struct sceau_slice domain)
+{
+    const struct command_page *c = command_at(command);
+    bool has_page = c != NULL && (!c->is_of_domain || domain.len > 0);
+    if (has_page) {
+        html_open(&p->html, "a");
+        html_url(&p->html, "href",
+                 page_place(p, c->place, c->is_of_domain ? domain : SCEAU_SLICE("")));
+    }
+    html_element(&p->html, "code", "command", command);
+    if (has_page)
+        html_close(&p->html, "a");
+}
+
+#define DAY_LENGTH 10 /* "2026-11-20" */
+
+static bool
+is_day(struct sceau_slice text)
+{
+    static const char form[] = "dddd-dd-dd";
+    for (size_t i = 0; i < DAY_LENGTH; i++)
+        if (i >= text.len ||
+            (form[i] == 'd' ? !ascii_is_digit(text.ptr[i]) : text.ptr[i] != form[i]))
+            return false;
+    return true;
+}
+
+void
+pages_prose(struct page *p, struct sceau_slice text, struct sceau_slice domain)
 {
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
-        const struct command_page *c = command_at(slice_skip(text, i));
-        if (c == NULL || (c->is_of_domain && domain.len == 0))
+        struct sceau_slice rest = slice_skip(text, i);
+        size_t command = command_length(rest), day = is_day(rest) ? DAY_LENGTH : 0;
+        size_t len = command > 0 ? command : day;
+        if (len == 0)
             continue;
-        size_t len = strlen(c->command);
         html_text(&p->html, slice_sub(text, from, i - from));
-        page_link(p, NULL,
-                  page_place(p, c->place, c->is_of_domain ? domain : SCEAU_SLICE("")),
-                  slice_sub(text, i, len));
+        if (command > 0)
+            put_command(p, slice_sub(text, i, len), domain);
+        else
+            html_element(&p->html, "time", NULL, slice_sub(text, i, len));
         from = i + len;
         i = from - 1;
     }
@@ -185,10 +251,21 @@ put_commands(struct page *p, struct sceau_slice text, struct sceau_slice domain)
 }
 
 void
+pages_paragraph(struct page *p, const char *class, const char *english)
+{
+    html_open(&p->html, "p");
+    if (class != NULL)
+        html_attr_string(&p->html, "class", class);
+    pages_prose(p, sceau_slice_from(language_text(p->html.language, english)),
+                p->domain);
+    html_close(&p->html, "p");
+}
+
+void
 pages_advice(struct page *p, struct sceau_slice text, struct sceau_slice domain)
 {
     html_open(&p->html, "p");
-    put_commands(p, text, domain);
+    pages_prose(p, text, domain);
     html_close(&p->html, "p");
 }
 
@@ -204,11 +281,13 @@ put_finding(struct page *p, const struct analysis_finding *f)
     html_open(h, "p");
     html_attr_string(h, "class", "what");
     grid_badge(p, severity_style(f), severity_word(f));
-    html_element(h, "span", NULL, words.what);
+    html_open(h, "span");
+    pages_prose(p, words.what, SLICE_NONE);
+    html_close(h, "span");
     html_close(h, "p");
     html_open(h, "p");
     html_attr_string(h, "class", "do");
-    put_commands(p, words.remedy, f->domain);
+    pages_prose(p, words.remedy, f->domain);
     html_close(h, "p");
     html_open(h, "div");
     html_attr_string(h, "class", "actions");
@@ -271,7 +350,7 @@ put_places(struct page *p, const struct insight_today *today)
         const struct insight_place *place = &today->places[i];
         html_open(h, "li");
         html_text(h, place->name);
-        html_string(h, ": ");
+        html_colon(h);
         if (place->last_run > 0)
             html_text(h, page_time(p, place->last_run));
         if (place->last_error.len > 0) {
@@ -299,11 +378,10 @@ pages_no_reports(struct page *p, const struct insight_today *today)
     html_element(h, "pre", NULL,
                  SCEAU_SLICE("_dmarc.example.org. 3600 IN TXT \"v=DMARC1; p=none; "
                              "rua=mailto:dmarc@example.org\""));
-    html_element_say(
-        h, "p", NULL,
-        N_("sceau setup DOMAIN prints this record for your domain. Reports "
-           "that you have already can be brought in by hand: on the page "
-           "Intake, or with sceau report ingest."));
+    pages_paragraph(p, NULL,
+                    N_("sceau setup DOMAIN prints this record for your domain. Reports "
+                       "that you have already can be brought in by hand: on the page "
+                       "Intake, or with sceau report ingest."));
     put_places(p, today);
     html_close(h, "section");
 }

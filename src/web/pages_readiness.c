@@ -129,8 +129,8 @@ put_next(struct page *p, const struct insight_readiness *r)
         html_element(h, "pre", NULL, r->record);
     }
     if (r->next.len == 0) {
-        html_element_say(
-            h, "p", NULL,
+        pages_paragraph(
+            p, NULL,
             r->readiness.policy == REPORT_DISPOSITION_REJECT
                 ? N_("There is no further step: the policy is reject.")
                 : N_("The record that is published now is not known here yet; "
@@ -167,6 +167,34 @@ put_next(struct page *p, const struct insight_readiness *r)
     html_close(h, "section");
 }
 
+/* How far it is: of the lines below, those that are not met. */
+static void
+put_count(struct page *p, const struct analysis_readiness *r)
+{
+    struct html *h = &p->html;
+    uint64_t counts[3] = {0};
+    for (int i = 0; i < ANALYSIS_LINES; i++)
+        counts[r->lines[i].answer]++;
+    if (r->next == REPORT_DISPOSITION_NONE || r->next == REPORT_DISPOSITION_UNKNOWN) {
+        html_element(h, "p", NULL, words_readiness(p->arena, h->language, r));
+        return;
+    }
+    html_open(h, "p");
+    if (counts[ANALYSIS_NOT_MET] == 0 && counts[ANALYSIS_NO_DATA] == 0)
+        html_say(h, N_("Each line below is met."));
+    else
+        HTML_SENTENCE(
+            h,
+            counts[ANALYSIS_NO_DATA] == 0
+                ? N_("Not met: {failed} of the lines below.")
+                : N_("Not met: {failed} of the lines below; not known yet: {unknown}."),
+            LANGUAGE_OURS("failed", words_number(p->arena, h->language,
+                                                 counts[ANALYSIS_NOT_MET])),
+            LANGUAGE_OURS("unknown", words_number(p->arena, h->language,
+                                                  counts[ANALYSIS_NO_DATA])));
+    html_close(h, "p");
+}
+
 struct sceau_slice
 pages_readiness(struct page *p, const struct insight_readiness *r)
 {
@@ -191,7 +219,7 @@ pages_readiness(struct page *p, const struct insight_readiness *r)
                       LANGUAGE_OURS("next",
                                     sceau_slice_from(pages_policy_word(a->next))));
     html_close(h, "p");
-    html_element(h, "p", NULL, words_readiness(p->arena, h->language, a));
+    put_count(p, a);
     html_open(h, "p");
     html_attr_string(h, "class", "soft");
     HTML_SENTENCE(h, N_("By the reports from {from} to {to}."),

@@ -7,7 +7,7 @@
 
 static const struct grid_column columns[] = {
     {N_("Reporter"),       GRID_TEXT  },
-    {N_("State"),          GRID_SHORT },
+    {N_("State"),          GRID_TEXT  },
     {N_("Messages"),       GRID_NUMBER},
     {N_("Failed"),         GRID_NUMBER},
     {N_("Reports"),        GRID_NUMBER},

@@ -159,7 +159,7 @@ pages_sources(struct page *p, const struct filter *f,
     html_element_say(
         &p->html, "p", NULL,
         N_("Yours: marked, configured, or an address in your SPF and MX "
-           "records. Sends well: 98 % aligned and more. Forwarder or list: DKIM "
+           "records. Sends well: 98% aligned and more. Forwarder or list: DKIM "
            "survives, SPF does not, or receivers say so. To fix: a service or a key "
            "of yours that authenticates and is not aligned. Not yours: never "
            "aligned. Too little: the rest. A mark of yours beats every rule."));
@@ -246,7 +246,8 @@ put_why(struct page *p, const struct analysis_source *s)
     html_attr_string(h, "class", "lead");
     pages_class_badge(p, s->class);
     html_string(h, " ");
-    html_text(h, words_class(p->arena, h->language, s));
+    html_text(h, html_capital(p->arena, words_class(p->arena, h->language, s).ptr));
+    html_string(h, ".");
     html_close(h, "p");
     if (cause != ANALYSIS_CAUSE_NONE) {
         html_open(h, "p");
@@ -273,12 +274,16 @@ put_why(struct page *p, const struct analysis_source *s)
     html_close(h, "section");
 }
 
+/* Without a filter the title tells what is in it. */
 static void
 put_section(struct page *p, const struct filter *f, const char *title,
             const struct table *table, const char *name)
 {
     html_element_say(&p->html, "h2", NULL, title);
-    pages_about(p, f, name);
+    if (f != NULL)
+        pages_about(p, f, name);
+    else
+        grid_about(p, SCEAU_SLICE(""), false, name);
     pages_table(p, table, title);
 }
 
@@ -317,7 +322,7 @@ pages_source(struct page *p, const struct filter *f, const struct insight_source
         insight_heard_table(p->arena, s->reporters, s->reporter_count);
     struct table pairs = insight_pairs_table(p->arena, s->pairs, s->pair_count);
     put_section(p, f, N_("Addresses"), &addresses, "addresses");
-    put_section(p, f, N_("By reporter"), &reporters, "heard");
+    put_section(p, NULL, N_("By reporter, in the last 7 days"), &reporters, "heard");
     put_section(p, f, N_("Envelopes and signatures"), &pairs, "pairs");
     return page_end(p);
 }

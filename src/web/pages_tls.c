@@ -107,8 +107,8 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls,
     if (tls->successful + tls->failed > 0)
         put_tls_days(p, tls);
     html_element_say(h, "h2", NULL, N_("What you publish"));
-    html_element_say(
-        h, "p", "soft",
+    pages_paragraph(
+        p, "soft",
         N_("As sceau-reportd saw it last, once a day. MTA-STS asks senders for TLS, "
            "TLS-RPT for reports about it; sceau check --all asks now."));
     grid_about(p, SCEAU_SLICE(""), false, "tls_published");
