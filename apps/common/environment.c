@@ -211,7 +211,8 @@ environment_load_config(struct environment *env, const struct cli_call *call)
     if (!read_file(env, env->config_place, named == NULL, &source.text))
         return CLI_EXIT_INPUT;
     source.name = sceau_slice_from(env->config_place);
-    if (source.text.ptr == NULL)
+    env->has_file = source.text.ptr != NULL;
+    if (!env->has_file)
         env->config_place = language_text(env->language, N_("the defaults"));
     enum sceau_status status =
         config_load(env->arena, env->language, source.text.ptr != NULL ? &source : NULL,

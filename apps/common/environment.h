@@ -20,6 +20,7 @@ struct environment {
     struct sceau_arena *arena; /* lives as long as the command */
     struct sceau_config config;
     const char *config_place; /* where it was read, for people */
+    bool has_file;            /* it was a file, and not the defaults */
     struct policy_config policy;
     struct policy_signing_config signing; /* its login map since environment_load */
     struct sceau_psl *psl;                /* NULL unless dmarc.discovery asks for it */

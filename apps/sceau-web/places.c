@@ -5,6 +5,7 @@
 #include "acts.h"
 #include "answer.h"
 #include "insight/certificates.h"
+#include "insight/reporters.h"
 #include "insights.h"
 #include "place_check.h"
 #include "place_outbox.h"
@@ -317,13 +318,16 @@ show_reporters(struct exchange *x, struct insight *in, const struct filter *f)
     size_t count;
     if (!is_about_one(x, f))
         return true;
-    if (!insight_reporters(in, f, &reporters, &count))
+    struct table t;
+    if (!insight_reporters(in, f, &reporters, &count) ||
+        !insight_tls_reporters(in, f, &t))
         return false;
     if (is_page(x)) {
-        answer_page(x, pages_reporters(&x->page, f, reporters, count));
+        answer_page(x, pages_reporters(&x->page, f, reporters, count, &t));
         return true;
     }
-    struct table t = insight_reporters_table(x->arena, reporters, count);
+    if (!places_asks(x, "tls_reporters"))
+        t = insight_reporters_table(x->arena, reporters, count);
     places_table(x, f, &t);
     return true;
 }

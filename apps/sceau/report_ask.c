@@ -6,6 +6,7 @@
 #include "environment.h"
 #include "insight/findings.h"
 #include "insight/ours.h"
+#include "insight/reporters.h"
 #include "insight/reports.h"
 #include "insight/words.h"
 #include "report/words.h"
@@ -191,6 +192,17 @@ say_wrapped(struct ask *a, struct sceau_slice text, size_t indent)
     say(a, text_done(&t));
 }
 
+/* A line that begins with `head`; the text goes on below its own beginning. */
+static void
+say_hanging(struct ask *a, const char *head, struct sceau_slice text)
+{
+    struct text t = text_new(a->arena, SIZE_MAX);
+    size_t columns = strlen(head);
+    text_string(&t, head);
+    language_wrap(&t, text, COLUMNS, columns, columns);
+    say(a, text_done(&t));
+}
+
 static const char *
 word(const struct ask *a, const char *english)
 {
@@ -234,12 +246,9 @@ say_filter(struct ask *a)
 static void
 show_finding(struct ask *a, const struct analysis_finding *f)
 {
-    static const char *const marks[] = {"  ", "! ", "!!"};
+    static const char *const marks[] = {"   ", " ! ", "!! "};
     struct words_finding words = words_finding(a->arena, a->language, f);
-    struct text t = text_new(a->arena, SIZE_MAX);
-    text_format(&t, "%s ", marks[f->severity]);
-    text_slice(&t, words.what);
-    say_wrapped(a, text_done(&t), 0);
+    say_hanging(a, marks[f->severity], words.what);
     say_wrapped(a, words.remedy, 5);
     struct text id = text_new(a->arena, SIZE_MAX);
     text_format(&id, "     [%.*s] ", SLICE_ARG(f->id));
@@ -459,14 +468,15 @@ show_lines(struct ask *a, const struct analysis_readiness *r)
                           : r->lines[i].answer == ANALYSIS_NOT_MET ? N_("not met")
                                                                    : N_("no data");
         struct text t = text_new(a->arena, SIZE_MAX);
-        text_format(&t, "%c. ", "abcdef"[i]);
+        char head[] = "  a. ";
+        head[2] = (char)('a' + i);
         language_fill(&t, a->language, N_("{answer}: {found}"),
                       (struct language_word[]){
                           OURS("answer", word(a, met)),
                           LANGUAGE_OURS("found", words_line_found(a->arena, a->language,
                                                                   line, r))},
                       2);
-        say_wrapped(a, text_done(&t), 2);
+        say_hanging(a, head, text_done(&t));
         say_wrapped(a, words_line(a->language, line), 7);
     }
 }
@@ -562,10 +572,15 @@ report_reporters_run(const struct cli_call *call)
         return close_ask(&a, status);
     if (!insight_reporters(&a.insight, &a.filter, &reporters, &count))
         return close_ask(&a, fail(&a));
-    struct table table = insight_reporters_table(a.arena, reporters, count);
+    struct table table = insight_reporters_table(a.arena, reporters, count), tls;
+    if (!insight_tls_reporters(&a.insight, &a.filter, &tls))
+        return close_ask(&a, fail(&a));
     say_filter(&a);
     show_table(&a, &table, true);
-    return close_ask(&a, count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
+    if (tls.row_count > 0)
+        say_heading(&a, N_("Who reports on TLS sessions"));
+    show_table(&a, &tls, false);
+    return close_ask(&a, count + tls.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
 }
 
 int
@@ -672,7 +687,15 @@ report_findings_run(const struct cli_call *call)
     int status = open_ask(&a, call, DATABASE_WRITE, NULL);
     if (status != 0)
         return close_ask(&a, status);
-    return close_ask(&a, findings_run(&a.insight) ? CLI_EXIT_OK : fail(&a));
+    if (!findings_run(&a.insight))
+        return close_ask(&a, fail(&a));
+    if (!a.env.has_file && !call->globals.quiet)
+        COMPLAIN(
+            a.language,
+            "no configuration was read ({path} is not there): which hosts and keys are "
+            "yours is known by DNS alone, and no key's end is told",
+            OURS("path", CONFIG_PLACE));
+    return close_ask(&a, CLI_EXIT_OK);
 }
 
 /* ---- what came in ---- */

@@ -144,6 +144,7 @@ answer(struct digest *d)
     if (!alert_world_make(&d->insight, &d->settings, &world) ||
         !alert_figures(&d->insight, &letter))
         return fail(d, insight_error(&d->insight));
+    letter.left_out = world.left_out;
     if (!put_new_first(d, &world, &letter))
         return out_of_memory(d);
     return d->options->to != NULL ? send_letter(d, &letter) : print_letter(d, &letter);

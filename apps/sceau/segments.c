@@ -60,6 +60,15 @@ read_segment(struct sceau_arena *arena, const char *path)
     return why != 0 ? SLICE_NONE : text_done(&t);
 }
 
+/* One that was just begun has a part of its first record. */
+static bool
+may_be_a_segment(struct sceau_slice octets)
+{
+    static const char magic[] = {'S', 'J', '0', '1'};
+    size_t len = octets.len < sizeof magic ? octets.len : sizeof magic;
+    return len == 0 || memcmp(octets.ptr, magic, len) == 0;
+}
+
 /* Octets that are no record, at the end of a segment: its writer is at it, or died before
  * the message was answered. In front of a record they were one. */
 static void
@@ -68,9 +77,17 @@ take_frames(struct reading *r, const char *path, struct sceau_slice octets)
     struct frame_reader reader = {.octets = octets};
     struct sceau_slice payload;
     size_t lost = 0;
+    bool is_empty = true;
     while (frame_next(&reader, &payload) == FRAME_GOOD) {
         lost = reader.skipped;
+        is_empty = false;
         r->each(r->self, payload);
+    }
+    if (r->look == NULL && is_empty && !may_be_a_segment(octets)) {
+        COMPLAIN(r->language, "{path}: no record of a journal is in it",
+                 LANGUAGE_THEIRS("path", sceau_slice_from(path)));
+        r->status = CLI_EXIT_INPUT;
+        return;
     }
     if (r->look == NULL && reader.skipped > 0)
         COMPLAIN(r->language, "{path}: {count} octets are no record",

@@ -34,8 +34,12 @@ alert_world_make(struct insight *in, const struct alert_settings *settings,
         sceau_arena_alloc(in->arena, (count + 1) * sizeof *items);
     for (size_t i = 0; items != NULL && i < count; i++) {
         const struct analysis_finding *f = &findings[i];
-        if (f->is_muted || settings->is_left_out[f->rule])
+        if (f->is_muted)
             continue;
+        if (settings->is_left_out[f->rule]) {
+            world->left_out++;
+            continue;
+        }
         struct words_finding words = words_finding(in->arena, settings->language, f);
         items[world->item_count++] = (struct letter_item){
             .id = f->id,
@@ -151,6 +155,7 @@ new_letter(const struct run *r, enum letter_kind kind)
         .from_day = (int)(r->now / DAY),
         .to_day = (int)(r->now / DAY),
         .url = r->settings->url,
+        .left_out = kind == LETTER_ALERT ? 0 : r->world->left_out,
     };
 }
 

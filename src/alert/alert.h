@@ -9,6 +9,7 @@
 struct alert_world {
     const struct letter_item *items; /* not muted, the worst first */
     size_t item_count;
+    size_t left_out;    /* findings that alert.without keeps out */
     struct insight *in; /* for figures; NULL: there are none */
 };
 

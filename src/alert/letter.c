@@ -200,6 +200,18 @@ letter_figures_heading(struct sceau_arena *arena, const struct letter *l)
 }
 
 struct sceau_slice
+letter_left_out(struct sceau_arena *arena, const struct letter *l)
+{
+    const struct language_word words[] = {
+        LANGUAGE_OURS("count", number(arena, l->left_out))};
+    return language_sentence(
+        arena, l->language,
+        "{count} {count|finding is|findings are} left out, of kinds that alert.without "
+        "names (forged mail, unless it says otherwise); the dashboard has {count|it|them}.",
+        words, 1);
+}
+
+struct sceau_slice
 letter_text(struct sceau_arena *arena, const struct letter *l)
 {
     struct text t = text_new(arena, SIZE_MAX);
@@ -212,6 +224,10 @@ letter_text(struct sceau_arena *arena, const struct letter *l)
     }
     if (l->item_count == 0)
         text_format(&t, "%s\n\n", language_text(l->language, letter_nothing));
+    if (l->left_out > 0) {
+        language_wrap(&t, letter_left_out(arena, l), COLUMNS, 0, 0);
+        text_string(&t, "\n\n");
+    }
     if (l->line_count > 0) {
         put_heading(&t, letter_figures_heading(arena, l).ptr);
         put_figures(&t, arena, l);
@@ -260,6 +276,7 @@ letter_json(struct sceau_arena *arena, const struct letter *l)
     for (size_t i = 0; i < l->item_count; i++)
         put_item_json(&j, arena, l, &l->items[i]);
     json_close(&j, ']');
+    json_key_number(&j, "left_out", (int64_t)l->left_out);
     json_key(&j, "domains");
     json_open(&j, '[');
     for (size_t i = 0; i < l->line_count; i++) {

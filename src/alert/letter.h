@@ -32,6 +32,7 @@ struct letter {
     struct sceau_slice url; /* of the dashboard: "https://host", no final slash */
     const struct letter_item *items; /* new ones first, each part the worst first */
     size_t item_count;
+    size_t left_out; /* findings that are of no letter: alert.without */
     const struct insight_domain_line *lines; /* figures; none in an alert */
     size_t line_count;
 };

@@ -98,6 +98,8 @@ put_body(struct html *h, struct sceau_arena *arena, const struct letter *l)
     }
     if (l->item_count == 0)
         html_element_say(h, "p", NULL, letter_nothing);
+    if (l->left_out > 0)
+        html_element(h, "p", NULL, letter_left_out(arena, l));
     if (l->line_count > 0)
         put_figures(h, arena, l);
     html_open(h, "p");

@@ -20,6 +20,9 @@ struct sceau_slice letter_link(struct sceau_arena *arena, const struct letter *l
 struct sceau_slice letter_figures_heading(struct sceau_arena *arena,
                                           const struct letter *l);
 
+/* What no letter has, and where it is. */
+struct sceau_slice letter_left_out(struct sceau_arena *arena, const struct letter *l);
+
 /* How many of the items are new: they stand first. */
 size_t letter_count_new(const struct letter *l);
 

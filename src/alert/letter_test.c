@@ -91,6 +91,10 @@ writes_text(void **state)
     assert_true(holds(text, "Still so\n--------\n* [warning] "));
     assert_true(holds(text, "What was reported, 2026-11-22 to 2026-11-28 (UTC)"));
     assert_true(holds(text, "example.org                                1,234,567"));
+    assert_false(holds(text, "left out"));
+    l.left_out = 1;
+    assert_true(holds(letter_text(unit_arena, &l),
+                      "1 finding is left out, of kinds that alert.without names"));
     /* nothing hostile begins a line */
     assert_false(holds(text, "\nBcc:"));
     l.item_count = 0;

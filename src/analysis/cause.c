@@ -9,15 +9,14 @@
 static const struct cause_words {
     const char *word, *text;
 } causes[ANALYSIS_CAUSES] = {
-    [ANALYSIS_CAUSE_NONE] = {"none",         N_("something is aligned")                              },
-    [ANALYSIS_CAUSE_UNSIGNED] = {"unsigned",     N_("not signed, and SPF does not pass")                 },
-    [ANALYSIS_CAUSE_BROKEN] = {"broken",       N_("its signature is broken")                           },
-    [ANALYSIS_CAUSE_OTHER_SIGNER] = {"other-signer", N_("signed by another domain")                          },
-    [ANALYSIS_CAUSE_OTHER_SPF] = {"other-spf",    N_("SPF passes for another domain")                     },
-    [ANALYSIS_CAUSE_STRICT] =
-        {"strict",       N_("relaxed alignment where the record asks for strict")},
-    [ANALYSIS_CAUSE_DNS] = {"dns",          N_("an error of DNS")                                   },
-    [ANALYSIS_CAUSE_NOTHING] = {"nothing",      N_("nothing authenticates it")                          },
+    [ANALYSIS_CAUSE_NONE] = {"none",         N_("something is aligned")                   },
+    [ANALYSIS_CAUSE_UNSIGNED] = {"unsigned",     N_("not signed, and SPF does not pass")      },
+    [ANALYSIS_CAUSE_BROKEN] = {"broken",       N_("its signature is broken")                },
+    [ANALYSIS_CAUSE_OTHER_SIGNER] = {"other-signer", N_("signed by another domain")               },
+    [ANALYSIS_CAUSE_OTHER_SPF] = {"other-spf",    N_("SPF passes for another domain")          },
+    [ANALYSIS_CAUSE_STRICT] = {"strict",       N_("relaxed alignment where strict is asked")},
+    [ANALYSIS_CAUSE_DNS] = {"dns",          N_("an error of DNS")                        },
+    [ANALYSIS_CAUSE_NOTHING] = {"nothing",      N_("nothing authenticates it")               },
 };
 
 const char *

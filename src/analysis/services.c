@@ -3,7 +3,14 @@
  * in the Received fields of their mail; a signature, when its d= is one that the service signs
  * with for customers who have set up no key of their own. An address without a name counts by
  * its autonomous system, where that is the service's alone. Hosts of clouds that anybody rents
- * are none. */
+ * are none.
+ *
+ * The numbers of the systems were written down from what is generally known of these
+ * companies; no registry was asked, and networks are sold. A wrong one gives addresses
+ * without a name the wrong service's name, and a mark of class "to fix" where somebody else
+ * signs: both are told with the rule that decided, beside the address, and a mark of the
+ * administrator beats them. Nothing else follows from one: a remedy comes from the cause of
+ * a failure (insight/words.c), which is decided of the row alone. */
 #include "services.h"
 
 #include "core/domain.h"

@@ -7,7 +7,8 @@
 struct analysis_service {
     const char *key;     /* in URLs and marks; no dot, so it is no domain */
     const char *name;    /* for people */
-    const char *systems; /* autonomous systems that are its alone; "": none is known */
+    const char *systems; /* autonomous systems that are its alone, by general knowledge;
+                            "": none is known */
 };
 
 /* The service that a host's confirmed name belongs to; NULL: none that is known. */

@@ -17,7 +17,7 @@ static const struct {
     {"class=fix&days=14",                                  "class=to-fix&days=14",                  "all domains, to fix, last 14 days",
      "a shorter word"                                                                                                                                                                                                  },
     {"cause=strict&disposition=reject&new=1",              "cause=strict&disposition=reject&new=1",
-     "all domains, relaxed alignment where the record asks for strict, new sources, disposition reject, "
+     "all domains, relaxed alignment where strict is asked, new sources, disposition reject, "
      "last 30 days",                                                                                                                                                       "words of tables"                           },
     {"from=2026-11-01&to=2026-11-07",                      "from=2026-11-01&to=2026-11-07",
      "all domains, from 2026-11-01 to 2026-11-07",                                                                                                                         "a range"                                   },

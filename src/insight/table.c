@@ -335,6 +335,7 @@ struct printer {
     struct sceau_arena *scratch;
     enum language language;
     const struct table *table;
+    size_t cells[COLUMNS_MAX], headings[COLUMNS_MAX]; /* columns that they take */
     size_t widths[COLUMNS_MAX];
 };
 
@@ -371,40 +372,55 @@ put_line(const struct printer *p, size_t r, bool is_heading)
     text_octet(p->out, '\n');
 }
 
-/* Columns that the longest cell takes, of what is not a text of others: a number is never
- * cut. */
-static size_t
-cells_need(const struct printer *p, size_t c)
+/* Columns that the longest cell and the heading take. */
+static void
+find_needs(struct printer *p)
 {
-    size_t most = 0;
-    for (size_t r = 0;
-         p->table->columns[c].type != TABLE_TEXT && r < p->table->row_count; r++) {
-        size_t columns = language_columns(shown_cell(p, r, c));
-        most = columns > most ? columns : most;
+    for (size_t c = 0; c < p->table->column_count; c++) {
+        const char *title = language_text(p->language, p->table->columns[c].title);
+        p->headings[c] = language_columns(sceau_slice_from(title));
+        for (size_t r = 0; r < p->table->row_count; r++) {
+            size_t columns = language_columns(shown_cell(p, r, c));
+            p->cells[c] = columns > p->cells[c] ? columns : p->cells[c];
+        }
     }
-    return most;
 }
 
-/* The widest text of others; SIZE_MAX: none has room to give. */
-static size_t
-widest_text(const struct printer *p)
+static bool
+is_text(const struct printer *p, size_t c)
 {
-    size_t at = SIZE_MAX, most = TEXT_WIDTH_LEAST;
-    for (size_t c = 0; c < p->table->column_count; c++)
-        if (p->table->columns[c].type == TABLE_TEXT && p->widths[c] > most) {
-            most = p->widths[c];
-            at = c;
-        }
+    return p->table->columns[c].type == TABLE_TEXT;
+}
+
+static size_t
+need_of(const struct printer *p, size_t c)
+{
+    return p->cells[c] > p->headings[c] ? p->cells[c] : p->headings[c];
+}
+
+/* What has room to give: the widest text of others, or what is wider than its cells. */
+static size_t
+giver_for(const struct printer *p, size_t taker)
+{
+    size_t at = SIZE_MAX, most = 0;
+    for (size_t c = 0; c < p->table->column_count; c++) {
+        size_t least = is_text(p, c) ? TEXT_WIDTH_LEAST : need_of(p, c);
+        size_t spare = p->widths[c] > least ? p->widths[c] - least : 0;
+        if (c == taker || spare <= most || (is_text(p, taker) && is_text(p, c)))
+            continue;
+        most = spare;
+        at = c;
+    }
     return at;
 }
 
-/* Up to `wanted` columns, of what is left of the line, then of the widest text. */
+/* Up to `wanted` columns, of what is left of the line, then of what others can spare. */
 static void
-widen(struct printer *p, size_t c, size_t wanted, size_t *left, bool from_text)
+widen(struct printer *p, size_t c, size_t wanted, size_t *left, bool from_others)
 {
     for (; p->widths[c] < wanted; p->widths[c]++) {
-        size_t from = *left == 0 && from_text ? widest_text(p) : SIZE_MAX;
-        if (*left == 0 && (from == SIZE_MAX || from == c))
+        size_t from = *left == 0 && from_others ? giver_for(p, c) : SIZE_MAX;
+        if (*left == 0 && from == SIZE_MAX)
             return;
         if (*left > 0)
             --*left;
@@ -413,29 +429,33 @@ widen(struct printer *p, size_t c, size_t wanted, size_t *left, bool from_text)
     }
 }
 
-/* Widths as the table has them, and what cells need besides, then headings; the rest goes to
- * the first column. */
+/* Widths as the table has them, a text's no wider than it needs; then what numbers and words
+ * need, which are never cut, then headings, then texts; the rest goes to the first text. */
 static void
 share_out(struct printer *p, size_t columns)
 {
     size_t used = 0, first = SIZE_MAX;
+    find_needs(p);
     for (size_t c = 0; c < p->table->column_count; c++) {
         p->widths[c] = p->table->columns[c].width;
         if (p->widths[c] == 0)
             continue;
-        first = first == SIZE_MAX ? c : first;
+        if (is_text(p, c) && p->widths[c] > need_of(p, c))
+            p->widths[c] = need_of(p, c);
+        if (first == SIZE_MAX || (is_text(p, c) && !is_text(p, first)))
+            first = c;
         used += p->widths[c] + (used > 0 ? 2 : 0);
     }
     size_t left = columns > used ? columns - used : 0;
     for (size_t c = 0; c < p->table->column_count; c++)
-        if (p->widths[c] > 0)
-            widen(p, c, cells_need(p, c), &left, true);
+        if (p->widths[c] > 0 && !is_text(p, c))
+            widen(p, c, p->cells[c], &left, true);
     for (size_t c = 0; c < p->table->column_count; c++)
         if (p->widths[c] > 0)
-            widen(p, c,
-                  language_columns(sceau_slice_from(
-                      language_text(p->language, p->table->columns[c].title))),
-                  &left, false);
+            widen(p, c, p->headings[c], &left, false);
+    for (size_t c = 0; c < p->table->column_count; c++)
+        if (p->widths[c] > 0 && is_text(p, c))
+            widen(p, c, p->cells[c], &left, true);
     if (first != SIZE_MAX)
         p->widths[first] += left;
 }

@@ -78,9 +78,9 @@ people_read_their_language(void **state)
                 fr = text_new(unit_arena, SIZE_MAX);
     (void)state;
     table_print(&en, unit_arena, LANGUAGE_EN, &table, 50);
-    assert_slice(text_done(&en), "name      class         count    share  day\n"
-                                 "=1+1\\x1b  yes       1,234,567    98.7%  2026-11-29\n"
-                                 "a long ~          9,223,372,~\n");
+    assert_slice(text_done(&en), "name      class           count  share  day\n"
+                                 "=1+1\\x1b  yes         1,234,567  98.7%  2026-11-29\n"
+                                 "a long ~         9,223,372,036~\n");
     table.row_count = 1;
     table_print(&fr, unit_arena, LANGUAGE_FR, &table, 0);
     assert_slice(text_done(&fr),
@@ -107,6 +107,27 @@ a_number_is_never_cut(void **state)
                                 "mail.long.example.~  100,0\u202f%\n");
 }
 
+/* A name has what is left, and what a number has beyond its need. */
+static void
+a_text_takes_what_is_spare(void **state)
+{
+    static const struct table_column wide[] = {
+        {"day",   TABLE_DAY,    "day",   10},
+        {"count", TABLE_NUMBER, "count", 12},
+        {"name",  TABLE_TEXT,   "name",  10},
+    };
+    struct table_maker m = table_new(unit_arena, "things", wide, 3);
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    (void)state;
+    table_signed(&m, 20786);
+    table_signed(&m, 5);
+    table_text(&m, SCEAU_SLICE("newsletter.example"));
+    struct table table = table_done(&m);
+    table_print(&t, unit_arena, LANGUAGE_EN, &table, 38);
+    assert_slice(text_done(&t), "day          count  name\n"
+                                "2026-11-29       5  newsletter.example\n");
+}
+
 static void
 a_full_arena_is_told(void **state)
 {
@@ -128,6 +149,7 @@ main(void)
         cmocka_unit_test(json_has_types),
         cmocka_unit_test(people_read_their_language),
         cmocka_unit_test(a_number_is_never_cut),
+        cmocka_unit_test(a_text_takes_what_is_spare),
         cmocka_unit_test(a_full_arena_is_told),
     };
     return cmocka_run_group_tests_name("insight/table", tests, unit_arena_up,

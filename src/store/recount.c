@@ -279,6 +279,82 @@ recount_batch(struct recount *r, bool is_ignored)
     return database_commit(r->db);
 }
 
+/* ---- since when ---- */
+
+#define FIRST_DAY                                                                     \
+ "7 * week + CASE WHEN count0 > 0 THEN 0 WHEN count1 > 0 THEN 1 WHEN count2 > 0 "     \
+ "THEN 2 WHEN count3 > 0 THEN 3 WHEN count4 > 0 THEN 4 WHEN count5 > 0 THEN 5 ELSE 6" \
+ " END"
+#define LAST_DAY                                                                      \
+ "7 * week + CASE WHEN count6 > 0 THEN 6 WHEN count5 > 0 THEN 5 WHEN count4 > 0 "     \
+ "THEN 4 WHEN count3 > 0 THEN 3 WHEN count2 > 0 THEN 2 WHEN count1 > 0 THEN 1 ELSE 0" \
+ " END"
+#define COUNTS                                                                        \
+ "(count0 > 0 OR count1 > 0 OR count2 > 0 OR count3 > 0 OR count4 > 0 OR count5 > 0 " \
+ "OR count6 > 0)"
+
+/* Addresses of a domain that were seen first, or last, when the reporter told of them: as
+ * others tell. What is older than its first report is not touched, for the sums of those
+ * days may be gone. */
+static bool
+see_again(struct recount *r, struct sceau_slice domain, int64_t since)
+{
+    static const char *const statements[] = {
+        "UPDATE seen SET first_day = CASE WHEN seen.first_day >= ?2 THEN x.first_day "
+        "ELSE seen.first_day END, last_day = x.last_day FROM (SELECT ip, "
+        "min(" FIRST_DAY ") AS first_day, max(" LAST_DAY ") AS last_day FROM week_ip "
+        "WHERE policy_domain = ?1 AND " COUNTS " GROUP BY ip) AS x "
+        "WHERE seen.policy_domain = ?1 AND seen.ip = x.ip AND seen.last_day >= ?2",
+        "DELETE FROM seen WHERE policy_domain = ?1 AND first_day >= ?2 AND ip NOT IN "
+        "(SELECT ip FROM week_ip WHERE policy_domain = ?1 AND " COUNTS ")",
+    };
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        struct statement *s = database_prepare(r->db, statements[i]);
+        bind_text(s, 1, domain);
+        bind_int(s, 2, since);
+        if (statement_step(s) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Each domain that the reporter told of. */
+static bool
+see_all_again(struct recount *r, struct sceau_slice name)
+{
+    struct sceau_slice domain = SCEAU_SLICE("");
+    int step = 1;
+    while (step == 1) {
+        struct statement *s = database_prepare(
+            r->db, "SELECT policy_domain, min(day) FROM report WHERE org_name = ?1 AND "
+                   "format = 0 AND policy_domain > ?2 GROUP BY policy_domain ORDER BY "
+                   "policy_domain LIMIT 1");
+        bind_text(s, 1, name);
+        bind_text(s, 2, domain);
+        step = statement_step(s);
+        if (step == 1)
+            domain = slice_copy(r->piece, column_text(s, 0));
+        int64_t since = step == 1 ? column_int(s, 1) : 0;
+        statement_reset(s);
+        if (step == 1 && (domain.ptr == NULL || !see_again(r, domain, since)))
+            return false;
+    }
+    return step == 0;
+}
+
+static bool
+see_in_one_step(struct recount *r, struct sceau_slice name)
+{
+    sceau_arena_clear(r->piece);
+    if (!database_begin(r->db))
+        return false;
+    if (!see_all_again(r, name)) {
+        database_rollback(r->db);
+        return false;
+    }
+    return database_commit(r->db);
+}
+
 bool
 reporter_recount(struct database *db, struct sceau_slice name, uint64_t *reports)
 {
@@ -294,6 +370,8 @@ reporter_recount(struct database *db, struct sceau_slice name, uint64_t *reports
         is_good = recount_batch(&r, is_ignored);
         all += r.count;
     }
+    if (is_good && is_ignored)
+        is_good = see_in_one_step(&r, name);
     rollup_clear(&r.rollup);
     sceau_arena_free(r.arena);
     sceau_arena_free(r.piece);

@@ -28,9 +28,10 @@ struct sceau_slice pages_keys(struct page *p, const struct filter *f,
 struct sceau_slice pages_tls(struct page *p, const struct filter *f,
                              const struct insight_tls *tls,
                              const struct table *published);
+/* `tls`: insight_tls_reporters. */
 struct sceau_slice pages_reporters(struct page *p, const struct filter *f,
                                    const struct analysis_reporter *reporters,
-                                   size_t count);
+                                   size_t count, const struct table *tls);
 
 /* ---- parts that several share (pages_parts.c) ---- */
 

@@ -58,21 +58,21 @@ put_delay(struct page *p, struct grid *g, int seconds)
 }
 
 static void
-put_switch(struct page *p, struct grid *g, const struct analysis_reporter *r)
+put_switch(struct page *p, struct grid *g, struct sceau_slice name, bool is_ignored)
 {
     struct html *h = &p->html;
     grid_open_text(g);
-    if (r->name.len == 0 || r->name.len > REPORTER_MAX) {
-        html_say(h, r->is_ignored ? N_("no") : N_("yes"));
+    if (name.len == 0 || name.len > REPORTER_MAX) {
+        html_say(h, is_ignored ? N_("no") : N_("yes"));
         grid_close(g);
         return;
     }
     page_form(p, "inline", SCEAU_SLICE("/ignore"), false);
-    page_hidden(p, "reporter", r->name);
-    page_hidden(p, "ignored", r->is_ignored ? SCEAU_SLICE("0") : SCEAU_SLICE("1"));
+    page_hidden(p, "reporter", name);
+    page_hidden(p, "ignored", is_ignored ? SCEAU_SLICE("0") : SCEAU_SLICE("1"));
     page_hidden(p, "back", page_with(p, "lang", SLICE_NONE));
     html_open(h, "button");
-    html_say(h, r->is_ignored ? N_("Count it again") : N_("Ignore"));
+    html_say(h, is_ignored ? N_("Count it again") : N_("Ignore"));
     html_close(h, "button");
     page_form_end(p);
     grid_close(g);
@@ -96,13 +96,56 @@ put_reporter(struct page *p, struct grid *g, const struct analysis_reporter *r,
     grid_number(g, r->duplicates);
     grid_day(g, r->last_day);
     if (may_decide)
-        put_switch(p, g, r);
+        put_switch(p, g, r->name, r->is_ignored);
     grid_row_end(g);
+}
+
+static const struct grid_column tls_columns[] = {
+    {N_("Reporter"),   GRID_TEXT  },
+    {N_("State"),      GRID_TEXT  },
+    {N_("Successful"), GRID_NUMBER},
+    {N_("Failed"),     GRID_NUMBER},
+    {N_("First seen"), GRID_SHORT },
+    {N_("Last"),       GRID_SHORT },
+    {N_("Counts"),     GRID_TEXT  },
+};
+#define TLS_COLUMNS (sizeof tls_columns / sizeof *tls_columns)
+
+static void
+put_tls(struct page *p, const struct filter *f, const struct table *t, bool may_decide)
+{
+    if (t->row_count == 0)
+        return;
+    html_element_say(&p->html, "h2", NULL, N_("Who reports on TLS sessions"));
+    pages_about(p, f, "tls_reporters");
+    struct grid g = grid_begin(p, N_("Who reports on TLS sessions"), tls_columns,
+                               may_decide ? TLS_COLUMNS : TLS_COLUMNS - 1);
+    for (size_t i = 0; i < t->row_count; i++) {
+        const struct table_cell *cells = &t->cells[i * t->column_count];
+        bool is_ignored = cells[5].number != 0;
+        grid_row(&g, is_ignored ? "dim" : NULL);
+        grid_text(&g, cells[0].text);
+        grid_open_text(&g);
+        if (is_ignored)
+            grid_badge(p, "none", N_("ignored"));
+        else
+            grid_badge(p, "good", N_("counts"));
+        grid_close(&g);
+        grid_number(&g, (uint64_t)cells[1].number);
+        grid_number(&g, (uint64_t)cells[2].number);
+        grid_day(&g, cells[3].number);
+        grid_day(&g, cells[4].number);
+        if (may_decide)
+            put_switch(p, &g, cells[0].text, is_ignored);
+        grid_row_end(&g);
+    }
+    grid_end(&g);
 }
 
 struct sceau_slice
 pages_reporters(struct page *p, const struct filter *f,
-                const struct analysis_reporter *reporters, size_t count)
+                const struct analysis_reporter *reporters, size_t count,
+                const struct table *tls)
 {
     struct html *h = &p->html;
     bool may_decide = p->visitor != NULL && p->visitor->role == VISITOR_ADMINISTRATOR;
@@ -122,5 +165,6 @@ pages_reporters(struct page *p, const struct filter *f,
     for (size_t i = 0; i < count; i++)
         put_reporter(p, &g, &reporters[i], may_decide);
     grid_end(&g);
+    put_tls(p, f, tls, may_decide);
     return page_end(p);
 }

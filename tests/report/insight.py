@@ -294,7 +294,7 @@ def reporters(world):
 def listed(world):
     text = world.run("list", status=0)
     counted, rest = text.split("\nNot counted", 1)
-    assert "google.com" in counted and "mailhost.exam~" in counted and "TLS reports" in counted and "Failure reports" in counted
+    assert "google.com" in counted and "mailhost.example" in counted and "TLS reports" in counted and "Failure reports" in counted
     apart = [r for r in world.csv("list") if r["counted"] == "0" and r["kind"] != "failure"]
     assert apart and all(r["report"] in rest and r["report"] not in counted for r in apart)
     assert all((r["messages"] != "") == (r["kind"] == "aggregate") for r in world.csv("list"))

@@ -522,7 +522,7 @@ def a_reporter_that_is_ignored_and_counts_again(p):
     def rolled():
         with p.db() as db:
             return {table: sorted(db.execute('SELECT * FROM ' + table).fetchall())
-                    for table in ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy')}
+                    for table in ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy', 'seen')}
 
     def heard():
         return p.ask("SELECT reporter_name, sum(messages) FROM day_reporter GROUP BY reporter_name ORDER BY reporter_name")

@@ -510,18 +510,22 @@ def what_we_send(tmp):
 
 
 def a_reporter_ignored(tmp):
-    """Its messages leave the figures, its line stays and says so; then it counts again."""
+    """Its messages leave the figures, its line stays and says so; then it counts again. One of TLS sessions the same way."""
     b = W.browser()
-    total = lambda: json.loads(W.fetch('/reporters.json?days=90')[2])['rows']  # noqa: E731
-    messages = lambda: sum(x['messages'] for x in json.loads(W.fetch('/api/today?days=90')[2])['rows'])  # noqa: E731
-    before, reporter = messages(), max((x for x in total()), key=lambda x: x['messages'])
-    for button, badge, want in (('Ignore', 'ignored', before - reporter['messages']), ('Count it again', None, before)):
-        b.get(W.base + '/reporters?days=90&lang=en')
-        row = [r for r in b.find_elements(By.CSS_SELECTOR, 'tbody tr') if r.find_element(By.TAG_NAME, 'a').text == reporter['reporter']][0]
-        press(b, row.find_element(By.XPATH, './/button[text()="%s"]' % button))
-        wait_for('it to count', lambda: messages() == want)
-        b.get(W.base + '/reporters?days=90&lang=en')
-        assert ('ignored' in b.find_element(By.TAG_NAME, 'tbody').text) == bool(badge)
+    rows = lambda table: json.loads(W.fetch('/reporters.json?days=90&table=' + table)[2])['rows']  # noqa: E731
+    sums = {'reporters': lambda: sum(x['messages'] for x in json.loads(W.fetch('/api/today?days=90')[2])['rows']),
+            'tls_reporters': lambda: sum(x['successful'] + x['failed'] for x in json.loads(W.fetch('/api/tls?days=90')[2])['rows'])}
+    own = {'reporters': lambda x: x['messages'], 'tls_reporters': lambda x: x['successful'] + x['failed']}
+    for table, total in sums.items():
+        before, reporter = total(), max(rows(table), key=own[table])
+        line = lambda: [r for r in b.find_elements(By.CSS_SELECTOR, 'tbody tr')  # noqa: E731
+                        if r.find_element(By.TAG_NAME, 'th').text == reporter['reporter']][0]
+        for button, badge, want in (('Ignore', True, before - own[table](reporter)), ('Count it again', False, before)):
+            b.get(W.base + '/reporters?days=90&lang=en')
+            press(b, line().find_element(By.XPATH, './/button[text()="%s"]' % button))
+            wait_for('it to count', lambda: total() == want)
+            b.get(W.base + '/reporters?days=90&lang=en')
+            assert ('ignored' in line().text) == badge, line().text
 
 
 def keyboard(tmp):
