@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "insight/kept.h"
 #include "insight/ours.h"
+#include "outbox/failure.h"
 #include "web/pages.h"
 
 #include <errno.h>
@@ -244,6 +245,7 @@ read_figures(struct database *db, struct insights_figures *figures)
         figures->last_run = column_int(s, 0);
     statement_reset(s);
     queue_count(db, figures->outbox);
+    outbox_failure_untold(db, &figures->untold);
 }
 
 bool

@@ -21,6 +21,7 @@ struct insights_figures {
     uint64_t reports, messages,
         intake[5]; /* by outcome, as report_write.h numbers them */
     uint64_t outbox[OUTBOX_DELIVERY_STATES]; /* deliveries of reports that we send */
+    int64_t untold;                          /* outbox_failure_untold */
     int64_t last_received, last_run;
 };
 bool insights_figures(struct web *web, struct insights_figures *figures);

@@ -82,6 +82,9 @@ put_store(struct text *t, struct exchange *x)
     for (size_t i = 0; i < OUTBOX_DELIVERY_STATES; i++)
         text_format(t, "sceau_outbox_deliveries{state=\"%s\"} %" PRIu64 "\n",
                     outbox_delivery_word((enum outbox_delivery_state)i), f.outbox[i]);
+    put(t, "sceau_failure_untold_messages_total", "counter",
+        "Messages that were counted, and of which no failure report told.",
+        (uint64_t)f.untold);
 }
 
 void

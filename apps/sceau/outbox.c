@@ -187,6 +187,22 @@ print_rest(struct outbox *o)
     return CLI_EXIT_OK;
 }
 
+/* Of failure reports: what each report would have told of those since the last one. */
+static int
+print_untold(struct outbox *o)
+{
+    int64_t untold;
+    if (!outbox_failure_untold(o->db, &untold))
+        return outbox_database_failed(o);
+    if (untold > 0)
+        outbox_print_wrapped(
+            o, ENV_SAY(&o->env,
+                       N_("Messages that failed, were counted, and of which no failure "
+                          "report told, since the store was made: {count}"),
+                       LANGUAGE_OURS("count", DECIMAL((uint64_t)untold))));
+    return CLI_EXIT_OK;
+}
+
 int
 outbox_list_run(const struct cli_call *call)
 {
@@ -214,6 +230,8 @@ outbox_list_run(const struct cli_call *call)
         return outbox_end(&o, status);
     print_reasons(&o, &reasons);
     status = print_rest(&o);
+    if (status == 0)
+        status = print_untold(&o);
     if (outbox_is_wanted(&o.env))
         outbox_print_missing(&o, &test);
     return outbox_end(&o, status);

@@ -8,6 +8,7 @@
 #include "document.h"
 #include "failure_entity.h"
 #include "file/file.h"
+#include "store/meta.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #define HOUR           3600
 #define SAMPLE_ARENA   ((size_t)8 * 1024 * 1024) /* of one report, several times over */
 #define FORGET_AT_ONCE 1000
+#define UNTOLD         SCEAU_SLICE("outbox.untold") /* in `meta` */
 
 struct taking {
     struct outbox_failures *f;
@@ -301,6 +303,32 @@ forget_one(struct database *db, const char *folder, struct sceau_slice id)
            outbox_spool_forget(db, folder, name);
 }
 
+bool
+outbox_failure_untold(struct database *db, int64_t *messages)
+{
+    *messages = 0;
+    return meta_number(db, UNTOLD, messages) >= 0;
+}
+
+/* What was counted, and is told by no later report, is not lost without a word. */
+static bool
+forget_limits(struct database *db, int64_t before)
+{
+    int64_t untold;
+    struct statement *sum = database_prepare(
+        db, "SELECT coalesce(sum(more), 0) FROM failure_limit WHERE reported < ?1");
+    struct statement *limits =
+        database_prepare(db, "DELETE FROM failure_limit WHERE reported < ?1");
+    bind_int(sum, 1, before);
+    int64_t more = statement_step(sum) == 1 ? column_int(sum, 0) : -1;
+    statement_reset(sum);
+    if (more < 0 || !outbox_failure_untold(db, &untold) ||
+        (more > 0 && !meta_write_number(db, UNTOLD, untold + more)))
+        return false;
+    bind_int(limits, 1, before);
+    return statement_step(limits) == 0;
+}
+
 /* How many there were, FORGET_AT_ONCE at most; -1: the database failed. */
 static int
 forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
@@ -318,10 +346,7 @@ forget_some(struct database *db, struct sceau_arena *arena, const char *folder,
     for (int i = 0; i < count; i++)
         if (!forget_one(db, folder, ids[i]))
             return -1;
-    struct statement *limits =
-        database_prepare(db, "DELETE FROM failure_limit WHERE reported < ?1");
-    bind_int(limits, 1, before);
-    return step >= 0 && statement_step(limits) == 0 ? count : -1;
+    return step >= 0 && forget_limits(db, before) ? count : -1;
 }
 
 /* FAILURE_HOUR makes 14,400 of a day. */

@@ -33,4 +33,8 @@ bool outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload);
  * since, and their files. False when the database failed. */
 bool outbox_failure_forget(struct database *db, const char *folder, int64_t before);
 
+/* Messages that were counted for a report, and none came after them to tell: since the store was
+ * made. */
+bool outbox_failure_untold(struct database *db, int64_t *messages);
+
 #endif

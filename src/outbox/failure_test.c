@@ -402,6 +402,10 @@ static void
 forgets_what_is_over(void **state)
 {
     (void)state;
+    int64_t untold = -1, counted = number("SELECT sum(more) FROM failure_limit WHERE "
+                                          "reported < 1767305601");
+    assert_true(counted > 0 && outbox_failure_untold(db, &untold));
+    assert_int_equal(untold, 0);
     assert_true(outbox_failure_forget(db, outbox, NOW + 80000));
     int64_t before = number("SELECT count(*) FROM outgoing");
     assert_true(database_run(
@@ -410,6 +414,8 @@ forgets_what_is_over(void **state)
     assert_true(outbox_failure_forget(db, outbox, NOW + 80000));
     assert_int_equal(number("SELECT count(*) FROM outgoing"), before);
     assert_true(outbox_failure_forget(db, outbox, NOW + 80001));
+    assert_true(outbox_failure_untold(db, &untold));
+    assert_int_equal(untold, counted); /* said, since no report does */
     assert_int_equal(number("SELECT count(*) FROM outgoing"),
                      before - 6); /* sent, and waiting for nobody */
     assert_int_equal(

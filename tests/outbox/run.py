@@ -558,6 +558,47 @@ def test_lists(tmp):
     assert [r['domain'] for r in w.listed()] == ['facebookmail.com']  # nothing was planned for the other
 
 
+def test_accepting_and_host_reports(tmp):
+    """A destination that says nothing gets reports where an administrator knows better, and no more of an hour than its share."""
+    w, names = World(tmp, wants_mail=False), ['one.example', 'two.example']
+    w.publish(more=''.join('_dmarc.%s. TXT "v=DMARC1; p=none; rua=mailto:r@elsewhere.example"\n' % name for name in names))
+    for name in names:
+        mail = os.path.join(tmp, name)
+        with open(mail, 'w') as f:
+            f.write('Return-Path: <x@%s>\nReceived: from x ([192.0.2.7]) by mx.sample.example; Tue,  8 Nov 2022 08:00:00 +0000\n'
+                    'From: x@%s\nSubject: x\n\nx\n' % (name, name))
+        w.see_mail(mail, zone=w.zone)
+    w.pass_selftest()
+    w.reportd()
+    assert w.sink.taken == [] and [r['state'] for r in w.listed()] == ['not accepted'] * 2, w.listed()
+    w.configure('accepting = elsewhere.example\npacing = yes\nhost_reports = 1\n')
+    w.sceau('outbox', 'retry', 'r@elsewhere.example')
+    states = []
+    for at in (10, 1800, 3700):
+        w.reportd(now=LATER + at)
+        states.append((len(w.sink.taken), sorted(r['state'] for r in w.listed(now=LATER + at))))
+    assert states == [(1, ['sent', 'waiting'])] * 2 + [(2, ['sent'] * 2)], states
+    assert {to for _, to, _ in w.sink.taken} == {'r@elsewhere.example'}
+
+
+def test_two_programs(tmp):
+    """sceau-reportd and sceau outbox send at the same time: each report leaves once, whoever sends it."""
+    w = World(tmp)
+    w.pass_selftest()
+    kept = served.keep(w.state)
+    for _ in range(4):
+        served.put_back(w.state, kept)
+        w.sink.taken = []
+        sends = [spawn([SCEAU, 'outbox', 'send', '--config', w.conf, '--state', w.state, '--dns', w.zone, '--now', str(LATER)],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+        w.reportd()
+        for p in sends:
+            assert p.wait(60) in (0, 75), p.returncode  # 75: another one writes; the same command later does the rest
+        w.reportd(now=LATER + 4000)
+        assert sorted(to for _, to, _ in w.sink.taken) == ['a@dmarc.facebookmail.com', 'dmarc@github.com'], w.sink.taken
+        assert {r['state'] for r in w.listed(now=LATER + 4000)} == {'sent'}
+
+
 def test_dry_run_and_json(tmp):
     """A dry run reads, and does nothing else; every command speaks to scripts."""
     w = World(tmp)
@@ -602,5 +643,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_selftest, test_selftest_renewed, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
+run_tests([test_accepting_and_host_reports, test_two_programs, test_selftest, test_selftest_renewed, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_put_off, test_killed], sys.argv[5:])
