@@ -38,7 +38,7 @@ def main():
     excuses, wrong, twins = excused(), [], 0
     for t in tests:
         name = t['name'] if '/' in t['name'] else t['suite'][0].split(':')[-1] + '/' + t['name']
-        if os.path.basename(t['cmd'][0]) in ('with-postgresql', 'twins.py'):
+        if t['name'].endswith('-postgresql') or os.path.basename(t['cmd'][0]) in ('with-postgresql', 'twins.py'):
             continue
         has_twin = (t['suite'][0], t['name'] + '-postgresql') in known
         twins += has_twin
