@@ -69,6 +69,19 @@ open_store(struct web *web, enum database_status *status,
     return database_open(web->store, DATABASE_READ, status, error);
 }
 
+/* One that was kept, unless the store went on without it, or a new one. NULL when the store
+ * cannot be read; give_back all the same. */
+static struct database *
+take(struct web *web, enum database_status *status, char error[DATABASE_ERROR_MAX])
+{
+    struct database *db = take_idle(pool_of(web));
+    if (db != NULL && !database_is_current(db)) {
+        database_close(db);
+        db = NULL;
+    }
+    return db != NULL ? db : open_store(web, status, error);
+}
+
 /* Grows when something was written, and each minute: marks end by the clock. One connection
  * watches for all, since each counts by itself. 0: nobody can tell. */
 static int64_t
@@ -138,9 +151,7 @@ insights_take(struct exchange *x, struct insight *in)
     char error[DATABASE_ERROR_MAX] = "";
     struct pool *pool = pool_of(x->web);
     *in = (struct insight){.arena = x->arena, .now = x->page.now};
-    in->db = take_idle(pool);
-    if (in->db == NULL)
-        in->db = open_store(x->web, &status, error);
+    in->db = take(x->web, &status, error);
     if (in->db == NULL) {
         give_back(pool, NULL);
         if (status != DATABASE_ABSENT)
@@ -255,7 +266,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
     char error[DATABASE_ERROR_MAX];
     struct pool *pool = pool_of(web);
     int64_t now = clock_ms();
-    struct database *db = take_idle(pool);
+    struct database *db = NULL;
     *figures = (struct insights_figures){0};
     pthread_mutex_lock(&pool->lock);
     bool is_kept = pool->figures_cost_ms >= FIGURES_DEAR_MS &&
@@ -263,9 +274,10 @@ insights_figures(struct web *web, struct insights_figures *figures)
     if (is_kept)
         *figures = pool->figures;
     pthread_mutex_unlock(&pool->lock);
-    if (!is_kept && db == NULL)
-        db = open_store(web, &status, error);
-    if (!is_kept && db != NULL) {
+    if (is_kept)
+        return true;
+    db = take(web, &status, error);
+    if (db != NULL) {
         read_figures(db, figures);
         database_rest(db);
         pthread_mutex_lock(&pool->lock);
@@ -274,7 +286,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
         pool->figures_cost_ms = pool->figures_at_ms - now;
         pthread_mutex_unlock(&pool->lock);
     }
-    bool is_known = is_kept || db != NULL;
+    bool is_read = db != NULL;
     give_back(pool, db);
-    return is_known;
+    return is_read;
 }

@@ -272,6 +272,18 @@ database_rollback(struct database *db)
     db->backend->rollback(db);
 }
 
+bool
+database_is_current(struct database *db)
+{
+    struct statement *s = database_prepare(
+        db, "SELECT CAST(value AS bigint), (SELECT count(*) FROM meta WHERE name = "
+            "'copying') FROM meta WHERE name = 'version'");
+    bool is_current = statement_step(s) == 1 && column_int(s, 0) == db->version &&
+                      column_int(s, 1) == 0;
+    statement_reset(s);
+    return is_current;
+}
+
 /* ---- opening and migrating ---- */
 
 static bool

@@ -100,6 +100,10 @@ bool database_run(struct database *db, const char *sql);
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
 
+/* Does it answer, and is it still whole and of the version that it had when it was opened? For
+ * connections that are kept. */
+bool database_is_current(struct database *db);
+
 /* May other hosts write to it as well? */
 bool database_is_shared(const struct database *db);
 
