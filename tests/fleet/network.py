@@ -13,15 +13,16 @@ def why_not():
     """Why this machine lets us make no network; None when it does."""
     if os.geteuid() != 0:
         return 'network namespaces take root'
-    tried = subprocess.run(['unshare', '-n', '-m', 'sh', '-c', 'ip link set lo up && ip link add br0 type bridge'], capture_output=True, text=True)
+    tried = subprocess.run(['unshare', '-n', '-m', '-p', '--fork', '--mount-proc', 'sh', '-c', 'ip link set lo up && ip link add br0 type bridge'], capture_output=True, text=True)
     return None if tried.returncode == 0 else 'no network namespace: ' + tried.stderr.strip()
 
 
 def enter():
-    """Once more, as the first process of a network: all that is mounted or configured goes with it."""
+    """Once more, as the first process of a network and of whatever runs in it: all of it goes when that one ends."""
     if os.environ.get('FLEET_ENTERED') != '1':
         os.environ['FLEET_ENTERED'] = '1'
-        os.execvp('unshare', ['unshare', '-n', '-m', sys.executable, *sys.argv])
+        os.execvp('unshare', ['unshare', '-n', '-m', '-p', '--fork', '--mount-proc', '--kill-child=TERM', sys.executable, *sys.argv])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for words in ('link set lo up', 'link add wire type bridge', 'addr add %s/24 dev wire' % HERE, 'link set wire up'):
         run('ip', *words.split())
 

@@ -4,7 +4,7 @@ observation is in exactly one report, every report arrives, incoming reports are
 
     run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SCEAU-WEB SOURCE
 
-ROUNDS (3), TROUBLE, seconds of it at each midnight (6), SEED of the first round; each round prints its own, and goes by it alone.
+ROUNDS (3), TROUBLE, seconds of it at each midnight (4), SEED of the first round; each round prints its own, and goes by it alone.
 FLEET_KEEP=1 leaves the folder of one that failed. One TAP line a round.
 """
 import json, os, random, sys, time
@@ -17,7 +17,7 @@ from chaos import Chaos
 from traffic import Arrived, World
 from world import DAY, DOMAINS, Fleet, postfix, wait_for
 
-ROUNDS, TROUBLE = int(os.environ.get('ROUNDS', '3')), float(os.environ.get('TROUBLE', '6'))
+ROUNDS, TROUBLE = int(os.environ.get('ROUNDS', '3')), float(os.environ.get('TROUBLE', '4'))
 SEED = int(os.environ.get('SEED', random.SystemRandom().randrange(1 << 31)))
 BEFORE = 3 * world.RATE  # of the fleet's seconds, from which on there is trouble, until midnight
 PATIENCE = 90            # seconds until all has to be where it belongs
@@ -121,6 +121,10 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
             for host in fleet.hosts:
                 host.clock.err(rng.randrange(-300, 301))
             chaos.run(TROUBLE, 1.5)
+            for host in fleet.hosts:
+                if not host.programs:
+                    host.start_all()
+                    say('%s joins' % host.name)
         self.world.stop()
         chaos.mend()
         self.leave_one_out(rng.choice([None, *fleet.hosts]), chaos)
