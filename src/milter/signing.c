@@ -65,7 +65,7 @@ rule_of(enum keyring_answer answer)
 {
     switch (answer) {
     case KEYRING_FINE: break;
-    case KEYRING_BROKEN: return POLICY_UNSIGNED_BROKEN_KEY;
+    case KEYRING_BROKEN:
     case KEYRING_GONE: return POLICY_UNSIGNED_BROKEN_KEY; /* revoked meanwhile */
     case KEYRING_SILENT: return POLICY_UNSIGNED_NO_SIGNER;
     }

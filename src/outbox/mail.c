@@ -122,6 +122,7 @@ line(struct outbox_writer *w)
 {
     char encoded[OUTBOX_LINE + 3];
     int len = EVP_EncodeBlock((unsigned char *)encoded, w->rest, (int)w->pending);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a slice */
     memcpy(encoded + len, "\r\n", 2);
     put(w, (struct sceau_slice){encoded, (size_t)len + 2});
     w->pending = 0;

@@ -40,7 +40,7 @@ struct shadow_report {
 /** "spf", "dkim", "arc", "dmarc", "action"; "unknown" for any other number. Static text. */
 const char *shadow_method_name(unsigned method);
 
-/** Compare. Slices of the report live in the arena, in the verdict, or are static. `report` is
+/** Compare. Slices of the report live in the arena, in the verdict, or are static. `out` is
  * large for a stack.
  *
  * Returns SCEAU_OK, or SCEAU_E_LIMIT: the arena is full and the report says nothing.
@@ -50,7 +50,7 @@ enum sceau_status shadow_compare(struct sceau_arena *arena,
                                  const struct policy_facts *facts,
                                  const struct sceau_verdict *verdict,
                                  const struct policy_decision *decision,
-                                 struct shadow_report *report);
+                                 struct shadow_report *out);
 
 /** The log line of one difference: queue id first, values quoted and escaped. Empty when the
  * arena is full. */

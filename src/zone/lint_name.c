@@ -113,13 +113,14 @@ check_name(struct linter *l, const struct zone_record *record,
     if (written.len == 0 || slice_eq(written, SCEAU_SLICE("@")))
         return;
     bool is_relative = written.ptr[written.len - 1] != '.';
-    if (is_relative && ends_in_zone(l, written))
+    bool lacks_dot =
+        is_relative &&
+        (ends_in_zone(l, written) ||
+         (is_target && has_public_ending(l, written) && !may_exist(l, wire)));
+    if (lacks_dot)
         add_dot(l, record, field, wire);
     else if (!is_relative && zone_name_is_doubled(wire, l->part->origin))
         add_doubled(l, record, field, wire);
-    else if (is_relative && is_target && has_public_ending(l, written) &&
-             !may_exist(l, wire))
-        add_dot(l, record, field, wire);
 }
 
 /* Which field of the rdata is a target, and how many octets stand before it. */

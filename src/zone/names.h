@@ -30,6 +30,6 @@ struct zone_names {
  * that are no host names, and those that a missing final dot makes (ZONE_FAULT_DOT). SCEAU_E_LIMIT when the arena is full. O(n log n). */
 enum sceau_status zone_names_find(struct sceau_arena *arena,
                                   const struct zone_index *index, size_t part,
-                                  struct zone_names *names);
+                                  struct zone_names *out);
 
 #endif

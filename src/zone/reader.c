@@ -235,7 +235,7 @@ zone_reader_entry(struct zone_reader *r, struct zone_lexer *lexer,
                   struct zone_entry *entry, const char **problem, struct zone_field *at)
 {
     size_t from = lexer->pos;
-    struct zone_lexer before = *lexer, opened = *lexer;
+    struct zone_lexer before, opened = *lexer;
     *problem = NULL;
     if (from == lexer->in.len)
         return false;
