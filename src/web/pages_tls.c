@@ -109,8 +109,9 @@ pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls,
     html_element_say(h, "h2", NULL, N_("What you publish"));
     pages_paragraph(
         p, "soft",
-        N_("As sceau-reportd saw it last, once a day. MTA-STS asks senders for TLS, "
-           "TLS-RPT for reports about it; sceau check --all asks now."));
+        N_("As sceau-reportd saw it last in DNS, once a day. MTA-STS asks senders for TLS, "
+           "TLS-RPT for reports about it. The policy file to which MTA-STS points is not "
+           "read here: sceau check --all reads it, and asks now."));
     grid_about(p, SCEAU_SLICE(""), false, "tls_published");
     put_published(p, published);
     struct table policies = insight_tls_table(p->arena, tls);
