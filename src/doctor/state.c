@@ -272,7 +272,9 @@ doctor_journal_folded(struct doctor *d)
                     DOCTOR_WORDS(THEIRS("path", d->state)));
         return;
     }
-    uint64_t seconds = journal_waiting_age(&waiting, d->context->now);
+    /* Who runs no sceau-reportd keeps a journal all the same, and it has a limit. */
+    uint64_t seconds =
+        waiting.has_mark ? journal_waiting_age(&waiting, d->context->now) : 0;
     uint64_t late = config->alert.journal > 0 ? config->alert.journal : JOURNAL_LATE;
     bool is_near =
         config->journal.limit > 0 && waiting.octets >= config->journal.limit / 10 * 8;

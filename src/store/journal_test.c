@@ -319,7 +319,8 @@ stops_at_its_limit(void **state)
     assert_true(is_appended(journal));
     journal_close(journal);
     assert_true(journal_waiting(folder, &waiting));
-    assert_true(waiting.octets == 4 * frame && waiting.segments == 1);
+    assert_true(waiting.octets == 4 * frame && waiting.segments == 1 &&
+                !waiting.has_mark);
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec + 9) == 9);
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec - 9) == 0);
 
@@ -337,7 +338,8 @@ stops_at_its_limit(void **state)
     int fd = open(folder, O_RDONLY | O_DIRECTORY);
     assert_true(journal_mark_folded(fd, &now));
     assert_true(journal_waiting(folder, &waiting) && waiting.segments == 0 &&
-                waiting.octets == 0 && journal_waiting_age(&waiting, INT64_MAX) == 0);
+                waiting.octets == 0 && waiting.has_mark &&
+                journal_waiting_age(&waiting, INT64_MAX) == 0);
     /* Up to before the segment: it waits again. */
     now.tv_sec -= 60;
     assert_true(journal_mark_folded(fd, &now));

@@ -37,7 +37,8 @@ journal_waiting(const char *folder, struct journal_waiting *w)
     DIR *all = opendir(folder);
     if (all == NULL)
         return false;
-    if (fstatat(dirfd(all), MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0)
+    w->has_mark = fstatat(dirfd(all), MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0;
+    if (w->has_mark)
         folded = mark.st_mtim;
     while ((entry = readdir(all)) != NULL)
         look_at(dirfd(all), entry->d_name, &folded, w);

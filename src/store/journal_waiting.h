@@ -14,7 +14,8 @@
 struct journal_waiting {
     uint64_t octets, segments;
     struct timespec
-        oldest; /* when the oldest of them was last written to; 0: none waits */
+        oldest;    /* when the oldest of them was last written to; 0: none waits */
+    bool has_mark; /* somebody folds, or did */
 };
 
 /* Look. False, and errno, when the folder cannot be read. */

@@ -301,7 +301,7 @@ CASES = [
     ('journal.clients', 'warning', dict(files=[journal(*came(50, ONE), *came(9, '127.0.0.1'), *came(9, '192.0.2.1', days=8))]),
      'all 50 messages of the last 7 days that came in have 198.51.100.7'),
     ('journal.folded', 'skipped', {}, 'no journal'),
-    ('journal.folded', 'ok', dict(files=[('journal/host-1-1', 'x' * 600, 0o640)]), '600 octets wait'),
+    ('journal.folded', 'ok', dict(files=[('journal/host-1-1', 'x' * 600, 0o640)]), '600 octets wait'),  # where nobody folds: no matter how old
     ('journal.folded', 'warning', dict(sets=['journal.limit=700'], files=[('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 700'),
     ('journal.folded', 'problem', dict(sets=['journal.limit=600'], files=[('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 600'),
     ('journal.clients', 'warning', dict(files=[journal(*came(60, '127.0.0.1'))]), '127.0.0.1'),  # behind a filter of this host
