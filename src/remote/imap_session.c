@@ -245,7 +245,8 @@ imap_command(struct imap_session *s, const char *command, struct imap_hearer *he
 
 /* What the server says while libcurl logs in; the last words tell why it refuses. */
 static size_t
-keep_greeting(char *data, size_t size, size_t count, void *user)
+keep_greeting(char *data, /* NOLINT(readability-non-const-parameter): libcurl's type */
+              size_t size, size_t count, void *user)
 {
     struct imap_session *s = user;
     struct imap_line line =

@@ -44,7 +44,8 @@ give(char *out, size_t size, size_t count, void *user)
 }
 
 static size_t
-hear(char *data, size_t size, size_t count, void *user)
+hear(char *data, /* NOLINT(readability-non-const-parameter): libcurl's type */
+     size_t size, size_t count, void *user)
 {
     struct upload *u = user;
     struct sceau_slice line = slice_trim((struct sceau_slice){data, size * count});
@@ -152,10 +153,8 @@ judge(CURL *curl, CURLcode code, const struct upload *u, const char *error,
     if (code == CURLE_OK)
         return end;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (end != SENDING_UNKNOWN && !u->is_addressed)
-        end = SENDING_NOBODY;
-    else if (end != SENDING_UNKNOWN && u->words[0] == '\0')
-        end = SENDING_NOBODY; /* it fell silent, or went away */
+    if (end != SENDING_UNKNOWN && (!u->is_addressed || u->words[0] == '\0'))
+        end = SENDING_NOBODY; /* without words: it fell silent, or went away */
     else if (end != SENDING_UNKNOWN && status >= 500 && status < 600)
         end = is_about_us(u) ? SENDING_LATER : SENDING_REFUSED;
     if (u->words[0] == '\0')

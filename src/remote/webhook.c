@@ -17,7 +17,8 @@ struct post {
 };
 
 static size_t
-skip_answer(char *data, size_t size, size_t count, void *user)
+skip_answer(char *data, /* NOLINT(readability-non-const-parameter): libcurl's type */
+            size_t size, size_t count, void *user)
 {
     struct post *p = user;
     (void)data;

@@ -178,6 +178,7 @@ read_zone(struct reading *r, struct words *w)
 static bool read_file(struct reading *r, const char *path);
 
 static bool
+/* NOLINTNEXTLINE(misc-no-recursion): INCLUDES_MAX files deep */
 read_include(struct reading *r, struct words *w)
 {
     char path[PATH_MAX];
@@ -192,6 +193,7 @@ read_include(struct reading *r, struct words *w)
 
 /* Statements up to the end, or up to the brace that closes a block. */
 static bool
+/* NOLINTNEXTLINE(misc-no-recursion): INCLUDES_MAX files deep */
 read_statements(struct reading *r, struct words *w, bool is_block)
 {
     while (next(w)) {
@@ -218,6 +220,7 @@ read_statements(struct reading *r, struct words *w, bool is_block)
 }
 
 static bool
+/* NOLINTNEXTLINE(misc-no-recursion): INCLUDES_MAX files deep */
 read_file(struct reading *r, const char *path)
 {
     char *text;
