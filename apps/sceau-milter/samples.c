@@ -125,11 +125,11 @@ fill_message(const struct sampling *s, struct store_sample *sample)
         redact_header(s->arena, &s->redaction, v->header, SAMPLE_HEADER_MAX);
     sample->mail_from = redacted(s, v->mail_from.text);
     sample->envelope_id = redacted(s, m->envelope_id);
-    if (s->config->original != CONFIG_ORIGINAL_MESSAGE ||
-        !redact_admits_body(&s->redaction, v->header))
+    if (s->config->original != CONFIG_ORIGINAL_MESSAGE)
         return;
-    sample->body = redact_body(s->arena, &s->redaction, m->body, SAMPLE_BODY_MAX);
-    sample->has_body = sample->body.ptr != NULL;
+    if (redact_admits_body(&s->redaction, v->header))
+        sample->body = redact_body(s->arena, &s->redaction, m->body, SAMPLE_BODY_MAX);
+    sample->has_body = sample->body.ptr != NULL ? SAMPLE_BODY : SAMPLE_BODY_WITHHELD;
 }
 
 static void

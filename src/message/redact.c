@@ -2,16 +2,15 @@
  * hidden costs little; a name told cannot be taken back. */
 #include "redact.h"
 
-#include "encoded_word.h"
+#include "address_forms.h"
 
 #include <stdio.h>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#define WORD_MEMORY ((size_t)512 * 1024) /* of one encoded word, decoded */
-
 #define QUOTED_MAX 512 /* octets of a quoted local part that is looked for */
+#define AHEAD_MAX  512 /* octets in which the "@" of an old address is looked for */
 
 struct writer {
     struct text text;
@@ -20,6 +19,9 @@ struct writer {
     unsigned hashes; /* made so far */
     size_t line;     /* octets of the line at hand */
     bool has_keys;   /* the field is made of "key=value" */
+    bool is_trace;   /* Received */
+    bool is_secret;  /* the next word names a person, with an "@" or without */
+    bool keeps_ids;  /* what stands in <> is told as it is */
 };
 
 bool
@@ -52,13 +54,6 @@ writer_of(struct sceau_arena *arena, const struct redaction *redaction)
 }
 
 /* ---- words ---- */
-
-/* What stands in an address beside its "@", and in a link. */
-static bool
-is_of_word(char c)
-{
-    return (unsigned char)c > ' ' && strchr("<>(),;\"[]", c) == NULL;
-}
 
 static struct sceau_slice
 domain_behind(struct sceau_slice s)
@@ -130,37 +125,6 @@ put_hash(struct writer *w, struct sceau_slice local, struct sceau_slice behind)
         w->text.has_failed = true;
 }
 
-/* An encoded word may hold an address that nobody sees until it is decoded. */
-static bool
-hides_address(struct sceau_slice word)
-{
-    if (!encoded_words_begin(word))
-        return false;
-    struct sceau_arena *arena = sceau_arena_new(WORD_MEMORY);
-    struct sceau_slice decoded =
-        arena != NULL ? encoded_words_decoded(arena, word) : SLICE_NONE;
-    bool hides = decoded.ptr == NULL || slice_find(decoded, '@') < decoded.len;
-    sceau_arena_free(arena);
-    return hides;
-}
-
-/* The last "@" of an address, which stands as "%40" in a link (RFC 3986 section 2.1); *behind is
- * what follows it. The length: there is none. */
-static size_t
-find_last_at(struct sceau_slice word, size_t *behind)
-{
-    size_t at = slice_find_last(word, '@');
-    size_t from = at < word.len ? at + 1 : 0;
-    *behind = from;
-    at = at < word.len ? at : word.len;
-    for (size_t i = from; i + 3 <= word.len; i++)
-        if (memcmp(word.ptr + i, "%40", 3) == 0) {
-            at = i;
-            *behind = i + 3;
-        }
-    return at;
-}
-
 /* No link in it works, wherever in the word it begins (RFC 9991 section 7.3). */
 static void
 put_disarmed(struct writer *w, struct sceau_slice s)
@@ -177,15 +141,33 @@ put_disarmed(struct writer *w, struct sceau_slice s)
     }
 }
 
-/* A run of is_of_word: an address, a link, or anything. */
+/* Words before the name of a mailbox or a user of the host that the message came from: with
+ * "@" or without (RFC 5321 section 4.4, and what mail servers add). */
+static bool
+names_user(const struct writer *w, struct sceau_slice word)
+{
+    static const char *const before[] = {"for", "sender:", "user:", "login:", "userid"};
+    if (w->has_keys && slice_eq_ci(word, SCEAU_SLICE("smtp.auth=")))
+        return true;
+    for (size_t i = 0; w->is_trace && i < sizeof before / sizeof *before; i++)
+        if (slice_eq_ci(word, sceau_slice_from(before[i])))
+            return true;
+    return false;
+}
+
+#define REDACTED SCEAU_SLICE("[redacted]")
+
+/* A run of address_octet: an address, a link, or anything. */
 static void
 put_word(struct writer *w, struct sceau_slice word)
 {
-    size_t key = w->has_keys ? key_length(word) : 0, at, behind;
+    size_t key = w->has_keys ? key_length(word) : 0, at, behind = 0;
+    bool is_secret = w->is_secret || names_user(w, slice_sub(word, 0, key));
     put_all(w, slice_sub(word, 0, key));
+    w->is_secret = key > 0 && key == word.len ? is_secret : names_user(w, word);
     word = slice_skip(word, key);
-    if (hides_address(word)) {
-        put_all(w, SCEAU_SLICE("[redacted]"));
+    if (address_of_exchange(word) || address_in_base64(word)) {
+        put_all(w, REDACTED);
         return;
     }
     if (slice_starts_ci(word, SCEAU_SLICE("mailto:"))) {
@@ -195,8 +177,12 @@ put_word(struct writer *w, struct sceau_slice word)
         put_all(w, SCEAU_SLICE("hxxp")); /* RFC 9991 section 7.3 */
         word = slice_skip(word, 4);
     }
-    at = find_last_at(
+    at = address_last_sign(
         word, &behind); /* what holds another "@" is no address: all of it goes */
+    if (at == word.len && at > 0 && is_secret) {
+        put_hash(w, word, SLICE_NONE);
+        return;
+    }
     if (at < word.len && at > 0) {
         put_hash(w, slice_sub(word, 0, at), slice_skip(word, behind));
         word = slice_skip(word, at);
@@ -217,56 +203,152 @@ quoted_length(struct sceau_slice s)
     return 0;
 }
 
+/* Blanks, folds and comments, one in another. */
+static size_t
+skip_cfws(struct sceau_slice s, size_t at)
+{
+    unsigned depth = 0;
+    for (; at < s.len; at++) {
+        char c = s.ptr[at];
+        if (depth == 0 && address_sign(slice_skip(s, at)) > 0)
+            return at;
+        if (c == '(')
+            depth++;
+        else if (c == ')' && depth > 0)
+            depth--;
+        else if (c == '\\' && depth > 0)
+            at++;
+        else if (depth == 0 && !ascii_is_fws(c))
+            return at;
+    }
+    return s.len;
+}
+
+/* A word or a quoted-string at `at`: where it ends. */
+static size_t
+skip_element(struct sceau_slice s, size_t at)
+{
+    struct sceau_slice rest = slice_skip(s, at);
+    return at + (*rest.ptr == '"' ? quoted_length(rest) : address_word(rest));
+}
+
+/* Is what stands in the first `len` octets, of a word or quoted, the beginning of an old address
+ * (RFC 5322 section 4.4)? Blanks, folds and comments may stand before its "@", and around the
+ * dots of its local part. In doubt it is. */
+static bool
+is_before_at(struct sceau_slice s, size_t len)
+{
+    bool is_cut = s.len - len > AHEAD_MAX, has_dot = s.ptr[len - 1] == '.';
+    struct sceau_slice ahead = slice_sub(s, len, is_cut ? AHEAD_MAX : s.len - len);
+    size_t at = 0, behind;
+    while (at < ahead.len) {
+        size_t next = skip_cfws(ahead, at);
+        if (next == ahead.len)
+            break;
+        if (address_sign(slice_skip(ahead, next)) > 0)
+            return true;
+        size_t end = skip_element(ahead, next);
+        bool goes_on = next == at || has_dot || ahead.ptr[next] == '.';
+        if (end == next || !goes_on)
+            return false;
+        if (ahead.ptr[next] != '"' &&
+            address_last_sign(slice_sub(ahead, next, end - next), &behind) < end - next)
+            return true;
+        has_dot = ahead.ptr[end - 1] == '.';
+        at = end;
+    }
+    return is_cut;
+}
+
 /* A quoted local part is hashed without its quotes, so that "ann"@x is ann@x. */
 static size_t
 put_quoted(struct writer *w, struct sceau_slice s)
 {
     size_t len = quoted_length(s);
-    if (len < 2 || len >= s.len || s.ptr[len] != '@')
+    if (len < 2)
         return 0;
-    put_hash(w, slice_sub(s, 1, len - 2), slice_skip(s, len + 1));
+    bool is_direct = len < s.len && s.ptr[len] == '@';
+    if (!is_direct && !w->is_secret && !is_before_at(s, len))
+        return 0;
+    w->is_secret = false;
+    put_hash(w, slice_sub(s, 1, len - 2),
+             is_direct ? slice_skip(s, len + 1) : SLICE_NONE);
     return len; /* its domain is a word */
 }
 
-/* Blanks, folds and one comment may stand before the "@" of an old address (RFC 5322 section
- * 4.4). */
+/* Fields of a signed message, copied into the signature (RFC 6376 section 3.5, "z="). */
 static bool
-is_before_at(struct sceau_slice s)
+is_copy_of_fields(const struct writer *w, struct sceau_slice rest, size_t len)
 {
-    size_t at = 0;
-    while (at < s.len && at < QUOTED_MAX && ascii_is_fws(s.ptr[at]))
-        at++;
-    if (at < s.len && s.ptr[at] == '(')
-        while (at < s.len && at < QUOTED_MAX && s.ptr[at++] != ')')
-            ;
-    while (at < s.len && at < QUOTED_MAX && ascii_is_fws(s.ptr[at]))
-        at++;
-    return at > 0 && at < s.len && s.ptr[at] == '@';
+    if (!w->has_keys || ascii_lower(*rest.ptr) != 'z')
+        return false;
+    size_t at = len == 1 ? skip_cfws(rest, 1) : 1;
+    return at < rest.len && rest.ptr[at] == '=';
+}
+
+/* What begins with a word. Returns the octets that are done. */
+static size_t
+put_from_word(struct writer *w, struct sceau_slice rest)
+{
+    size_t len = address_word(rest);
+    struct sceau_slice word = slice_sub(rest, 0, len);
+    if (is_copy_of_fields(w, rest, len)) {
+        put_all(w, SCEAU_SLICE("z=[redacted]"));
+        size_t end = slice_find(rest, ';');
+        return end == rest.len && rest.ptr[end - 1] == '\n' ? end - 1 : end;
+    }
+    if (!is_before_at(rest, len))
+        put_word(w, word);
+    else
+        put_hash(w, word, SLICE_NONE);
+    return len;
+}
+
+/* One in its brackets: nothing with blanks in it is (RFC 5322 section 3.6.4). */
+static size_t
+identifier_length(struct sceau_slice s)
+{
+    size_t len = 1 + (*s.ptr == '<' ? address_word(slice_skip(s, 1)) : 0);
+    return len > 1 && len < s.len && s.ptr[len] == '>' ? len + 1 : 0;
+}
+
+static void
+put_plain_text(struct writer *w, struct sceau_slice s)
+{
+    for (size_t i = 0; i < s.len && !w->text.has_failed;) {
+        struct sceau_slice rest = slice_skip(s, i);
+        size_t len = *rest.ptr == '"' ? put_quoted(w, rest) : 0;
+        size_t id = len == 0 && w->keeps_ids ? identifier_length(rest) : 0;
+        if (id > 0) {
+            put_all(w, slice_sub(rest, 0, id));
+            len = id;
+        } else if (len == 0 && !address_octet(*rest.ptr)) {
+            put(w, *rest.ptr);
+            len = 1;
+        } else if (len == 0) {
+            len = put_from_word(w, rest);
+        }
+        i += len;
+    }
 }
 
 static void
 put_text(struct writer *w, struct sceau_slice s)
 {
+    size_t begin, end;
+    w->is_secret = false;
     if (w->redaction->level == REDACT_NOTHING) {
         put_all(w, s);
         return;
     }
-    for (size_t i = 0; i < s.len && !w->text.has_failed;) {
-        struct sceau_slice rest = slice_skip(s, i);
-        size_t len = *rest.ptr == '"' ? put_quoted(w, rest) : 0;
-        if (len == 0 && !is_of_word(*rest.ptr)) {
-            put(w, *rest.ptr);
-            len = 1;
-        } else if (len == 0) {
-            while (len < rest.len && is_of_word(rest.ptr[len]))
-                len++;
-            if (is_before_at(slice_skip(rest, len)))
-                put_hash(w, slice_sub(rest, 0, len), SLICE_NONE);
-            else
-                put_word(w, slice_sub(rest, 0, len));
-        }
-        i += len;
-    }
+    address_hidden(s, &begin, &end);
+    put_plain_text(w, slice_sub(s, 0, begin));
+    if (begin < s.len)
+        put_all(w, REDACTED);
+    if (begin < s.len && end == s.len)
+        end_line(w);
+    else
+        put_plain_text(w, slice_skip(s, end));
 }
 
 /* ---- fields ---- */
@@ -303,6 +385,11 @@ static const char *const names_of_people[] = {
     "X-Mailgun-Recipient*",
     "Bcc",
     "Resent-Bcc",
+    "Apparently-To",
+    "Autocrypt*", /* a key, which names its owner in base64 */
+    "X-MS-Exchange-*",
+    "X-Sender-Id",
+    "X-User*",
 };
 /* What remains at REDACT_MOST. */
 static const char *const of_authentication[] = {
@@ -389,7 +476,6 @@ without_name(struct sceau_slice body)
 static void
 put_field(struct writer *w, const struct sceau_field *field)
 {
-    struct redaction as_it_is = {.level = REDACT_NOTHING};
     const struct redaction *given = w->redaction;
     struct sceau_slice body = field->body;
     put_name(w, field->name);
@@ -400,12 +486,12 @@ put_field(struct writer *w, const struct sceau_field *field)
         put(w, ' ');
         body = slice_trim(without_name(body));
     }
-    if (given->level == REDACT_ADDRESSES && IS_ONE_OF(field->name, identifiers))
-        /* cppcheck-suppress autoVariables ; until it is put back */
-        w->redaction = &as_it_is;
+    w->is_trace = slice_eq_ci(field->name, SCEAU_SLICE("Received")) ||
+                  slice_eq_ci(field->name, SCEAU_SLICE("X-Received"));
+    w->keeps_ids =
+        given->level == REDACT_ADDRESSES && IS_ONE_OF(field->name, identifiers);
     struct sceau_slice lines = lines_of(w, body, true);
     put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
-    w->redaction = given;
 }
 
 struct sceau_slice
@@ -441,6 +527,39 @@ redact_body(struct sceau_arena *arena, const struct redaction *redaction,
     return slice_sub(all, 0, end < max ? end + 1 : 0); /* whole lines */
 }
 
+/* Of a charset in which ASCII is written as ASCII: in others no address is seen. */
+static bool
+is_plain_charset(struct sceau_slice type)
+{
+    static const char *const plain[] = {"us-ascii",   "utf-8",     "utf8",
+                                        "iso-8859-*", "windows-*", "koi8-*"};
+    for (size_t i = 0; i + 7 <= type.len; i++) {
+        struct sceau_slice rest = slice_skip(type, i);
+        if (!slice_starts_ci(rest, SCEAU_SLICE("charset")))
+            continue;
+        rest = slice_trim(slice_skip(rest, 7));
+        if (rest.len == 0 || *rest.ptr != '=') /* "charset*" too (RFC 2231) */
+            return false;
+        rest = slice_trim(slice_skip(rest, 1));
+        if (rest.len > 0 && *rest.ptr == '"')
+            rest = slice_skip(rest, 1);
+        if (!IS_ONE_OF(slice_sub(rest, 0, address_word(rest)), plain))
+            return false;
+    }
+    return true;
+}
+
+/* "text/plain", and nothing that only begins so. */
+static bool
+is_plain_text(struct sceau_slice type)
+{
+    struct sceau_slice plain = SCEAU_SLICE("text/plain");
+    if (!slice_starts_ci(type, plain))
+        return false;
+    struct sceau_slice rest = slice_trim(slice_skip(type, plain.len));
+    return (rest.len == 0 || *rest.ptr == ';') && is_plain_charset(rest);
+}
+
 bool
 redact_admits_body(const struct redaction *redaction, const struct sceau_header *header)
 {
@@ -455,8 +574,7 @@ redact_admits_body(const struct redaction *redaction, const struct sceau_header 
     case REDACT_ADDRESSES: break;
     case REDACT_MOST: return false;
     }
-    return (type == NULL ||
-            slice_starts_ci(slice_trim(type->body), SCEAU_SLICE("text/plain"))) &&
+    return (type == NULL || is_plain_text(slice_trim(type->body))) &&
            (slice_eq_ci(how, SCEAU_SLICE("7bit")) ||
             slice_eq_ci(how, SCEAU_SLICE("8bit"))) &&
            sceau_header_find(header, SCEAU_SLICE("Content-Type"), 1) == NULL &&

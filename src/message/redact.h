@@ -43,12 +43,17 @@ struct sceau_slice redact_header(struct sceau_arena *arena,
                                  const struct redaction *redaction,
                                  const struct sceau_header *header, size_t max);
 
+/* What an address is: also one whose sign is encoded (links, HTML, RFC 2047 over several words,
+ * base64), obsolete forms (RFC 5322 section 4.4), copies in "z=" of a signature, logins and
+ * local users in trace fields. Not found: what is written in other words ("ann at a dot test")
+ * or stands for a person in a database of others. */
+
 /* A body of plain text, likewise; it may have empty lines. At most `max` octets. */
 struct sceau_slice redact_body(struct sceau_arena *arena,
                                const struct redaction *redaction,
                                struct sceau_slice body, size_t max);
 
-/* May a body with this header be told: is it one text, in octets that say what they mean? What
+/* May a body with this header be told: is it one text, in octets that say what they mean (ASCII as ASCII)? What
  * is packed or encoded may be an attachment and hides names. At REDACT_NOTHING any body. */
 bool redact_admits_body(const struct redaction *redaction,
                         const struct sceau_header *header);

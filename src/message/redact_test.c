@@ -6,7 +6,7 @@
 static const uint8_t key[REDACT_KEY] = {1, 2, 3};
 
 /* H(…) in what is wanted stands for the hash of that address. */
-static const struct {
+static const struct field_case {
     enum redact_level level;
     const char *name, *body, *want; /* of the whole field; "" when it is left out */
     const char *why;
@@ -76,6 +76,77 @@ static const struct {
     {REDACT_MOST,      "Received",               " x",                                    "",                                                                                                               "and where it went"                },
 };
 
+/* Addresses that are written so that programs, or people, see them only later. */
+static const struct field_case hidden[] = {
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?ann?= =?utf-8?q?=40a.test?= now",
+     "Subject: [redacted] now\r\n",                                                                                 "an address over two encoded words"                   },
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?ann?=\r\n =?utf-8?q?@a.test?=",
+     "Subject: [redacted]\r\n",                                                                                     "its sign as it is, behind a fold"                    },
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?ann%40a.test?=",
+     "Subject: [redacted]\r\n",                                                                                     "a link's sign inside an encoded word"                },
+    {REDACT_ADDRESSES, "Subject",
+     " =?utf-8?q?ann%?= =?utf-8?q?40a.test?=",                                           "Subject: [redacted]\r\n", "and in two"                                          },
+    {REDACT_ADDRESSES, "Subject", " ask ann =?utf-8?b?QGEudGVzdA==?= now",
+     "Subject: ask [redacted] now\r\n",                                                                             "the name stands before the word"                     },
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?ann =40a.test?= x",
+     "Subject: [redacted] x\r\n",                                                                                   "an encoded word with blanks, as some read it"        },
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?=3D=3Futf-8=3Fq=3Fann=3D40a.test=3F=3D?=",
+     "Subject: [redacted]\r\n",                                                                                     "an encoded word in an encoded word"                  },
+    {REDACT_ADDRESSES, "Subject", " =?utf-8?q?ann",                                      "Subject: [redacted]\r\n",
+     "one that does not end"                                                                                                                                              },
+    {REDACT_ADDRESSES, "From",    " =?utf-8?q?ann=40a.test?= <ann@a.test>",
+     "From: [redacted] <H(ann@a.test)@a.test>\r\n",                                                                 "the address once more as a name: it stays an address"},
+    {REDACT_ADDRESSES, "From",    " =?utf-8?q?Ann?= <ann@a.test>",
+     "From: =?utf-8?q?Ann?= <H(ann@a.test)@a.test>\r\n",                                                            "a name beside an address hides none"                 },
+};
+
+static const struct field_case odd[] = {
+    {REDACT_ADDRESSES, "To",                     " \"ann b\" @a.test",                   "To: H(ann b@) @a.test\r\n",
+     "a blank behind a quoted local part"                                                                                                                                                                            },
+    {REDACT_ADDRESSES, "To",                     " \"ann\".\"b\"@a.test",
+     "To: H(ann@)H(.@)H(b@a.test)@a.test\r\n",                                                                                                                                     "two quoted words with a dot"     },
+    {REDACT_ADDRESSES, "To",                     " ann . b @a.test",                     "To: H(ann@) H(.@) H(b@) @a.test\r\n",
+     "blanks around a dot, RFC 5322 section 4.4"                                                                                                                                                                     },
+    {REDACT_ADDRESSES, "To",                     " ann.(c)b@a.test",
+     "To: H(ann.@)(c)H(b@a.test)@a.test\r\n",                                                                                                                                      "a comment behind a dot"          },
+    {REDACT_ADDRESSES, "To",                     " ann (a(b)c) (d) @a.test",
+     "To: H(ann@) (a(b)c) (d) @a.test\r\n",                                                                                                                                        "comments, one in another"        },
+    {REDACT_ADDRESSES, "To",                     " ann (at) a.test",                     "To: H(ann@) (at) a.test\r\n",
+     "as people hide it from programs"                                                                                                                                                                               },
+    {REDACT_ADDRESSES, "To",                     " ann[at]a.test",                       "To: H(ann@)[at]a.test\r\n",
+     "and without blanks"                                                                                                                                                                                            },
+    {REDACT_ADDRESSES, "To",                     " ann\x01x@a.test",                     "To: H(ann\x01x@a.test)@a.test\r\n",
+     "a control character is of the name"                                                                                                                                                                            },
+    {REDACT_ADDRESSES, "X",                      " &lt;ann&#64;a.test",                  "X: &lt;H(ann@)&#64;a.test\r\n",
+     "a sign of HTML"                                                                                                                                                                                                },
+    {REDACT_ADDRESSES, "X",                      " u=ann%2540a.test",                    "X: H(u=ann@a.test)%2540a.test\r\n",
+     "a link in a link"                                                                                                                                                                                              },
+    {REDACT_ADDRESSES, "X",                      " id=YW5uQGEudGVzdA==",                 "X: [redacted]\r\n",
+     "base64 of ann@a.test"                                                                                                                                                                                          },
+    {REDACT_ADDRESSES, "X",                      " https://x.test/?u=YW5uQGEudGVzdA",    "X: [redacted]\r\n",
+     "in a link, without its padding"                                                                                                                                                                                },
+    {REDACT_ADDRESSES, "X",                      " bm8gYWRkcmVzcyBoZXJl",                "X: bm8gYWRkcmVzcyBoZXJl\r\n",
+     "base64 of other words"                                                                                                                                                                                         },
+    {REDACT_ADDRESSES, "X",                      " /o=Ex/ou=Group/cn=Recipients/cn=ann", "X: [redacted]\r\n",
+     "a mailbox of Exchange"                                                                                                                                                                                         },
+    {REDACT_ADDRESSES, "DKIM-Signature",
+     " v=1; z=From:ann=40a.test|\r\n To:bob=40b.test; d=a.test",                         "DKIM-Signature: v=1; z=[redacted]; d=a.test\r\n",
+     "fields copied into the signature"                                                                                                                                                                              },
+    {REDACT_ADDRESSES, "DKIM-Signature",         " z = From:ann=40a.test",
+     "DKIM-Signature: z=[redacted]\r\n",                                                                                                                                           "and at its end"                  },
+    {REDACT_ADDRESSES, "Authentication-Results", " x; auth=pass smtp.auth=ann",
+     "Authentication-Results: x; auth=pass smtp.auth=H(ann@)\r\n",                                                                                                                 "a login without an @"            },
+    {REDACT_ADDRESSES, "Received",
+     " from x.test (Authenticated sender: ann) by y.test for <bob>; Thu",                "Received: from x.test (Authenticated sender: H(ann@)) by y.test for <H(bob@)>; Thu\r\n",
+     "a login, and a mailbox of the host"                                                                                                                                                                            },
+    {REDACT_ADDRESSES, "In-Reply-To",            " ann@a.test of <1@a.test>",
+     "In-Reply-To: H(ann@a.test)@a.test of <1@a.test>\r\n",                                                                                                                        "a phrase beside an identifier"   },
+    {REDACT_ADDRESSES, "References",             " <1@a.test> <ann@a.test",
+     "References: <1@a.test> <H(ann@a.test)@a.test\r\n",                                                                                                                           "what has no end is no identifier"},
+    {REDACT_ADDRESSES, "Autocrypt",              " addr=x; keydata=a",                   "",
+     "a key with its owner's name in it"                                                                                                                                                                             },
+};
+
 static struct sceau_slice
 wanted(struct sceau_arena *arena, const char *pattern)
 {
@@ -99,23 +170,43 @@ wanted(struct sceau_arena *arena, const char *pattern)
 }
 
 static void
-redacts_fields(void **state)
+redact_all(const struct field_case *cases, size_t count)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sceau_arena *arena = sceau_arena_new(1024 * 1024);
-        struct redaction r = {fields[i].level, key};
-        struct sceau_slice body = unit_copy(sceau_slice_from(fields[i].body));
-        struct sceau_field field = {.name = sceau_slice_from(fields[i].name),
+        struct redaction r = {cases[i].level, key};
+        struct sceau_slice body = unit_copy(sceau_slice_from(cases[i].body));
+        struct sceau_field field = {.name = sceau_slice_from(cases[i].name),
                                     .body = body};
         struct sceau_header header = {.fields = &field, .count = 1};
-        UNIT_CASE(fields[i].why);
+        UNIT_CASE(cases[i].why);
         struct sceau_slice got = redact_header(arena, &r, &header, SIZE_MAX);
-        struct sceau_slice want = wanted(arena, fields[i].want);
+        struct sceau_slice want = wanted(arena, cases[i].want);
         assert_slice(got, want.ptr);
         sceau_arena_free(arena);
         unit_free(body);
     }
+}
+
+static void
+redacts_fields(void **state)
+{
+    (void)state;
+    redact_all(fields, sizeof fields / sizeof *fields);
+}
+
+static void
+redacts_what_is_hidden(void **state)
+{
+    (void)state;
+    redact_all(hidden, sizeof hidden / sizeof *hidden);
+}
+
+static void
+redacts_odd_forms(void **state)
+{
+    (void)state;
+    redact_all(odd, sizeof odd / sizeof *odd);
 }
 
 static void
@@ -157,14 +248,21 @@ static const struct {
     bool is_admitted;
     const char *why;
 } bodies[] = {
-    {REDACT_ADDRESSES, NULL,                           NULL,                true,  "plain text by default"},
-    {REDACT_ADDRESSES, " Text/Plain; charset=utf-8",   " 8bit",             true,  "said"                 },
-    {REDACT_ADDRESSES, " text/html",                   NULL,                false, "entities hide an @"   },
-    {REDACT_ADDRESSES, " text/plain",                  " base64",           false, "hidden"               },
-    {REDACT_ADDRESSES, " text/plain",                  " quoted-printable", false, "=40 is an @"          },
-    {REDACT_ADDRESSES, " multipart/mixed; boundary=x", NULL,                false, "attachments"          },
-    {REDACT_MOST,      NULL,                           NULL,                false, "no words of people"   },
-    {REDACT_NOTHING,   " multipart/mixed; boundary=x", NULL,                true,  "as it came"           },
+    {REDACT_ADDRESSES, NULL,                             NULL,                true,  "plain text by default"},
+    {REDACT_ADDRESSES, " Text/Plain; charset=utf-8",     " 8bit",             true,  "said"                 },
+    {REDACT_ADDRESSES, " text/html",                     NULL,                false, "entities hide an @"   },
+    {REDACT_ADDRESSES, " text/plain",                    " base64",           false, "hidden"               },
+    {REDACT_ADDRESSES, " text/plain",                    " quoted-printable", false, "=40 is an @"          },
+    {REDACT_ADDRESSES, " multipart/mixed; boundary=x",   NULL,                false, "attachments"          },
+    {REDACT_MOST,      NULL,                             NULL,                false, "no words of people"   },
+    {REDACT_ADDRESSES, " text/plain; charset=\"UTF-8\"", NULL,                true,  "ASCII is ASCII"       },
+    {REDACT_ADDRESSES, " text/plain; charset=utf-16",    NULL,                false,
+     "a sign is two octets"                                                                                 },
+    {REDACT_ADDRESSES, " text/plain; charset = UTF-7",   NULL,                false, "a sign is base64"     },
+    {REDACT_ADDRESSES, " text/plain; charset*=''utf-7",  NULL,                false,
+     "as RFC 2231 has it"                                                                                   },
+    {REDACT_ADDRESSES, " text/plainer",                  NULL,                false, "another type"         },
+    {REDACT_NOTHING,   " multipart/mixed; boundary=x",   NULL,                true,  "as it came"           },
 };
 
 static void
@@ -192,8 +290,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(redacts_fields),
-        cmocka_unit_test(keeps_lines_and_limits),
+        cmocka_unit_test(redacts_fields),    cmocka_unit_test(redacts_what_is_hidden),
+        cmocka_unit_test(redacts_odd_forms), cmocka_unit_test(keeps_lines_and_limits),
         cmocka_unit_test(admits_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

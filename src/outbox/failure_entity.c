@@ -278,6 +278,9 @@ put_text_for_people(struct text *t, const struct failure_entity *e)
     if (e->incidents > 1)
         text_format(t, "%llu messages failed in this way since the last report.\r\n",
                     (unsigned long long)e->incidents);
+    if (s->has_body == SAMPLE_BODY_WITHHELD)
+        text_string(t, "\r\nThe body is withheld: it is not one plain text, and names "
+                       "that are to be\r\nhidden could be missed in it.\r\n");
     text_string(t, "\r\nThe record at _dmarc.");
     put_word(t, s->policy_domain);
     text_string(t, " asks for it (ruf, fo).\r\n");
@@ -378,11 +381,12 @@ failure_entity_write(struct sceau_arena *arena, const struct failure_entity *e,
     size_t fields = t.len;
     put_fields(&t, arena, e);
     size_t fields_end = t.len;
-    put_part(&t, e->id, s->has_body ? "message/rfc822" : "text/rfc822-headers");
+    bool has_body = s->has_body == SAMPLE_BODY;
+    put_part(&t, e->id, has_body ? "message/rfc822" : "text/rfc822-headers");
     size_t original = t.len;
     put_block(&t, s->header, true);
     size_t original_end = t.len;
-    if (s->has_body) {
+    if (has_body) {
         text_string(&t, "\r\n");
         put_block(&t, s->body, false);
     }

@@ -146,8 +146,13 @@ canonical(struct store_sample *s)
 static void
 whole(struct store_sample *s)
 {
-    s->has_body = true;
+    s->has_body = SAMPLE_BODY;
     s->body = SCEAU_SLICE("a\r\n--=_" ID "--\r\n\r\n.\nb\x80");
+}
+static void
+withheld(struct store_sample *s)
+{
+    s->has_body = SAMPLE_BODY_WITHHELD;
 }
 static void
 boundary(struct store_sample *s)
@@ -205,6 +210,7 @@ static const struct {
     {whole,
      "message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\nFrom: a@news.example.com\r\nSubject: x\r\n\r\na\r\n --=_" ID
      "--\r\n\r\n.\r\nb?\r\n",                                                                                                    NULL,                   "a body, with a line that would end the part"},
+    {withheld,  "The body is withheld: ",                                                                                        "message/rfc822",       "why there is none"                          },
     {boundary,  "From: x\r\n --=_" ID "--\r\n",                                                                                  NULL,                   "the same in a header"                       },
     {evil,      "Original-Mail-From: <a@b??Feedback-Type:?x>\r\n",                                                               "\r\nFeedback-Type: x",
      "a line end in a value"                                                                                                                                                                          },

@@ -14,6 +14,12 @@
 #define SAMPLE_SPF_MAX         11 /* records of one check: the first, and ten lookups */
 #define SAMPLE_SPF_RECORDS_MAX ((size_t)8 * 1024) /* octets of all of them */
 
+enum sample_body {
+    SAMPLE_NO_BODY, /* nobody wants it */
+    SAMPLE_BODY,
+    SAMPLE_BODY_WITHHELD, /* it would be told, but names in it might be missed */
+};
+
 struct sample_spf_record {
     struct sceau_slice domain; /* where it stands */
     struct sceau_slice text;
@@ -33,7 +39,7 @@ struct store_sample {
      * cause that was told of lately. */
     struct sceau_slice header; /* lines with CRLF, the empty one not included */
     struct sceau_slice body;
-    uint8_t has_body;
+    uint8_t has_body; /* enum sample_body */
 
     struct sceau_slice authserv_id, author_domain;
     struct sceau_ip client;

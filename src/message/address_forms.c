@@ -1,0 +1,204 @@
+/* Each form is one that mailers or people write, or that a reader of addresses takes for one. */
+#include "address_forms.h"
+
+#include "encoded_word.h"
+
+#define WORD_MEMORY ((size_t)1024 * 1024) /* of the encoded words of a text, decoded */
+#define TOKEN_MIN   12 /* octets of base64 that can hold an address */
+
+/* What stands in an address beside its "@", and in a link. A control character is of the word:
+ * between the letters of a name it would make each a word of its own. */
+bool
+address_octet(char c)
+{
+    return c == '\0' || (!ascii_is_fws(c) && strchr("<>(),;\"[]", c) == NULL);
+}
+
+size_t
+address_word(struct sceau_slice s)
+{
+    size_t len = 0;
+    while (len < s.len && address_octet(s.ptr[len]))
+        len++;
+    return len;
+}
+
+/* How an "@" is written: as it is, in a link (RFC 3986 section 2.1; twice where a link is in a
+ * link), in HTML, in the width of Chinese letters, and by people who hide it from programs. */
+static const char *const signs[] = {
+    "@",     "%40",     "%2540",        "&#64",         "&#x40",
+    "&#064", "&commat", "\xef\xbc\xa0", "\xef\xb9\xab", "{at}",
+    "(at)",  "[at]",    "(@)",          "[@]",
+};
+
+/* The octets of the sign at the start of `s`; 0: there is none. */
+size_t
+address_sign(struct sceau_slice s)
+{
+    if (s.len == 0 || strchr("@%&({[\xef", *s.ptr) == NULL || *s.ptr == '\0')
+        return 0;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        struct sceau_slice sign = sceau_slice_from(signs[i]);
+        if (slice_starts_ci(s, sign))
+            return sign.len;
+    }
+    return 0;
+}
+
+/* The last sign of an address in a word; *behind is what follows it. The length: there is none. */
+size_t
+address_last_sign(struct sceau_slice word, size_t *behind)
+{
+    size_t at = word.len;
+    for (size_t i = 0; i < word.len; i++) {
+        size_t len = address_sign(slice_skip(word, i));
+        if (len > 0) {
+            at = i;
+            *behind = i + len;
+        }
+    }
+    return at;
+}
+
+static size_t
+count_signs(struct sceau_slice s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += address_sign(slice_skip(s, i)) > 0;
+    return count;
+}
+
+/* ---- addresses that nobody sees until they are decoded ---- */
+
+/* Signs outside of encoded words. */
+static size_t
+count_plain_signs(struct sceau_slice s)
+{
+    size_t count = 0;
+    while (s.len > 0) {
+        size_t len = address_word(s);
+        if (len == 0)
+            len = 1;
+        if (!encoded_words_begin(slice_sub(s, 0, len)))
+            count += count_signs(slice_sub(s, 0, len));
+        s = slice_skip(s, len);
+    }
+    return count;
+}
+
+/* Is there a sign in the encoded words, taken together, that stands nowhere else? Or anything
+ * that is none, or hides another? */
+static bool
+hides_address(struct sceau_slice s)
+{
+    if (!encoded_words_begin(s))
+        return false;
+    struct sceau_arena *arena = sceau_arena_new(WORD_MEMORY);
+    struct sceau_slice decoded =
+        arena != NULL ? encoded_words_decoded(arena, s) : SLICE_NONE;
+    bool hides = decoded.ptr == NULL || encoded_words_begin(decoded) ||
+                 count_signs(decoded) > count_plain_signs(s);
+    sceau_arena_free(arena);
+    return hides;
+}
+
+/* Of the word that ends at `at`, or goes on there. */
+static size_t
+word_begin(struct sceau_slice s, size_t at)
+{
+    while (at > 0 && address_octet(s.ptr[at - 1]))
+        at--;
+    return at;
+}
+
+/* Where the words that hide an address begin and end: from the word before the first of them,
+ * which may be the beginning of the address, to the last. */
+void
+address_hidden(struct sceau_slice s, size_t *begin, size_t *end)
+{
+    const char *at = memmem(s.ptr, s.len, "=?", 2);
+    *begin = *end = s.len;
+    if (at == NULL || !hides_address(s))
+        return;
+    *begin = word_begin(s, (size_t)(at - s.ptr));
+    size_t before = *begin;
+    while (before > 0 && ascii_is_fws(s.ptr[before - 1]))
+        before--;
+    if (word_begin(s, before) < before)
+        *begin = word_begin(s, before);
+    size_t last = *begin;
+    while ((at = memmem(s.ptr + last, s.len - last, "?=", 2)) != NULL)
+        last = (size_t)(at - s.ptr) + 2;
+    if (last > *begin && memmem(s.ptr + last, s.len - last, "=?", 2) == NULL)
+        *end = last + address_word(slice_skip(s, last));
+}
+
+static int
+digit_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (ascii_is_digit(c))
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* What of an address was seen in octets that come one by one. */
+struct sight {
+    size_t local, domain;
+    bool has_at, has_dot;
+};
+
+/* Has it been all of one? */
+static bool
+see(struct sight *s, char c)
+{
+    bool is_of_name = ascii_is_alnum(c) || strchr(".-_+=", c) != NULL;
+    if (c == '@' && s->local > 0 && !s->has_at) {
+        s->has_at = true;
+    } else if (c == '\0' || !is_of_name) {
+        *s = (struct sight){0};
+    } else if (s->has_at) {
+        s->domain++;
+        s->has_dot = s->has_dot || c == '.';
+    } else {
+        s->local++;
+    }
+    return s->domain >= 4 && s->has_dot;
+}
+
+/* Mailers put the recipient into links and fields as base64, wherever it begins. */
+bool
+address_in_base64(struct sceau_slice word)
+{
+    for (size_t from = 0; from < 4 && from + TOKEN_MIN <= word.len; from++) {
+        struct sight sight = {0};
+        unsigned bits = 0, octets = 0;
+        for (size_t i = from; i < word.len; i++) {
+            int digit = digit_of(word.ptr[i]);
+            if (digit < 0) {
+                sight = (struct sight){0};
+                octets = 0;
+                continue;
+            }
+            bits = (bits << 6 | (unsigned)digit) & 0xffff;
+            if (octets++ % 4 != 0 &&
+                see(&sight, (char)(bits >> (6 - 2 * ((octets - 1) % 4)) & 0xff)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* An Exchange name (X.500) tells the mailbox without an "@". */
+bool
+address_of_exchange(struct sceau_slice word)
+{
+    for (size_t i = 0; i + 4 <= word.len; i++)
+        if (slice_starts_ci(slice_skip(word, i), SCEAU_SLICE("/cn=")))
+            return true;
+    return false;
+}
