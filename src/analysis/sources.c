@@ -27,9 +27,15 @@ struct group {
     bool is_mixed;                         /* what fails has several From domains */
 };
 
-/* Open addressing; at most half full. */
+/* Open addressing; at most half full. The hash beside an entry tells most others apart without
+ * a look at them: addresses by the ten thousand lie all over the memory. */
+struct slot {
+    void *entry; /* NULL: free */
+    uint64_t hash;
+};
+
 struct table {
-    void **slots;
+    struct slot *slots;
     size_t size, used; /* size: a power of two */
 };
 
@@ -57,19 +63,28 @@ group_key(const void *entry)
 }
 
 /* Where the key is, or could be. */
-static void **
+static struct slot *
 find_slot(const struct analysis_sources *s, const struct table *t,
           struct sceau_slice (*key_of)(const void *), struct sceau_slice key)
 {
-    size_t at = (size_t)hash_octets(&s->question.key, key) & (t->size - 1);
-    while (t->slots[at] != NULL && !slice_eq(key_of(t->slots[at]), key))
+    uint64_t hash = hash_octets(&s->question.key, key);
+    size_t at = (size_t)hash & (t->size - 1);
+    while (t->slots[at].entry != NULL &&
+           (t->slots[at].hash != hash || !slice_eq(key_of(t->slots[at].entry), key)))
         at = (at + 1) & (t->size - 1);
     return &t->slots[at];
 }
 
+static void
+fill_slot(const struct analysis_sources *s, struct table *t, struct slot *slot,
+          void *entry, struct sceau_slice key)
+{
+    *slot = (struct slot){entry, hash_octets(&s->question.key, key)};
+    t->used++;
+}
+
 static bool
-has_room(struct analysis_sources *s, struct table *t,
-         struct sceau_slice (*key_of)(const void *))
+has_room(struct analysis_sources *s, struct table *t)
 {
     if (t->used * 2 < t->size)
         return true;
@@ -78,9 +93,14 @@ has_room(struct analysis_sources *s, struct table *t,
         sceau_arena_alloc(s->question.arena, larger.size * sizeof *larger.slots);
     if (larger.slots == NULL)
         return false;
-    for (size_t i = 0; i < t->size; i++)
-        if (t->slots[i] != NULL)
-            *find_slot(s, &larger, key_of, key_of(t->slots[i])) = t->slots[i];
+    for (size_t i = 0; i < t->size; i++) {
+        size_t at = (size_t)t->slots[i].hash & (larger.size - 1);
+        if (t->slots[i].entry == NULL)
+            continue;
+        while (larger.slots[at].entry != NULL)
+            at = (at + 1) & (larger.size - 1);
+        larger.slots[at] = t->slots[i];
+    }
     *t = larger;
     return true;
 }
@@ -208,10 +228,10 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
         analysis_own_find(s->question.ours, &a->ip, s->question.domain);
     struct analysis_source named = {0};
     analysis_source_name(arena, a, s->question.domain, own, &named);
-    if (named.key.ptr == NULL || !has_room(s, &s->groups, group_key))
+    if (named.key.ptr == NULL || !has_room(s, &s->groups))
         return NULL;
-    void **slot = find_slot(s, &s->groups, group_key, named.key);
-    if (*slot == NULL) {
+    struct slot *slot = find_slot(s, &s->groups, group_key, named.key);
+    if (slot->entry == NULL) {
         struct group *g = sceau_arena_alloc(arena, sizeof *g);
         if (g == NULL)
             return NULL;
@@ -219,10 +239,9 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
         g->own = own;
         g->source.first_day = INT32_MAX;
         g->source.first_seen = INT32_MAX;
-        *slot = g;
-        s->groups.used++;
+        fill_slot(s, &s->groups, slot, g, named.key);
     }
-    return *slot;
+    return slot->entry;
 }
 
 /* A report may name a million addresses. Who forges has no part in the room for those that
@@ -235,11 +254,11 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
     struct place wanted = {.address.ip = *ip};
     if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
         return s->last;
-    if (!has_room(s, &s->places, place_key))
+    if (!has_room(s, &s->places))
         return NULL;
-    void **slot = find_slot(s, &s->places, place_key, place_key(&wanted));
-    if (*slot != NULL)
-        return *slot;
+    struct slot *slot = find_slot(s, &s->places, place_key, place_key(&wanted));
+    if (slot->entry != NULL)
+        return slot->entry;
     if (s->places.used >= limit && ip->version != 0)
         return place_for(s, &(struct sceau_ip){0}, fails);
     struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
@@ -253,8 +272,7 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
         return NULL;
     p->next = p->group->places;
     p->group->places = p;
-    *slot = p;
-    s->places.used++;
+    fill_slot(s, &s->places, slot, p, place_key(p));
     return p;
 }
 
@@ -392,8 +410,9 @@ static struct place *
 find_place(struct analysis_sources *s, const struct sceau_ip *ip)
 {
     struct place wanted = {.address.ip = *ip};
-    return s->places.size > 0 ? *find_slot(s, &s->places, place_key, place_key(&wanted))
-                              : NULL;
+    return s->places.size > 0
+               ? find_slot(s, &s->places, place_key, place_key(&wanted))->entry
+               : NULL;
 }
 
 struct analysis_source *
@@ -531,7 +550,7 @@ analysis_sources_done_as(struct analysis_sources *s, struct analysis_sources *wh
     struct analysis_source **list =
         sceau_arena_alloc(s->question.arena, (s->groups.used + 1) * sizeof *list);
     for (size_t i = 0; list != NULL && i < s->groups.size; i++) {
-        struct group *g = s->groups.slots[i];
+        struct group *g = s->groups.slots[i].entry;
         if (g == NULL)
             continue;
         if (!gather_addresses(&s->question, g))

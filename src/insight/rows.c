@@ -73,7 +73,8 @@ tell_week(const struct scope *s, struct statement *st, struct row_reader *reader
     week->row.day = (int)first;
     for (int n = (int)from; n <= (int)to; n++) {
         week->counts[n] = counted(st, FIRST_COUNT + n);
-        week->reports[n] = counted(st, FIRST_REPORTS + n);
+        week->reports[n] =
+            week->counts[n] > 0 ? counted(st, FIRST_REPORTS + n) : 0; /* none else */
     }
     return reader->row(reader, week);
 }
