@@ -83,10 +83,10 @@ class Node:
             done |= new
 
     def kill(self):
-        self.signal(signal.SIGKILL)
         end = time.monotonic() + 20
         while [p for p in self.processes() if not is_dead(p)]:
             assert time.monotonic() < end, 'a process of %s stays' % self.name
+            self.signal(signal.SIGKILL)  # again: the world may just have begun a command there
             time.sleep(0.02)
 
     def close(self):
