@@ -117,7 +117,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
             "The XML of RFC 9990 about a policy domain and a day that no report was built for yet. "
             "Nothing is sent, and nothing changes.",                                                                                                                                      .exit_status =
             "0 printed, 1 there is nothing to report, 65 there is no store, 75 it cannot be "
-            "read now",                                                                                                              .options = preview_options,
+            "read now",                                                                                                                                      .options = preview_options,
      .option_count = COUNT(preview_options),
      .options_size = sizeof(struct outbox_options),
      .examples = preview_examples,
@@ -133,7 +133,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .description = "The octets are those that leave, or have left, packed (gzip).",
      .exit_status =
             "0 shown, 1 there is none of this id, 65 there is no store or no file, 75 it "
-            "cannot be read now",                                                                                                     .options = state_options,
+            "cannot be read now",                                                                                                                             .options = state_options,
      .option_count = COUNT(state_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_show_run,
@@ -165,7 +165,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
             "alone for its refusals is not any more. --all is for the time after our own mail "
             "server refused what it should not.",                          .exit_status =
             "0 done, 1 there is nothing of the kind, 64 nothing is named, 75 the store cannot be written "
-            "to",                                                                                            .options = retry_options,
+            "to",                                                                         .options = retry_options,
      .option_count = COUNT(retry_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_retry_run,

@@ -466,10 +466,10 @@ test_shares(void **state)
         unsigned parts;
         uint64_t records[5];
     } rows[] = {
-        {0,  1, {5}            }, /* all */
-        {2,  5, {1, 1, 1, 1, 1}}, /* between two shares */
-        {3,  5, {1, 1, 1, 1, 1}}, /* behind the last one */
-        {4,  3, {2, 2, 1}      },
+        {0, 1, {5}            }, /* all */
+        {2, 5, {1, 1, 1, 1, 1}}, /* between two shares */
+        {3, 5, {1, 1, 1, 1, 1}}, /* behind the last one */
+        {4, 3, {2, 2, 1}      },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

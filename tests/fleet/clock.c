@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
-#define NAP    (SECOND / 20) /* a program that is always awake would be all that runs here */
+#define NAP \
+ (SECOND / 20) /* a program that is always awake would be all that runs here */
 
 /* ns, as world.py's Clock writes them. */
 struct page {
@@ -51,7 +52,8 @@ begin(void)
 {
     const char *path = getenv("FLEET_CLOCK");
     int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    void *memory = fd >= 0 ? mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+    void *memory =
+        fd >= 0 ? mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (fd >= 0)
         close(fd);
     if (memory == MAP_FAILED)
@@ -61,13 +63,13 @@ begin(void)
     dl_iterate_phdr(find_program, NULL);
 }
 
-#define IS_OURS                                                    \
+#define IS_OURS                                                           \
  (page != NULL && (uintptr_t)__builtin_return_address(0) >= text_begin && \
   (uintptr_t)__builtin_return_address(0) < text_end)
 
-#define NEXT(result, name, parameters)                  \
- static result(*next) parameters;                       \
- if (next == NULL)                                      \
+#define NEXT(result, name, parameters) \
+ static result(*next) parameters;      \
+ if (next == NULL)                     \
  next = (result(*) parameters)dlsym(RTLD_NEXT, #name)
 
 static int64_t
@@ -98,7 +100,9 @@ clock_gettime(clockid_t clock, struct timespec *t)
     if (clock == CLOCK_REALTIME)
         *t = timespec_of(simulated(ns(t)));
     else if (is_fast && (clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME))
-        *t = timespec_of(page->origin_steady + (ns(t) - page->origin_steady) * page->rate + page->ahead_steady);
+        *t = timespec_of(page->origin_steady +
+                         (ns(t) - page->origin_steady) * page->rate +
+                         page->ahead_steady);
     return 0;
 }
 
@@ -136,7 +140,9 @@ futimens(int fd, const struct timespec times[2])
     if (times == NULL || !IS_OURS)
         return next(fd, times);
     for (int i = 0; i < 2; i++)
-        real[i] = timespec_of(page->origin + (ns(&times[i]) - page->ahead - page->simulated) / page->rate);
+        real[i] =
+            timespec_of(page->origin +
+                        (ns(&times[i]) - page->ahead - page->simulated) / page->rate);
     return next(fd, real);
 }
 
