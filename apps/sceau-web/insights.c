@@ -53,7 +53,7 @@ give_back(struct pool *pool, struct database *db)
 {
     pthread_mutex_lock(&pool->lock);
     pool->busy--;
-    if (db != NULL && pool->count < AT_ONCE) {
+    if (db != NULL && pool->count < AT_ONCE && !database_is_frozen(db)) {
         pool->idle[pool->count++] = db;
         db = NULL;
     }
@@ -66,7 +66,7 @@ static struct database *
 open_store(struct web *web, enum database_status *status,
            char error[DATABASE_ERROR_MAX])
 {
-    return database_open(web->store, DATABASE_READ, status, error);
+    return database_open(web->store, DATABASE_READ_ONCE, status, error);
 }
 
 /* One that was kept, unless the store went on without it, or a new one. NULL when the store
@@ -96,7 +96,7 @@ version_of(struct web *web, int64_t now)
         pool->watch = open_store(web, &status, error);
         pool->watches++;
     }
-    if (pool->watch != NULL)
+    if (pool->watch != NULL && !database_is_frozen(pool->watch))
         version = database_changed(pool->watch);
     if (version <= 0) {
         database_close(pool->watch);
@@ -176,6 +176,10 @@ insights_give(struct exchange *x, struct insight *in)
     struct pool *pool = pool_of(x->web);
     struct database *db = in->db;
     kept_release(in);
+    if (in->error == NULL && !database_is_intact(db)) {
+        in->error = "it was opened by another program while it was read";
+        refuse(x, DATABASE_BUSY);
+    }
     if (in->error != NULL) /* perhaps the file was replaced: open it anew */
         complain("store: %s", insight_error(in));
     database_rest(db);
@@ -280,6 +284,8 @@ insights_figures(struct web *web, struct insights_figures *figures)
     if (db != NULL) {
         read_figures(db, figures);
         database_rest(db);
+        if (!database_is_intact(db))
+            *figures = (struct insights_figures){0};
         pthread_mutex_lock(&pool->lock);
         pool->figures = *figures;
         pool->figures_at_ms = clock_ms();

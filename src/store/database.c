@@ -343,11 +343,11 @@ take_version(struct database *db, const char *place, enum database_mode mode,
         int64_t version = db->backend->version(db);
         if (version == schema->version)
             return DATABASE_OK;
-        if (version == 0 && mode == DATABASE_READ && database_is_server(place)) {
+        if (version == 0 && database_mode_reads(mode) && database_is_server(place)) {
             database_note(db, DATABASE_ABSENT, N_("there is no store yet"));
             return DATABASE_ABSENT;
         }
-        if (version < 0 || version > schema->version || mode == DATABASE_READ)
+        if (version < 0 || version > schema->version || database_mode_reads(mode))
             return other_version(db, version, schema);
         if (migrate(db, place, schema, version))
             return DATABASE_OK;
@@ -366,6 +366,18 @@ take_whole(struct database *db)
                   N_("a copy into this store is not finished: the same sceau store "
                      "copy again goes on with it"));
     return DATABASE_HALF;
+}
+
+bool
+database_is_frozen(const struct database *db)
+{
+    return db->is_frozen;
+}
+
+bool
+database_is_intact(struct database *db)
+{
+    return !db->is_frozen || db->backend->is_intact(db);
 }
 
 static const struct database_backend *

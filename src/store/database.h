@@ -16,9 +16,10 @@ struct database;
 struct statement;
 
 enum database_mode {
-    DATABASE_READ,  /* refuses another version */
-    DATABASE_WRITE, /* makes the file, migrates forward after a copy (FILE.v1) */
-    DATABASE_COPY,  /* the same, of what copy.c has begun to fill as well */
+    DATABASE_READ,      /* refuses another version */
+    DATABASE_READ_ONCE, /* the same, and for one answer if need be: database_is_frozen */
+    DATABASE_WRITE,     /* makes the file, migrates forward after a copy (FILE.v1) */
+    DATABASE_COPY,      /* the same, of what copy.c has begun to fill as well */
 };
 
 enum database_status {
@@ -119,6 +120,13 @@ int64_t database_changes(struct database *db);
 
 /* A number that changes when another connection has committed: for caches. */
 int64_t database_changed(struct database *db);
+
+/* A file whose log is gone (somebody closed it by hand) cannot be read by who may not
+ * make one in its folder, until a writer opens it. DATABASE_READ_ONCE reads it without locks:
+ * what was read holds if nobody opened the file meanwhile, so ask database_is_intact behind it
+ * and close. */
+bool database_is_frozen(const struct database *db);
+bool database_is_intact(struct database *db);
 
 /* Give room back to the disk and move what is in the log into the file; may take a
  * while. */

@@ -18,6 +18,7 @@ struct database {
     struct statement *statements[DATABASE_BUCKETS];
     int version; /* once it is open */
     char *folder;
+    bool is_frozen;
     enum database_status failure; /* the last one */
     char error[DATABASE_ERROR_MAX];
 };
@@ -57,6 +58,7 @@ struct database_backend {
     const char *columns; /* what database_columns asks; NULL: cannot */
     int64_t (*changes)(struct database *db);
     int64_t (*changed)(struct database *db);
+    bool (*is_intact)(struct database *db); /* asked when it is frozen */
     void (*tidy)(struct database *db);
     void (*keep_in_memory)(struct database *db, unsigned mebibytes);
 
@@ -71,6 +73,12 @@ struct database_backend {
 };
 
 extern const struct database_backend database_sqlite, database_postgresql;
+
+static inline bool
+database_mode_reads(enum database_mode mode)
+{
+    return mode == DATABASE_READ || mode == DATABASE_READ_ONCE;
+}
 
 /* Keep what went wrong, and give false. */
 bool database_note(struct database *db, enum database_status failure, const char *why);

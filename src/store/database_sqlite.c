@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -23,6 +24,8 @@ struct sqlite {
     struct database front; /* first */
     sqlite3 *handle;
     bool is_durable;
+    char *frozen;    /* the path, when it is read without locks */
+    struct stat was; /* then */
 };
 
 static struct sqlite *
@@ -326,7 +329,7 @@ set_up(struct database *db, enum database_mode mode)
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    if (mode == DATABASE_READ)
+    if (database_mode_reads(mode))
         return run(db, "PRAGMA query_only = ON");
     /* What is deleted is wiped where a page is written anyway; a page that becomes free is not
      * written for that alone, a third of what building reports costs. */
@@ -349,12 +352,88 @@ count_no_memory(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* ---- without locks ---- */
+
+static bool
+has_beside(const char *path, const char *suffix)
+{
+    char beside[4096];
+    int len = snprintf(beside, sizeof beside, "%s%s", path, suffix);
+    return len < 0 || (size_t)len >= sizeof beside || access(beside, F_OK) == 0;
+}
+
+/* Whoever writes makes the log first. */
+static bool
+has_log(const char *path)
+{
+    return has_beside(path, "-wal") || has_beside(path, "-shm");
+}
+
+/* "file:PATH?immutable=1"; NULL: no memory. */
+static char *
+immutable_uri(const char *path)
+{
+    char *uri = malloc(strlen(path) * 3 + sizeof "file:?immutable=1"), *at = uri;
+    if (uri == NULL)
+        return NULL;
+    at = stpcpy(at, "file:");
+    for (; *path != '\0'; path++)
+        at += sprintf(at, strchr("%?#", *path) != NULL ? "%%%02X" : "%c",
+                      (unsigned char)*path);
+    strcpy(at, "?immutable=1");
+    return uri;
+}
+
+/* Does reading fail because there is no log, and none can be made? Which of the two codes it
+ * is depends on what forbids it: the folder's mode, or Landlock. */
+static bool
+lacks_log(struct sqlite *own, const char *path, enum database_mode mode)
+{
+    if (mode != DATABASE_READ_ONCE)
+        return false;
+    int code = sqlite3_exec(own->handle, "SELECT count(*) FROM sqlite_schema", NULL,
+                            NULL, NULL) &
+               0xff;
+    return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+           access(path, R_OK) == 0 && !has_log(path);
+}
+
+static bool
+open_frozen(struct sqlite *own, const char *path, int flags)
+{
+    char *uri = immutable_uri(path);
+    own->frozen = strdup(path);
+    sqlite3_close(own->handle);
+    own->handle = NULL;
+    bool is_open = uri != NULL && own->frozen != NULL && stat(path, &own->was) == 0 &&
+                   note(&own->front, sqlite3_open_v2(uri, &own->handle,
+                                                     flags | SQLITE_OPEN_URI, NULL)) &&
+                   set_up(&own->front, DATABASE_READ);
+    free(uri);
+    own->front.is_frozen = is_open;
+    return is_open || own->front.failure != DATABASE_OK ||
+           note(&own->front, SQLITE_NOMEM);
+}
+
+static bool
+is_intact(struct database *db)
+{
+    const struct sqlite *own = of(db);
+    const struct stat *was = &own->was;
+    struct stat now;
+    return !has_log(own->frozen) && stat(own->frozen, &now) == 0 &&
+           now.st_ino == was->st_ino && now.st_size == was->st_size &&
+           now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+}
+
 static struct database *
 open_file(const char *path, enum database_mode mode, enum database_status *status)
 {
-    int flags = SQLITE_OPEN_NOMUTEX |
-                (mode == DATABASE_READ ? SQLITE_OPEN_READONLY
-                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    int flags =
+        SQLITE_OPEN_NOMUTEX |
+        (database_mode_reads(mode) ? SQLITE_OPEN_READONLY
+                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sqlite *own = calloc(1, sizeof *own);
     pthread_once(&once, count_no_memory);
@@ -364,6 +443,8 @@ open_file(const char *path, enum database_mode mode, enum database_status *statu
     bool is_open =
         note(&own->front, sqlite3_open_v2(path, &own->handle, flags, NULL)) &&
         set_up(&own->front, mode);
+    if (is_open && lacks_log(own, path, mode))
+        is_open = open_frozen(own, path, flags);
     *status = is_open ? DATABASE_OK : own->front.failure;
     return &own->front;
 }
@@ -373,6 +454,7 @@ close_file(struct database *db)
 {
     rollback(db);
     sqlite3_close(of(db)->handle);
+    free(of(db)->frozen);
     free(db);
 }
 
@@ -400,6 +482,7 @@ const struct database_backend database_sqlite = {
                "LIKE 'sqlite%' ORDER BY m.name, c.cid",
     .changes = changes,
     .changed = changed,
+    .is_intact = is_intact,
     .tidy = tidy,
     .keep_in_memory = keep_in_memory,
     .lock = lock,

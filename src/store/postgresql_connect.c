@@ -2,6 +2,7 @@
 #include "postgresql_connect.h"
 
 #include "core/ip.h"
+#include "database_backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,9 +159,9 @@ static bool
 set_up(PGconn *conn, enum database_mode mode, enum database_status *status,
        char error[DATABASE_ERROR_MAX])
 {
-    PGresult *result = PQexec(conn, mode == DATABASE_READ ? SETTINGS
+    PGresult *result = PQexec(conn, database_mode_reads(mode) ? SETTINGS
                                         "SET default_transaction_read_only = on"
-                                                          : SETTINGS);
+                                                              : SETTINGS);
     bool is_set = PQresultStatus(result) == PGRES_COMMAND_OK;
     if (!is_set) {
         *status = postgresql_failure(conn, result);
@@ -214,7 +215,7 @@ connect_as(const PQconninfoOption *said, const char *password, enum database_mod
     const char *sslmode = value_of(&p, "sslmode");
     if (sslmode != NULL && strncmp(sslmode, "verify", strlen("verify")) == 0)
         put(&p, "sslrootcert", CERTIFICATES);
-    if (mode != DATABASE_READ)
+    if (!database_mode_reads(mode))
         put(&p, "target_session_attrs", "read-write");
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         put(&p, defaults[i].name, defaults[i].value);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """server.py SCEAU SCEAU-WEB [NAME...]: sceau-web as a program: the way in, hostile requests, limits, roles, the end. One
 TAP line a test."""
-import html, http.client, importlib.machinery, importlib.util, json, os, re, signal, socket, stat, subprocess, sys, time, urllib.parse
+import html, http.client, importlib.machinery, importlib.util, json, os, re, signal, socket, sqlite3, stat, subprocess, sys, time, urllib.parse
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 sys.path[:0] = [os.path.join(TESTS, 'cli'), os.path.join(TESTS, 'daemon')]
 from tap import run_tests, served, spawn, wait_for
@@ -310,6 +310,36 @@ def another_user(tmp):
     assert d.stop() == 0
 
 
+def closed_by_hand(tmp):
+    """A store without its log, in a folder where the dashboard may make none: read, and read anew once somebody writes."""
+    if os.geteuid() != 0 or served.is_server():
+        return
+    state = os.path.join(tmp, 'state')
+    os.mkdir(state, 0o755)
+    subprocess.run([SCEAU, 'report', 'ingest', '--quiet', '--state', state, os.devnull], check=False, capture_output=True)
+    store = os.path.join(state, 'store.db')
+
+    def write(name, look):
+        db = sqlite3.connect(store)
+        db.execute("INSERT INTO intake VALUES (?, 0, 'incoming', ?, 'refused', 0, '', 0, 0, 10)", (int(time.time() * 1e6), name))
+        db.commit()
+        look()
+        db.close()
+
+    write('first.xml', lambda: None)
+    assert 'store.db-wal' not in os.listdir(state), 'the last one takes the log away'
+    os.chmod(store, 0o644)
+    d = Dashboard(tmp, config='[web]\nuser = nobody\n')
+    d.login()
+    for n in range(2):
+        status, _, page = d.ask('/intake')
+        assert status == 200 and 'first.xml' in page, (status, page[-500:], d.log())
+    write('second.xml', lambda: ['second.xml' in d.ask('/intake')[2] or time.sleep(.1) for _ in range(5)])
+    status, _, page = d.ask('/intake')
+    assert status == 200 and 'first.xml' in page and 'second.xml' in page, (status, d.log())
+    assert d.stop() == 0
+
+
 def figures(tmp):
     d = Dashboard(tmp)
     with open(os.path.join(d.state, 'milter.prom'), 'w') as f:
@@ -372,4 +402,4 @@ def settings_in_french(tmp):
 
 if __name__ == '__main__':
     run_tests([the_way_in, links_end, safe_fields, hosts, foreign_forms, hostile_requests, many_connections, listeners, roles,
-               another_user, figures, languages, settings_in_french], sys.argv[3:])
+               another_user, closed_by_hand, figures, languages, settings_in_french], sys.argv[3:])
