@@ -35,7 +35,7 @@ struct imap_line {
 };
 
 /* One line without its end. Linear. */
-struct imap_line imap_line_read(struct sceau_slice line);
+struct imap_line imap_line_read(struct sceau_slice text);
 
 /* Does it end in "{123}": so many octets follow that are no lines? */
 bool imap_line_literal(struct sceau_slice line, uint64_t *octets);

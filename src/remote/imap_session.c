@@ -193,7 +193,7 @@ read_parts(struct imap_session *s, struct sceau_slice text, struct imap_hearer *
 static enum imap_status
 read_answer(struct imap_session *s, const char *tag, struct imap_hearer *hearer)
 {
-    struct sceau_slice text, wanted = sceau_slice_from(tag);
+    struct sceau_slice text = SLICE_NONE, wanted = sceau_slice_from(tag);
     for (unsigned lines = 0; lines < LINES_MAX && read_line(s, &text); lines++) {
         struct imap_line line = imap_line_read(text);
         if (line.kind == IMAP_TAGGED && slice_eq(line.tag, wanted)) {

@@ -48,6 +48,7 @@ setup_read(const char *path, char **octets, size_t *len, struct problem *problem
     *octets = NULL;
     *len = 0;
     if (fd < 0 || fstat(fd, &info) != 0)
+        /* NOLINTNEXTLINE(bugprone-branch-clone): in the order of what can fail */
         setup_fail_errno(problem, path, errno);
     else if (!S_ISREG(info.st_mode) || (uint64_t)info.st_size > SETUP_FILE_MAX)
         setup_fail(problem, path, N_("no file of a size that setup works with"));

@@ -4,21 +4,23 @@
 #include <openssl/evp.h>
 
 struct sceau_slice
-report_key_text(struct sceau_arena *arena, const struct report_identity *r)
+report_key_text(struct sceau_arena *arena, const struct report_identity *identity)
 {
     static const char *const formats[] = {"aggregate", "tls", "failure"};
     struct text t = text_new(arena, SIZE_MAX);
-    text_string(&t, formats[r->format]);
+    text_string(&t, formats[identity->format]);
     text_octet(&t, '\t');
-    if (r->authenticated == REPORT_UNAUTHENTICATED)
+    if (identity->authenticated == REPORT_UNAUTHENTICATED)
         text_octet(&t, '!');
-    text_escaped(&t, r->sender);
-    const struct sceau_slice parts[] = {r->org_name, r->report_id, r->policy_domain};
+    text_escaped(&t, identity->sender);
+    const struct sceau_slice parts[] = {identity->org_name, identity->report_id,
+                                        identity->policy_domain};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         text_octet(&t, '\t');
         text_escaped(&t, parts[i]);
     }
-    text_format(&t, "\t%lld\t%lld", (long long)r->begin, (long long)r->end);
+    text_format(&t, "\t%lld\t%lld", (long long)identity->begin,
+                (long long)identity->end);
     return text_done(&t);
 }
 

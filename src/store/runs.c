@@ -133,7 +133,10 @@ struct merge {
 };
 
 static bool
-open_runs(struct merge *m, const struct runs *runs, size_t from, char *room)
+open_runs(
+    struct merge *m, const struct runs *runs, size_t from,
+    char *
+        room) /* NOLINT(readability-non-const-parameter): the windows are read into it */
 {
     m->count = runs->count - from;
     m->fd = runs->fd;

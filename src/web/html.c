@@ -114,12 +114,12 @@ html_capital(struct sceau_arena *arena, const char *text)
 }
 
 struct sceau_slice
-html_visible(struct sceau_arena *arena, struct sceau_slice value)
+html_visible(struct sceau_arena *arena, struct sceau_slice text)
 {
-    struct text t = text_new(arena, SIZE_MAX);
-    for (size_t i = 0; i < value.len;)
-        i += put_visible(&t, slice_skip(value, i));
-    return text_done(&t);
+    struct text out = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < text.len;)
+        i += put_visible(&out, slice_skip(text, i));
+    return text_done(&out);
 }
 
 /* ---- tags --------------------------------------------------------------------------- */
