@@ -535,7 +535,7 @@ def test_root(tmp):
         assert os.stat(os.path.join(w.state, name)).st_uid == nobody, name
     outbox = os.path.join(w.state, 'outbox')
     made = [outbox] + [os.path.join(outbox, n) for n in os.listdir(outbox)]
-    assert len(made) == 4 and {os.stat(m).st_uid for m in made} == {nobody}, made
+    assert len(made) == (1 if served.is_server() else 4) and {os.stat(m).st_uid for m in made} == {nobody}, made
     shutil.rmtree(outbox)
     w.sceau('outbox', 'list', '--all')
     assert not os.path.exists(outbox)
