@@ -89,7 +89,8 @@ plan(struct outbox_sending *s, struct outbox_sent *sent)
     int64_t now = now_of(s);
     if (now % 86400 < OUTBOX_PLAN_AFTER)
         now -= OUTBOX_PLAN_AFTER; /* yesterday's journals are still being folded */
-    if (outbox_plan(s->db, s->settings, now, &sent->planned))
+    if (outbox_plan(s->db, s->settings, now, &sent->planned, s->is_stopping,
+                    s->stopping_self))
         return true;
     snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
     return false;

@@ -126,7 +126,7 @@ plan_and_build(struct database *db, int64_t now)
     char problem[OUTBOX_PROBLEM];
     unsigned reports = 0;
     enum outbox_built built;
-    assert_true(outbox_plan(db, &s, now, &planned));
+    assert_true(outbox_plan(db, &s, now, &planned, NULL, NULL));
     while ((built = outbox_build(db, &s, now, SIZE_MAX, &report, problem)) ==
            BUILT_SOME)
         reports += (unsigned)report.count;
@@ -368,7 +368,8 @@ test_rfc7489(void **state)
     s.rfc7489 = (struct outbox_names){old, 1};
     saw(db, "1", "a.test", RUA(""), DAY, 3);
     saw(db, "2", "b.test", "v=DMARC1; p=none; rua=mailto:x@sub.old.test", DAY, 4);
-    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 2);
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                planned.planned == 2);
     for (unsigned i = 0; i < 2; i++) {
         if (outbox_build(db, &s, NEXT, 1, &report, problem) != BUILT_SOME)
             fail_msg("%s", problem);
@@ -416,7 +417,8 @@ test_stores_apart(void **state)
         struct outbox_planned planned;
         saw(db, "1", "a.test", RUA(""), DAY, 3);
         for (unsigned again = 0; again < 2; again++) {
-            assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+            assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                        planned.planned == 1);
             struct statement *id = database_prepare(db, "SELECT id FROM outgoing");
             assert_int_equal(statement_step(id), 1);
             if (again > 0)
@@ -445,11 +447,13 @@ test_split(void **state)
     saw(db, "1", "a.test", RUA(""), DAY, 50); /* five rows */
     s.records = 2;
     for (unsigned part = 0; part < 3; part++) {
-        assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+        assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                    planned.planned == 1);
         assert_int_equal(outbox_build(db, &s, NEXT, 9, &report, problem), BUILT_SOME);
         assert_true(report.count == 1 && report.records == (part < 2 ? 2 : 1));
     }
-    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 0);
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                planned.planned == 0);
     assert_int_equal(number(db, "SELECT count(DISTINCT part) FROM outgoing"), 3);
     struct sums sums = read_outbox(db);
     assert_true(sums.reports == 3 && sums.messages == 50);
@@ -493,7 +497,8 @@ test_shares(void **state)
         assert_int_equal(number(db, "SELECT count(*) FROM observation"), 15);
         s.records = rows[i].limit;
         for (unsigned part = 0; part < rows[i].parts; part++) {
-            assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+            assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                        planned.planned == 1);
             assert_int_equal(outbox_build(db, &s, NEXT, 9, &report, problem),
                              BUILT_SOME);
             assert_int_equal(report.records, rows[i].records[part]);
@@ -524,7 +529,8 @@ test_not_valid(void **state)
     }
     assert_true(database_run(db, "UPDATE observation SET count = 9223372036854775807 "
                                  "WHERE policy_domain = 'd4.test'")); /* wraps */
-    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 9);
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                planned.planned == 9);
     unsigned built = 0, put_off = 0;
     enum outbox_built end;
     while ((end = outbox_build(db, &s, NEXT, SIZE_MAX, &report, problem)) !=
@@ -558,6 +564,58 @@ test_not_valid(void **state)
     database_close(db);
 }
 
+static bool
+has_to_stop(void *self)
+{
+    (void)self;
+    return true;
+}
+
+/* More than a transaction takes; who has to stop goes on the next time, at what is left. */
+static void
+test_many(void **state)
+{
+    static const struct {
+        unsigned count; /* of configurations */
+        uint64_t planned[4];
+        const char *why;
+    } rows[] = {
+        {99,  {99},           "fewer than a transaction takes"},
+        {100, {100, 0},       "as many"                       },
+        {250, {100, 100, 50}, "more"                          },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        UNIT_CASE(rows[i].why);
+        for (unsigned stops = 0; stops < 2; stops++) {
+            remove_folder(NULL);
+            make_folder(NULL);
+            struct database *db = open_store();
+            struct outbox_settings s = settings();
+            struct outbox_planned planned;
+            saw(db, "1", "a.test", RUA(""), DAY, 2); /* two rows */
+            for (unsigned n = 1; n < rows[i].count; n++) {
+                struct statement *copy = database_prepare(
+                    db, "INSERT INTO observation SELECT 'd' || CAST(?1 AS TEXT) || "
+                        "'.test', day, policy_hash, row_hash, ip, header_from, "
+                        "envelope_from, row, count, share FROM observation WHERE "
+                        "policy_domain = 'a.test'");
+                bind_int(copy, 1, n);
+                assert_int_equal(statement_step(copy), 0);
+            }
+            for (unsigned turn = 0; stops && turn < 4; turn++) {
+                assert_true(outbox_plan(db, &s, NEXT, &planned, has_to_stop, NULL));
+                assert_int_equal(planned.planned, rows[i].planned[turn]);
+            }
+            assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL));
+            assert_int_equal(planned.planned, stops ? 0 : rows[i].count);
+            assert_int_equal(number(db, "SELECT count(*) FROM outgoing"),
+                             rows[i].count);
+            database_close(db);
+        }
+    }
+}
+
 static void
 test_due_by_and_by(void **state)
 {
@@ -569,7 +627,8 @@ test_due_by_and_by(void **state)
     char problem[OUTBOX_PROBLEM];
     saw(db, "1", "a.test", RUA(""), DAY, 30);
     s.spread = 14400;
-    assert_true(outbox_plan(db, &s, NEXT, &planned) && planned.planned == 1);
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
+                planned.planned == 1);
     int64_t due = number(db, "SELECT due FROM outgoing");
     assert_in_range(due, NEXT, NEXT + 14400);
     assert_int_equal(outbox_build(db, &s, due - 1, 1, &report, problem), BUILT_NONE);
@@ -592,7 +651,7 @@ test_hides_reserved(void **state)
     assert_true(
         database_run(db, test_store_sql("UPDATE observation SET ip = x'0a000001'")));
     s.is_hiding_reserved = true;
-    assert_true(outbox_plan(db, &s, NEXT, &planned));
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL));
     assert_int_equal(outbox_build(db, &s, NEXT, 1, &report, problem), BUILT_SOME);
     test_spooled(db, outbox);
     snprintf(name, sizeof name, "%s/%s.xml.gz", outbox, report.id);
@@ -653,7 +712,7 @@ test_disk_full(void **state)
     saw(db, "1", "a.test", RUA(""), DAY, 400);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
-    assert_true(outbox_plan(db, &s, NEXT, &planned));
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL));
     database_close(db);
     pid_t child = fork();
     if (child == 0) {
@@ -690,6 +749,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_shares, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_not_valid, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_many, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,
                                         remove_folder),

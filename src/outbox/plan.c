@@ -12,11 +12,20 @@
 #define DAY        86400
 #define STORE_NAME SCEAU_SLICE("outbox.store") /* in `meta` */
 #define PLAN_ARENA ((size_t)256 * 1024)        /* a record, parsed */
+#define BATCH \
+ 100 /* configurations of one transaction: four journeys to a server each */
+
+struct configuration {
+    struct sceau_slice policy_domain, hash;
+    int64_t day;
+};
 
 struct planning {
     struct database *db;
     const struct outbox_settings *settings;
     struct sceau_arena *arena; /* of one report */
+    struct sceau_arena *last_arena;
+    struct configuration last; /* of the transaction before */
     struct outbox_planned *planned;
     char store[OUTBOX_ID_SIZE];
 };
@@ -192,61 +201,105 @@ insert(struct planning *p, struct sceau_slice policy_domain, int64_t day,
 }
 
 static bool
-plan_one(struct planning *p, struct statement *row)
+plan_one(struct planning *p, const struct configuration *c, struct sceau_slice record)
 {
-    struct sceau_slice policy_domain = slice_copy(p->arena, column_text(row, 0));
-    int64_t day = column_int(row, 1);
-    struct sceau_slice hash = slice_copy(p->arena, column_blob(row, 2));
     bool is_loop;
-    if (outbox_names_have(p->settings->never, policy_domain) ||
-        !is_wanted(p, column_text(row, 3))) {
+    if (outbox_names_have(p->settings->never, c->policy_domain) ||
+        !is_wanted(p, record)) {
         p->planned->unwanted++;
-        return forget(p, policy_domain, day, hash);
+        return forget(p, c->policy_domain, c->day, c->hash);
     }
-    if (!look_for_loop(p, policy_domain, day, hash, &is_loop))
+    if (!look_for_loop(p, c->policy_domain, c->day, c->hash, &is_loop))
         return false;
     if (is_loop) {
         p->planned->looped++;
-        return forget(p, policy_domain, day, hash);
+        return forget(p, c->policy_domain, c->day, c->hash);
     }
-    int64_t part = next_part(p, policy_domain, day, hash);
+    int64_t part = next_part(p, c->policy_domain, c->day, c->hash);
     if (part < 0)
         return part == -1;
-    return insert(p, policy_domain, day, hash, part);
+    return insert(p, c->policy_domain, c->day, c->hash, part);
 }
 
-static bool
-plan_all(struct planning *p, int64_t today)
+/* Those that are planned already are passed over: a run that was stopped is gone on with. */
+static struct statement *
+next_ones(struct planning *p, int64_t today)
 {
     struct statement *rows = database_prepare(
         p->db,
         "SELECT o.policy_domain, o.day, o.policy_hash, coalesce(p.record, '') FROM "
-        "(SELECT DISTINCT policy_domain, day, policy_hash FROM observation WHERE day < ?1) "
-        "o LEFT JOIN policy p ON p.hash = o.policy_hash");
+        "(SELECT DISTINCT policy_domain, day, policy_hash FROM observation b WHERE "
+        "(policy_domain, day, policy_hash) > (?1, ?2, ?3) AND day < ?4 AND NOT EXISTS "
+        "(SELECT 1 FROM outgoing g WHERE g.policy_domain = b.policy_domain AND g.day = "
+        "b.day AND g.policy_hash = b.policy_hash AND g.state = 0) ORDER BY "
+        "policy_domain, day, policy_hash LIMIT ?5) o LEFT JOIN policy p ON p.hash = "
+        "o.policy_hash ORDER BY o.policy_domain, o.day, o.policy_hash");
+    bind_text(rows, 1, p->last.policy_domain);
+    bind_int(rows, 2, p->last.day);
+    bind_blob(rows, 3, p->last.hash);
+    bind_int(rows, 4, today);
+    bind_int(rows, 5, BATCH);
+    return rows;
+}
+
+/* In a transaction. 1: there may be more; 0: that was all; -1: the database failed. */
+static int
+plan_some(struct planning *p, int64_t today)
+{
+    struct statement *rows = next_ones(p, today);
+    struct configuration c = {0};
+    unsigned count = 0;
     int step;
-    bind_int(rows, 1, today);
     while ((step = statement_step(rows)) == 1) {
         sceau_arena_clear(p->arena);
-        if (!plan_one(p, rows))
-            return false;
+        c = (struct configuration){slice_copy(p->arena, column_text(rows, 0)),
+                                   slice_copy(p->arena, column_blob(rows, 2)),
+                                   column_int(rows, 1)};
+        if (!plan_one(p, &c, column_text(rows, 3)))
+            return -1;
+        count++;
     }
-    return step == 0;
+    if (step < 0 || count < BATCH)
+        return step;
+    sceau_arena_clear(p->last_arena);
+    p->last = (struct configuration){slice_copy(p->last_arena, c.policy_domain),
+                                     slice_copy(p->last_arena, c.hash), c.day};
+    return p->last.policy_domain.ptr != NULL && p->last.hash.ptr != NULL ? 1 : -1;
+}
+
+static int
+plan_transaction(struct planning *p, int64_t today)
+{
+    if (!database_begin(p->db))
+        return -1;
+    int some = p->store[0] != '\0' || name_store(p) ? plan_some(p, today) : -1;
+    if (some < 0)
+        database_rollback(p->db);
+    return some >= 0 && database_commit(p->db) ? some : -1;
 }
 
 bool
 outbox_plan(struct database *db, const struct outbox_settings *settings, int64_t now,
-            struct outbox_planned *planned)
+            struct outbox_planned *planned, bool (*is_stopping)(void *self), void *self)
 {
-    struct planning p = {db, settings, sceau_arena_new(PLAN_ARENA), planned, ""};
+    struct planning p = {
+        .db = db,
+        .settings = settings,
+        .arena = sceau_arena_new(PLAN_ARENA),
+        .last_arena = sceau_arena_new(PLAN_ARENA),
+        .last = {SCEAU_SLICE(""), SCEAU_SLICE(""), INT64_MIN},
+        .planned = planned
+    };
+    int some = p.arena != NULL && p.last_arena != NULL ? 1 : -1;
     *planned = (struct outbox_planned){0};
-    bool is_good = p.arena != NULL && database_begin(db);
-    if (is_good && !(name_store(&p) && plan_all(&p, now / DAY))) {
-        database_rollback(db);
-        is_good = false;
+    while (some > 0) {
+        some = plan_transaction(&p, now / DAY);
+        if (is_stopping != NULL && is_stopping(self))
+            break;
     }
-    is_good = is_good && database_commit(db);
     sceau_arena_free(p.arena);
-    return is_good;
+    sceau_arena_free(p.last_arena);
+    return some >= 0;
 }
 
 struct outbox_names

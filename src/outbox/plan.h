@@ -55,10 +55,12 @@ struct outbox_planned {
  * were taken in that day. Forged mail never does: its owner is to know. */
 
 /* Plan what is not planned yet, of all days before `now`'s. What was folded after a report
- * was built is planned as a further part of it. In one transaction; false when the database
- * failed. About 10 us for each report. */
+ * was built is planned as a further part of it. A hundred to a transaction; between two
+ * is_stopping (NULL: never) is asked, and the next call goes on where that was. False when the
+ * database failed; what was planned before stays so. About 10 us for each report. */
 bool outbox_plan(struct database *db, const struct outbox_settings *settings,
-                 int64_t now, struct outbox_planned *planned);
+                 int64_t now, struct outbox_planned *planned,
+                 bool (*is_stopping)(void *self), void *self);
 
 /* The addresses that no report goes to, in `own`. */
 struct outbox_names outbox_own_names(const struct outbox_settings *settings,
