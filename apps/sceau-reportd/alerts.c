@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-#define ANSWER_MEMORY ((size_t)256 * 1024 * 1024) /* a ceiling: no page needs it */
-#define FINDINGS_AGE  3600 /* seconds: some findings come of silence */
+#define ANSWER_MEMORY   ((size_t)256 * 1024 * 1024) /* a ceiling: no page needs it */
+#define SETTINGS_MEMORY ((size_t)1024 * 1024)
+#define FINDINGS_AGE    3600 /* seconds: some findings come of silence */
 
 static bool
 tell_store(struct reportd *r, const struct insight *in)
@@ -92,11 +93,24 @@ tell(struct reportd *r, const struct alert_settings *settings)
 }
 
 bool
+wants_alerts(struct reportd *r)
+{
+    struct problem problem = {0};
+    struct alert_settings settings;
+    struct sceau_arena *arena = sceau_arena_new(SETTINGS_MEMORY);
+    bool is_made = arena != NULL &&
+                   alert_settings_make(&r->env.config, arena, &settings, &problem);
+    bool is_silent = is_made && !is_wanted(&settings);
+    sceau_arena_free(arena);
+    return !is_silent;
+}
+
+bool
 step_alerts(struct reportd *r)
 {
     struct problem problem = {0};
     struct alert_settings settings;
-    struct sceau_arena *arena = sceau_arena_new((size_t)1024 * 1024);
+    struct sceau_arena *arena = sceau_arena_new(SETTINGS_MEMORY);
     bool is_good = arena != NULL &&
                    alert_settings_make(&r->env.config, arena, &settings, &problem);
     if (!is_good)

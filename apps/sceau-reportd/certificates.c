@@ -85,14 +85,20 @@ ask(struct look *l)
 }
 
 bool
+wants_certificates(struct reportd *r)
+{
+    bool is_played = r->env.zone != NULL && !r->env.config.check.allow_private;
+    return r->env.config.alert.certificates && !is_played;
+}
+
+bool
 step_certificates(struct reportd *r)
 {
     struct look l = {
         .r = r, .in = {.db = r->db, .now = reportd_now(r)}
     };
     int64_t *last = &r->certificates_looked;
-    bool is_played = r->env.zone != NULL && !r->env.config.check.allow_private;
-    if (!r->env.config.alert.certificates || is_played || l.in.now - *last < LOOK_AGE)
+    if (!wants_certificates(r) || l.in.now - *last < LOOK_AGE)
         return true;
     l.in.arena = sceau_arena_new(LOOK_MEMORY);
     bool is_good = l.in.arena != NULL && find_targets(&l) && ask(&l);

@@ -158,6 +158,12 @@ run_mailbox(struct reportd *r, const struct imap_options *options,
     return is_good;
 }
 
+bool
+wants_mailbox(struct reportd *r)
+{
+    return r->env.config.intake.imap_url.len > 0 || r->env.config.mailbox_count > 0;
+}
+
 /* One after the other; what is wrong with one keeps no other back. */
 bool
 step_mailbox(struct reportd *r)

@@ -32,24 +32,25 @@ struct reportd_options {
 static const struct step {
     const char *name; /* for the log */
     bool (*run)(struct reportd *r);
-    unsigned every; /* seconds from one run to the next */
-    bool is_shared; /* done by one of several hosts for all */
+    unsigned every;                       /* seconds from one run to the next */
+    bool is_shared;                       /* done by one of several hosts for all */
+    bool (*is_wanted)(struct reportd *r); /* where not, no lease; NULL: always */
 } steps[] = {
-    {"journal",      step_journal,      60,    false},
-    {"requests",     step_requests,     1,     false},
-    {"fold",         step_fold,         5,     false},
-    {"intake",       step_intake,       2,     false},
-    {"mailbox",      step_mailbox,      300,   true },
-    {"enrich",       step_enrich,       60,    true },
-    {"records",      step_records,      600,   true },
-    {"check",        step_check,        60,    true },
-    {"keys",         step_keys,         600,   false},
-    {"certificates", step_certificates, 3600,  true },
-    {"findings",     step_findings,     30,    true },
-    {"alerts",       step_alerts,       60,    true },
-    {"build",        step_build,        300,   true },
-    {"outbox",       step_outbox,       300,   false}, /* each sends what it can get */
-    {"retain",       step_retain,       86400, true },
+    {"journal",      step_journal,      60,    false, NULL              },
+    {"requests",     step_requests,     1,     false, NULL              },
+    {"fold",         step_fold,         5,     false, NULL              },
+    {"intake",       step_intake,       2,     false, NULL              },
+    {"mailbox",      step_mailbox,      300,   true,  wants_mailbox     },
+    {"enrich",       step_enrich,       60,    true,  NULL              },
+    {"records",      step_records,      600,   true,  NULL              },
+    {"check",        step_check,        60,    true,  NULL              },
+    {"keys",         step_keys,         600,   false, NULL              },
+    {"certificates", step_certificates, 3600,  true,  wants_certificates},
+    {"findings",     step_findings,     30,    true,  NULL              },
+    {"alerts",       step_alerts,       60,    true,  wants_alerts      },
+    {"build",        step_build,        300,   true,  wants_build       },
+    {"outbox",       step_outbox,       300,   false, NULL              }, /* what it can get */
+    {"retain",       step_retain,       86400, true,  NULL              },
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -265,12 +266,18 @@ monotonic(void)
     return t.tv_sec;
 }
 
+static bool
+is_leased(struct reportd *r, const struct step *step)
+{
+    return step->is_shared && (step->is_wanted == NULL || step->is_wanted(r));
+}
+
 static void
 open_shared(struct reportd *r, struct shared *shared)
 {
     const char *names[STEPS];
     for (size_t i = 0; i < STEPS; i++)
-        names[i] = steps[i].is_shared ? steps[i].name : NULL;
+        names[i] = is_leased(r, &steps[i]) ? steps[i].name : NULL;
     shared_open(r, shared, names, STEPS);
 }
 
@@ -295,7 +302,10 @@ run_for_ever(struct reportd *r, struct shared *shared)
             if (monotonic() < due[i] || !shared_may(shared, i))
                 continue;
             unsigned retry = steps[i].every < RETRY ? steps[i].every : RETRY;
+            r->has_trouble = false;
             bool is_good = steps[i].run(r);
+            if (!is_good && r->has_trouble) /* and is not just unfinished */
+                shared_failed(r, shared, i);
             due[i] = monotonic() + (time_t)(is_good ? steps[i].every : retry);
         }
         if (notify_watchdog_us() > 0)

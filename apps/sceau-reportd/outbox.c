@@ -95,6 +95,12 @@ tell_untested(const struct selftest *test)
              selftest_remedy(test));
 }
 
+bool
+wants_build(struct reportd *r)
+{
+    return outbox_is_wanted(&r->env);
+}
+
 /* One of the two halves. */
 static bool
 run_half(struct reportd *r,
@@ -104,10 +110,12 @@ run_half(struct reportd *r,
     struct outbox_settings settings;
     struct outbox_sent sent = {0};
     struct turn turn = {.r = r, .end = r->is_once ? 0 : monotonic() + TURN};
-    if (!outbox_is_wanted(&r->env))
+    if (!wants_build(r))
         return true;
-    if (!outbox_place(&r->env, r->state, &settings))
+    if (!outbox_place(&r->env, r->state, &settings)) {
+        r->has_trouble = true;
         return false;
+    }
     struct outbox_sending sending = {.env = &r->env,
                                      .db = r->db,
                                      .settings = &settings,

@@ -19,7 +19,8 @@ struct reportd {
     bool is_once;
     bool is_away;     /* the server of the store did not answer yet */
     bool is_stopping; /* use reportd_stops */
-    bool has_trouble; /* some step failed: --once ends with 75 */
+    bool
+        has_trouble; /* --once: some step failed, it ends with 75; else: the last one */
     int64_t findings_intake, findings_made; /* of the last run */
     int64_t certificates_looked;
     int64_t journal_logged; /* when the log was last told that it waits */
@@ -50,6 +51,14 @@ bool step_keys(struct reportd *r);
 bool step_certificates(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
+
+/* Is a step that is done once for all wanted by this host's configuration? Where not, it does
+ * nothing here, and another host may hold its lease. */
+bool wants_mailbox(struct reportd *r);
+bool wants_certificates(struct reportd *r);
+bool wants_alerts(struct reportd *r); /* or cannot be: its run says why */
+bool wants_build(struct reportd *r);
+
 /* A bounce or the mail of the self-test was taken: a line in the log (outbox.c). */
 struct outbox_mail_back;
 void outbox_tell_back(const struct outbox_mail_back *mail, enum outbox_taken taken);

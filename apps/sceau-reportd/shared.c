@@ -112,7 +112,7 @@ shared_renew(struct reportd *r, struct shared *shared)
     shared->is_heir = shared->is_heir || inherit(r, shared);
     bool is_fine = shared->is_heir && forget(r, SLICE_NONE) && say_here(r, shared);
     for (size_t i = 0; i < SHARED_STEPS && is_fine; i++)
-        if (shared->leases[i].name != NULL)
+        if (shared->leases[i].name != NULL && seconds() >= shared->again[i])
             is_fine = lease_take(r->db, &shared->leases[i], seconds()) ||
                       database_failure(r->db) == DATABASE_BUSY;
     if (!is_fine)
@@ -124,6 +124,15 @@ shared_may(const struct shared *shared, size_t step)
 {
     return shared->is_alone || shared->leases[step].name == NULL ||
            lease_is_held(&shared->leases[step], seconds());
+}
+
+void
+shared_failed(struct reportd *r, struct shared *shared, size_t step)
+{
+    if (shared->is_alone || shared->leases[step].name == NULL)
+        return;
+    lease_give(r->db, &shared->leases[step]); /* else they see it grow old */
+    shared->again[step] = seconds() + LEASE_SECONDS;
 }
 
 void

@@ -13,6 +13,7 @@
 
 struct shared {
     struct lease leases[SHARED_STEPS]; /* by the step's place; name NULL: not shared */
+    int64_t again[SHARED_STEPS]; /* when a step that failed may have its lease again */
     char host[64], self[LEASE_HOLDER];
     int64_t due;     /* when leases are renewed next, in seconds of shared_clock */
     int64_t started; /* time, for people */
@@ -20,7 +21,7 @@ struct shared {
     bool is_heir; /* of the one before us in this state directory */
 };
 
-/* `names`: of the steps that are done once for all, NULL for the others. */
+/* `names`: of the steps that are done once for all and wanted here, NULL for the others. */
 void shared_open(struct reportd *r, struct shared *shared, const char *const *names,
                  size_t count);
 
@@ -29,6 +30,9 @@ void shared_renew(struct reportd *r, struct shared *shared);
 
 /* May this step run here, now? */
 bool shared_may(const struct shared *shared, size_t step);
+
+/* It failed here: another host may do it, before it is tried here again. */
+void shared_failed(struct reportd *r, struct shared *shared, size_t step);
 
 void shared_close(struct reportd *r, struct shared *shared);
 

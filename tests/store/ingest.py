@@ -321,13 +321,13 @@ def two_daemons(p, daemons):
     until(lambda: p.ask('SELECT count(*), sum(count) FROM own_day') == [(1, 60)])
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
-    assert p.ask('SELECT count(*) FROM lease') == [(9,)] and all(x[0] for x in holders), holders
+    assert p.ask('SELECT count(*) FROM lease') == [(5,)] and all(x[0] for x in holders), holders
     until(lambda: p.ask('SELECT sum(waiting) FROM worker') == [(0,)])  # each says so every ten seconds
     done = subprocess.run([SCEAU, 'status', '--json', '--state', f'{root}/one', '--config', '/dev/null', '--set', 'store.url=' + url],
                           capture_output=True, text=True, timeout=60)
     hosts = json.loads(done.stdout)['hosts']
     assert len(hosts) == 2 and sorted(' '.join(x['leases'] for x in hosts).split()) == [
-        'alerts', 'build', 'certificates', 'check', 'enrich', 'findings', 'mailbox', 'records', 'retain'], hosts
+        'check', 'enrich', 'findings', 'records', 'retain'], hosts
     assert all(x['version'] and x['journal_waiting'] == 0 for x in hosts), hosts
     done = subprocess.run([SCEAU, 'doctor', '--json', '--only', 'store.answers', '--dns', p.zone, '--state', f'{root}/one', '--config',
                            '/dev/null', '--set', 'store.url=' + url], capture_output=True, text=True, timeout=60)
@@ -351,6 +351,42 @@ def two_daemons(p, daemons):
     assert p.ask('SELECT DISTINCT holder FROM lease') == [('',)]
     assert p.ask('SELECT holder, seen FROM worker') == [], (left, p.ask('SELECT * FROM worker'))
     p.check(reports)
+
+
+@case
+def a_host_that_cannot_leaves_it_to_others(p):
+    """The first host is not set up for reports: the second builds them. A mailbox that fails there is nobody's for a while."""
+    if not served.is_server():
+        return
+    daemons, password = [], p.write('password', b'x')
+    setting = ('report.organisation=Receiver', 'report.from=dmarc@receiver.test', 'intake.imap_url=imap://127.0.0.1:1',
+               'intake.imap_plain=yes', 'intake.imap_user=x', 'intake.imap_password_file=' + password)
+
+    def holders():
+        return dict(p.ask('SELECT name, holder FROM lease'))
+
+    def until(what):
+        end = time.time() + 40
+        while not what():
+            assert time.time() < end, (holders(), [open(f'{p.root}/{x}.log').read() for x in ('one', 'two')])
+            time.sleep(.2)
+    try:
+        for name, settings in (('one', ()), ('two', setting)):
+            with open(f'{p.root}/{name}.log', 'wb') as log:
+                daemons.append(subprocess.Popen(
+                    [REPORTD, '--state', f'{p.root}/{name}', '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
+                     *(word for x in ('store.url=' + served.place(p.state), *settings) for word in ('--set', x))], stdout=log, stderr=log))
+            if name == 'one':
+                open(f'{p.root}/two.log', 'wb').close()
+                until(lambda: b'ready' in open(f'{p.root}/one.log', 'rb').read() and 'retain' in holders())
+                assert not {'alerts', 'build', 'certificates', 'mailbox'} & set(holders()), holders()
+        until(lambda: holders().get('mailbox') == '' and holders().get('build'))
+        with open(f'{p.root}/two/reportd.lock') as lock:
+            assert holders()['build'] == lock.read(), holders()
+    finally:
+        for daemon in daemons:
+            daemon.kill()
+            daemon.wait()
 
 
 @case
