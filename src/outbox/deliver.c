@@ -28,6 +28,7 @@
 #define AWAY_TRIES     10
 #define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
 #define PATIENCE       (7 * DAY)                    /* and until it is tried no more */
+#define TAKEN_BACK     N_("who handed it over went away: it goes again") /* in `reply` */
 
 struct run {
     struct outbox_delivering *d;
@@ -193,9 +194,7 @@ take_one_back(struct run *r, const struct delivery_claimed *claimed)
 {
     struct database *db = r->d->db;
     if (database_begin_durable(db) &&
-        delivery_take_back(db, claimed, now(r),
-                           SCEAU_SLICE(
-                               N_("who handed it over went away: it goes again"))) &&
+        delivery_take_back(db, claimed, now(r), SCEAU_SLICE(TAKEN_BACK)) &&
         database_commit(db))
         return true;
     database_failed(r);
@@ -504,7 +503,8 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
         return set_sent(r, next, reply);
     case OUTBOX_REFUSED:
         /* The one before was taken, it seems, and this is refused as the same again. */
-        if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST))) {
+        if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST)) ||
+            slice_eq(next->reply, SCEAU_SLICE(TAKEN_BACK))) {
             r->delivered->sent++;
             return set_sent(r, next, reply);
         }

@@ -313,9 +313,49 @@ test_leaves_alone(void **state)
     database_close(db);
 }
 
-/* Sent whole, no answer; then it is refused: as what they have. They are not blamed. */
+/* What was said of the try before one that is refused, and whether the mail was there already. */
+static const struct {
+    const char *reply;
+    bool was_taken;
+    const char *why;
+} tries_before[] = {
+    {"taken, perhaps: the answer did not come; it goes again under the same name; x",
+     true,                                                                                   "sent whole, no answer"},
+    {"who handed it over went away: it goes again",                                   true,
+     "its host died, perhaps behind the last octet"                                                                 },
+    {"mx.test:25: 450 4.2.0 later",                                                   false, "it was not taken"     },
+    {"",                                                                              false, "it was not tried"     },
+};
+
+/* Refused as what they have: they are not blamed. */
 static void
 test_refused_as_known(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    sender.answer = OUTBOX_REFUSED;
+    for (unsigned i = 0; i < sizeof tries_before / sizeof *tries_before; i++) {
+        char sql[256];
+        bool was_taken = tries_before[i].was_taken;
+        add_report(db, i, "rua@d.test");
+        snprintf(sql, sizeof sql, "UPDATE delivery SET reply = '%s' WHERE state = 0",
+                 tries_before[i].reply);
+        assert_true(database_run(db, sql));
+        clock_now += 10;
+        struct outbox_delivered delivered = deliver(&d);
+        if (delivered.sent != was_taken || delivered.refused != !was_taken ||
+            number(db, "SELECT count(*) FROM destination") != !was_taken)
+            fail_msg("%s", tries_before[i].why);
+        assert_true(database_run(db, "DELETE FROM delivery; DELETE FROM outgoing; "
+                                     "DELETE FROM destination"));
+    }
+    database_close(db);
+}
+
+/* The same from end to end: no answer, or a host that died, and then it is refused. */
+static void
+test_refused_after(void **state)
 {
     (void)state;
     struct database *db = open_store();
@@ -326,9 +366,14 @@ test_refused_as_known(void **state)
     assert_int_equal(deliver(&d).unknown, 1);
     clock_now += 3600;
     sender.answer = OUTBOX_REFUSED;
-    struct outbox_delivered delivered = deliver(&d);
-    assert_true(delivered.sent == 1 && delivered.refused == 0);
-    assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    assert_int_equal(deliver(&d).sent, 1);
+    add_report(db, 1, "rua@d.test");
+    assert_true(database_run(db, "UPDATE delivery SET state = 1, tries = 1, claim = "
+                                 "'c', next_try = 1 WHERE state = 0"));
+    deliver(&d); /* sees it */
+    clock_now += OUTBOX_LEASE + 1;
+    deliver(&d);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 2);
     assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
     database_close(db);
 }
@@ -1187,6 +1232,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_replacements, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_host_left_alone, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_refused_after, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_refused_as_known, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_its_name, make_folder,
