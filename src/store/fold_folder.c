@@ -12,10 +12,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEGMENT_READ_MAX (4 * JOURNAL_SEGMENT_MAX) /* larger is none of ours */
 #define BEING_MADE       10 /* seconds that an empty segment may wait for its writer */
+#define STUCK            (5 * JOURNAL_SEGMENT_SECONDS) /* so old: nobody closes it */
+#define MARK_SECONDS     10 /* from one mark to the next within a look */
 
 struct looking {
     struct fold *fold;
@@ -24,6 +27,9 @@ struct looking {
     struct fold_look *look;
     bool is_removing;
     bool has_failed;
+    bool is_held;          /* this name: its writer lives, it is folded later */
+    struct timespec began; /* by the clock of which files have their times */
+    time_t marked;
 };
 
 static void
@@ -74,6 +80,7 @@ fold_open_file(struct looking *l, int fd, const char *name)
     }
     if (is_being_written(l, fd, &info)) {
         l->look->open++;
+        l->is_held = info.st_mtime + STUCK >= l->began.tv_sec;
         return;
     }
     char *octets = read_all(fd, (size_t)info.st_size);
@@ -156,13 +163,13 @@ clear_names(struct names *names)
 }
 
 /* Most segments of a folder were folded before, and are kept for a month: they are passed over
- * by their name alone, and not put in order. */
+ * by their name alone, and not put in order. A folder ("lost+found") is nobody's segment. */
 static bool
 list(struct looking *l, DIR *all, struct names *names)
 {
     const struct dirent *entry;
     while ((entry = readdir(all)) != NULL) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
             continue;
         if (!fold_has_seen(l->fold, sceau_slice_from(entry->d_name))) {
             if (!add_name(names, entry->d_name))
@@ -204,42 +211,75 @@ learn(struct looking *l, const struct names *names)
 
 /* ---- the mark ---- */
 
-/* Up to the oldest that is left, or to when this look began. */
-static void
-leave_mark(const struct looking *l, int folder, const struct names *names,
-           const struct timespec *began)
+/* Up to the oldest that is left, or to when this look began. What is no segment, or cannot be
+ * read, does not hold it: all that was folded since would seem to wait. */
+static struct timespec
+folded_until(const struct looking *l, int folder, const struct names *names)
 {
-    struct timespec until = *began;
+    struct timespec until = l->began;
     struct stat info;
     for (size_t i = 0; i < names->count; i++) {
-        const struct timespec *t = &info.st_mtim;
-        if (!fold_has_seen(l->fold, sceau_slice_from(names->items[i])) &&
-            fstatat(folder, names->items[i], &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-            (t->tv_sec != until.tv_sec ? t->tv_sec < until.tv_sec
-                                       : t->tv_nsec < until.tv_nsec))
-            until = *t;
+        const char *name = names->items[i];
+        if (name != NULL && !fold_has_seen(l->fold, sceau_slice_from(name)) &&
+            fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            journal_is_before(&info.st_mtim, &until))
+            until = info.st_mtim;
     }
+    return until;
+}
+
+/* Who has not asked for all names, or could not, does not know what is left: a mark that is
+ * there moves on, and never back. */
+static void
+move_mark(struct looking *l, int folder, const struct names *names)
+{
+    struct timespec until = folded_until(l, folder, names);
+    journal_move_mark(folder, &until);
+    l->marked = time(NULL);
+}
+
+static void
+leave_mark(const struct looking *l, int folder, const struct names *names)
+{
+    struct timespec until = folded_until(l, folder, names);
     journal_mark_folded(folder, &until); /* without it more seems to wait than does */
 }
 
 #define LEARN_AT 50 /* fewer are asked for one by one */
 
 static void
+fold_names(struct looking *l, int folder, struct names *names)
+{
+    for (size_t i = 0; i < names->count && !l->has_failed; i++) {
+        l->is_held = false;
+        fold_name(l, folder, names->items[i]);
+        if (!l->is_held && !l->has_failed) {
+            free(names->items[i]);
+            names->items[i] = NULL;
+        }
+        time_t now = time(NULL);
+        if (now < l->marked || now - l->marked >= MARK_SECONDS)
+            move_mark(l, folder, names);
+    }
+}
+
+static void
 look(struct looking *l, DIR *all)
 {
     struct names names = {0};
-    struct timespec began;
-    clock_gettime(CLOCK_REALTIME_COARSE, &began); /* of which files have their times */
+    clock_gettime(CLOCK_REALTIME_COARSE, &l->began);
+    l->marked = l->began.tv_sec;
     if (!list(l, all, &names))
         note(l, "", strerror(ENOMEM));
     if (names.count > 0)
         qsort(names.items, names.count, sizeof *names.items, by_version);
     if (names.count > LEARN_AT)
         learn(l, &names);
-    for (size_t i = 0; i < names.count && !l->has_failed; i++)
-        fold_name(l, dirfd(all), names.items[i]);
-    if (!l->has_failed) /* who could not ask does not know what is left */
-        leave_mark(l, dirfd(all), &names, &began);
+    fold_names(l, dirfd(all), &names);
+    if (l->has_failed)
+        move_mark(l, dirfd(all), &names);
+    else
+        leave_mark(l, dirfd(all), &names);
     clear_names(&names);
 }
 
@@ -247,7 +287,12 @@ bool
 fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
             struct fold_look *look_at)
 {
-    struct looking l = {f, folder, now, keep, look_at, fold_is_removing(f, now), false};
+    struct looking l = {.fold = f,
+                        .folder = folder,
+                        .now = now,
+                        .keep = keep,
+                        .look = look_at,
+                        .is_removing = fold_is_removing(f, now)};
     *look_at = (struct fold_look){0};
     DIR *all = opendir(folder);
     if (all != NULL)

@@ -6,9 +6,12 @@
 #include "policy/policy.h"
 #include "store/frame.h"
 #include "store/journal.h"
+#include "store/journal_waiting.h"
 #include "store/observation.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -226,6 +229,127 @@ test_leaves_what_is_written(void **state)
     journal_close(journal);
     look = fold_all(db, 3600);
     assert_true(look.open == 0 && look.counts.records == 10);
+    database_close(db);
+}
+
+/* ---- the mark ---- */
+
+static void
+make_old(const char *name)
+{
+    const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    assert_int_equal(utimensat(AT_FDCWD, name, old, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static int
+put_folder(const char *name)
+{
+    return mkdir(name, 0700);
+}
+
+static int
+put_file(const char *name, mode_t mode, off_t size)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, mode);
+    return fd >= 0 && ftruncate(fd, size) == 0 ? close(fd) : -1;
+}
+
+static int
+put_large(const char *name)
+{
+    return put_file(name, 0600, (off_t)4 * JOURNAL_SEGMENT_MAX + 1);
+}
+
+static int
+put_unreadable(const char *name)
+{
+    return put_file(name, 0, 10);
+}
+
+static int
+put_fifo(const char *name)
+{
+    return mkfifo(name, 0600);
+}
+
+static int
+put_link(const char *name)
+{
+    return symlink("/dev/null", name);
+}
+
+/* As of a writer that was stopped for good. */
+static int
+put_locked(const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    return flock(fd, LOCK_EX); /* stays open */
+}
+
+static const struct {
+    const char *name, *why;
+    int (*put)(const char *name);
+} left[] = {
+    {"mx1.test-0-1", "no segment at all",              NULL          },
+    {"lost+found",   "a file system has one",          put_folder    },
+    {"mx1.test-0-1", "somebody's folder",              put_folder    },
+    {"mx1.test-0-1", "larger than any segment",        put_large     },
+    {"mx1.test-0-1", "of another user, with its mode", put_unreadable},
+    {"mx1.test-0-1", "none that octets are read from", put_fifo      },
+    {"mx1.test-0-1", "a link is not followed",         put_link      },
+    {"mx1.test-0-1", "a writer that does not go on",   put_locked    },
+};
+
+/* Whatever lies there and is never folded: what was folded does not wait. */
+static void
+test_mark_moves_on(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        struct journal_waiting waiting;
+        char name[160];
+        snprintf(name, sizeof name, "%s/%s", journal_folder, left[i].name);
+        if (left[i].put != NULL) {
+            assert_int_equal(left[i].put(name), 0);
+            make_old(name);
+        }
+        write_journal(1 + i, 10, 0);
+        usleep(20000); /* a tick of the clock of files */
+        fold_all(db, 3600);
+        assert_true(journal_waiting(journal_folder, &waiting) && waiting.has_mark);
+        if (waiting.segments != 0)
+            fail_msg("%s: %d segments seem to wait", left[i].why,
+                     (int)waiting.segments);
+        remove(name);
+    }
+    database_close(db);
+}
+
+/* What a writer has open waits, and what a failing store did not take; a look that fails moves
+ * the mark on and not back. */
+static void
+test_mark_holds(void **state)
+{
+    (void)state;
+    struct journal_waiting waiting;
+    struct database *db = open_store();
+    struct fold_look look;
+    struct journal *journal = open_journal(1, 0);
+    add_message(journal, 1);
+    fold_all(db, 3600);
+    assert_true(journal_waiting(journal_folder, &waiting) && waiting.has_mark &&
+                waiting.segments == 1);
+    journal_close(journal);
+    usleep(20000);
+    fold_all(db, 3600);
+    assert_true(journal_waiting(journal_folder, &waiting) && waiting.segments == 0);
+    write_journal(2, 10, 0);
+    struct fold *f = fold_new(db);
+    assert_true(database_run(db, "ALTER TABLE segment RENAME TO away"));
+    assert_false(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    fold_free(f);
+    assert_true(journal_waiting(journal_folder, &waiting) && waiting.segments == 1);
     database_close(db);
 }
 
@@ -608,6 +732,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_long_row, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_leaves_what_is_written, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_mark_moves_on, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_mark_holds, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_disk_full, make_folder, remove_folder),

@@ -293,6 +293,23 @@ is_appended(struct journal *journal)
     return journal_append(journal, SCEAU_SLICE("0123456789"));
 }
 
+/* All segments were last written to in so many seconds. */
+static void
+put_ahead(time_t seconds)
+{
+    struct dirent **entries;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    int count = journal_segments(fd, ".", &entries);
+    const struct timespec when = {.tv_sec = time(NULL) + seconds};
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        utimensat(fd, entries[i]->d_name, (struct timespec[2]){when, when}, 0);
+        free(entries[i]);
+    }
+    free(entries);
+    close(fd);
+}
+
 /* What waits is what the folder holds since the mark; at the limit records are lost, and what
  * is there stays. */
 static void
@@ -302,6 +319,7 @@ stops_at_its_limit(void **state)
     char error[256];
     struct journal_waiting waiting;
     struct timespec now;
+    struct stat mark;
     size_t segments, frame = FRAME_HEAD + 10;
     struct journal_options options = options_of(0);
     take_frames(&segments);
@@ -344,7 +362,19 @@ stops_at_its_limit(void **state)
     now.tv_sec -= 60;
     assert_true(journal_mark_folded(fd, &now));
     assert_true(journal_waiting(folder, &waiting) && waiting.segments == 1);
+    /* It moves on and not back, and is made by who knows all. */
+    struct timespec earlier = {.tv_sec = now.tv_sec - 60},
+                    later = {.tv_sec = now.tv_sec + 60};
+    journal_move_mark(fd, &earlier);
+    assert_true(fstatat(fd, ".folded", &mark, 0) == 0 && mark.st_mtime == now.tv_sec);
+    journal_move_mark(fd, &later);
+    assert_true(fstatat(fd, ".folded", &mark, 0) == 0 && mark.st_mtime == later.tv_sec);
+    /* A segment of next year was written by a wrong clock: no mark would ever pass it. */
+    put_ahead(86400 * 365);
+    assert_true(journal_waiting(folder, &waiting) && waiting.segments == 0);
     unlinkat(fd, ".folded", 0);
+    journal_move_mark(fd, &later);
+    assert_true(journal_waiting(folder, &waiting) && !waiting.has_mark);
     close(fd);
     take_frames(&segments);
     assert_false(journal_waiting("/tmp/no such folder", &waiting));

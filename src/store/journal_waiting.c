@@ -6,10 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK ".folded" /* with a dot: no segment */
+#define MARK  ".folded" /* with a dot: no segment */
+#define AHEAD 60        /* seconds; later ones were written by a clock that was wrong */
 
-static bool
-is_before(const struct timespec *a, const struct timespec *b)
+bool
+journal_is_before(const struct timespec *a, const struct timespec *b)
 {
     return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
@@ -20,10 +21,11 @@ look_at(int folder, const char *name, const struct timespec *folded,
 {
     struct stat info;
     if (name[0] == '.' || fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(info.st_mode) || is_before(&info.st_mtim, folded))
+        !S_ISREG(info.st_mode) || journal_is_before(&info.st_mtim, folded) ||
+        info.st_mtim.tv_sec > time(NULL) + AHEAD)
         return;
     w->octets += (uint64_t)info.st_size;
-    if (w->segments++ == 0 || is_before(&info.st_mtim, &w->oldest))
+    if (w->segments++ == 0 || journal_is_before(&info.st_mtim, &w->oldest))
         w->oldest = info.st_mtim;
 }
 
@@ -66,4 +68,13 @@ journal_mark_folded(int folder, const struct timespec *until)
     close(fd);
     errno = why;
     return is_marked;
+}
+
+void
+journal_move_mark(int folder, const struct timespec *until)
+{
+    struct stat mark;
+    if (fstatat(folder, MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0 &&
+        journal_is_before(&mark.st_mtim, until))
+        journal_mark_folded(folder, until);
 }

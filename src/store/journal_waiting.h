@@ -27,4 +27,9 @@ uint64_t journal_waiting_age(const struct journal_waiting *waiting, int64_t now)
 /* All that was last written to before `until` is folded. `folder` is open. */
 bool journal_mark_folded(int folder, const struct timespec *until);
 
+/* The same where there is a mark, of before `until`. */
+void journal_move_mark(int folder, const struct timespec *until);
+
+bool journal_is_before(const struct timespec *a, const struct timespec *b);
+
 #endif
