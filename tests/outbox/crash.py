@@ -123,4 +123,7 @@ def test_mail_dmarc_reads_it(tmp):
                                                  root.find('report_metadata/report_id').text, '2'], judge.stdout
 
 
-run_tests([test_killed_at_each_step, test_two_midnights, test_mail_dmarc_reads_it], sys.argv[5:])
+TESTS = [test_two_midnights, test_mail_dmarc_reads_it]
+if not served.is_server():  # there a claim outlives who was killed by 15 minutes: hosts.py kills, with time that runs fast
+    TESTS.insert(0, test_killed_at_each_step)
+run_tests(TESTS, sys.argv[5:])
