@@ -10,7 +10,8 @@
 #include <openssl/hmac.h>
 
 #define QUOTED_MAX 512 /* octets of a quoted local part that is looked for */
-#define AHEAD_MAX  512 /* octets in which the "@" of an old address is looked for */
+#define AHEAD_MAX \
+ 512 /* octets in which the "@" of an old address, or the "=" of "z", is looked for */
 
 struct writer {
     struct text text;
@@ -282,8 +283,10 @@ is_copy_of_fields(const struct writer *w, struct sceau_slice rest, size_t len)
 {
     if (!w->has_keys || ascii_lower(*rest.ptr) != 'z')
         return false;
-    size_t at = len == 1 ? skip_cfws(rest, 1) : 1;
-    return at < rest.len && rest.ptr[at] == '=';
+    bool is_cut = rest.len > AHEAD_MAX;
+    struct sceau_slice near = slice_sub(rest, 0, is_cut ? AHEAD_MAX : rest.len);
+    size_t at = len == 1 ? skip_cfws(near, 1) : 1;
+    return at < near.len ? near.ptr[at] == '=' : is_cut;
 }
 
 /* What begins with a word. Returns the octets that are done. */

@@ -295,7 +295,8 @@ recount_batch(struct recount *r, bool is_ignored)
 
 /* Addresses of a domain that were seen first, or last, when the reporter told of them: as
  * others tell. What is older than its first report is not touched, for the sums of those
- * days may be gone. */
+ * days may be gone. Who else signs is a majority that nobody's part can be taken out of: it is
+ * forgotten, and told anew by the next reports. */
 static bool
 see_again(struct recount *r, struct sceau_slice domain, int64_t since)
 {
@@ -307,6 +308,8 @@ see_again(struct recount *r, struct sceau_slice domain, int64_t since)
         "WHERE seen.policy_domain = ?1 AND seen.ip = x.ip AND seen.last_day >= ?2",
         "DELETE FROM seen WHERE policy_domain = ?1 AND first_day >= ?2 AND ip NOT IN "
         "(SELECT ip FROM week_ip WHERE policy_domain = ?1 AND " COUNTS ")",
+        "UPDATE seen SET signer = '', votes = 0 WHERE policy_domain = ?1 AND last_day >= "
+        "?2 AND votes <> 0",
     };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         struct statement *s = database_prepare(r->db, statements[i]);
