@@ -228,6 +228,12 @@ database_changed(struct database *db)
     return db->backend->changed(db);
 }
 
+unsigned
+database_connections(const struct database *db)
+{
+    return db->backend->connections != NULL ? db->backend->connections(db) : 0;
+}
+
 void
 database_tidy(struct database *db)
 {

@@ -121,6 +121,10 @@ int64_t database_changes(struct database *db);
 /* A number that changes when another connection has committed: for caches. */
 int64_t database_changed(struct database *db);
 
+/* A number that changes when a server was lost and found again, be it another one in its place:
+ * what it was known to hold, it may not hold any more. */
+unsigned database_connections(const struct database *db);
+
 /* A file whose log is gone (somebody closed it by hand) cannot be read by who may not
  * make one in its folder, until a writer opens it. DATABASE_READ_ONCE reads it without locks:
  * what was read holds if nobody opened the file meanwhile, so ask database_is_intact behind it

@@ -58,7 +58,8 @@ struct database_backend {
     const char *columns; /* what database_columns asks; NULL: cannot */
     int64_t (*changes)(struct database *db);
     int64_t (*changed)(struct database *db);
-    bool (*is_intact)(struct database *db); /* asked when it is frozen */
+    unsigned (*connections)(const struct database *db); /* NULL: one for ever */
+    bool (*is_intact)(struct database *db);             /* asked when it is frozen */
     void (*tidy)(struct database *db);
     void (*keep_in_memory)(struct database *db, unsigned mebibytes);
 

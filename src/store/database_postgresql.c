@@ -296,6 +296,12 @@ changed(struct database *db)
         db, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint", 0);
 }
 
+static unsigned
+connections(const struct database *db)
+{
+    return ((const struct postgresql *)db)->connection;
+}
+
 /* ---- transactions ---- */
 
 static bool
@@ -520,6 +526,7 @@ const struct database_backend database_postgresql = {
     .column_blob = get_octets,
     .changes = changes,
     .changed = changed,
+    .connections = connections,
     .tidy = tidy,
     .keep_in_memory = keep_in_memory,
     .lock = lock,

@@ -49,7 +49,7 @@ struct known {
 };
 
 /* Segments that were found folded: what is in the database stays there, so it is asked once
- * for each name. */
+ * for each name and connection. */
 struct names {
     uint64_t *slots; /* keyed hashes; 0 is free */
     size_t size, count;
@@ -65,6 +65,7 @@ struct fold {
     struct database *db;
     struct fold_samples *samples; /* NULL: nobody wants them */
     struct names folded;
+    unsigned connections; /* when these were asked for */
     struct tally observations, own_days, key_uses, policies;
     struct known known;
     struct long_rows long_rows;
@@ -497,6 +498,17 @@ bool
 fold_has_seen(const struct fold *f, struct sceau_slice name)
 {
     return has_name(&f->folded, hash_of_name(name));
+}
+
+void
+fold_doubt(struct fold *f)
+{
+    unsigned connections = database_connections(f->db);
+    if (connections == f->connections)
+        return;
+    free(f->folded.slots);
+    f->folded = (struct names){0};
+    f->connections = connections;
 }
 
 bool

@@ -49,6 +49,10 @@ bool fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded);
 /* The same without asking the database: true when it is known. */
 bool fold_has_seen(const struct fold *f, struct sceau_slice name);
 
+/* Know no segment any more, when the server was lost since: one that takes over without the last
+ * transactions, or was restored, has not folded what is known here as folded. */
+void fold_doubt(struct fold *f);
+
 /* Know all segments that were folded with names from `from` to before `to`, at once and not one
  * by one. False when the database failed. */
 bool fold_learn(struct fold *f, struct sceau_slice from, struct sceau_slice to);

@@ -294,6 +294,7 @@ fold_folder(struct fold *f, const char *folder, int64_t now, int64_t keep,
                         .look = look_at,
                         .is_removing = fold_is_removing(f, now)};
     *look_at = (struct fold_look){0};
+    fold_doubt(f);
     DIR *all = opendir(folder);
     if (all != NULL)
         look(&l, all);

@@ -721,6 +721,47 @@ test_many_rows(void **state)
     database_close(db);
 }
 
+#define LOSE \
+ "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceau'"
+
+/* A server that came back without its last transactions, as one that took over or was restored:
+ * what they folded is folded again by the same process, and nothing else. */
+static void
+test_forgotten_by_the_server(void **state)
+{
+    static const struct {
+        const char *reason, *before;
+        bool is_again;
+    } rows[] = {
+        {"the same server, the same rows",  "SELECT 1",                     false},
+        {"it was lost, and has all it had", LOSE,                           false},
+        {"its last rows were lost with it",
+         "DELETE FROM store.segment; DELETE FROM store.observation; " LOSE, true },
+    };
+    struct fold_look look;
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    write_journal(1, 2100, 16 * 1024);
+    struct database *db = open_store();
+    struct fold *f = fold_new(db);
+    assert_non_null(f);
+    assert_true(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    uint64_t segments = look.counts.segments;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        test_store_say(rows[i].before);
+        number(db, "SELECT 1"); /* another step finds it lost */
+        if (!fold_folder(f, journal_folder, time(NULL), 3600, &look) ||
+            look.counts.segments != (rows[i].is_again ? segments : 0) ||
+            number(db, "SELECT sum(count) FROM observation") != 2100)
+            fail_msg("%s: %llu of %llu segments", rows[i].reason,
+                     (unsigned long long)look.counts.segments,
+                     (unsigned long long)segments);
+    }
+    fold_free(f);
+    database_close(db);
+}
+
 int
 main(void)
 {
@@ -743,6 +784,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_killed_at_each_write, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,
+                                        remove_folder),
     };
     return cmocka_run_group_tests_name("store/fold", tests, unit_arena_up,
                                        unit_arena_down);
