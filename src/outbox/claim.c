@@ -6,8 +6,11 @@
 #include <time.h>
 
 void
-claims_begin(struct claims *claims)
+claims_begin(struct claims *claims, int64_t at)
 {
+    if (at - claims->looked > CLAIM_BLIND)
+        claims->count = 0;
+    claims->looked = at;
     for (size_t i = 0; i < claims->count; i++)
         claims->seen[i].is_there = false;
 }

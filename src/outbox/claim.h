@@ -6,6 +6,10 @@
  * when it was taken away. A transfer lasts less than OUTBOX_LEASE - CLAIM_RENEW, so nobody loses
  * it while he is at work.
  *
+ * Who has not looked for CLAIM_BLIND seconds, as when the store was away, begins anew: the holder
+ * could not tell it what became of the mail, and gets the time for it (struct outbox_memory).
+ * sceau-reportd looks every five minutes, and may take as long for its other work.
+ *
  * What is left: one who is stopped between his last look and the last octet, for OUTBOX_LEASE -
  * CLAIM_RENEW seconds or longer, and then goes on, has sent what another one has sent as well:
  * with the same Report-ID, as RFC 9990 section 3.5.4 asks of a report that is sent again. */
@@ -16,8 +20,10 @@
 
 #define OUTBOX_LEASE 900 /* seconds that a mail may be on its way to the MTA */
 #define CLAIM_RENEW  200
-#define CLAIM_SIZE   33 /* octets of one, with its NUL */
-#define CLAIMS_SEEN  64 /* of others, at a time: each process has one */
+#define CLAIM_BLIND \
+ 460 /* seconds without a look, after which what was seen is forgotten */
+#define CLAIM_SIZE  33 /* octets of one, with its NUL */
+#define CLAIMS_SEEN 64 /* of others, at a time: each process has one */
 
 /* What one process has seen of others. All zeros: nothing yet. */
 struct claims {
@@ -27,11 +33,12 @@ struct claims {
         bool is_there; /* in this look */
     } seen[CLAIMS_SEEN];
     size_t count;
+    int64_t looked; /* the last time */
 };
 
 /* A look at those that are in the store at `at`, one after the other: may this one be taken
  * away? Between _begin and _end; what was not named in between is forgotten. */
-void claims_begin(struct claims *claims);
+void claims_begin(struct claims *claims, int64_t at);
 bool claims_is_over(struct claims *claims, const char *claim, int64_t at);
 void claims_end(struct claims *claims);
 

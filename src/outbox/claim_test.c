@@ -1,6 +1,6 @@
 /* The protocol of claims: every interleaving of two processes and the clock up to a depth. One
  * delivery, which each of them may look at, claim, send and tell of; that a process dies is that
- * it does nothing any more. */
+ * it does nothing any more. The store may be away for longer than a lease. */
 #include "claim.h"
 
 #include "../../tests/unit.h"
@@ -37,17 +37,19 @@ struct world {
     int claim, claims; /* of the row; how many there were */
     int64_t now;
     unsigned sent;
+    bool was_away; /* the store; once is enough */
 };
 
 static uint64_t worlds, doubles, unexplained;
-static bool goes_blindly; /* a rule that is wrong, to see that it is found */
+/* Rules that are wrong, to see that they are found. */
+static bool goes_blindly, is_trusting;
 
 static void
 look(struct world *w, struct process *p)
 {
     char name[CLAIM_SIZE];
     snprintf(name, sizeof name, "%d", w->claim);
-    claims_begin(&p->claims);
+    claims_begin(&p->claims, is_trusting ? 0 : w->now);
     if (w->state == SENDING && claims_is_over(&p->claims, name, w->now))
         w->state = WAITING;
     claims_end(&p->claims);
@@ -106,6 +108,17 @@ tell(struct world *w, struct process *p)
     w->state = SENT;
 }
 
+/* Nobody reaches it. Who has a mail taken meanwhile is not late for that. */
+static void
+lose_store(struct world *w)
+{
+    w->was_away = true;
+    w->now += 2 * TICK;
+    for (size_t i = 0; i < PROCESSES; i++)
+        if (w->processes[i].phase == TAKEN)
+            w->processes[i].looked += 2 * TICK;
+}
+
 static void
 walk(const struct world *before, unsigned depth)
 {
@@ -115,6 +128,11 @@ walk(const struct world *before, unsigned depth)
     struct world w = *before;
     w.now += TICK;
     walk(&w, depth - 1);
+    if (!before->was_away) {
+        w = *before;
+        lose_store(&w);
+        walk(&w, depth - 1);
+    }
     for (size_t i = 0; i < PROCESSES; i++) {
         w = *before;
         struct process *p = &w.processes[i];
@@ -135,11 +153,12 @@ walk(const struct world *before, unsigned depth)
 }
 
 static void
-walk_all(bool blindly)
+walk_all(bool blindly, bool trusting)
 {
     static struct world begin;
     worlds = doubles = unexplained = 0;
     goes_blindly = blindly;
+    is_trusting = trusting;
     walk(&begin, DEPTH);
     printf("# %llu worlds, %llu with a second mail, %llu of them unexplained\n",
            (unsigned long long)worlds, (unsigned long long)doubles,
@@ -150,12 +169,14 @@ static void
 test_interleavings(void **state)
 {
     (void)state;
-    walk_all(false);
+    walk_all(false, false);
     assert_true(worlds > 10000);
     assert_true(doubles >
                 0); /* who is stopped amid the last octet: it cannot be helped */
     assert_int_equal(unexplained, 0);
-    walk_all(true);
+    walk_all(true, false);
+    assert_true(unexplained > 0);
+    walk_all(false, true);
     assert_true(unexplained > 0);
 }
 
@@ -165,22 +186,63 @@ test_memory(void **state)
     (void)state;
     struct claims claims = {.count = 0};
     char name[CLAIM_SIZE];
-    claims_begin(&claims);
+    claims_begin(&claims, 100);
     for (unsigned i = 0; i < CLAIMS_SEEN + 5; i++) {
         snprintf(name, sizeof name, "%u", i);
         assert_false(claims_is_over(&claims, name, 100));
     }
+    assert_false(claims_is_over(&claims, "1000", 200 + OUTBOX_LEASE)); /* no room */
     claims_end(&claims);
     assert_int_equal(claims.count, CLAIMS_SEEN); /* the others have to wait */
-    claims_begin(&claims);
-    assert_false(claims_is_over(&claims, "0", 100 + OUTBOX_LEASE));
-    assert_true(claims_is_over(&claims, "1", 101 + OUTBOX_LEASE));
-    assert_false(claims_is_over(&claims, "1000", 101 + OUTBOX_LEASE)); /* no room yet */
+    claims_begin(&claims, 100 + OUTBOX_LEASE / 2);
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        assert_false(claims_is_over(&claims, name, 100 + OUTBOX_LEASE / 2));
+    }
     claims_end(&claims);
     assert_int_equal(claims.count, 2); /* what is no more there is forgotten */
-    claims_begin(&claims);
+    claims_begin(&claims, 101 + OUTBOX_LEASE);
+    assert_false(claims_is_over(&claims, "0", 100 + OUTBOX_LEASE));
+    assert_true(claims_is_over(&claims, "1", 101 + OUTBOX_LEASE));
+    claims_end(&claims);
+    claims_begin(&claims, 200 + OUTBOX_LEASE);
     assert_false(claims_is_over(&claims, "2", 200 + OUTBOX_LEASE)); /* seen anew */
     claims_end(&claims);
+}
+
+/* Looks at one claim: when, and may it be taken away at the last? */
+static const struct {
+    int64_t looks[4]; /* seconds behind the first; 0: no more */
+    bool is_over;
+    const char *why;
+} looks[] = {
+    {{300, 600, 901},                 true,  "looked at all the time"             },
+    {{300, 600, 900},                 false, "not for long enough"                },
+    {{CLAIM_BLIND, OUTBOX_LEASE + 1}, true,  "no longer than may be"              },
+    {{300, 301 + CLAIM_BLIND, 1000},  false, "the store was away in between"      },
+    {{OUTBOX_LEASE + 1},              false, "it was away for all of the lease"   },
+    {{5000, 5300, 5600, 5901},        true,  "and was there again for long enough"},
+};
+
+static void
+test_blind(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        struct claims claims = {.count = 0};
+        bool is_over = false;
+        claims_begin(&claims, 7000);
+        assert_false(claims_is_over(&claims, "c", 7000));
+        claims_end(&claims);
+        for (size_t n = 0; n < 4 && looks[i].looks[n] > 0; n++) {
+            int64_t at = 7000 + looks[i].looks[n];
+            claims_begin(&claims, at);
+            is_over = claims_is_over(&claims, "c", at);
+            claims_end(&claims);
+        }
+        if (is_over != looks[i].is_over)
+            fail_msg("%s", looks[i].why);
+    }
 }
 
 static void
@@ -200,6 +262,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interleavings),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_blind),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests_name("outbox/claim", tests, NULL, NULL);

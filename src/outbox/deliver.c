@@ -211,7 +211,7 @@ take_back(struct run *r)
                   *claims = r->d->memory != NULL ? &r->d->memory->claims : &nobody;
     bool is_shared = database_is_shared(r->d->db), is_good = true;
     int count = delivery_claimed(r->d->db, all, CLAIMS_SEEN);
-    claims_begin(claims);
+    claims_begin(claims, running(r));
     for (int i = 0; i < count && is_good; i++) {
         bool is_over = claims_is_over(claims, all[i].claim, running(r));
         if (!is_shared)
