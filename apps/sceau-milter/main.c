@@ -230,15 +230,17 @@ write_metrics(struct running *r)
     const struct milter_server_counts counts = milter_server_counts(r->server);
     struct setup *setup = setup_take(&d->setups);
     struct dns_network *network = setup->dns->network;
+    const struct journal_waiting waiting = d->journal != NULL
+                                               ? journal_seen_waiting(d->journal)
+                                               : (struct journal_waiting){0};
     const struct metrics_facts facts = {
         .server = &counts,
         .cache = dns_network_cache(network),
         .guard = dns_network_guard(network),
         .signer = signer_state(&d->signer),
         .has_journal = d->journal != NULL,
-        .waiting = d->journal != NULL ? journal_seen_waiting(d->journal)
-                                      : (struct journal_waiting){0},
-        .journal_limit = setup->env.config.journal.limit,
+        .waiting = waiting,
+        .journal_limit = waiting.has_mark ? setup->env.config.journal.limit : 0,
         .boot_us = d->boot,
     };
     if (r->state[0] != '\0' && !metrics_write(&d->metrics, r->state, &facts))

@@ -32,14 +32,24 @@ struct telling {
     char told[REPORTD_PATH + 16];
 };
 
+/* Without a mark all that is kept seems to wait, as after an upgrade: since we look, then. */
+static uint64_t
+age_of(const struct telling *t)
+{
+    uint64_t age = journal_waiting_age(&t->waiting, t->now);
+    uint64_t looking =
+        t->now > t->r->journal_since ? (uint64_t)(t->now - t->r->journal_since) : 0;
+    return t->waiting.has_mark || age < looking ? age : looking;
+}
+
 static bool
 is_wrong(struct telling *t)
 {
     const struct sceau_config *config = &t->r->env.config;
     uint64_t limit = config->journal.limit;
-    t->age = journal_waiting_age(&t->waiting, t->now);
+    t->age = age_of(t);
     t->is_late = config->alert.journal > 0 && t->age >= config->alert.journal;
-    t->is_near = config->alert.journal > 0 && limit > 0 &&
+    t->is_near = config->alert.journal > 0 && limit > 0 && t->waiting.has_mark &&
                  t->waiting.octets >= limit / 10 * NEAR_TENTHS;
     return t->is_late || t->is_near;
 }
@@ -176,6 +186,8 @@ step_journal(struct reportd *r)
         reportd_trouble(r, "%s: %s", folder, strerror(errno));
         return false;
     }
+    if (r->journal_since == 0)
+        r->journal_since = t.now;
     if (!is_wrong(&t)) {
         if (unlink(t.told) == 0)
             complain("the journal does not wait any more");

@@ -219,8 +219,8 @@ look_at_waiting(struct status *s)
     snprintf(folder, sizeof folder, "%s/journal", s->folder);
     s->has_journal = journal_waiting(folder, &s->waiting);
     uint64_t age = journal_waiting_age(&s->waiting, s->now);
-    if ((late > 0 && age >= late && s->waiting.has_mark) ||
-        (limit > 0 && s->waiting.octets >= limit / 10 * 8))
+    if (s->waiting.has_mark && ((late > 0 && age >= late) ||
+                                (limit > 0 && s->waiting.octets >= limit / 10 * 8)))
         add_todo(s, CLI_EXIT_WARNING,
                  N_("the journal in {name} waits to be folded into the database"),
                  AS_IS("sceau doctor --only journal.folded"),

@@ -75,8 +75,8 @@ static const struct config_option journal_options[] = {
         "So many octets of the journal may wait until sceau-reportd folds them into the "
         "database, as while its server is away. At the limit the records of further "
         "messages are lost and counted (sceau_journal_lost_total), and on_error says what "
-        "becomes of the messages; what waits stays. A message takes some 400 octets. 0: "
-        "no limit but the disk."),
+        "becomes of the messages; what waits stays. A message takes some 400 octets. "
+        "Where nothing was ever folded there is no limit. 0: no limit but the disk."),
 };
 
 static const struct config_option log_options[] = {

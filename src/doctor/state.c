@@ -272,14 +272,14 @@ doctor_journal_folded(struct doctor *d)
                     DOCTOR_WORDS(THEIRS("path", d->state)));
         return;
     }
-    /* Who runs no sceau-reportd keeps a journal all the same, and it has a limit. */
+    /* Who runs no sceau-reportd keeps a journal all the same. */
     uint64_t seconds =
         waiting.has_mark ? journal_waiting_age(&waiting, d->context->now) : 0;
     uint64_t late = config->alert.journal > 0 ? config->alert.journal : JOURNAL_LATE;
-    bool is_near =
-        config->journal.limit > 0 && waiting.octets >= config->journal.limit / 10 * 8;
-    bool is_full =
-        config->journal.limit > 0 && waiting.octets >= config->journal.limit / 100 * 99;
+    bool is_near = waiting.has_mark && config->journal.limit > 0 &&
+                   waiting.octets >= config->journal.limit / 10 * 8;
+    bool is_full = waiting.has_mark && config->journal.limit > 0 &&
+                   waiting.octets >= config->journal.limit / 100 * 99;
     snprintf(octets, sizeof octets, "%llu", (unsigned long long)waiting.octets);
     snprintf(age, sizeof age, "%llu", (unsigned long long)seconds);
     snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->journal.limit);

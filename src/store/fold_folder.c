@@ -234,15 +234,17 @@ static void
 move_mark(struct looking *l, int folder, const struct names *names)
 {
     struct timespec until = folded_until(l, folder, names);
-    journal_move_mark(folder, &until);
+    if (!journal_move_mark(folder, &until))
+        note(l, ".folded", strerror(errno));
     l->marked = time(NULL);
 }
 
 static void
-leave_mark(const struct looking *l, int folder, const struct names *names)
+leave_mark(struct looking *l, int folder, const struct names *names)
 {
     struct timespec until = folded_until(l, folder, names);
-    journal_mark_folded(folder, &until); /* without it more seems to wait than does */
+    if (!journal_mark_folded(folder, &until)) /* more seems to wait than does */
+        note(l, ".folded", strerror(errno));
 }
 
 #define LEARN_AT 50 /* fewer are asked for one by one */

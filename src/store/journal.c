@@ -142,6 +142,9 @@ look(struct journal *j)
     if (is_seen) {
         j->waiting = waiting;
         j->since -= before;
+    } else {
+        j->waiting.has_mark =
+            false; /* what was seen before is no reason to lose records */
     }
 }
 
@@ -163,6 +166,15 @@ flusher_main(void *argument)
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
+}
+
+/* Who folds leaves a mark. Without one it is not known what waits: all that was ever kept
+ * would count, for ever where nobody folds. */
+static bool
+is_full(const struct journal *j, size_t len)
+{
+    return j->limit > 0 && j->waiting.has_mark &&
+           j->waiting.octets + j->since + len > j->limit;
 }
 
 /* ---- the interface ---- */
@@ -232,7 +244,7 @@ journal_append(struct journal *j, struct sceau_slice payload)
         close_segment(j);
     if (!frame_write(&frame, payload))
         errno = EMSGSIZE;
-    else if (j->limit > 0 && j->waiting.octets + j->since + frame.len > j->limit)
+    else if (is_full(j, frame.len))
         errno = EDQUOT;
     else if (j->fd >= 0 || open_segment(j))
         is_written = write_frame(j, text_so_far(&frame));

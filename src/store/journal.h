@@ -37,7 +37,7 @@ struct journal *journal_open(const struct journal_options *options, char error[2
 bool journal_append(struct journal *journal, struct sceau_slice payload);
 
 /* Another limit, from the next record on. At the limit records are lost with EDQUOT, and what
- * waits stays. */
+ * waits stays. There is none until somebody has folded in this folder (journal_waiting.h). */
 void journal_set_limit(struct journal *journal, uint64_t limit);
 
 /* How much waits (journal_waiting.h), as it was seen some seconds ago. */

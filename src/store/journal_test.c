@@ -310,13 +310,95 @@ put_ahead(time_t seconds)
     close(fd);
 }
 
+/* Somebody folded here, long ago. */
+static void
+put_mark(int fd)
+{
+    assert_true(journal_mark_folded(fd, &(struct timespec){.tv_sec = 1}));
+}
+
+/* A journal that has seen the mark. */
+static struct journal *
+open_marked(const struct journal_options *options)
+{
+    char error[256];
+    struct journal *journal = journal_open(options, error);
+    assert_non_null(journal);
+    for (unsigned i = 0; i < 100 && !journal_seen_waiting(journal).has_mark; i++)
+        usleep(10000);
+    assert_true(journal_seen_waiting(journal).has_mark);
+    return journal;
+}
+
+static void
+put_folder_as_mark(int fd)
+{
+    assert_int_equal(mkdirat(fd, ".folded", 0700), 0);
+}
+
+static const struct {
+    const char *why;
+    void (*put)(int folder);
+    bool is_limited;
+} marks[] = {
+    {"nobody folds here, or did not since an upgrade", NULL,               false},
+    {"a mark is a file",                               put_folder_as_mark, false},
+    {"a mark of long ago",                             put_mark,           true },
+};
+
+/* Who does not know what waits loses nothing. */
+static void
+has_no_limit_without_a_mark(void **state)
+{
+    (void)state;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        char error[256];
+        struct journal_options options = options_of(0);
+        size_t segments;
+        options.limit = FRAME_HEAD + 10;
+        if (marks[i].put != NULL)
+            marks[i].put(fd);
+        struct journal *journal =
+            marks[i].is_limited ? open_marked(&options) : journal_open(&options, error);
+        assert_non_null(journal);
+        usleep(marks[i].is_limited ? 0 : 50000); /* it looks */
+        assert_true(is_appended(journal));
+        if (is_appended(journal) == marks[i].is_limited)
+            fail_msg("%s", marks[i].why);
+        journal_close(journal);
+        take_frames(&segments);
+        if (unlinkat(fd, ".folded", 0) != 0)
+            unlinkat(fd, ".folded", AT_REMOVEDIR);
+    }
+    close(fd);
+}
+
+/* A mark that cannot be moved, as one that root made, is made anew. */
+static void
+makes_a_mark_anew(void **state)
+{
+    (void)state;
+    struct stat mark;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(symlinkat("/nonexistent", fd, ".folded"), 0);
+    put_mark(fd);
+    assert_true(fstatat(fd, ".folded", &mark, AT_SYMLINK_NOFOLLOW) == 0 &&
+                S_ISREG(mark.st_mode) && mark.st_mtime == 1);
+    unlinkat(fd, ".folded", 0);
+    put_folder_as_mark(fd);
+    assert_false(journal_mark_folded(fd, &mark.st_mtim));
+    assert_int_equal(errno, EISDIR);
+    unlinkat(fd, ".folded", AT_REMOVEDIR);
+    close(fd);
+}
+
 /* What waits is what the folder holds since the mark; at the limit records are lost, and what
  * is there stays. */
 static void
 stops_at_its_limit(void **state)
 {
     (void)state;
-    char error[256];
     struct journal_waiting waiting;
     struct timespec now;
     struct stat mark;
@@ -324,8 +406,9 @@ stops_at_its_limit(void **state)
     struct journal_options options = options_of(0);
     take_frames(&segments);
     options.limit = 3 * frame;
-    struct journal *journal = journal_open(&options, error);
-    assert_non_null(journal);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    put_mark(fd);
+    struct journal *journal = open_marked(&options);
     for (unsigned i = 0; i < 3; i++)
         assert_true(is_appended(journal));
     errno = 0;
@@ -337,23 +420,19 @@ stops_at_its_limit(void **state)
     assert_true(is_appended(journal));
     journal_close(journal);
     assert_true(journal_waiting(folder, &waiting));
-    assert_true(waiting.octets == 4 * frame && waiting.segments == 1 &&
-                !waiting.has_mark);
+    assert_true(waiting.octets == 4 * frame && waiting.segments == 1);
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec + 9) == 9);
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec - 9) == 0);
 
     /* The next process sees what the last one left. */
     options.boot++;
     options.limit = 4 * frame;
-    journal = journal_open(&options, error);
-    for (unsigned i = 0; i < 100 && journal_seen_waiting(journal).octets == 0; i++)
-        usleep(10000);
+    journal = open_marked(&options);
     assert_false(is_appended(journal));
     journal_close(journal);
 
     /* Folded up to now. */
     clock_gettime(CLOCK_REALTIME, &now);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY);
     assert_true(journal_mark_folded(fd, &now));
     assert_true(journal_waiting(folder, &waiting) && waiting.segments == 0 &&
                 waiting.octets == 0 && waiting.has_mark &&
@@ -389,6 +468,8 @@ main(void)
         cmocka_unit_test(loses_nothing_that_was_answered),
         cmocka_unit_test(says_when_the_disk_is_full),
         cmocka_unit_test(stops_at_its_limit),
+        cmocka_unit_test(has_no_limit_without_a_mark),
+        cmocka_unit_test(makes_a_mark_anew),
         cmocka_unit_test(reads_all_before_a_cut),
         cmocka_unit_test(reads_all_around_a_bad_octet),
     };

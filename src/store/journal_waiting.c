@@ -39,7 +39,8 @@ journal_waiting(const char *folder, struct journal_waiting *w)
     DIR *all = opendir(folder);
     if (all == NULL)
         return false;
-    w->has_mark = fstatat(dirfd(all), MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0;
+    w->has_mark = fstatat(dirfd(all), MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0 &&
+                  S_ISREG(mark.st_mode);
     if (w->has_mark)
         folded = mark.st_mtim;
     while ((entry = readdir(all)) != NULL)
@@ -56,8 +57,8 @@ journal_waiting_age(const struct journal_waiting *w, int64_t now)
                : 0;
 }
 
-bool
-journal_mark_folded(int folder, const struct timespec *until)
+static bool
+set_mark(int folder, const struct timespec *until)
 {
     const struct timespec times[2] = {*until, *until};
     int fd = openat(folder, MARK, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
@@ -70,11 +71,25 @@ journal_mark_folded(int folder, const struct timespec *until)
     return is_marked;
 }
 
-void
+/* One that stays as it is holds all mail that comes from now on. */
+bool
+journal_mark_folded(int folder, const struct timespec *until)
+{
+    if (set_mark(folder, until))
+        return true;
+    int why = errno;
+    bool is_gone = unlinkat(folder, MARK, 0) == 0;
+    if (is_gone && set_mark(folder, until))
+        return true;
+    errno = is_gone ? errno : why;
+    return false;
+}
+
+bool
 journal_move_mark(int folder, const struct timespec *until)
 {
     struct stat mark;
-    if (fstatat(folder, MARK, &mark, AT_SYMLINK_NOFOLLOW) == 0 &&
-        journal_is_before(&mark.st_mtim, until))
-        journal_mark_folded(folder, until);
+    return fstatat(folder, MARK, &mark, AT_SYMLINK_NOFOLLOW) != 0 ||
+           !journal_is_before(&mark.st_mtim, until) ||
+           journal_mark_folded(folder, until);
 }

@@ -3,7 +3,7 @@
  *
  * Whoever folds leaves a mark in the folder, a file whose time says up to when all that was
  * written is folded. It is a hint for figures, limits and alarms: what is folded is decided
- * by the store. Where nobody folds there is no mark, and all of it waits. */
+ * by the store. Where nobody folds there is no mark, all of it waits, and no limit holds. */
 #ifndef STORE_JOURNAL_WAITING_H
 #define STORE_JOURNAL_WAITING_H
 
@@ -24,11 +24,12 @@ bool journal_waiting(const char *folder, struct journal_waiting *waiting);
 /* Seconds that the oldest has waited; 0: none waits. */
 uint64_t journal_waiting_age(const struct journal_waiting *waiting, int64_t now);
 
-/* All that was last written to before `until` is folded. `folder` is open. */
+/* All that was last written to before `until` is folded. `folder` is open. False, and errno, when
+ * no mark could be set; one that is another user's is made anew. */
 bool journal_mark_folded(int folder, const struct timespec *until);
 
 /* The same where there is a mark, of before `until`. */
-void journal_move_mark(int folder, const struct timespec *until);
+bool journal_move_mark(int folder, const struct timespec *until);
 
 bool journal_is_before(const struct timespec *a, const struct timespec *b);
 

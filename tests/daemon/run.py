@@ -182,6 +182,18 @@ def journal_limit(tmp):
     for word, want in (('accept', b'a'), ('tempfail', b't')):
         d = Daemon(tmp, config='[journal]\nlimit = 1KiB\non_error = %s\n' % word)
         folder = os.path.join(d.state, 'journal')
+        for n in range(9):  # nobody has folded here: no limit
+            assert d.client().send('FREE%d' % n)[0] == b'a'
+        assert len(d.journal()) == 9
+        assert d.stop() == 0
+        with open(os.path.join(d.state, 'milter.prom')) as f:
+            assert 'sceau_journal_limit_bytes 0\n' in f.read()
+        os.rename(folder, os.path.join(tmp, 'free-' + word))
+        os.mkdir(folder)
+        with open(os.path.join(folder, '.folded'), 'w') as f:
+            os.utime(f.fileno(), (1, 1))
+        d = Daemon(tmp, config='[journal]\nlimit = 1KiB\non_error = %s\n' % word)
+        time.sleep(.2)  # it looks for the mark as soon as it starts
         kept = []
         for n in range(20):
             code = d.client().send('L%d' % n)[0]

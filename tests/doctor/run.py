@@ -155,6 +155,7 @@ ECHO = '\n127.0.0.1:10025 inet n - n - - smtpd\n  -o content_filter=\n'
 SUBMISSION = '\nsubmission inet n - n - - smtpd\n'
 PROM = 'sceau_messages_total{dmarc="pass"} 3\nsceau_messages_total{dmarc="fail"} 1\nsceau_journal_lost_total %d\n'
 KEY = ('keys/example.org/s1.pem', 'x', 0o600)
+FOLDED = ('journal/.folded', '', 0o640)
 OWN = ['policy.own_domains=other.test own.test']
 
 
@@ -302,8 +303,9 @@ CASES = [
      'all 50 messages of the last 7 days that came in have 198.51.100.7'),
     ('journal.folded', 'skipped', {}, 'no journal'),
     ('journal.folded', 'ok', dict(files=[('journal/host-1-1', 'x' * 600, 0o640)]), '600 octets wait'),  # where nobody folds: no matter how old
-    ('journal.folded', 'warning', dict(sets=['journal.limit=700'], files=[('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 700'),
-    ('journal.folded', 'problem', dict(sets=['journal.limit=600'], files=[('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 600'),
+    ('journal.folded', 'ok', dict(sets=['journal.limit=600'], files=[('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 600'),  # and how large
+    ('journal.folded', 'warning', dict(sets=['journal.limit=700'], files=[FOLDED, ('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 700'),
+    ('journal.folded', 'problem', dict(sets=['journal.limit=600'], files=[FOLDED, ('journal/host-1-1', 'x' * 600, 0o640)]), 'limit: 600'),
     ('journal.clients', 'warning', dict(files=[journal(*came(60, '127.0.0.1'))]), '127.0.0.1'),  # behind a filter of this host
     ('journal.clients', 'warning', dict(files=[journal(*came(50, ONE), *came(9, '192.0.2.1', more=[SIGNED]),
                                                        *came(9, '192.0.2.1', more=[SIGNED, UNVERIFIED]))]), '50'),  # own users come from elsewhere
