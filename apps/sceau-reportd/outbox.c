@@ -2,36 +2,10 @@
 #include "core/text.h"
 #include "outbox_send.h"
 #include "reportd.h"
+#include "turn.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define TURN 30 /* seconds of this step; then others have theirs */
-
-struct turn {
-    struct reportd *r;
-    time_t end; /* of the monotonic clock; 0: none */
-    bool is_over;
-};
-
-static time_t
-monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
-/* A mail server that takes its time, or DNS that does not answer, may not keep the journal from
- * being folded. */
-static bool
-stops(void *self)
-{
-    struct turn *turn = self;
-    turn->is_over = turn->end > 0 && monotonic() > turn->end;
-    return turn->is_over || reportd_stops(turn->r);
-}
 
 /* "ID: state=waiting tries=2 domain=… to=… next=… said="…"". */
 static void
@@ -109,7 +83,7 @@ run_half(struct reportd *r,
     static struct outbox_memory memory; /* of this process: what it saw and owes */
     struct outbox_settings settings;
     struct outbox_sent sent = {0};
-    struct turn turn = {.r = r, .end = r->is_once ? 0 : monotonic() + TURN};
+    struct turn turn = turn_begin(r);
     if (!wants_build(r))
         return true;
     if (!outbox_place(&r->env, r->state, &settings)) {
@@ -120,7 +94,7 @@ run_half(struct reportd *r,
                                      .db = r->db,
                                      .settings = &settings,
                                      .clock_offset = r->clock_offset,
-                                     .is_stopping = stops,
+                                     .is_stopping = turn_stops,
                                      .stopping_self = &turn,
                                      .tell = tell_one,
                                      .memory = &memory};

@@ -1,9 +1,10 @@
-/* Once a day: what is older than it may be goes. */
+/* Once a day: what is older than it may be goes, in as many turns as it takes. */
 #include "store/retain.h"
 
 #include "outbox/failure.h"
 #include "outbox/forget.h"
 #include "reportd.h"
+#include "turn.h"
 
 #include <stdio.h>
 
@@ -19,9 +20,13 @@ step_retain(struct reportd *r)
         .segments = (int64_t)(config->keep_totals + config->keep_journal),
     };
     char outbox[REPORTD_PATH + 16];
+    struct turn turn = turn_begin(r);
     int64_t removed;
     snprintf(outbox, sizeof outbox, "%s/outbox", r->state);
-    if (retain(r->db, &times, reportd_now(r), &removed) &&
+    bool is_good = retain(r->db, &times, reportd_now(r), &removed, turn_stops, &turn);
+    if (is_good && (turn.is_over || reportd_stops(r)))
+        return false; /* the rest at the next turn */
+    if (is_good &&
         outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures) &&
         outbox_forget(r->db, outbox, reportd_now(r) - times.rows) &&
         outbox_spool_expire(r->db, reportd_now(r) - SPOOL_KEEP))

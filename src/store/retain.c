@@ -6,13 +6,15 @@
 #include "days.h"
 
 #define BATCH   5000 /* rows of one transaction, or a few more */
+#define DELETES 100  /* of one transaction: each is a journey to a server, or two */
 #define REPORTS 200  /* looked for at a time */
 #define LEADS   2
 #define NAME    ((size_t)256 * 1024) /* octets of a group's names, at most */
 
 /* Where rows of one name lie in the order of their day, the names are stepped through: `next`
- * finds the one behind ?1 (and ?2). Of `remove` the last parameters are the time before which
- * it goes, in the table's unit, and the batch. */
+ * finds one behind ?1 (and ?2), and passes over those that have nothing to remove. Of `remove`
+ * the last parameters are the time before which it goes, in the table's unit, and the batch;
+ * of `next` the last one is that time. */
 static const struct rule {
     enum retain_age {
         AGE_ROWS,
@@ -31,14 +33,21 @@ static const struct rule {
       "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table \
       " WHERE " when " LIMIT ?2)"                                            \
  }
-#define BY_NAME(age, unit, table, lead, key, when)                                    \
- {                                                                                    \
-  (age), 1, (unit),                                                                   \
-      "SELECT " lead " FROM " table " WHERE " lead " > ?1 ORDER BY " lead " LIMIT 1", \
-      "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table          \
-      " WHERE " lead " = ?1 AND " when " < ?2 LIMIT ?3)"                              \
+/* Of strangers' names as well: the store leaps from one to the next by itself, up to the first
+ * that has something to remove, or to the last. */
+#define BY_NAME(age, unit, table, lead, key, when)                                      \
+ {                                                                                      \
+  (age), 1, (unit),                                                                     \
+      "WITH RECURSIVE n(name) AS (SELECT (SELECT " lead " FROM " table " WHERE " lead   \
+      " > ?1 ORDER BY " lead " LIMIT 1) UNION ALL SELECT (SELECT " lead " FROM " table  \
+      " WHERE " lead " > n.name ORDER BY " lead                                         \
+      " LIMIT 1) FROM n WHERE n.name IS NOT "                                           \
+      "NULL AND (SELECT 1 FROM " table " WHERE " lead " = n.name AND " when " < ?2 "    \
+      "LIMIT 1) IS NULL) SELECT name FROM n WHERE name IS NOT NULL ORDER BY name DESC " \
+      "LIMIT 1",                                                                        \
+      "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table            \
+      " WHERE " lead " = ?1 AND " when " < ?2 LIMIT ?3)"                                \
  }
-/* Names of two parts may be many: those are passed over that have nothing to remove. */
 #define BY_NAMES(age, table, lead, other, key)                               \
  {                                                                           \
   (age), 2, DAY_SECONDS,                                                     \
@@ -80,11 +89,20 @@ struct walk {
     struct database *db;
     bool is_open;    /* a transaction is under way */
     int64_t pending; /* rows that it removed */
+    unsigned deletes;
     int64_t removed;
     int64_t before;                /* in the rule's unit */
     struct sceau_arena *arenas[2]; /* of this name, and of the one before */
     struct sceau_slice names[LEADS];
+    bool (*is_stopping)(void *self);
+    void *self;
 };
+
+static bool
+goes_on(struct walk *w)
+{
+    return w->is_stopping == NULL || !w->is_stopping(w->self);
+}
 
 /* ---- transactions ---- */
 
@@ -100,7 +118,7 @@ commit(struct walk *w)
 {
     bool is_done = !w->is_open || database_commit(w->db);
     w->removed += is_done ? w->pending : 0;
-    w->pending = 0;
+    w->pending = w->deletes = 0;
     w->is_open = false;
     return is_done;
 }
@@ -113,7 +131,8 @@ remove_some(struct walk *w, struct statement *s)
         return -1;
     int64_t rows = database_changes(w->db);
     w->pending += rows;
-    return w->pending < BATCH || commit(w) ? rows : -1;
+    w->deletes++;
+    return (w->pending < BATCH && w->deletes < DELETES) || commit(w) ? rows : -1;
 }
 
 /* ---- rows of reports ---- */
@@ -157,7 +176,7 @@ empty_report(struct walk *w, int64_t id)
     };
     for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
         int64_t some = BATCH;
-        while (some == BATCH) {
+        while (some == BATCH && goes_on(w)) {
             if (!begin(w))
                 return false;
             struct statement *s = database_prepare(w->db, deletes[i]);
@@ -179,10 +198,10 @@ walk_reports(struct walk *w)
     do {
         if (!find_reports(w, reports, &count))
             return false;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count && goes_on(w); i++)
             if (!empty_report(w, reports[i].id))
                 return false;
-    } while (count == REPORTS);
+    } while (count == REPORTS && goes_on(w));
     return commit(w);
 }
 
@@ -196,8 +215,7 @@ next_name(struct walk *w, const struct rule *rule)
     struct statement *s = database_prepare(w->db, rule->next);
     for (unsigned n = 0; n < rule->leads; n++)
         bind_text(s, 1 + (int)n, w->names[n]);
-    if (rule->leads == LEADS)
-        bind_int(s, 1 + LEADS, w->before);
+    bind_int(s, 1 + (int)rule->leads, w->before);
     int step = statement_step(s);
     sceau_arena_clear(arena);
     for (unsigned n = 0; step > 0 && n < rule->leads; n++) {
@@ -215,7 +233,7 @@ static bool
 remove_group(struct walk *w, const struct rule *rule)
 {
     int64_t some = BATCH;
-    while (some == BATCH) {
+    while (some == BATCH && goes_on(w)) {
         int n = 1;
         if (!begin(w))
             return false;
@@ -238,7 +256,7 @@ walk_table(struct walk *w, const struct rule *rule)
     while (step > 0) {
         if (!remove_group(w, rule))
             return false;
-        step = rule->leads > 0 ? next_name(w, rule) : 0;
+        step = rule->leads > 0 && goes_on(w) ? next_name(w, rule) : 0;
     }
     return step == 0 && commit(w);
 }
@@ -253,7 +271,7 @@ walk_all(struct walk *w, const struct retain_times *times, int64_t now)
     w->before = now - ages[AGE_ROWS];
     if (!walk_reports(w))
         return false;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && goes_on(w); i++) {
         w->before = (now - ages[rules[i].age]) / rules[i].unit;
         if (!walk_table(w, &rules[i]))
             return false;
@@ -263,10 +281,13 @@ walk_all(struct walk *w, const struct retain_times *times, int64_t now)
 
 bool
 retain(struct database *db, const struct retain_times *times, int64_t now,
-       int64_t *removed)
+       int64_t *removed, bool (*is_stopping)(void *self), void *self)
 {
     struct walk w = {
-        .db = db, .arenas = {sceau_arena_new(NAME), sceau_arena_new(NAME)}
+        .db = db,
+        .arenas = {sceau_arena_new(NAME), sceau_arena_new(NAME)},
+        .is_stopping = is_stopping,
+        .self = self,
     };
     bool is_good =
         w.arenas[0] != NULL && w.arenas[1] != NULL && walk_all(&w, times, now);

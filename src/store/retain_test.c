@@ -6,18 +6,20 @@
 #include "core/text.h"
 #include "store/days.h"
 
+#include <limits.h>
+
 #define TODAY 20000
 #define NOW   ((int64_t)TODAY * DAY_SECONDS)
 #define KEPT  40   /* days */
 #define MANY  5101 /* rows: more than one transaction takes */
 
-static char folder[TEST_FOLDER];
+static char folder[TEST_FOLDER], place[TEST_STORE];
 static struct database *db;
 
 static int
 open_store(void **state)
 {
-    char place[TEST_STORE], error[DATABASE_ERROR_MAX];
+    char error[DATABASE_ERROR_MAX];
     enum database_status status;
     (void)state;
     if (test_folder_make(folder, "retain") != 0)
@@ -98,14 +100,81 @@ sums(void **state)
         fill(i, "c.test", 9, 4, TODAY);
         wanted += 3 + many[i] + 9;
     }
-    assert_true(retain(db, &times, NOW, &removed));
+    assert_true(retain(db, &times, NOW, &removed, NULL, NULL));
     assert_int_equal(removed, wanted);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         UNIT_CASE(tables[i].why);
         assert_int_equal(number(tables[i].count), 7 + 5 + 4);
     }
-    assert_true(retain(db, &times, NOW, &removed));
+    assert_true(retain(db, &times, NOW, &removed, NULL, NULL));
     assert_int_equal(removed, 0);
+}
+
+/* ---- turns ---- */
+
+#define STRANGERS 400
+
+static const struct {
+    unsigned asks;       /* that are answered with no */
+    int64_t least, most; /* rows that are removed */
+    const char *why;
+} turns[] = {
+    {0,        0,   0,   "no time at all"             },
+    {200,      50,  100, "some of the names"          },
+    {200,      50,  100, "the next ones"              },
+    {UINT_MAX, 200, 300, "all that is left"           },
+    {200,      0,   0,   "names that have nothing old"},
+};
+
+struct turn {
+    unsigned asks, left;
+    int64_t seen; /* what others saw of `seen` meanwhile, the fewest */
+};
+
+static bool
+is_over(void *self)
+{
+    struct turn *turn = self;
+    char error[DATABASE_ERROR_MAX];
+    enum database_status status;
+    if (turn->asks++ % 100 == 99) {
+        struct database *mine = db;
+        db = database_open(place, DATABASE_READ, &status, error);
+        turn->seen = number("SELECT count(*) FROM seen");
+        database_close(db);
+        db = mine;
+    }
+    return turn->asks > turn->left;
+}
+
+/* Strangers make names. A transaction takes a hundred of them, a turn what it has time for. */
+static void
+in_turns(void **state)
+{
+    const struct retain_times times = {.rows = INT64_C(3650) * DAY_SECONDS,
+                                       .totals = (int64_t)KEPT * DAY_SECONDS,
+                                       .failures = INT64_C(3650) * DAY_SECONDS,
+                                       .segments = INT64_C(3650) * DAY_SECONDS};
+    const size_t seen = sizeof tables / sizeof *tables - 1;
+    int64_t removed, all = 0;
+    (void)state;
+    for (unsigned n = 0; n < 2 * STRANGERS; n++) {
+        char name[32];
+        snprintf(name, sizeof name, "d%03u.test", n);
+        fill(seen, name, 0, 1, n % 2 == 0 ? TODAY - KEPT - 9 : TODAY);
+    }
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        struct turn turn = {.left = turns[i].asks, .seen = INT64_MAX};
+        UNIT_CASE(turns[i].why);
+        assert_true(retain(db, &times, NOW, &removed, is_over, &turn));
+        all += removed;
+        assert_in_range(removed, turns[i].least, turns[i].most);
+        assert_int_equal(number("SELECT count(*) FROM seen"), 2 * STRANGERS - all);
+        if (turn.asks > 300) /* others see what was removed until then */
+            assert_in_range(turn.seen, STRANGERS, 2 * STRANGERS - all + removed - 100);
+        assert_true(turn.left == UINT_MAX || turn.asks < 300);
+    }
+    assert_int_equal(all, STRANGERS);
 }
 
 /* ---- reports ---- */
@@ -180,7 +249,7 @@ rows_of_reports(void **state)
     for (int64_t n = 0; n < 250; n++) /* more than are looked for at a time */
         add_report(&(struct report){100 + n, 60, 1, false, "many"});
     assert_true(database_commit(db));
-    assert_true(retain(db, &times, NOW, &removed));
+    assert_true(retain(db, &times, NOW, &removed, NULL, NULL));
     assert_int_equal(removed, (3 + 2 + 1) + (1 + 2 + 1) + (MANY + 2 + 1) + 1 + 250 * 3);
     assert_int_equal(number("SELECT count(*) FROM report_row"), 6);
     assert_int_equal(number("SELECT count(*) FROM report_row WHERE report IN (16, 17)"),
@@ -188,7 +257,7 @@ rows_of_reports(void **state)
     assert_int_equal(number("SELECT count(*) FROM report_repair"), 4);
     assert_int_equal(number("SELECT count(*) FROM report_raw"), 2);
     assert_int_equal(number("SELECT count(*) FROM report"), (int)REPORTS + 250);
-    assert_true(retain(db, &times, NOW, &removed));
+    assert_true(retain(db, &times, NOW, &removed, NULL, NULL));
     assert_int_equal(removed, 0);
 }
 
@@ -197,6 +266,7 @@ main(void)
 {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test_setup_teardown(sums, open_store, close_store),
+        cmocka_unit_test_setup_teardown(in_turns, open_store, close_store),
         cmocka_unit_test_setup_teardown(rows_of_reports, open_store, close_store),
     };
     return cmocka_run_group_tests_name("store/retain", cases, NULL, NULL);
