@@ -189,9 +189,8 @@ open_store(struct reportd *r, const struct reportd_options *options)
                                     .clock_offset = r->clock_offset,
                                     .tell_back = outbox_tell_back};
     int status;
-    enum database_status why;
-    r->db = store_open_why(&r->env, options->state, DATABASE_WRITE, &status, &why);
-    r->is_away = r->db == NULL && why == DATABASE_AWAY;
+    r->db =
+        store_open_why(&r->env, options->state, DATABASE_WRITE, &status, &r->opened);
     if (r->db == NULL)
         return status;
     r->ingest = ingest_new(&r->env, r->db, &ingest);
@@ -202,14 +201,19 @@ open_store(struct reportd *r, const struct reportd_options *options)
     return CLI_EXIT_TEMPORARY;
 }
 
-/* The server is away: the journal is watched meanwhile, and told of. */
+/* The server is away, or another host migrates the store: the journal is watched meanwhile, and
+ * told of. Who may have to migrate is not ready: from then on the watchdog would end it. */
 static int
 wait_for_store(struct reportd *r, const struct reportd_options *options)
 {
     int status = open_store(r, options);
     time_t patience = 1;
-    while (r->is_away && !r->is_once && !reportd_stops(r)) {
-        notify_say("READY=1\nSTATUS=the server of the store is away");
+    while (r->db == NULL &&
+           (r->opened == DATABASE_AWAY || r->opened == DATABASE_BUSY) && !r->is_once &&
+           !reportd_stops(r)) {
+        notify_say(r->opened == DATABASE_AWAY
+                       ? "READY=1\nSTATUS=the server of the store is away"
+                       : "STATUS=another host writes to the store");
         step_journal(r);
         for (time_t left = patience; left > 0 && !r->is_stopping; left--) {
             wait_for_end(r, &(struct timespec){.tv_sec = 1});
@@ -325,7 +329,7 @@ serve(struct reportd *r)
         return r->has_trouble ? CLI_EXIT_TEMPORARY : CLI_EXIT_OK;
     }
     fputs("ready\n", stderr);
-    notify_say("READY=1");
+    notify_say("READY=1\nSTATUS=");
     run_for_ever(r, &shared);
     shared_close(r, &shared);
     notify_say("STOPPING=1");
@@ -395,7 +399,7 @@ static const struct cli_command commands[] = {
             "says that it takes them; those that have left go with store.keep_failures.\n\n"
             "While the server of the store is away it waits for it, mail goes on, and so does the "
             "journal. When that has waited for alert.journal, or comes near journal.limit, it is told "
-            "in the log and by mail, webhook or command.\n\n"
+            "in the log and by mail, webhook or command. So it waits when another host brings the store to a new version.\n\n"
             "Mail to report.return_path that comes in on any of these ways is not a report: a bounce "
             "tells of the report that came back, by a token that nobody else can make, once, and its address is "
             "left alone after the second one; the mail of the self-test, without which no report "

@@ -17,10 +17,9 @@ struct reportd {
     char state[REPORTD_PATH]; /* the state directory */
     int64_t clock_offset;     /* --now: added to the real time, seconds */
     bool is_once;
-    bool is_away;     /* the server of the store did not answer yet */
-    bool is_stopping; /* use reportd_stops */
-    bool
-        has_trouble; /* --once: some step failed, it ends with 75; else: the last one */
+    enum database_status opened; /* the store: why it is not yet */
+    bool is_stopping;            /* use reportd_stops */
+    bool has_trouble; /* --once: some step failed, it ends with 75; else: the last */
     int64_t findings_intake, findings_made; /* of the last run */
     int64_t certificates_looked;
     int64_t journal_since;  /* when it was first looked at */

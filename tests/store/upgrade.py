@@ -171,4 +171,30 @@ def two_new_ones_at_once(tmp):
             host.stop()
 
 
-run_tests([old_then_new, while_the_old_one_runs, the_new_one_first, two_new_ones_at_once], sys.argv[5:])
+def a_migration_that_takes_long(tmp):
+    """Another host holds the store for longer than one tries to have it: it is waited for. --once says so (75)."""
+    if not served.is_server():
+        raise Skip('a file has one sceau-reportd')
+    host, reports = Host(tmp, 'a'), made.make(50, 6)
+    host.bring(reports[:3])
+    host.once(OLD)
+    before = version(tmp)
+    host.words[-1] += '%20-cstatement_timeout%3D1000'  # a tenth of lock_timeout
+    psql = ['psql', '-X', '-q', '-A', '-t', served.place(tmp)]
+    with spawn(psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        other.stdin.write("BEGIN; SELECT name FROM meta WHERE name = 'version' FOR UPDATE;\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == 'version\n'
+        host.once(NEW, 75)
+        host.start(NEW, wait=False)
+        host.wait('canceling statement')
+        host.bring(reports[3:])
+        assert host.daemon.poll() is None and 'ready' not in open(host.log).read(), open(host.log).read()
+        other.stdin.close()  # undone: it is ours to migrate
+    host.wait('ready')
+    assert version(tmp) == before + 1
+    check(tmp, reports)
+    host.stop()
+
+
+run_tests([old_then_new, while_the_old_one_runs, the_new_one_first, two_new_ones_at_once, a_migration_that_takes_long], sys.argv[5:])
