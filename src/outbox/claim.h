@@ -21,7 +21,7 @@
 #define OUTBOX_LEASE 900 /* seconds that a mail may be on its way to the MTA */
 #define CLAIM_RENEW  200
 #define CLAIM_BLIND \
- 460 /* seconds without a look, after which what was seen is forgotten */
+ 600 /* seconds without a look, after which what was seen is forgotten */
 #define CLAIM_SIZE  33 /* octets of one, with its NUL */
 #define CLAIMS_SEEN 64 /* of others, at a time: each process has one */
 
