@@ -1,7 +1,7 @@
 /* The journal of this host waits: told by the log, and by the ways of [alert]. The store is not
- * asked, for it may be what is away; what was told is remembered in a file of the state
- * directory, whose time is that of the next letter. It is of this host alone, so no other
- * one tells it. */
+ * asked, for it may be what is away; what was told is remembered by the process, and in a file
+ * of the state directory, whose time is that of the next letter. It is of this host alone, so
+ * no other one tells it. */
 #include "alert/ways.h"
 #include "file/file.h"
 #include "reportd.h"
@@ -68,18 +68,28 @@ log_it(struct telling *t)
              r->env.config.journal.limit);
 }
 
-/* When the next letter is due; 0: at once. */
-static int64_t
-next_letter(const struct telling *t)
+/* A time that is further away than any that we set is of a clock that was wrong. */
+static bool
+is_to_come(const struct telling *t, int64_t when)
+{
+    return when > t->now && when <= t->now + AGAIN;
+}
+
+/* By the file, and by what this process remembers: where the file cannot be written each look
+ * would send another. */
+static bool
+is_letter_due(const struct telling *t)
 {
     struct stat info;
-    return stat(t->told, &info) == 0 ? (int64_t)info.st_mtim.tv_sec : 0;
+    return !is_to_come(t, t->r->journal_letter) &&
+           (stat(t->told, &info) != 0 || !is_to_come(t, (int64_t)info.st_mtim.tv_sec));
 }
 
 static void
 set_next_letter(const struct telling *t, int64_t when)
 {
     const struct timespec times[2] = {{.tv_sec = when}, {.tv_sec = when}};
+    t->r->journal_letter = when;
     int fd = open(t->told, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0 || futimens(fd, times) != 0)
         complain("%s: %s", t->told, strerror(errno));
@@ -189,13 +199,13 @@ step_journal(struct reportd *r)
     if (r->journal_since == 0)
         r->journal_since = t.now;
     if (!is_wrong(&t)) {
-        if (unlink(t.told) == 0)
+        if (unlink(t.told) == 0 || r->journal_letter != 0)
             complain("the journal does not wait any more");
-        r->journal_logged = 0;
+        r->journal_logged = r->journal_letter = 0;
         return true;
     }
     log_it(&t);
-    if (next_letter(&t) <= t.now)
+    if (is_letter_due(&t))
         write_letter(&t);
     return true;
 }

@@ -23,6 +23,7 @@ struct reportd {
     int64_t findings_intake, findings_made; /* of the last run */
     int64_t certificates_looked;
     int64_t journal_since;  /* when it was first looked at */
+    int64_t journal_letter; /* when the next letter is due; 0: none was sent */
     int64_t journal_logged; /* when the log was last told that it waits */
     void *steps[16]; /* what a step keeps from run to run, by its place in the table */
 };

@@ -449,14 +449,28 @@ def a_journal_that_waits_is_told_without_a_store(p):
     def ask(*args):
         done = subprocess.run([SCEAU, *args, '--state', p.state, *sets], capture_output=True, text=True, timeout=60)
         return json.loads(done.stdout)
+
+    def start():
+        with open(p.root + '/log', 'wb') as log:
+            return subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, *sets, '--set', 'alert.command=/usr/bin/tee -a ' + told],
+                                    stdout=log, stderr=log)
     p.once()
     daemon = None
     os.rename(socket, socket + '.away')
     try:
         size = os.path.getsize(p.write('state/journal/mx.test-1-1', segment(10, made.NOW)))
-        with open(p.root + '/log', 'wb') as log:
-            daemon = subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, *sets, '--set', 'alert.command=/usr/bin/tee ' + told],
-                                      stdout=log, stderr=log)
+        os.symlink(p.root + '/nowhere', p.state + '/journal.told')  # it cannot be written
+        time.sleep(2.1)  # the segment has waited too long at the first look
+        daemon = start()
+        until(lambda: os.path.exists(told) and os.path.getsize(told) > 0)
+        one = os.path.getsize(told)
+        time.sleep(3.5)  # it looks again after 1 and 2 seconds
+        assert os.path.getsize(told) == one and open(p.root + '/log').read().count('journal.told: ') == 1, open(p.root + '/log').read()
+        daemon.kill()
+        daemon.wait()
+        os.unlink(p.state + '/journal.told')
+        os.unlink(told)
+        daemon = start()
         until(lambda: os.path.exists(told) and os.path.getsize(told) > 0)
         until(lambda: 'warning: the journal waits: %d octets in 1 segments' % size in open(p.root + '/log').read())
         letter = json.loads(open(told).read())
