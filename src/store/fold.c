@@ -244,7 +244,8 @@ note_policy(struct fold *f, struct sceau_slice hash)
         return true;
     tally_key_begin(&f->key);
     tally_key_octets(&f->key, hash);
-    memcpy(f->key.octets + f->key.len, f->message.record.ptr, f->message.record.len);
+    if (f->message.record.len > 0)
+        memcpy(f->key.octets + f->key.len, f->message.record.ptr, f->message.record.len);
     f->key.len += f->message.record.len;
     tally_add(&f->policies, &f->key, 1, 0);
     return true;
