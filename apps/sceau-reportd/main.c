@@ -81,9 +81,29 @@ wait_for_end(struct reportd *r, const struct timespec *patience)
         r->is_stopping = true;
 }
 
+static time_t
+monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* A round of all steps may take longer than the service manager waits: who asks here is alive,
+ * and has come further. Once a second at most. */
+static void
+say_alive(struct reportd *r)
+{
+    if (notify_watchdog_us() == 0 || monotonic() == r->said_alive)
+        return;
+    r->said_alive = monotonic();
+    notify_say("WATCHDOG=1");
+}
+
 bool
 reportd_stops(struct reportd *r)
 {
+    say_alive(r);
     wait_for_end(r, &(struct timespec){0});
     return r->is_stopping;
 }
@@ -262,14 +282,6 @@ start(struct reportd *r, const struct cli_call *call)
 
 /* ---- the loop ---- */
 
-static time_t
-monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 static bool
 is_leased(struct reportd *r, const struct step *step)
 {
@@ -312,8 +324,6 @@ run_for_ever(struct reportd *r, struct shared *shared)
                 shared_failed(r, shared, i);
             due[i] = monotonic() + (time_t)(is_good ? steps[i].every : retry);
         }
-        if (notify_watchdog_us() > 0)
-            notify_say("WATCHDOG=1");
         wait_for_end(r, &second);
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """ingest.py SCEAU REPORTD SUITES: reports through `sceau report ingest` and sceau-reportd into the store, and what it holds then, against a
 count of its own. Under tests/with-postgresql the store is on that server. Prints one TAP line a case."""
-import json, os, random, shutil, struct, subprocess, sys, tempfile, time, traceback, zlib
+import json, os, random, shutil, socket, struct, subprocess, sys, tempfile, time, traceback, zlib
 
 import made, served
 
@@ -528,6 +528,17 @@ def what_is_too_old_goes(p):
     p.once(now=made.NOW + 60 * made.DAY)
     for table in ('report', 'week_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'intake'):
         assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
+
+
+@case
+def a_round_that_takes_long_gives_signs_of_life(p):
+    """Not behind all of its steps: the service manager would end it amid them, for ever."""
+    path = os.path.join(p.root, 'notify')
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.setblocking(False)
+        p.once(extra=('env', f'NOTIFY_SOCKET={path}', 'WATCHDOG_USEC=600000000'))
+        assert manager.recv(200) == b'WATCHDOG=1'
 
 
 @case
