@@ -41,7 +41,8 @@ struct run {
     size_t replacement_count;
     char folder[OUTBOX_FOLDER_NAME]; /* what the store calls it */
     uint64_t left_today;
-    uint64_t reserved; /* of these, not for failure reports */
+    uint64_t until_look; /* mails taken until that is read again */
+    uint64_t reserved;   /* of these, not for failure reports */
 };
 
 static bool
@@ -302,19 +303,30 @@ host_reports(const struct run *r)
     return most > 0 ? most : OUTBOX_HOST_REPORTS;
 }
 
+/* What is left of the day's ceiling. Others send meanwhile, so it is read again behind a mail or
+ * two at first, and behind each 64th part of what was sent: no host runs past it by more than
+ * that, and a day's rows are not counted for each mail. */
 static bool
-begin_pacing(struct run *r)
+look_at_ceiling(struct run *r)
 {
     uint64_t sent;
     int64_t first_day, today = now(r) / DAY;
-    if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day) ||
-        !outbox_rest_read(r->d->db, r->folder, &r->rest))
+    if (!delivery_sent_since(r->d->db, today * DAY, &sent, &first_day))
         return database_failed(r);
-    r->delivered->is_down = r->rest.until > now(r);
     uint64_t ceiling = outbox_ceiling(first_day > today ? 0 : today - first_day);
     r->left_today = ceiling > sent ? ceiling - sent : 0;
     r->reserved = ceiling != UINT64_MAX ? ceiling / 2 : 0;
+    r->until_look = ceiling != UINT64_MAX ? 1 + sent / 64 : UINT64_MAX;
     return true;
+}
+
+static bool
+begin_pacing(struct run *r)
+{
+    if (!outbox_rest_read(r->d->db, r->folder, &r->rest))
+        return database_failed(r);
+    r->delivered->is_down = r->rest.until > now(r);
+    return look_at_ceiling(r);
 }
 
 /* ---- the mail ---- */
@@ -486,6 +498,17 @@ wait_for_answer(struct run *r, struct outbox_next *next, bool is_down,
     return set_state(r, next, DELIVERY_WAITING, now(r) + wait, reply);
 }
 
+/* The slow beginning has a ceiling. */
+static void
+count_sent(struct run *r)
+{
+    r->delivered->sent++;
+    if (r->until_look == UINT64_MAX)
+        return;
+    r->left_today -= r->left_today > 0;
+    r->until_look--;
+}
+
 static bool
 record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer,
               const char *words)
@@ -496,16 +519,12 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     if (!note_server(r, answer == OUTBOX_DOWN, words) && answer != OUTBOX_TAKEN)
         return false;
     switch (answer) {
-    case OUTBOX_TAKEN:
-        r->delivered->sent++;
-        if (r->left_today != UINT64_MAX)
-            r->left_today--;
-        return set_sent(r, next, reply);
+    case OUTBOX_TAKEN: count_sent(r); return set_sent(r, next, reply);
     case OUTBOX_REFUSED:
         /* The one before was taken, it seems, and this is refused as the same again. */
         if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST)) ||
             slice_eq(next->reply, SCEAU_SLICE(TAKEN_BACK))) {
-            r->delivered->sent++;
+            count_sent(r);
             return set_sent(r, next, reply);
         }
         r->delivered->refused++;
@@ -781,6 +800,8 @@ deliver_all(struct run *r)
         step = delivery_next(r->d->db, r->arena, r->folder, now(r), &next);
         if (step != 1)
             break;
+        if (r->until_look == 0 && !look_at_ceiling(r))
+            return false;
         if (r->d->settings->spread > 0 && r->left_today == 0) {
             r->delivered->is_full = true;
             break;

@@ -1005,6 +1005,28 @@ test_begins_slowly(void **state)
     database_close(db);
 }
 
+/* One ceiling for all hosts: who has read it before another one sends does not send as much again. */
+static void
+test_begins_slowly_together(void **state)
+{
+    (void)state;
+    struct database *db = open_store();
+    struct outbox_delivering d = delivering(db);
+    settings.spread = OUTBOX_SPREAD;
+    settings.host_reports = 1000;
+    for (unsigned i = 0; i < 230; i++)
+        add_report(db, i, "rua@d.test");
+    clock_now += 1000;
+    sender.meanwhile = deliver_meanwhile;
+    sent_meanwhile = 0;
+    others_memory = (struct outbox_memory){0};
+    struct outbox_delivered delivered = deliver(&d);
+    assert_true(delivered.is_full);
+    /* the one that was on its way when the other one read it */
+    assert_int_equal(delivered.sent + sent_meanwhile, OUTBOX_FIRST + 1);
+    database_close(db);
+}
+
 /* Failure reports, which anybody can cause, take at most half of what may leave in the slow
  * beginning; their mail is their file behind a header of ours. */
 static void
@@ -1258,6 +1280,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_bounces, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_bounce_expired, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_begins_slowly_together, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
