@@ -138,10 +138,13 @@ wait_again(struct database *db, struct sceau_slice what, int64_t now)
         db,
         "UPDATE delivery SET state = 0, tries = 0, next_try = ?2 WHERE (report = ?1 "
         "OR mailbox = ?1) AND state IN (0, 3, 4, 5, 6, 8) AND NOT EXISTS (SELECT 1 FROM "
-        "destination d WHERE d.mailbox = delivery.mailbox AND d.until = ?3)");
+        "destination d WHERE d.mailbox = delivery.mailbox AND d.until = ?3) AND EXISTS "
+        "(SELECT 1 FROM outgoing o WHERE o.id = delivery.report AND (?4 = 0 OR "
+        "o.lease_host <> '' OR EXISTS (SELECT 1 FROM spool WHERE report = o.id)))");
     bind_text(s, 1, what);
     bind_int(s, 2, now);
     bind_int(s, 3, INT64_MAX);
+    bind_int(s, 4, database_is_shared(db)); /* else files live as long as their rows */
     return done(s);
 }
 

@@ -41,8 +41,8 @@ bool queue_has(struct database *db, struct sceau_slice id, bool *has,
 
 /* Deliver once more, from `now` on, what was refused, given up or left alone: `what` is a
  * report's id or an address. Destinations that refused are no longer left alone; one that a
- * person wants left alone for good gets nothing. *changed counts deliveries. In a
- * transaction of the caller. */
+ * person wants left alone for good gets nothing. What the store has no octets of any more
+ * (SPOOL_KEEP) stays as it is. *changed counts deliveries. In a transaction of the caller. */
 bool queue_retry(struct database *db, struct sceau_slice what, int64_t now,
                  int64_t *changed);
 

@@ -4,6 +4,7 @@
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
 #include "forget.h"
+#include "spool.h"
 
 #include <unistd.h>
 
@@ -52,7 +53,9 @@ add(struct database *db, const char *id, int day, const char *mailbox,
         "4, 9, 0, 'words')",
         id, day, finished ? OUTBOX_FINISHED : OUTBOX_BUILT, id, mailbox, mailbox,
         state);
-    if (!database_run(db, test_store_sql(sql)))
+    if (!database_run(db, test_store_sql(sql)) ||
+        (test_store_is_server() &&
+         !outbox_spool_put(db, id, SPOOL_AGGREGATE, SCEAU_SLICE("packed"))))
         fail_msg("%s", database_error(db));
 }
 
@@ -101,6 +104,44 @@ test_retry(void **state)
         unsigned open = count_entries(db, false, DELIVERY_WAITING);
         assert_int_equal(open, again[i].is_sent_again);
         assert_true(database_run(db, "DELETE FROM outgoing; DELETE FROM delivery"));
+        database_close(db);
+    }
+}
+
+/* Where the octets of a report may be when it is to be sent again. */
+static const struct {
+    const char
+        *change; /* of a report that was put into the store where that is a server */
+    bool is_sent_again[2]; /* with a file, with a server */
+    const char *why;
+} octets[] = {
+    {"UPDATE outgoing SET built = 2",                           {true, true},  "they are there, however old"       },
+    {"DELETE FROM spool",                                       {true, false}, "the store keeps them for two weeks"},
+    {"DELETE FROM spool; UPDATE outgoing SET lease_host = 'f'",
+     {true, true},
+     "a folder has the file"                                                                                       },
+};
+
+static void
+test_gone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof octets / sizeof *octets; i++) {
+        struct database *db = open_store();
+        static const char *const whats[] = {"r", "rua@d.test"};
+        bool is_sent_again = octets[i].is_sent_again[test_store_is_server()];
+        add(db, "r", 1, "rua@d.test", DELIVERY_REFUSED);
+        assert_true(database_run(db, octets[i].change));
+        for (size_t n = 0; n < 2; n++) {
+            int64_t changed = -1;
+            assert_true(
+                queue_retry(db, sceau_slice_from(whats[n]), 100 * 86400, &changed));
+            if (changed != is_sent_again)
+                fail_msg("%s: %s: %d", whats[n], octets[i].why, (int)changed);
+        }
+        assert_int_equal(count_entries(db, false, DELIVERY_WAITING), is_sent_again);
+        assert_true(database_run(db, "DELETE FROM outgoing; DELETE FROM delivery; "
+                                     "DELETE FROM spool"));
         database_close(db);
     }
 }
@@ -219,6 +260,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_retry, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_gone, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_for_good, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_forgets, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lists, make_folder, remove_folder),
