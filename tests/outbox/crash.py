@@ -10,7 +10,7 @@ from reading import plain, report_in
 from world import LATER, REPORTD, SEEN, SOURCE, World, run_tests, served
 from tap import Skip
 
-POINTS = int(os.environ.get('SCEAU_KILL_POINTS', '16'))  # of a run that are tried; 0: all
+POINTS = int(os.environ.get('SCEAU_KILL_POINTS', '0'))  # of a run that are tried; 0: all
 DAY = 86400
 
 
@@ -52,6 +52,7 @@ def test_killed_at_each_step(tmp):
     right = arrived(w)
     assert sorted(m for _, m in right.values()) == [2, 2]
     steps = int(open(count).read())
+    print("# %d steps" % steps, flush=True)
     assert steps > 40, steps
     points = list(range(1, steps + 1))
     if 0 < POINTS < steps:
