@@ -3,6 +3,7 @@
 #ifndef TESTS_STORE_PLACE_H
 #define TESTS_STORE_PLACE_H
 
+#include "store/database.h"
 #include "unit.h"
 
 #include <libpq-fe.h>
@@ -86,6 +87,18 @@ test_store_sql(const char *sql)
     }
     *end = '\0';
     return out;
+}
+
+/* To write in; the test fails, and says why, when it cannot be opened. */
+static inline struct database *
+test_store_open(const char *place)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct database *db = database_open(place, DATABASE_WRITE, &status, error);
+    if (db == NULL)
+        fail_msg("%s", error);
+    return db;
 }
 
 #endif

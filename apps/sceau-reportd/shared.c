@@ -16,15 +16,6 @@
 #define FORGET \
  (INT64_C(3) * 86400) /* seconds: who did not say so for so long is here no more */
 
-/* It runs on while the machine sleeps. */
-static int64_t
-seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_BOOTTIME, &t);
-    return t.tv_sec;
-}
-
 void
 shared_open(struct reportd *r, struct shared *shared, const char *const *names,
             size_t count)
@@ -106,14 +97,14 @@ inherit(struct reportd *r, struct shared *shared)
 void
 shared_renew(struct reportd *r, struct shared *shared)
 {
-    if (shared->is_alone || shared->self[0] == '\0' || seconds() < shared->due)
+    if (shared->is_alone || shared->self[0] == '\0' || lease_clock() < shared->due)
         return;
-    shared->due = seconds() + RENEW;
+    shared->due = lease_clock() + RENEW;
     shared->is_heir = shared->is_heir || inherit(r, shared);
     bool is_fine = shared->is_heir && forget(r, SLICE_NONE) && say_here(r, shared);
     for (size_t i = 0; i < SHARED_STEPS && is_fine; i++)
-        if (shared->leases[i].name != NULL && seconds() >= shared->again[i])
-            is_fine = lease_take(r->db, &shared->leases[i], seconds()) ||
+        if (shared->leases[i].name != NULL && lease_clock() >= shared->again[i])
+            is_fine = lease_take(r->db, &shared->leases[i], lease_clock()) ||
                       database_failure(r->db) == DATABASE_BUSY;
     if (!is_fine)
         reportd_trouble(r, "leases: %s", database_error(r->db));
@@ -123,7 +114,7 @@ bool
 shared_may(const struct shared *shared, size_t step)
 {
     return shared->is_alone || shared->leases[step].name == NULL ||
-           lease_is_held(&shared->leases[step], seconds());
+           lease_is_held(&shared->leases[step], lease_clock());
 }
 
 void
@@ -132,7 +123,7 @@ shared_failed(struct reportd *r, struct shared *shared, size_t step)
     if (shared->is_alone || shared->leases[step].name == NULL)
         return;
     lease_give(r->db, &shared->leases[step]); /* else they see it grow old */
-    shared->again[step] = seconds() + LEASE_SECONDS;
+    shared->again[step] = lease_clock() + LEASE_SECONDS;
 }
 
 void

@@ -15,7 +15,7 @@ struct shared {
     struct lease leases[SHARED_STEPS]; /* by the step's place; name NULL: not shared */
     int64_t again[SHARED_STEPS]; /* when a step that failed may have its lease again */
     char host[64], self[LEASE_HOLDER];
-    int64_t due;     /* when leases are renewed next, in seconds of shared_clock */
+    int64_t due;     /* when leases are renewed next, by lease_clock */
     int64_t started; /* time, for people */
     bool is_alone;
     bool is_heir; /* of the one before us in this state directory */

@@ -43,17 +43,6 @@ remove_folder(void **state)
     return test_folder_remove(folder);
 }
 
-static struct database *
-open_store(void)
-{
-    char error[DATABASE_ERROR_MAX] = "";
-    enum database_status status;
-    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
-    if (db == NULL)
-        fail_msg("%s", error);
-    return db;
-}
-
 static int64_t
 number(struct database *db, const char *sql)
 {
@@ -220,7 +209,7 @@ static void
 test_one_for_each(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     saw(db, "1", "a.test", RUA(""), DAY, 30);
     saw(db, "2", "b.test", RUA(""), DAY, 20);
     saw(db, "3", "b.test", RUA("; t=y"), DAY, 7);         /* another configuration */
@@ -262,7 +251,7 @@ static void
 test_uris(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     saw(db, "1", "d.test",
         "v=DMARC1; p=none; rua=mailto:a@d.test,mailto:a@D.TEST!10m,mailto:%61@d.test,"
         "mailto:b@d.test,https://d.test/,mailto:A@d.test,mailto:c@e.test,mailto:d@d.test",
@@ -289,7 +278,7 @@ static void
 test_many_uris(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct text record = text_new(unit_arena, SIZE_MAX);
     text_string(&record, "v=DMARC1; p=none; rua=https://0.test/");
     for (unsigned i = 1; i < 40; i++)
@@ -329,7 +318,7 @@ test_loops(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         saw_from(db, "1", loops[i].domain, RUA(""), DAY, loops[i].count,
                  loops[i].mail_from, loops[i].passes);
         for (unsigned n = 0; n < loops[i].reports; n++) {
@@ -360,7 +349,7 @@ test_rfc7489(void **state)
     static const struct sceau_slice old[] = {
         {"old.test", 8}
     };
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
     struct outbox_report report;
@@ -394,7 +383,7 @@ static void
 test_late(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     saw(db, "1", "a.test", RUA(""), DAY, 30);
     assert_int_equal(plan_and_build(db, NEXT), 1);
     saw(db, "2", "a.test", RUA(""), DAY, 4);
@@ -412,7 +401,7 @@ test_stores_apart(void **state)
     (void)state;
     char ids[2][OUTBOX_ID_SIZE];
     for (unsigned i = 0; i < 2; i++) {
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         struct outbox_settings s = settings();
         struct outbox_planned planned;
         saw(db, "1", "a.test", RUA(""), DAY, 3);
@@ -439,7 +428,7 @@ static void
 test_split(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
     struct outbox_report report;
@@ -479,7 +468,7 @@ test_shares(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         remove_folder(NULL);
         make_folder(NULL);
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         struct outbox_settings s = settings();
         struct outbox_planned planned;
         struct outbox_report report;
@@ -516,7 +505,7 @@ static void
 test_not_valid(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
     struct outbox_report report;
@@ -590,7 +579,7 @@ test_many(void **state)
         for (unsigned stops = 0; stops < 2; stops++) {
             remove_folder(NULL);
             make_folder(NULL);
-            struct database *db = open_store();
+            struct database *db = test_store_open(path);
             struct outbox_settings s = settings();
             struct outbox_planned planned;
             saw(db, "1", "a.test", RUA(""), DAY, 2); /* two rows */
@@ -620,7 +609,7 @@ static void
 test_due_by_and_by(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
     struct outbox_report report;
@@ -642,7 +631,7 @@ static void
 test_hides_reserved(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
     struct outbox_report report;
@@ -672,7 +661,7 @@ static void
 test_killed(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     for (unsigned i = 0; i < 40; i++) {
         char name[16], segment[16];
         snprintf(name, sizeof name, "d%u.test", i);
@@ -683,7 +672,7 @@ test_killed(void **state)
     for (unsigned delay = 500; delay < 40000; delay += 900) {
         pid_t child = fork();
         if (child == 0) {
-            db = open_store();
+            db = test_store_open(path);
             plan_and_build(db, NEXT);
             _exit(0);
         }
@@ -692,7 +681,7 @@ test_killed(void **state)
         assert_int_equal(waitpid(child, NULL, 0), child);
         test_store_settle();
     }
-    db = open_store();
+    db = test_store_open(path);
     plan_and_build(db, NEXT);
     assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
     assert_int_equal(number(db, "SELECT sum(messages) FROM outgoing WHERE state = 1"),
@@ -708,7 +697,7 @@ static void
 test_disk_full(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     saw(db, "1", "a.test", RUA(""), DAY, 400);
     struct outbox_settings s = settings();
     struct outbox_planned planned;
@@ -719,7 +708,7 @@ test_disk_full(void **state)
         const struct rlimit none = {100, RLIM_INFINITY};
         struct outbox_report report;
         char problem[OUTBOX_PROBLEM];
-        db = open_store();
+        db = test_store_open(path);
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &none);
         _exit(outbox_build(db, &s, NEXT, 1, &report, problem) != BUILT_FAILED);
@@ -727,7 +716,7 @@ test_disk_full(void **state)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    db = open_store();
+    db = test_store_open(path);
     assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 400);
     assert_int_equal(plan_and_build(db, NEXT), 1);
     struct sums sums = read_outbox(db);

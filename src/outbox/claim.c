@@ -3,7 +3,6 @@
 #include "folder.h"
 
 #include <stdio.h>
-#include <time.h>
 
 void
 claims_begin(struct claims *claims, int64_t at)
@@ -52,13 +51,4 @@ bool
 claim_make(char claim[CLAIM_SIZE])
 {
     return outbox_random_name(claim, CLAIM_SIZE);
-}
-
-int64_t
-claim_clock(void *self)
-{
-    struct timespec t;
-    (void)self;
-    clock_gettime(CLOCK_BOOTTIME, &t);
-    return t.tv_sec;
 }

@@ -48,7 +48,4 @@ bool claim_is_old(int64_t claimed, int64_t at);
 /* False when there is no random number to be had. */
 bool claim_make(char claim[CLAIM_SIZE]);
 
-/* Seconds of running time: it goes on while the machine sleeps. */
-int64_t claim_clock(void *self);
-
 #endif

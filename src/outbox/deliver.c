@@ -8,6 +8,7 @@
 #include "folder.h"
 #include "mail.h"
 #include "schedule.h"
+#include "store/lease.h"
 #include "store/meta.h"
 
 #include <errno.h>
@@ -24,7 +25,6 @@
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
 #define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define AGAIN          900 /* seconds until what fails here is tried again, at least */
-#define BUSY_TRIES     6
 #define AWAY_TRIES     10
 #define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
 #define PATIENCE       (7 * DAY)                    /* and until it is tried no more */
@@ -69,7 +69,7 @@ now(const struct run *r)
 static int64_t
 running(const struct run *r)
 {
-    return r->d->running != NULL ? r->d->running(r->d->clock_self) : claim_clock(NULL);
+    return r->d->running != NULL ? r->d->running(r->d->clock_self) : lease_clock();
 }
 
 static void
@@ -89,16 +89,6 @@ tell(struct run *r, const struct outbox_next *next, const char *words)
 }
 
 /* ---- one state ---- */
-
-/* Two hosts that write at the same time: one of them has to do it again. */
-static bool
-may_be_again(struct run *r, unsigned tries)
-{
-    if (database_failure(r->d->db) != DATABASE_BUSY || tries >= BUSY_TRIES)
-        return false;
-    usleep(10000u << tries);
-    return true;
-}
 
 static bool
 write_state(struct run *r, struct outbox_next *next, enum outbox_delivery_state state,
@@ -131,7 +121,7 @@ set_own_state(struct run *r, struct outbox_next *next, enum outbox_delivery_stat
 {
     unsigned tries = 0;
     while (!write_state(r, next, state, next_try, reply, claim, is_ours))
-        if (!may_be_again(r, tries++))
+        if (!database_try_again(r->d->db, &tries))
             return false;
     if (*is_ours && state != DELIVERY_SENDING)
         tell(r, next, reply);
@@ -578,7 +568,7 @@ renew(struct holding *h, bool *is_ours)
         }
         database_failed(r);
         database_rollback(db);
-    } while (may_be_again(r, tries++));
+    } while (database_try_again(db, &tries));
     return false;
 }
 

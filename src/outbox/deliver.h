@@ -75,7 +75,7 @@ struct outbox_delivering {
     bool is_bulk;
     int64_t (*clock)(void *self); /* seconds since the epoch */
     void *clock_self;
-    int64_t (*running)(void *self); /* seconds of running time; NULL: claim_clock */
+    int64_t (*running)(void *self); /* seconds of running time; NULL: lease_clock */
     /* NULL: where hosts share the store, it takes nothing from who is gone. */
     struct outbox_memory *memory;
     bool (*is_stopping)(void *self);

@@ -39,17 +39,6 @@ remove_folder(void **state)
     return test_folder_remove(folder);
 }
 
-static struct database *
-open_store(void)
-{
-    char error[DATABASE_ERROR_MAX] = "";
-    enum database_status status;
-    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
-    if (db == NULL)
-        fail_msg("%s", error);
-    return db;
-}
-
 static int64_t
 number(struct database *db, const char *sql)
 {
@@ -195,7 +184,7 @@ static void
 test_to_whom(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     for (unsigned i = 0; i < sizeof destinations / sizeof *destinations; i++) {
         sender.to[0] = '\0';
@@ -213,7 +202,8 @@ test_to_whom(void **state)
                      (int)column_int(s, 0), sender.to);
         statement_reset(s);
         database_close(db);
-        db = open_store(); /* statements are found by the pointer of their text */
+        db = test_store_open(
+            path); /* statements are found by the pointer of their text */
         d.db = db;
     }
     assert_int_equal(number(db, "SELECT count(*) FROM outgoing WHERE state = 2"), 6);
@@ -225,7 +215,7 @@ static void
 test_tries_again(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.answer = OUTBOX_LATER;
@@ -264,7 +254,7 @@ static void
 test_refusals(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     int64_t now = BUILT;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         now += refusals[i].after;
@@ -286,7 +276,7 @@ static void
 test_leaves_alone(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     sender.answer = OUTBOX_REFUSED;
     add_report(db, 0, "rua@d.test");
@@ -332,7 +322,7 @@ static void
 test_refused_as_known(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     sender.answer = OUTBOX_REFUSED;
     for (unsigned i = 0; i < sizeof tries_before / sizeof *tries_before; i++) {
@@ -358,7 +348,7 @@ static void
 test_refused_after(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     clock_now += 10;
@@ -385,7 +375,7 @@ test_fails_here(void **state)
 {
     (void)state;
     char name[256], away[300];
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     snprintf(name, sizeof name, "%s/%031x0.xml.gz", outbox, 1);
@@ -414,7 +404,7 @@ static void
 test_keeps_its_name(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     assert_true(database_run(db, "UPDATE outgoing SET receiver = 'old.test'"));
@@ -442,7 +432,7 @@ test_replacement(void **state)
         "('new@moved.test', 1, 4000000000, 0, 'no')",
         "DELETE FROM destination",
     };
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     assert_true(database_run(db, answers[0]));
     add_report(db, 0, "a@moved.test");
@@ -479,7 +469,7 @@ test_replacements(void **state)
     (void)state;
     char log[128], octets[256] = "";
     snprintf(log, sizeof log, "%s/log", folder);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.from = SCEAU_SLICE("dmarc@many.test"); /* none to ourselves */
     sender.log = log;
@@ -502,7 +492,7 @@ static void
 test_host_left_alone(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     assert_true(database_run(
         db,
@@ -523,7 +513,7 @@ test_other_folder(void **state)
 {
     (void)state;
     char other[128], name[OUTBOX_FOLDER_NAME], again[OUTBOX_FOLDER_NAME], sql[256];
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     snprintf(other, sizeof other, "%s/other", folder);
     assert_int_equal(mkdir(other, 0700), 0);
@@ -557,7 +547,7 @@ static struct outbox_memory others_memory; /* a process that lives on */
 static void
 deliver_meanwhile(void)
 {
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct testing_sender other = {.sender = {.send = send_nowhere}};
     struct outbox_delivering d = {.db = db,
                                   .settings = &settings,
@@ -595,7 +585,7 @@ test_claimed_once(void **state)
 {
     (void)state;
     struct slow_resolver slow = {.resolver = {.lookup = answer_slowly}};
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@yes.test");
     d.resolver = &slow.resolver;
@@ -620,7 +610,7 @@ static void
 test_lease(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.meanwhile = try_ten_minutes_later;
@@ -646,7 +636,7 @@ static void
 test_taken_late(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.meanwhile = try_an_hour_later;
@@ -664,7 +654,7 @@ static void
 test_frozen(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.before = try_an_hour_later;
@@ -693,7 +683,7 @@ static void
 test_renewed(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.before = be_slow;
@@ -712,7 +702,7 @@ static void
 test_left_behind(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     assert_true(database_run(db,
@@ -738,7 +728,7 @@ test_left_behind(void **state)
 static void
 lose_store(void)
 {
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     assert_true(database_run(db, "ALTER TABLE delivery RENAME TO lost"));
     database_close(db);
 }
@@ -750,7 +740,7 @@ test_told_later(void **state)
     (void)state;
     struct outbox_delivered delivered;
     char problem[OUTBOX_PROBLEM] = "";
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.meanwhile = lose_store;
@@ -775,7 +765,7 @@ static void
 test_answer_lost(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     sender.answer = OUTBOX_UNKNOWN;
@@ -797,7 +787,7 @@ static void
 test_server_down(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     for (unsigned i = 0; i < 5; i++)
         add_report(db, i, "rua@d.test");
@@ -828,7 +818,7 @@ static void
 test_silent_dns(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@dead.test");
     unsigned asked = 0;
@@ -862,7 +852,7 @@ static void
 test_told(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 0, "rua@d.test");
     d.tell = hear_event;
@@ -923,7 +913,7 @@ static void
 test_bounces(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 7, "rua@d.test");
     clock_now += 10;
@@ -968,7 +958,7 @@ static void
 test_bounce_expired(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     add_report(db, 7, "rua@d.test");
     clock_now += 10;
@@ -984,7 +974,7 @@ static void
 test_begins_slowly(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
     settings.host_reports = 1000;
@@ -1010,7 +1000,7 @@ static void
 test_begins_slowly_together(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
     settings.host_reports = 1000;
@@ -1033,7 +1023,7 @@ static void
 test_failures_have_their_share(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
     settings.host_reports = 1000;
@@ -1065,7 +1055,7 @@ static void
 test_host_share(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
     for (unsigned i = 0; i < OUTBOX_HOST_REPORTS + 5; i++)
@@ -1087,7 +1077,7 @@ test_organization_share(void **state)
 {
     (void)state;
     char sql[512];
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     settings.spread = OUTBOX_SPREAD;
     for (unsigned i = 0; i < OUTBOX_HOST_REPORTS + 5; i++) {
@@ -1153,7 +1143,7 @@ test_lists(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < sizeof said / sizeof *said; i++) {
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         struct outbox_delivering d = delivering(db);
         settings.never = (struct outbox_names){never, said[i].never_count};
         settings.accepting = (struct outbox_names){accepting, said[i].accepting_count};
@@ -1177,7 +1167,7 @@ test_killed(void **state)
     char log[128];
     unsigned lines = 0, kills = 0;
     snprintf(log, sizeof log, "%s/log", folder);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     for (unsigned i = 0; i < 60; i++)
         add_report(db, i, "rua@d.test");
     database_close(db);
@@ -1185,7 +1175,7 @@ test_killed(void **state)
     for (unsigned delay = 1000; delay < 30000; delay += 1000, kills++) {
         pid_t child = fork();
         if (child == 0) {
-            db = open_store();
+            db = test_store_open(path);
             struct outbox_delivering d = delivering(db);
             sender.log = log;
             deliver(&d);
@@ -1197,7 +1187,7 @@ test_killed(void **state)
         test_store_settle();
         clock_now += 3600; /* what was being handed over is due again */
     }
-    db = open_store();
+    db = test_store_open(path);
     struct outbox_delivering d = delivering(db);
     sender.log = log;
     clock_now += 86400;
@@ -1221,10 +1211,10 @@ test_secret(void **state)
     (void)state;
     uint8_t first[OUTBOX_SECRET], second[OUTBOX_SECRET];
     static const uint8_t zeros[OUTBOX_SECRET];
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     assert_true(outbox_secret(db, first));
     database_close(db);
-    db = open_store();
+    db = test_store_open(path);
     assert_true(outbox_secret(db, second));
     assert_memory_equal(first, second, OUTBOX_SECRET);
     assert_memory_not_equal(first, zeros, OUTBOX_SECRET);

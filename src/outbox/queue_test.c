@@ -27,17 +27,6 @@ remove_folder(void **state)
     return test_folder_remove(folder);
 }
 
-static struct database *
-open_store(void)
-{
-    char error[DATABASE_ERROR_MAX] = "";
-    enum database_status status;
-    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
-    if (db == NULL)
-        fail_msg("%s", error);
-    return db;
-}
-
 /* A report named `id` with one delivery in this state. */
 static void
 add(struct database *db, const char *id, int day, const char *mailbox,
@@ -93,7 +82,7 @@ test_retry(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         char id[8];
         int64_t changed = -1;
         snprintf(id, sizeof id, "r%zu", i);
@@ -127,7 +116,7 @@ test_gone(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof octets / sizeof *octets; i++) {
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         static const char *const whats[] = {"r", "rua@d.test"};
         bool is_sent_again = octets[i].is_sent_again[test_store_is_server()];
         add(db, "r", 1, "rua@d.test", DELIVERY_REFUSED);
@@ -151,7 +140,7 @@ static void
 test_for_good(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     const struct sceau_slice id = SCEAU_SLICE("r"), mailbox = SCEAU_SLICE("rua@d.test");
     struct outbox_destination d;
     int64_t changed;
@@ -177,7 +166,7 @@ static void
 test_lists(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     bool has = false;
     enum outbox_kind kind;
     add(db, "b", 2, "x@d.test", DELIVERY_SENT);
@@ -218,7 +207,7 @@ static void
 test_forgets(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     static const char *const ids[] = {"old", "new", "waits"};
     add(db, "old", 1, "x@d.test", DELIVERY_SENT);
     add(db, "new", 2, "x@d.test", DELIVERY_REFUSED);

@@ -34,17 +34,6 @@ remove_folder(void **state)
     return test_folder_remove(folder);
 }
 
-static struct database *
-open_store(void)
-{
-    char error[DATABASE_ERROR_MAX] = "";
-    enum database_status status;
-    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
-    if (db == NULL)
-        fail_msg("%s", error);
-    return db;
-}
-
 struct got {
     char octets[SIZE_MOST];
     size_t len, pieces;
@@ -110,7 +99,7 @@ static void
 test_sizes(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         UNIT_CASE(sizes[i].why);
         size_t len = sizes[i].len;
@@ -138,7 +127,7 @@ test_life(void **state)
 {
     (void)state;
     char place[OUTBOX_FOLDER_NAME];
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     is_absent(db, "a", SPOOL_AGGREGATE);
     assert_true(outbox_spool_place(db, outbox, place));
     assert_int_equal(strlen(place), test_store_is_server() ? 0 : sizeof place - 1);
@@ -163,7 +152,7 @@ static void
 test_expires(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     static const struct {
         const char *id;
         int state, finished;

@@ -11,6 +11,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* Before the second try of what was in another one's way; then twice as long, ... */
+#define PAUSE_NS (20 * 1000 * 1000)
 
 /* ---- errors ---- */
 
@@ -18,6 +22,19 @@ enum database_status
 database_failure(const struct database *db)
 {
     return db->failure;
+}
+
+bool
+database_try_again(const struct database *db, unsigned *tries)
+{
+    struct timespec now, pause = {0};
+    if (database_failure(db) != DATABASE_BUSY || *tries >= DATABASE_TRIES)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    pause.tv_nsec = (PAUSE_NS << *tries) + now.tv_nsec % PAUSE_NS;
+    nanosleep(&pause, NULL);
+    ++*tries;
+    return true;
 }
 
 const char *

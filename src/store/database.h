@@ -101,6 +101,12 @@ bool database_run(struct database *db, const char *sql);
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
 
+/* Was the last failure that two wrote at the same time (DATABASE_BUSY)? One of them has to begin
+ * anew, later: this waits, longer each time, and not as long for each. `*tries` begins with 0;
+ * false when there were DATABASE_TRIES. */
+#define DATABASE_TRIES 5
+bool database_try_again(const struct database *db, unsigned *tries);
+
 /* Does it answer, and is it still whole and of the version that it had when it was opened? For
  * connections that are kept. */
 bool database_is_current(struct database *db);

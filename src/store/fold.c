@@ -27,7 +27,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -39,8 +38,6 @@
 #define REMOVE_SECONDS      60
 #define ROW_MEMORY          (8 * ROW_MAX)
 #define SHARES              (1 << 15)
-#define TRIES               6 /* of a segment, when others are in the way */
-#define PAUSE_NS            (20 * 1000 * 1000) /* before the second; then twice as long, ... */
 
 /* Policies that this segment has already: a shortcut only. */
 struct known {
@@ -245,7 +242,8 @@ note_policy(struct fold *f, struct sceau_slice hash)
     tally_key_begin(&f->key);
     tally_key_octets(&f->key, hash);
     if (f->message.record.len > 0)
-        memcpy(f->key.octets + f->key.len, f->message.record.ptr, f->message.record.len);
+        memcpy(f->key.octets + f->key.len, f->message.record.ptr,
+               f->message.record.len);
     f->key.len += f->message.record.len;
     tally_add(&f->policies, &f->key, 1, 0);
     return true;
@@ -668,28 +666,15 @@ fold_once(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
     return database_commit(f->db) ? FOLD_DONE : FOLD_FAILED;
 }
 
-/* Hosts that were in each other's way do not meet again at the same moment. */
-static void
-pause_before(unsigned try)
-{
-    struct timespec now, pause = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    pause.tv_nsec = (PAUSE_NS << (try - 1)) + now.tv_nsec % PAUSE_NS;
-    nanosleep(&pause, NULL);
-}
-
 enum fold_outcome
 fold_segment(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
              int64_t now, struct fold_counts *counts)
 {
+    unsigned tries = 0;
     enum fold_outcome outcome = fold_once(f, name, octets, now);
-    for (unsigned try = 1;
-         try < TRIES && outcome == FOLD_FAILED && database_is_shared(f->db) &&
-         database_failure(f->db) == DATABASE_BUSY;
-         try++) {
-        pause_before(try);
+    while (outcome == FOLD_FAILED && database_is_shared(f->db) &&
+           database_try_again(f->db, &tries))
         outcome = fold_once(f, name, octets, now);
-    }
     if (outcome != FOLD_FAILED && !fold_has_seen(f, name))
         add_name(&f->folded, hash_of_name(name));
     if (outcome != FOLD_DONE)
@@ -714,10 +699,10 @@ fold_new(struct database *db)
     f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     f->digest = EVP_MD_CTX_new();
     const char *folder = database_folder(db);
-    tally_init(&f->observations, TALLY_SUM, folder, take_observation, f);
-    tally_init(&f->own_days, TALLY_SUM, folder, take_own_day, f);
-    tally_init(&f->key_uses, TALLY_SUM, folder, take_key_use, f);
-    tally_init(&f->policies, TALLY_SUM, folder, take_policy, f);
+    tally_init(&f->observations, folder, take_observation, f);
+    tally_init(&f->own_days, folder, take_own_day, f);
+    tally_init(&f->key_uses, folder, take_key_use, f);
+    tally_init(&f->policies, folder, take_policy, f);
     if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
         fold_free(f);
         return NULL;

@@ -43,17 +43,6 @@ remove_folder(void **state)
     return test_folder_remove(folder);
 }
 
-static struct database *
-open_store(void)
-{
-    char error[DATABASE_ERROR_MAX] = "";
-    enum database_status status;
-    struct database *db = database_open(path, DATABASE_WRITE, &status, error);
-    if (db == NULL)
-        fail_msg("%s", error);
-    return db;
-}
-
 static int64_t
 number(struct database *db, const char *sql)
 {
@@ -126,7 +115,7 @@ test_counts_each_once(void **state)
 {
     (void)state;
     write_journal(1, 2100, 16 * 1024);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold_look look = fold_all(db, 3600);
     assert_string_equal(look.problem, "");
     assert_true(look.counts.segments > 3 && look.counts.records == 2100 &&
@@ -164,7 +153,7 @@ test_row_is_a_record(void **state)
     (void)state;
     static struct report_record r;
     write_journal(1, 1, 0);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     fold_all(db, 3600);
     struct statement *s =
         database_prepare(db, "SELECT row, header_from, envelope_from FROM observation");
@@ -200,7 +189,7 @@ test_long_row(void **state)
     assert_true(record_write(&payload, &m));
     frame_write(&frame, text_done(&payload));
     frame_write(&frame, text_done(&payload));
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold *f = fold_new(db);
     struct fold_counts counts = {0};
     assert_int_equal(fold_segment(f, SCEAU_SLICE("s"), text_done(&frame), 1, &counts),
@@ -221,7 +210,7 @@ test_leaves_what_is_written(void **state)
 {
     (void)state;
     struct journal *journal = open_journal(1, 0);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     for (unsigned n = 0; n < 10; n++)
         add_message(journal, n);
     struct fold_look look = fold_all(db, 3600);
@@ -305,7 +294,7 @@ static void
 test_mark_moves_on(void **state)
 {
     (void)state;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
         struct journal_waiting waiting;
         char name[160];
@@ -333,7 +322,7 @@ test_mark_holds(void **state)
 {
     (void)state;
     struct journal_waiting waiting;
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold_look look;
     struct journal *journal = open_journal(1, 0);
     add_message(journal, 1);
@@ -372,7 +361,7 @@ test_damage(void **state)
         file = fopen(name, "wb");
         fwrite(octets, 1, cut, file);
         fclose(file);
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         look = fold_all(db, 3600);
         assert_true(cut == 0 ? look.open == 1 : look.counts.segments == 1);
         assert_true(look.counts.records <= 20);
@@ -384,7 +373,7 @@ test_damage(void **state)
     frame_write(&noise, SCEAU_SLICE("\7\1a record of tomorrow"));
     frame_write(&noise, SCEAU_SLICE("\1\1\0\1\0\377broken"));
     text_string(&noise, "SJ01 not a frame");
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold *f = fold_new(db);
     struct fold_counts counts = {0};
     assert_int_equal(fold_segment(f, SCEAU_SLICE("noise"), text_done(&noise), 1,
@@ -409,7 +398,7 @@ test_killed(void **state)
         total += 300;
         pid_t child = fork();
         if (child == 0) {
-            struct database *db = open_store();
+            struct database *db = test_store_open(path);
             fold_all(db, 3600);
             _exit(0);
         }
@@ -419,7 +408,7 @@ test_killed(void **state)
         test_store_settle();
         if (rounds % 4 != 3)
             continue; /* some leave their work to a later one */
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         fold_all(db, 3600);
         assert_int_equal(number(db, "SELECT sum(count) FROM observation"), total);
         assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), total);
@@ -436,11 +425,11 @@ test_disk_full(void **state)
     if (test_store_is_server())
         skip(); /* its disk is another one */
     write_journal(1, 3000, 0);
-    database_close(open_store());
+    database_close(test_store_open(path));
     pid_t child = fork();
     if (child == 0) {
         const struct rlimit none = {4096, RLIM_INFINITY};
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         struct fold *f = fold_new(db);
         struct fold_look look;
         signal(SIGXFSZ, SIG_IGN);
@@ -451,7 +440,7 @@ test_disk_full(void **state)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     assert_int_equal(number(db, "SELECT count(*) FROM segment"), 0);
     struct fold_look look = fold_all(db, 3600);
     assert_int_equal(look.counts.records, 3000);
@@ -486,7 +475,7 @@ use_host(size_t i)
 static void
 fold_to_the_end(size_t also)
 {
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold *f = fold_new(db);
     struct fold_look look = {.counts = {.segments = 1}};
     for (unsigned run = 0; run < 3; run++) {
@@ -531,7 +520,7 @@ test_hosts(void **state)
     if (!test_store_is_server())
         skip(); /* a file has one writer */
     pid_t children[HOSTS];
-    database_close(open_store());
+    database_close(test_store_open(path));
     for (size_t i = 0; i < HOSTS; i++) {
         use_host(i);
         mkdir(journal_folder, 0700);
@@ -544,7 +533,7 @@ test_hosts(void **state)
             fold_to_the_end(i == HOSTS - 1 ? 0 : HOSTS);
         }
     }
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     int64_t taken = 0;
     unsigned times = 0;
     for (size_t i = 0; i < HOSTS; i++) {
@@ -579,8 +568,8 @@ test_adds_beside_another(void **state)
     (void)state;
     if (!test_store_is_server())
         skip();
-    database_close(open_store());
-    struct database *db = open_store();
+    database_close(test_store_open(path));
+    struct database *db = test_store_open(path);
     write_journal(1, 100, 0);
     fold_all(db, 3600);
     /* mx1's rows are locked, as by a transaction of its own that goes on. */
@@ -591,7 +580,7 @@ test_adds_beside_another(void **state)
         alarm(8); /* it would wait for a lock for ten seconds */
         host = "mx2.test";
         write_journal(2, 100, 0);
-        fold_all(open_store(), 3600);
+        fold_all(test_store_open(path), 3600);
         _exit(0);
     }
     int status;
@@ -605,7 +594,7 @@ test_adds_beside_another(void **state)
     write_journal(3, 100, 0);
     child = fork();
     if (child == 0) {
-        fold_all(open_store(), 3600);
+        fold_all(test_store_open(path), 3600);
         _exit(0);
     }
     usleep(300 * 1000);
@@ -654,7 +643,7 @@ test_killed_at_each_write(void **state)
 {
     (void)state;
     unsigned at = 1;
-    database_close(open_store());
+    database_close(test_store_open(path));
     for (bool is_killed = true; is_killed; at++) {
         write_journal(at, 8, 0);
         pid_t child = fork();
@@ -662,12 +651,12 @@ test_killed_at_each_write(void **state)
             if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
                 _exit(1);
             raise(SIGSTOP);
-            fold_all(open_store(), -10);
+            fold_all(test_store_open(path), -10);
             _exit(0);
         }
         is_killed = kill_at_write(child, at);
         test_store_settle();
-        struct database *db = open_store();
+        struct database *db = test_store_open(path);
         fold_all(db, -10); /* what was folded goes, and is asked for no more */
         assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 8 * at);
         assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), 8 * at);
@@ -706,7 +695,7 @@ test_many_rows(void **state)
         frame_write(&frames, text_done(&payload));
         sceau_arena_free(arena);
     }
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold *f = fold_new(db);
     struct fold_counts counts = {0};
     assert_int_equal(fold_segment(f, SCEAU_SLICE("s"), text_done(&frames), 1, &counts),
@@ -743,7 +732,7 @@ test_forgotten_by_the_server(void **state)
     if (!test_store_is_server())
         skip();
     write_journal(1, 2100, 16 * 1024);
-    struct database *db = open_store();
+    struct database *db = test_store_open(path);
     struct fold *f = fold_new(db);
     assert_non_null(f);
     assert_true(fold_folder(f, journal_folder, time(NULL), 3600, &look));

@@ -2,6 +2,7 @@
 #include "lease.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static bool
 is_same(const struct lease_row *a, const struct lease_row *b)
@@ -78,6 +79,14 @@ write_row(struct database *db, const struct lease *l, enum lease_wish wish,
         bind_int(s, 4, l->seen.beat);
     }
     return statement_step(s) == 0 && database_changes(db) == 1;
+}
+
+int64_t
+lease_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return t.tv_sec;
 }
 
 bool

@@ -43,6 +43,9 @@ void lease_told(struct lease *l, enum lease_wish wish, bool is_done);
 /* May we work? `at` is now. */
 bool lease_is_held(const struct lease *l, int64_t at);
 
+/* Seconds of running time, for `at`: it goes on while the machine sleeps. */
+int64_t lease_clock(void);
+
 /* The three of them, with the store: take it if it is free, renew it if it is ours. False:
  * the store failed, or another one was first, and the lease is as it was. `at` is now. */
 bool lease_take(struct database *db, struct lease *l, int64_t at);

@@ -170,11 +170,11 @@ rollup_init(struct rollup *r, struct database *db)
 {
     const char *folder = database_folder(db);
     *r = (struct rollup){.db = db};
-    tally_init(&r->ips, TALLY_SUM, folder, take_ip, r);
-    tally_init(&r->totals, TALLY_SUM, folder, take_total, r);
-    tally_init(&r->keys, TALLY_SUM, folder, take_key, r);
-    tally_init(&r->pairs, TALLY_SUM, folder, take_pair, r);
-    tally_init(&r->seen, TALLY_SUM, folder, take_seen, r);
+    tally_init(&r->ips, folder, take_ip, r);
+    tally_init(&r->totals, folder, take_total, r);
+    tally_init(&r->keys, folder, take_key, r);
+    tally_init(&r->pairs, folder, take_pair, r);
+    tally_init(&r->seen, folder, take_seen, r);
 }
 
 void

@@ -127,7 +127,6 @@ step(struct run_reader *r, int fd)
 struct merge {
     struct run_reader readers[RUNS_MAX];
     size_t count;
-    const struct tally *tally;
     int fd;
     char key_octets[TALLY_KEY_MAX];
 };
@@ -180,7 +179,7 @@ next_key(struct merge *m, struct sceau_slice *key, int64_t values[TALLY_VALUES],
         struct run_reader *other = &m->readers[i];
         if (other->has_ended || !slice_eq(other->key, *key))
             continue;
-        tally_merge(m->tally, values, other->values[0], other->values[1]);
+        tally_merge(values, other->values[0], other->values[1]);
         if (!step(other, m->fd))
             return false;
     }
@@ -189,7 +188,7 @@ next_key(struct merge *m, struct sceau_slice *key, int64_t values[TALLY_VALUES],
 
 /* The runs from number `from` on become one, behind them in the file. */
 static bool
-merge_runs(struct runs *runs, const struct tally *tally, size_t from, char *room)
+merge_runs(struct runs *runs, size_t from, char *room)
 {
     struct merge *m = malloc(sizeof *m);
     struct run_writer w = {runs, room + RUNS_MAX * RUNS_WINDOW, 0, runs->written};
@@ -198,7 +197,6 @@ merge_runs(struct runs *runs, const struct tally *tally, size_t from, char *room
     bool is_there = true;
     if (m == NULL)
         return false;
-    m->tally = tally;
     bool is_good = open_runs(m, runs, from, room);
     while (is_good && is_there) {
         is_good = next_key(m, &key, values, &is_there);
@@ -228,7 +226,7 @@ runs_add(struct runs *runs, const struct tally *tally, char *room)
 {
     if (runs->fd < 0 && (runs->fd = file_open_unnamed(tally->folder)) < 0)
         return false;
-    if (runs->count == RUNS_MAX && !merge_runs(runs, tally, first_unmerged(runs), room))
+    if (runs->count == RUNS_MAX && !merge_runs(runs, first_unmerged(runs), room))
         return false;
     struct run_writer w = {runs, room, 0, runs->written};
     for (size_t i = 0; i < tally->count; i++)
@@ -251,7 +249,6 @@ runs_take(struct runs *runs, const struct tally *tally, char *room, int *why)
     *why = ENOMEM;
     if (m == NULL)
         return false;
-    m->tally = tally;
     *why = open_runs(m, runs, 0, room) ? 0 : errno;
     while (*why == 0 && is_good && is_there) {
         if (!next_key(m, &key, values, &is_there))

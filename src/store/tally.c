@@ -105,12 +105,12 @@ tally_take_small(struct sceau_slice *key)
 /* ---- the table ---- */
 
 void
-tally_init(struct tally *tally, enum tally_kind kind, const char *folder,
+tally_init(struct tally *tally, const char *folder,
            bool (*take)(void *self, struct sceau_slice key,
                         const int64_t values[TALLY_VALUES]),
            void *self)
 {
-    *tally = (struct tally){.kind = kind, .folder = folder, .take = take, .self = self};
+    *tally = (struct tally){.folder = folder, .take = take, .self = self};
 }
 
 void
@@ -122,7 +122,7 @@ tally_clear(struct tally *tally)
     if (tally->runs != NULL)
         runs_clear(tally->runs);
     free(tally->runs);
-    tally_init(tally, tally->kind, tally->folder, tally->take, tally->self);
+    tally_init(tally, tally->folder, tally->take, tally->self);
 }
 
 static bool
@@ -152,18 +152,10 @@ tally_key_of(const struct tally *t, const struct tally_entry *entry)
 }
 
 void
-tally_merge(const struct tally *t, int64_t values[TALLY_VALUES], int64_t first,
-            int64_t second)
+tally_merge(int64_t values[TALLY_VALUES], int64_t first, int64_t second)
 {
-    if (t->kind == TALLY_SUM) {
-        values[0] += first;
-        values[1] += second;
-        return;
-    }
-    if (first < values[0])
-        values[0] = first;
-    if (second > values[1])
-        values[1] = second;
+    values[0] += first;
+    values[1] += second;
 }
 
 static void
@@ -310,7 +302,7 @@ tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t s
     for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask) {
         struct tally_entry *entry = &t->entries[t->slots[at] - 1];
         if (entry->hash == hash && slice_eq(tally_key_of(t, entry), octets)) {
-            tally_merge(t, entry->values, first, second);
+            tally_merge(entry->values, first, second);
             return;
         }
     }

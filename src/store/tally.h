@@ -31,11 +31,6 @@ struct sceau_slice tally_take_octets(struct sceau_slice *key);
 int64_t tally_take_number(struct sceau_slice *key);
 unsigned tally_take_small(struct sceau_slice *key);
 
-enum tally_kind {
-    TALLY_SUM,   /* both values are summed */
-    TALLY_RANGE, /* the least and the greatest */
-};
-
 struct tally_entry {
     uint64_t hash;
     uint32_t at, len; /* of the key */
@@ -45,7 +40,6 @@ struct tally_entry {
 struct runs;
 
 struct tally {
-    enum tally_kind kind;
     struct hash_key hash_key;
     struct tally_entry *entries; /* in the order they came */
     uint32_t *slots;             /* of the hash: entry number and one, 0 is free */
@@ -63,7 +57,7 @@ struct tally {
 };
 
 /* Memory is taken at the first add. `folder` is borrowed; NULL: there is none. */
-void tally_init(struct tally *tally, enum tally_kind kind, const char *folder,
+void tally_init(struct tally *tally, const char *folder,
                 bool (*take)(void *self, struct sceau_slice key,
                              const int64_t values[TALLY_VALUES]),
                 void *self);
@@ -92,7 +86,6 @@ struct sceau_slice tally_key_of(const struct tally *tally,
 int tally_compare(struct sceau_slice left, struct sceau_slice right);
 
 /* Add to an entry's values. */
-void tally_merge(const struct tally *tally, int64_t values[TALLY_VALUES], int64_t first,
-                 int64_t second);
+void tally_merge(int64_t values[TALLY_VALUES], int64_t first, int64_t second);
 
 #endif

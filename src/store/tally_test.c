@@ -83,7 +83,7 @@ sums_are_handed_over(void **state)
         struct tally t;
         int64_t n = (int64_t)sizes[i].keys, rounds = sizes[i].rounds;
         UNIT_CASE(sizes[i].why);
-        tally_init(&t, TALLY_SUM, sizes[i].has_folder ? folder : NULL, hear, &h);
+        tally_init(&t, sizes[i].has_folder ? folder : NULL, hear, &h);
         add(&t, sizes[i].keys, sizes[i].rounds);
         assert_true(tally_flush(&t));
         assert_int_equal(h.sums[0], rounds * n * (n + 1) / 2);
@@ -98,21 +98,6 @@ sums_are_handed_over(void **state)
     }
 }
 
-static void
-ranges_are_merged(void **state)
-{
-    (void)state;
-    struct heard h = {.is_in_order = true, .is_once = true};
-    struct tally t;
-    tally_init(&t, TALLY_RANGE, folder, hear, &h);
-    add(&t, 20000, 3);
-    assert_true(tally_flush(&t));
-    assert_int_equal(h.count, 20000);
-    assert_int_equal(h.sums[0], 20000L * 20001 / 2); /* the least of three alike */
-    assert_int_equal(h.sums[1], 3 * 20000);          /* the last round's */
-    tally_clear(&t);
-}
-
 /* What fails is told, and the next report is not the worse for it. */
 static void
 failures_are_told(void **state)
@@ -120,7 +105,7 @@ failures_are_told(void **state)
     (void)state;
     struct heard h = {.fails_at = 9000};
     struct tally t;
-    tally_init(&t, TALLY_SUM, folder, hear, &h);
+    tally_init(&t, folder, hear, &h);
     add(&t, 20000, 1);
     assert_false(tally_flush(&t));
     assert_int_equal(tally_why(&t), 0);
@@ -131,7 +116,7 @@ failures_are_told(void **state)
     assert_true(tally_flush(&t));
     assert_int_equal(h.count, 20000);
     tally_clear(&t);
-    tally_init(&t, TALLY_SUM, "/nowhere/at/all", hear, &h);
+    tally_init(&t, "/nowhere/at/all", hear, &h);
     add(&t, 20000, 1);
     assert_false(tally_flush(&t));
     assert_int_equal(tally_why(&t), ENOENT);
@@ -143,7 +128,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_handed_over),
-        cmocka_unit_test(ranges_are_merged),
         cmocka_unit_test(failures_are_told),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
