@@ -8,6 +8,9 @@ struct outbox_options {
     const char *state, *now;
     bool all;               /* list */
     const char *day;        /* preview */
+    bool mail;              /* preview, show */
+    bool failures;          /* preview */
+    const char *to;         /* show */
     bool dry_run, due;      /* send */
     const char *confirm;    /* selftest */
     bool again;             /* selftest */

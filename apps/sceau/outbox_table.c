@@ -17,6 +17,9 @@
 #define DAY_OPTION                       \
  ROW("day", CLI_TEXT, "DATE", NULL, day, \
      "the day, as 2026-11-28; without it today (UTC)")
+#define MAIL_OPTION                      \
+ ROW("mail", CLI_FLAG, NULL, NULL, mail, \
+     "the whole mail, with its header and parts, as it is handed to the mail server")
 #define DAYS_OPTION ROW("days", CLI_NUMBER, "N", "30", days, "for how long")
 #define FOR_GOOD_OPTION \
  ROW("for-good", CLI_FLAG, NULL, NULL, for_good, "until it is lifted")
@@ -41,6 +44,16 @@ static const struct cli_option preview_options[] = {
     STATE_OPTION,
     NOW_OPTION,
     DAY_OPTION,
+    MAIL_OPTION,
+    ROW("failures", CLI_FLAG, NULL, NULL, failures,
+        "the failure reports about the domain that have not left, as whole mails"),
+};
+static const struct cli_option show_options[] = {
+    STATE_OPTION,
+    NOW_OPTION,
+    MAIL_OPTION,
+    ROW("to", CLI_TEXT, "ADDRESS", NULL, to,
+        "that mail, to this mailbox of the report; without it to the first"),
 };
 static const struct cli_option retry_options[] = {
     STATE_OPTION,
@@ -77,6 +90,12 @@ static const struct cli_example preview_examples[] = {
     {"sceau outbox preview example.org",                  "what today's report would say so far"},
     {"sceau outbox preview example.org --day 2026-11-28",
      "yesterday's, if it is not built yet"                                                      },
+    {"sceau outbox preview example.org --failures",
+     "what would be told of single messages"                                                    },
+};
+static const struct cli_example show_examples[] = {
+    {"sceau outbox show 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --mail > report.eml",
+     "the mail as it leaves; report.eml opens in a mail program"},
 };
 static const struct cli_example selftest_examples[] = {
     {"sceau outbox selftest",                        "what is missing before reports leave"},
@@ -99,7 +118,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "list the reports that wait to be sent",
      .description =
             "A line for each report and address: about whom, which day, what has become of it, the "
-            "last words of the other side.",                                         .exit_status = "0 listed, 65 there is no store, 75 it cannot be read now",
+            "last words of the other side.", .exit_status = "0 listed, 65 there is no store, 75 it cannot be read now",
      .options = list_options,
      .option_count = COUNT(list_options),
      .options_size = sizeof(struct outbox_options),
@@ -114,10 +133,13 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .operands_max = 1,
      .sentence = "print a report as it would be built now",
      .description =
-            "The XML of RFC 9990 about a policy domain and a day that no report was built for yet. "
-            "Nothing is sent, and nothing changes.",                                                                                                                                      .exit_status =
+            "The XML of RFC 9990 about a policy domain and a day that no report was built for yet, or "
+            "the mail that would carry it to the first address that the policy names. Several "
+            "reports come one after the other. Failure reports are built as soon as "
+            "sceau-reportd has read of a message; --failures shows those that wait, redacted as "
+            "they leave. Nothing is sent, and nothing changes.",                                                                                              .exit_status =
             "0 printed, 1 there is nothing to report, 65 there is no store, 75 it cannot be "
-            "read now",                                                                                                                                      .options = preview_options,
+            "read now",                                                                          .options = preview_options,
      .option_count = COUNT(preview_options),
      .options_size = sizeof(struct outbox_options),
      .examples = preview_examples,
@@ -130,11 +152,15 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .operands_min = 1,
      .operands_max = 1,
      .sentence = "show a report that was built: whom it goes to, and its XML",
-     .description = "The octets are those that leave, or have left, packed (gzip).",
-     .exit_status =
-            "0 shown, 1 there is none of this id, 65 there is no store or no file, 75 it "
-            "cannot be read now",                                                                                                                             .options = state_options,
-     .option_count = COUNT(state_options),
+     .description =
+            "The octets are those that leave, or have left, packed (gzip). With --mail they are shown in the "
+            "mail that carries them. The mail server that takes it adds the signature; sceau sign "
+            "shows what it would be.",                                                                          .exit_status =
+            "0 shown, 1 there is none of this id or to this mailbox, 65 there is no store or no file, 75 it "
+            "cannot be read now",                                                                 .options = show_options,
+     .option_count = COUNT(show_options),
+     .examples = show_examples,
+     .example_count = COUNT(show_examples),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_show_run,
      },
@@ -150,7 +176,7 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
             "0 done, what could not be sent now waits for its next try; 1 something was refused, or the "
             "self-test has not passed; 64 report.organisation or report.from is missing; 75 the "
             "store or a file cannot be written, or a report could not be built: all that could be "
-            "done is done, and the same command later does the rest", .options = send_options,
+            "done is done, and the same command later does the rest",       .options = send_options,
      .option_count = COUNT(send_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_send_run,
@@ -163,9 +189,9 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .description =
             "Reports of this id, or all to this address, are due at once. An address that was left "
             "alone for its refusals is not any more. --all is for the time after our own mail "
-            "server refused what it should not.",                          .exit_status =
+            "server refused what it should not.",                  .exit_status =
             "0 done, 1 there is nothing of the kind, 64 nothing is named, 75 the store cannot be written "
-            "to",                                                                         .options = retry_options,
+            "to",                                                                                                    .options = retry_options,
      .option_count = COUNT(retry_options),
      .options_size = sizeof(struct outbox_options),
      .run = outbox_retry_run,

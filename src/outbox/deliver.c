@@ -1,12 +1,12 @@
 #include "deliver.h"
 
 #include "core/text.h"
+#include "delivery_mail.h"
 #include "delivery_store.h"
 #include "destinations.h"
 #include "dmarc/uri.h"
 #include "failure.h"
 #include "folder.h"
-#include "mail.h"
 #include "schedule.h"
 #include "store/lease.h"
 #include "store/meta.h"
@@ -23,7 +23,6 @@
 #define HOUR           3600
 #define DELIVERY_ARENA ((size_t)1024 * 1024)
 #define BOUNCE_ARENA   ((size_t)16 * 1024)
-#define MAIL_MAX       ((size_t)64 * 1024 * 1024) /* a mail in memory; no server takes more */
 #define AGAIN          900 /* seconds until what fails here is tried again, at least */
 #define AWAY_TRIES     10
 #define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
@@ -319,114 +318,6 @@ begin_pacing(struct run *r)
     return look_at_ceiling(r);
 }
 
-/* ---- the mail ---- */
-
-struct mail_writer {
-    struct outbox_writer writer;
-    struct text text;
-};
-
-static bool
-put_mail(struct outbox_writer *self, struct sceau_slice octets)
-{
-    struct mail_writer *w = (struct mail_writer *)self;
-    text_slice(&w->text, octets);
-    return !w->text.has_failed;
-}
-
-static void
-put_as_it_is(void *self, struct sceau_slice octets)
-{
-    (void)put_mail(self, octets);
-}
-
-static void
-attach(void *self, struct sceau_slice octets)
-{
-    outbox_mail_attach(self, octets);
-}
-
-/* The octets of what was built, handed over in pieces. */
-static bool
-read_spool(struct run *r, enum spool_form form, const char *id,
-           void (*take)(void *w, struct sceau_slice octets), struct outbox_writer *w)
-{
-    switch (outbox_spool_read(r->d->db, r->d->settings->folder, id, form, take, w)) {
-    case SPOOL_FOUND: return true;
-    case SPOOL_FAILED: return database_failed(r);
-    case SPOOL_ABSENT: break;
-    }
-    return fail(r, id, strerror(errno));
-}
-
-/* For this destination: by RFC 7489 when it reads no other, and one was built. */
-static enum spool_form
-form_for(struct run *r, const struct outbox_next *next)
-{
-    const struct outbox_settings *s = r->d->settings;
-    bool is_old = (outbox_names_have(s->rfc7489, next->mailbox) ||
-                   outbox_names_have(s->rfc7489, next->policy_domain)) &&
-                  outbox_spool_look(r->d->db, s->folder, next->report, SPOOL_RFC7489) ==
-                      SPOOL_FOUND;
-    return is_old ? SPOOL_RFC7489 : SPOOL_AGGREGATE;
-}
-
-static bool
-compose_aggregate(struct run *r, const struct outbox_next *next,
-                  struct outbox_mail *mail, struct mail_writer *w)
-{
-    /* As it was planned: settings may have changed while it waited (RFC 9990 section 3.5.4). */
-    struct outbox_identity identity = {
-        .receiver = next->receiver.len > 0 ? next->receiver : r->d->settings->receiver,
-        .policy_domain = next->policy_domain,
-        .begin = next->day * DAY,
-        .end = (next->day + 1) * DAY - 1,
-    };
-    mail->id = next->report;
-    /* cppcheck-suppress autoVariables ; for this mail's end */
-    mail->identity = &identity;
-    outbox_mail_begin(&w->writer, r->arena, mail);
-    return read_spool(r, form_for(r, next), next->report, attach, &w->writer) &&
-           (outbox_mail_end(&w->writer, mail) ||
-            fail(r, next->report, N_("the report is too large for a mail")));
-}
-
-static bool
-compose_failure(struct run *r, const struct outbox_next *next,
-                const struct outbox_mail *mail, struct mail_writer *w)
-{
-    struct text subject = text_new(r->arena, SIZE_MAX);
-    text_format(&subject, "DMARC failure report:\r\n %.*s",
-                SLICE_ARG(next->policy_domain));
-    text_slice(&w->text,
-               outbox_mail_header(r->arena, mail, next->report, text_so_far(&subject)));
-    return read_spool(r, SPOOL_FAILURE, next->report, put_as_it_is, &w->writer);
-}
-
-/* The whole mail in mail_arena; {NULL, 0} with a problem. */
-static struct sceau_slice
-compose(struct run *r, const struct outbox_next *next)
-{
-    const struct outbox_settings *s = r->d->settings;
-    struct outbox_mail mail = {
-        .from = s->from,
-        .organization = s->organization,
-        .to = next->mailbox,
-        .contact = s->contact,
-        .date = next->built,
-        .messages = next->messages,
-        .is_bulk = r->d->is_bulk,
-    };
-    struct mail_writer w = {.writer = {.put = put_mail},
-                            .text = text_new(r->mail_arena, MAIL_MAX)};
-    bool is_composed = false;
-    switch (next->kind) {
-    case OUTBOX_AGGREGATE: is_composed = compose_aggregate(r, next, &mail, &w); break;
-    case OUTBOX_FAILURE: is_composed = compose_failure(r, next, &mail, &w); break;
-    }
-    return is_composed ? text_done(&w.text) : SLICE_NONE;
-}
-
 /* ---- one delivery ---- */
 
 /* The first 60 bits of the report's id and the number of its mailbox. */
@@ -605,7 +496,15 @@ hand_over(struct run *r, struct outbox_next *next)
 {
     char claim[CLAIM_SIZE];
     bool is_ours;
-    struct sceau_slice mail = compose(r, next);
+    const struct delivery_mail composing = {
+        .db = r->d->db,
+        .settings = r->d->settings,
+        .is_bulk = r->d->is_bulk,
+        .arena = r->arena,
+        .mail_arena = r->mail_arena,
+        .problem = r->problem,
+    };
+    struct sceau_slice mail = delivery_mail_compose(&composing, next);
     struct sceau_slice path =
         outbox_return_path(r->arena, r->d->secret, r->d->return_path,
                            delivery_number(next));
@@ -811,7 +710,7 @@ outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
                     .delivered = delivered,
                     .problem = problem,
                     .arena = sceau_arena_new(DELIVERY_ARENA),
-                    .mail_arena = sceau_arena_new(3 * MAIL_MAX)};
+                    .mail_arena = sceau_arena_new(DELIVERY_MAIL_ARENA)};
     bool is_good = r.arena != NULL && r.mail_arena != NULL;
     if (!is_good)
         fail(&r, N_("memory"), N_("there is none"));

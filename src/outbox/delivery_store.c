@@ -21,20 +21,14 @@ copy_name(char *name, size_t size, struct sceau_slice text)
     snprintf(name, size, "%.*s", SLICE_ARG(text));
 }
 
-int
-delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
-              int64_t now, struct outbox_next *next)
+#define NEXT_COLUMNS                                                                       \
+ "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, o.day, o.built, " \
+ "o.messages, d.state, d.next_try, o.kind, d.reply, d.organization, d.about, d.claim "     \
+ "FROM delivery d JOIN outgoing o ON o.id = d.report WHERE "
+
+static int
+read_next(struct statement *s, struct sceau_arena *arena, struct outbox_next *next)
 {
-    struct statement *s = database_prepare(
-        db,
-        "SELECT d.report, d.n, d.tries, d.mailbox, o.policy_domain, o.receiver, "
-        "o.day, o.built, o.messages, d.state, d.next_try, o.kind, d.reply, d.organization, "
-        "d.about, d.claim FROM delivery d JOIN outgoing o ON o.id = d.report WHERE d.state = "
-        "0 AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) OR o.built < ?3) ORDER BY "
-        "d.next_try, d.report, d.n LIMIT 1");
-    bind_int(s, 1, now);
-    bind_text(s, 2, sceau_slice_from(folder));
-    bind_int(s, 3, now - FOLDER_PATIENCE);
     int step = statement_step(s);
     if (step == 1) {
         copy_name(next->report, sizeof next->report, column_text(s, 0));
@@ -57,6 +51,34 @@ delivery_next(struct database *db, struct sceau_arena *arena, const char *folder
     }
     statement_reset(s);
     return step;
+}
+
+int
+delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
+              int64_t now, struct outbox_next *next)
+{
+    struct statement *s = database_prepare(
+        db,
+        NEXT_COLUMNS "d.state = 0 AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) "
+                     "OR o.built < ?3) ORDER BY d.next_try, d.report, d.n LIMIT 1");
+    bind_int(s, 1, now);
+    bind_text(s, 2, sceau_slice_from(folder));
+    bind_int(s, 3, now - FOLDER_PATIENCE);
+    return read_next(s, arena, next);
+}
+
+int
+delivery_of(struct database *db, struct sceau_arena *arena, const char *report,
+            struct sceau_slice mailbox, struct outbox_next *next)
+{
+    struct statement *s =
+        database_prepare(db, NEXT_COLUMNS
+                         "d.report = ?1 AND d.state <> ?2 AND (?3 = '' OR "
+                         "lower(d.mailbox) = lower(?3)) ORDER BY d.n LIMIT 1");
+    bind_text(s, 1, sceau_slice_from(report));
+    bind_int(s, 2, DELIVERY_UNUSABLE);
+    bind_text(s, 3, mailbox);
+    return read_next(s, arena, next);
 }
 
 static bool

@@ -31,6 +31,11 @@ struct outbox_next {
 int delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
                   int64_t now, struct outbox_next *next);
 
+/* The delivery of a report to this mailbox, or where it is empty the first that is not
+ * DELIVERY_UNUSABLE; 1, 0: there is none, -1. */
+int delivery_of(struct database *db, struct sceau_arena *arena, const char *report,
+                struct sceau_slice mailbox, struct outbox_next *next);
+
 /* Its state, with what was said; a report whose deliveries have all ended is finished.
  * When the row says something else than `next` knows, another process is at it: nothing
  * changes and *is_ours is false. Only DELIVERY_SENT is written over another's DELIVERY_SENDING:

@@ -72,6 +72,18 @@ refuse_uri(struct destinations *d, struct sceau_slice text, struct sceau_slice *
     return NULL;
 }
 
+struct sceau_slice
+outbox_first_mailbox(struct sceau_arena *arena, const struct sceau_slice *uris,
+                     size_t count, struct outbox_names own)
+{
+    struct destinations d = {.arena = arena, .own = own};
+    struct sceau_slice mailbox = SLICE_NONE;
+    for (size_t n = 0; n < count && n < OUTBOX_URIS_RECORDED; n++)
+        if (refuse_uri(&d, uris[n], &mailbox) == NULL)
+            return mailbox;
+    return SLICE_NONE;
+}
+
 static bool
 add_delivery(struct destinations *d, size_t n, struct sceau_slice uri)
 {

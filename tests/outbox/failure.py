@@ -79,6 +79,7 @@ def test_from_mail_to_mail(tmp):
         assert shown.returncode == 1 and '"repairs":0' in shown.stdout, (shown.stdout, shown.stderr)
     w.reportd(now=SEEN + 400)
     assert len(w.sink.taken) == 2
+    w.sceau('outbox', 'preview', 'victim.example', '--failures', now=SEEN + 400, status=1)  # none waits any more
     listed = w.listed(now=SEEN + 400)
     assert [(r['kind'], r['state'], r['to']) for r in listed] == [
         ('failure', 'sent', 'dmarc@victim.example'), ('failure', 'sent', 'x@collector.example'),
@@ -110,10 +111,15 @@ def test_gate(tmp):
     see(w, mail_of(tmp, 'victim.example'))
     w.reportd(now=SEEN + 60)
     assert [to for _, to, octets in w.sink.taken if b'self-test' not in octets] == []
+    preview = w.octets('outbox', 'preview', 'VICTIM.example', '--failures')
+    assert b'.private' not in preview
     w.deliver(w.test_mail(SEEN + 60))
     w.reportd(now=SEEN + 120)
     w.reportd(now=SEEN + 700)
     assert sorted(to for _, to, _ in w.sink.taken) == ['dmarc@victim.example', 'x@collector.example'], w.sink.taken
+    assert preview in [octets for _, _, octets in w.sink.taken]  # it left as it was shown
+    (identity,) = {r['id'] for r in w.listed(now=SEEN + 800)}
+    assert w.octets('outbox', 'show', identity, '--to', 'x@collector.example') in [octets for _, _, octets in w.sink.taken]
 
 
 def test_never(tmp):

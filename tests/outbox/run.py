@@ -227,6 +227,13 @@ def test_from_mail_to_mail(tmp):
     assert [r['state'] for r in listed] == ['sent', 'sent'], listed
     shown = w.sceau('outbox', 'show', next(r['id'] for r in listed if r['domain'] == 'github.com'))
     assert shown.encode() == xml
+    # the whole mail is what left, octet for octet; signed it would be what the mail server makes of it
+    for r in listed:
+        (left,) = (octets for _, to, octets in w.sink.taken if to == r['to'])
+        assert w.octets('outbox', 'show', r['id'], '--mail') == left, r
+        assert w.octets('outbox', 'show', r['id'], '--to', r['to'].upper()) == left, r
+    w.sceau('outbox', 'show', listed[0]['id'], '--to', 'nobody@github.com', status=1)
+    w.sceau('outbox', 'show', '0' * 32, '--mail', status=1)
 
 
 def test_preview_sends_nothing(tmp):
@@ -234,8 +241,18 @@ def test_preview_sends_nothing(tmp):
     w.configure('send = no\n')
     w.reportd(now=SEEN + 60)  # folds; the day is not over
     day = time.strftime('%Y-%m-%d', time.gmtime(SEEN))
-    root = ET.fromstring(w.sceau('outbox', 'preview', 'github.com', '--day', day))
+    xml = w.sceau('outbox', 'preview', 'github.com', '--day', day)
+    root = ET.fromstring(xml)
     assert messages(root) == 2
+    preview = w.octets('outbox', 'preview', 'github.com', '--day', day, '--mail')
+    mail = email.message_from_bytes(preview)
+    assert mail['To'] == '<dmarc@github.com>' and mail['Message-ID'] and report_of(preview)[2].decode() == xml
+    w.configure('send = no\nrfc7489 = github.com\n')
+    old = w.octets('outbox', 'preview', 'github.com', '--day', day, '--mail')
+    part = next(p for p in email.message_from_bytes(old).walk() if p.get_content_type() == 'application/gzip')
+    assert NAMES[1:-1].encode() not in gzip.decompress(part.get_payload(decode=True))  # as that mailbox gets it
+    w.configure('send = no\n')
+    w.sceau('outbox', 'preview', 'github.com', '--failures', status=1)
     w.sceau('outbox', 'preview', 'nobody.example', '--day', day, status=1)
     w.reportd()
     assert w.sink.taken == []

@@ -169,6 +169,13 @@ class World:
         words = [REPORTD, '--once', '--config', self.conf, '--state', self.state, '--dns', self.zone, '--now', str(now)]
         return subprocess.run(words, capture_output=True, text=True, timeout=120, **rest)
 
+    def octets(self, *words, now=LATER):
+        """Standard output as it is: with the line ends of a mail."""
+        run = subprocess.run([SCEAU, words[0], words[1], '--config', self.conf, '--state', self.state, '--dns', self.zone, '--now', str(now)]
+                             + list(words[2:]), capture_output=True, timeout=60)
+        assert run.returncode == 0, (words, run)
+        return run.stdout
+
     def sceau(self, *words, now=LATER, status=0, **rest):
         run = subprocess.run([SCEAU, words[0], words[1], '--config', self.conf, '--state', self.state, '--dns', self.zone, '--now', str(now)]
                              + list(words[2:]), capture_output=True, text=True, timeout=60, **rest)
