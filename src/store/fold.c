@@ -63,7 +63,7 @@ struct fold {
     struct fold_samples *samples; /* NULL: nobody wants them */
     struct names folded;
     unsigned connections; /* when these were asked for */
-    struct tally observations, own_days, key_uses, policies;
+    struct tally observations, key_uses, policies;
     struct known known;
     struct long_rows long_rows;
     EVP_MD *sha256;
@@ -118,26 +118,6 @@ take_observation(void *self, struct sceau_slice key, const int64_t values[TALLY_
 {
     /* tally_key_text ended the row with a NUL */
     return add_observation(self, slice_sub(key, 0, key.len - 1), values[0]);
-}
-
-static bool
-take_own_day(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
-{
-    struct fold *f = self;
-    struct statement *s = database_prepare(
-        f->db,
-        "INSERT INTO own_day (domain, day, ip, dkim, spf, dmarc, disposition, action, "
-        "count, share) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT "
-        "(domain, day, ip, dkim, spf, dmarc, disposition, action, share) DO UPDATE SET "
-        "count = own_day.count + excluded.count");
-    bind_text(s, 1, tally_take_text(&key));
-    bind_int(s, 2, tally_take_number(&key));
-    bind_blob(s, 3, tally_take_octets(&key));
-    for (int column = 4; column <= 8; column++)
-        bind_int(s, column, tally_take_small(&key));
-    bind_int(s, 9, values[0]);
-    bind_int(s, 10, f->share);
-    return done(s);
 }
 
 static bool
@@ -355,25 +335,6 @@ add_long_rows(struct fold *f)
 }
 
 static void
-count_own(struct fold *f, int64_t day)
-{
-    const struct record_message *m = &f->message;
-    tally_key_begin(&f->key);
-    tally_key_text(&f->key, m->author_domain);
-    tally_key_number(&f->key, day);
-    tally_key_octets(&f->key,
-                     m->client.version != 0 ? address_octets(&m->client) : SLICE_NONE);
-    tally_key_small(&f->key,
-                    m->dkim_aligned ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL);
-    tally_key_small(&f->key,
-                    m->spf_aligned ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL);
-    tally_key_small(&f->key, m->dmarc_result);
-    tally_key_small(&f->key, m->dmarc_asked);
-    tally_key_small(&f->key, m->action);
-    tally_add(&f->own_days, &f->key, 1, 0);
-}
-
-static void
 count_keys(struct fold *f, int64_t day)
 {
     for (size_t i = 0; i < f->message.selector_count; i++) {
@@ -432,8 +393,6 @@ take_message(struct fold *f, struct sceau_slice payload)
     f->counts.records++;
     remember_host(f);
     count_keys(f, day);
-    if (!f->message.is_unverified)
-        count_own(f, day);
     if (observation_is_reported(&f->message, f->reports_refused))
         observe(f, day, payload);
     sceau_arena_clear(f->arena);
@@ -622,16 +581,14 @@ static bool
 write_sums(struct fold *f, struct sceau_slice name)
 {
     set_share(f);
-    return flush(f, &f->observations) && add_long_rows(f) && flush(f, &f->own_days) &&
-           flush(f, &f->key_uses) && write_host(f) && write_segment(f, name) &&
-           flush(f, &f->policies);
+    return flush(f, &f->observations) && add_long_rows(f) && flush(f, &f->key_uses) &&
+           write_host(f) && write_segment(f, name) && flush(f, &f->policies);
 }
 
 static void
 forget(struct fold *f)
 {
     tally_drop(&f->observations);
-    tally_drop(&f->own_days);
     tally_drop(&f->key_uses);
     tally_drop(&f->policies);
     memset(&f->known, 0, sizeof f->known);
@@ -700,7 +657,6 @@ fold_new(struct database *db)
     f->digest = EVP_MD_CTX_new();
     const char *folder = database_folder(db);
     tally_init(&f->observations, folder, take_observation, f);
-    tally_init(&f->own_days, folder, take_own_day, f);
     tally_init(&f->key_uses, folder, take_key_use, f);
     tally_init(&f->policies, folder, take_policy, f);
     if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
@@ -716,7 +672,6 @@ fold_free(struct fold *f)
     if (f == NULL)
         return;
     tally_clear(&f->observations);
-    tally_clear(&f->own_days);
     tally_clear(&f->key_uses);
     tally_clear(&f->policies);
     free(f->long_rows.items);

@@ -1,7 +1,7 @@
-/* Journal segments into the store: observation (the rows of the reports that we send),
- * own_day (what this host saw) and key_use (what it signed). A segment is folded in the
- * transaction that writes its name into `segment`, so folding it twice changes nothing, and
- * a crash at any point leaves it folded or not, never in part. */
+/* Journal segments into the store: observation (the rows of the reports that we send) and
+ * key_use (what this host signed). A segment is folded in the transaction that writes its
+ * name into `segment`, so folding it twice changes nothing, and a crash at any point leaves
+ * it folded or not, never in part. */
 #ifndef STORE_FOLD_H
 #define STORE_FOLD_H
 

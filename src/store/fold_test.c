@@ -129,7 +129,6 @@ test_counts_each_once(void **state)
             "SELECT sum(count) FROM observation WHERE policy_domain = 'b.test' AND day = 20000"),
         700);
     assert_int_equal(number(db, "SELECT count(*) FROM policy"), 1);
-    assert_int_equal(number(db, "SELECT sum(count) FROM own_day WHERE dkim = 1"), 1050);
     assert_int_equal(
         number(
             db,
@@ -411,7 +410,7 @@ test_killed(void **state)
         struct database *db = test_store_open(path);
         fold_all(db, 3600);
         assert_int_equal(number(db, "SELECT sum(count) FROM observation"), total);
-        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), total);
+        assert_int_equal(number(db, "SELECT sum(signed) FROM key_use"), total / 5);
         assert_int_equal(number(db, "SELECT sum(records) FROM segment"), total);
         database_close(db);
     }
@@ -549,13 +548,11 @@ test_hosts(void **state)
     assert_true(times > 0);
     assert_int_equal(number(db, "SELECT sum(count) FROM observation") + taken,
                      HOSTS * HOST_MESSAGES);
-    assert_int_equal(number(db, "SELECT sum(count) FROM own_day"),
-                     HOSTS * HOST_MESSAGES);
     assert_int_equal(number(db, "SELECT sum(signed) FROM key_use"),
                      HOSTS * HOST_MESSAGES / 5);
     assert_int_equal(number(db, "SELECT sum(records) FROM segment"),
                      HOSTS * HOST_MESSAGES);
-    assert_int_equal(number(db, "SELECT count(DISTINCT share) FROM own_day"), 3);
+    assert_int_equal(number(db, "SELECT count(DISTINCT share) FROM key_use"), 3);
     database_close(db);
     host = "mx1.test";
 }
@@ -659,7 +656,7 @@ test_killed_at_each_write(void **state)
         struct database *db = test_store_open(path);
         fold_all(db, -10); /* what was folded goes, and is asked for no more */
         assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 8 * at);
-        assert_int_equal(number(db, "SELECT sum(count) FROM own_day"), 8 * at);
+        assert_int_equal(number(db, "SELECT sum(signed) FROM key_use"), 2 * at);
         assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 8 * at);
         database_close(db);
         assert_true(at < 100);
@@ -702,7 +699,6 @@ test_many_rows(void **state)
                      FOLD_DONE);
     assert_int_equal(number(db, "SELECT count(*) FROM observation"), rows);
     assert_int_equal(number(db, "SELECT sum(count) FROM observation"), rows);
-    assert_int_equal(number(db, "SELECT count(*) FROM own_day"), rows);
     assert_int_equal(number(db, "SELECT count(*) FROM policy"), 2);
     assert_int_equal(number(db, "SELECT max(length(record)) FROM policy"),
                      sizeof record - 1);

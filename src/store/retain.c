@@ -72,8 +72,6 @@ static const struct rule {
             "policy_domain, day, p, sp, np, adkim, aspf, pct, testing", "day"),
     BY_NAME(AGE_TOTALS, DAY_SECONDS, "tls_day", "domain",
             "domain, day, policy_type, organization, mx, result_type", "day"),
-    BY_NAME(AGE_TOTALS, DAY_SECONDS, "own_day", "domain",
-            "domain, day, ip, dkim, spf, dmarc, disposition, action, share", "day"),
     BY_NAMES(AGE_TOTALS, "key_use", "domain", "selector",
              "domain, selector, day, share"),
     BY_NAME(AGE_ROWS, DAY_SECONDS, "observation", "policy_domain",

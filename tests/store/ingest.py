@@ -318,7 +318,7 @@ def two_daemons(p, daemons):
     until(lambda: all(os.path.isdir(f'{root}/{x}/incoming/done') and len(os.listdir(f'{root}/{x}/incoming/done')) == 16
                       for x in ('one', 'two')))
     p.check(reports)
-    until(lambda: p.ask('SELECT count(*), sum(count) FROM own_day') == [(1, 60)])
+    until(lambda: p.ask('SELECT count(*), sum(count) FROM observation') == [(1, 60)])
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
     assert p.ask('SELECT count(*) FROM lease') == [(5,)] and all(x[0] for x in holders), holders
@@ -412,7 +412,7 @@ def a_server_that_goes_away_and_comes_back(p):
         daemon = subprocess.Popen([REPORTD, '--state', p.state, '--dns', p.zone, '--now', str(made.NOW), '--config', '/dev/null',
                                    '--set', 'store.url=' + url], stderr=log)
     until(lambda: served.psql(url, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'worker' AND table_schema = "
-                                   "current_schema()") == '1\n' and p.ask('SELECT sum(count) FROM own_day') == [(10,)])
+                                   "current_schema()") == '1\n' and p.ask('SELECT sum(count) FROM observation') == [(10,)])
     os.rename(socket, socket + '.away')
     try:
         lost = subprocess.run(['psql', '-X', '-q', '-A', '-t', served.URL + '&port=5432'], input='', text=True, stderr=subprocess.DEVNULL)
@@ -425,7 +425,7 @@ def a_server_that_goes_away_and_comes_back(p):
         assert b'No such file' in done.stderr, done.stderr
     finally:
         os.rename(socket + '.away', socket)
-    until(lambda: p.ask('SELECT sum(count) FROM own_day') == [(20,)])
+    until(lambda: p.ask('SELECT sum(count) FROM observation') == [(20,)])
     daemon.terminate()
     assert daemon.wait(30) == 0
 
@@ -481,7 +481,7 @@ def a_journal_that_waits_is_told_without_a_store(p):
         assert ask('doctor', '--json', '--only', 'journal.folded', '--dns', p.zone)['outcome'] == 'warning'
         assert 'ready' not in open(p.root + '/log').read()
         os.rename(socket + '.away', socket)
-        until(lambda: p.ask('SELECT sum(count) FROM own_day') == [(10,)])
+        until(lambda: p.ask('SELECT sum(count) FROM observation') == [(10,)])
         until(lambda: ask('status', '--json')['journal'] == {'waiting': 0, 'segments': 0, 'oldest_seconds': 0, 'limit': 4294967296})
         assert os.path.exists(p.state + '/journal.told')  # no second letter today
         daemon.terminate()
@@ -625,14 +625,14 @@ def a_journal_is_folded_once_and_kept_as_long_as_it_says(p):
     os.utime(path, (made.NOW, made.NOW))
     for _ in range(2):
         p.once()
-        assert p.ask('SELECT domain, sum(count) FROM own_day GROUP BY domain') == [('news.example.org', 30)]
+        assert p.ask('SELECT header_from, sum(count) FROM observation GROUP BY header_from') == [('news.example.org', 30)]
         assert p.ask('SELECT name, records FROM segment') == [('mx.test-1-1', 30)]
     assert os.path.exists(path)
     p.once(now=made.NOW + 6 * made.DAY)
-    assert not os.path.exists(path) and p.ask('SELECT sum(count) FROM own_day') == [(30,)]
+    assert not os.path.exists(path) and p.ask('SELECT sum(count) FROM observation') == [(30,)]
     p.write('state/journal/mx.test-1-1', segment(30, made.NOW))  # as if it had been put back
     p.once()
-    assert p.ask('SELECT sum(count) FROM own_day') == [(30,)]
+    assert p.ask('SELECT sum(count) FROM observation') == [(30,)]
 
 
 @case
