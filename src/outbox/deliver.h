@@ -76,7 +76,7 @@ struct outbox_delivering {
     int64_t (*clock)(void *self); /* seconds since the epoch */
     void *clock_self;
     int64_t (*running)(void *self); /* seconds of running time; NULL: lease_clock */
-    /* NULL: where hosts share the store, it takes nothing from who is gone. */
+    /* NULL: what the mail server took while the store was away is forgotten. */
     struct outbox_memory *memory;
     bool (*is_stopping)(void *self);
     void *stopping_self;

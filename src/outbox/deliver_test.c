@@ -708,12 +708,8 @@ test_left_behind(void **state)
     assert_true(database_run(db,
                              "UPDATE delivery SET state = 1, tries = 1, claim = 'c', "
                              "next_try = 1800000900")); /* BUILT + OUTBOX_LEASE */
-    if (test_store_is_server()) {
+    if (test_store_is_server())
         assert_true(database_run(db, "UPDATE delivery SET next_try = 1"));
-        d.memory = NULL; /* a process that soon ends takes nothing */
-        assert_int_equal(deliver(&d).sent, 0);
-        d.memory = &memory;
-    }
     assert_int_equal(deliver(&d).sent, 0);
     clock_now += OUTBOX_LEASE / 2;
     assert_int_equal(deliver(&d).sent, 0);
@@ -723,6 +719,43 @@ test_left_behind(void **state)
     assert_int_equal(deliver(&d).sent, 1);
     assert_int_equal(number(db, "SELECT tries FROM delivery"), 2);
     database_close(db);
+}
+
+/* The same from cron: no process sees it grow old, and the store tells what those before saw. */
+static const struct {
+    int64_t every; /* seconds */
+    unsigned runs; /* the last of them takes it over */
+    const char *why;
+} crons[] = {
+    {300,   5, "each five minutes: behind fifteen"                 },
+    {1800,  3, "each half hour: the second time that it is seen so"},
+    {86400, 3, "once a day"                                        },
+};
+
+static void
+test_left_behind_from_cron(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        return; /* one host has one clock */
+    for (unsigned i = 0; i < sizeof crons / sizeof *crons; i++) {
+        struct database *db = test_store_open(path);
+        add_report(db, i, "rua@d.test");
+        assert_true(
+            database_run(db,
+                         "UPDATE delivery SET state = 1, tries = 1, claim = report, "
+                         "next_try = 1 WHERE state = 0"));
+        database_close(db);
+        for (unsigned run = 1; run <= crons[i].runs; run++) {
+            db = test_store_open(path);
+            struct outbox_delivering d = delivering(db);
+            d.memory = NULL;
+            if (deliver(&d).sent != (run == crons[i].runs))
+                fail_msg("run %u: %s", run, crons[i].why);
+            clock_now += crons[i].every;
+            database_close(db);
+        }
+    }
 }
 
 static void
@@ -1263,6 +1296,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_frozen, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_renewed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_left_behind, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_left_behind_from_cron, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_told_later, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_answer_lost, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_server_down, make_folder, remove_folder),

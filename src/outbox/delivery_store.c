@@ -203,6 +203,34 @@ delivery_renew(struct database *db, struct outbox_next *next, const char *claim,
     return true;
 }
 
+static struct sceau_slice
+claims_name(const char *folder, char name[REST_NAME])
+{
+    snprintf(name, REST_NAME, "outbox.claims/%.*s", OUTBOX_FOLDER_NAME - 1, folder);
+    return sceau_slice_from(name);
+}
+
+bool
+delivery_claims_read(struct database *db, const char *folder, const char *boot,
+                     struct claims *claims)
+{
+    char name[REST_NAME], row[CLAIMS_TEXT];
+    struct text value = text_in(row, sizeof row);
+    int step = meta_read(db, claims_name(folder, name), &value);
+    claims_parse(text_so_far(&value), boot, claims);
+    return step >= 0;
+}
+
+bool
+delivery_claims_write(struct database *db, const char *folder, const char *boot,
+                      const struct claims *claims)
+{
+    char name[REST_NAME], row[CLAIMS_TEXT];
+    struct text value = text_in(row, sizeof row);
+    claims_format(&value, claims, boot);
+    return meta_write(db, claims_name(folder, name), text_so_far(&value));
+}
+
 /* The ids that begin with the 15 digits that a token has room for. */
 static bool
 find_delivery(struct database *db, struct sceau_arena *arena, const char *first, int n,

@@ -66,6 +66,13 @@ bool delivery_take_back(struct database *db, const struct delivery_claimed *clai
 bool delivery_renew(struct database *db, struct outbox_next *next, const char *claim,
                     int64_t until, bool *is_ours);
 
+/* What processes of the host with the folder of this name saw of claims (claims_format); nothing
+ * when there is none, or of another boot. In a transaction of the caller, the second. */
+bool delivery_claims_read(struct database *db, const char *folder, const char *boot,
+                          struct claims *claims);
+bool delivery_claims_write(struct database *db, const char *folder, const char *boot,
+                           const struct claims *claims);
+
 /* A bounce came for the delivery of the report whose id begins with `id`: from SENDING or SENT
  * it goes to `state`, once. */
 struct bounced_delivery {

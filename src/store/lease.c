@@ -1,8 +1,10 @@
 /* The rule first, pure; then the two statements that it needs. */
 #include "lease.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 static bool
 is_same(const struct lease_row *a, const struct lease_row *b)
@@ -87,6 +89,18 @@ lease_clock(void)
     struct timespec t;
     clock_gettime(CLOCK_BOOTTIME, &t);
     return t.tv_sec;
+}
+
+bool
+lease_boot(char boot[LEASE_BOOT])
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, boot, LEASE_BOOT - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    boot[len > 0 ? len : 0] = '\0';
+    boot[strcspn(boot, "\n")] = '\0';
+    return strspn(boot, "0123456789abcdef-") == strlen(boot) && boot[0] != '\0';
 }
 
 bool

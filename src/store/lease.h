@@ -46,6 +46,11 @@ bool lease_is_held(const struct lease *l, int64_t at);
 /* Seconds of running time, for `at`: it goes on while the machine sleeps. */
 int64_t lease_clock(void);
 
+/* Which start of the machine lease_clock counts from, for what is kept longer than a process.
+ * False where the system does not say, as in the sandbox of our units. */
+#define LEASE_BOOT 40 /* octets, with the NUL */
+bool lease_boot(char boot[LEASE_BOOT]);
+
 /* The three of them, with the store: take it if it is free, renew it if it is ours. False:
  * the store failed, or another one was first, and the lease is as it was. `at` is now. */
 bool lease_take(struct database *db, struct lease *l, int64_t at);
