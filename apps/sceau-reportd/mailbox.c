@@ -1,6 +1,5 @@
 /* The mailboxes of [intake] and of each [mailbox]: each mail goes the way of a file, and is moved on the server after
  * the commit that holds it. A crash in between fetches it again, and finds it there. */
-#include "../sceau-milter/notify.h"
 #include "remote/imap.h"
 #include "remote/settings.h"
 #include "reportd.h"
@@ -91,15 +90,6 @@ commit(struct imap_taker *self)
     return false;
 }
 
-/* The daemon is at work; a server that is slow is no reason to start it anew. */
-static void
-step(struct imap_taker *self, const char *command)
-{
-    (void)self, (void)command;
-    if (notify_watchdog_us() > 0)
-        notify_say("WATCHDOG=1");
-}
-
 static bool
 is_stopping(struct imap_taker *self)
 {
@@ -136,11 +126,8 @@ run_mailbox(struct reportd *r, const struct imap_options *options,
             struct sceau_arena *arena)
 {
     struct mailbox m = {
-        .taker = {.mail = take,
-                  .commit = commit,
-                  .step = step,
-                  .is_stopping = is_stopping},
-        .r = r
+        .taker = {.mail = take, .commit = commit, .is_stopping = is_stopping},
+          .r = r
     };
     struct imap_result result;
     struct sceau_slice error = SLICE_NONE;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define RETRY        60   /* seconds until a step that failed runs again, at most */
+#define RETRY_STORE  5    /* the same where the store was away or in use */
 #define SAME_TROUBLE 3600 /* seconds */
 
 struct reportd_options {
@@ -105,7 +106,9 @@ reportd_stops(struct reportd *r)
 {
     say_alive(r);
     wait_for_end(r, &(struct timespec){0});
-    return r->is_stopping;
+    if (r->shared != NULL)
+        shared_go_on(r, r->shared);
+    return r->is_stopping || r->has_lost;
 }
 
 void
@@ -297,14 +300,36 @@ open_shared(struct reportd *r, struct shared *shared)
     shared_open(r, shared, names, STEPS);
 }
 
+static bool
+run_step(struct reportd *r, struct shared *shared, size_t i)
+{
+    shared_begin(r, shared, i);
+    bool is_good = steps[i].run(r);
+    shared_end(r, shared);
+    return is_good;
+}
+
 static void
 run_once(struct reportd *r, struct shared *shared)
 {
     for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
         shared_renew(r, shared);
-        if (shared_may(shared, i) && !steps[i].run(r))
+        if (shared_may(shared, i) && !run_step(r, shared, i))
             r->has_trouble = true;
     }
+}
+
+/* Seconds until it runs again. */
+static unsigned
+run_now(struct reportd *r, struct shared *shared, size_t i)
+{
+    r->has_trouble = false;
+    if (run_step(r, shared, i))
+        return steps[i].every;
+    unsigned most = RETRY;
+    if (r->has_trouble && shared_failed(r, shared, i)) /* and is not just unfinished */
+        most = RETRY_STORE;
+    return steps[i].every < most ? steps[i].every : most;
 }
 
 static void
@@ -317,12 +342,8 @@ run_for_ever(struct reportd *r, struct shared *shared)
             shared_renew(r, shared);
             if (monotonic() < due[i] || !shared_may(shared, i))
                 continue;
-            unsigned retry = steps[i].every < RETRY ? steps[i].every : RETRY;
-            r->has_trouble = false;
-            bool is_good = steps[i].run(r);
-            if (!is_good && r->has_trouble) /* and is not just unfinished */
-                shared_failed(r, shared, i);
-            due[i] = monotonic() + (time_t)(is_good ? steps[i].every : retry);
+            unsigned wait = run_now(r, shared, i);
+            due[i] = monotonic() + (time_t)wait;
         }
         wait_for_end(r, &second);
     }
@@ -333,6 +354,7 @@ serve(struct reportd *r)
 {
     static struct shared shared;
     open_shared(r, &shared);
+    r->shared = &shared;
     if (r->is_once) {
         run_once(r, &shared);
         shared_close(r, &shared);

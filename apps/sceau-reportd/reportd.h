@@ -19,6 +19,8 @@ struct reportd {
     bool is_once;
     enum database_status opened; /* the store: why it is not yet */
     bool is_stopping;            /* use reportd_stops */
+    struct shared *shared;       /* with other hosts; NULL: not yet */
+    bool has_lost;               /* what the step does is another host's now */
     bool has_trouble;   /* --once: some step failed, it ends with 75; else: the last */
     int64_t said_alive; /* to the service manager, in seconds of the monotonic clock */
     int64_t findings_intake, findings_made; /* of the last run */
@@ -32,8 +34,9 @@ struct reportd {
 /* Seconds since the epoch, as this daemon sees them. */
 int64_t reportd_now(const struct reportd *r);
 
-/* Has TERM or INT come? A step that takes long asks between two things, and ends. It is the
- * sign of life as well that the service manager waits for. */
+/* Has TERM or INT come, or has another host taken over what the step does? A step that takes
+ * long asks between two things, and ends. It is the sign of life as well that the service manager
+ * waits for, and other hosts. */
 bool reportd_stops(struct reportd *r);
 
 /* Something went wrong, and will be tried again: a line in the log, no sooner than an hour

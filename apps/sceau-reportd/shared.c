@@ -22,7 +22,8 @@ shared_open(struct reportd *r, struct shared *shared, const char *const *names,
 {
     uint64_t random = 0;
     *shared = (struct shared){.is_alone = r->is_once || !database_is_shared(r->db),
-                              .started = reportd_now(r)};
+                              .started = reportd_now(r),
+                              .step = SHARED_STEPS};
     if (gethostname(shared->host, sizeof shared->host - 1) != 0 ||
         getrandom(&random, sizeof random, 0) != sizeof random)
         complain("no name for this process: it leaves shared work to others");
@@ -117,13 +118,69 @@ shared_may(const struct shared *shared, size_t step)
            lease_is_held(&shared->leases[step], lease_clock());
 }
 
+static bool
+is_leased(const struct shared *shared, size_t step)
+{
+    return !shared->is_alone && step < SHARED_STEPS &&
+           shared->leases[step].name != NULL;
+}
+
+struct guard {
+    struct database *db;
+    const struct lease *lease;
+};
+
+static int
+may_commit(void *self)
+{
+    const struct guard *guard = self;
+    return lease_confirm(guard->db, guard->lease);
+}
+
 void
+shared_begin(struct reportd *r, struct shared *shared, size_t step)
+{
+    static struct guard guard; /* of the one step that runs */
+    guard = (struct guard){.db = r->db, .lease = &shared->leases[step]};
+    shared->step = step;
+    r->has_lost = false;
+    database_forget_failure(r->db);
+    if (is_leased(shared, step))
+        database_guard(r->db, may_commit, &guard);
+}
+
+/* Amid a transaction nothing can be renewed; its commit tells. */
+void
+shared_go_on(struct reportd *r, struct shared *shared)
+{
+    bool has_trouble = r->has_trouble;
+    if (shared->step == SHARED_STEPS || database_is_begun(r->db))
+        return;
+    shared_renew(r, shared);
+    r->has_trouble = has_trouble; /* the step's own */
+    r->has_lost = r->has_lost || (is_leased(shared, shared->step) &&
+                                  !shared_may(shared, shared->step));
+}
+
+void
+shared_end(struct reportd *r, struct shared *shared)
+{
+    database_guard(r->db, NULL, NULL);
+    shared->step = SHARED_STEPS;
+    r->has_lost = false;
+}
+
+bool
 shared_failed(struct reportd *r, struct shared *shared, size_t step)
 {
-    if (shared->is_alone || shared->leases[step].name == NULL)
-        return;
+    enum database_status why = database_failure(r->db);
+    if (!is_leased(shared, step))
+        return false;
+    if (why == DATABASE_AWAY || why == DATABASE_BUSY || why == DATABASE_LOST)
+        return true;
     lease_give(r->db, &shared->leases[step]); /* else they see it grow old */
     shared->again[step] = lease_clock() + LEASE_SECONDS;
+    return false;
 }
 
 void

@@ -17,6 +17,7 @@ struct shared {
     char host[64], self[LEASE_HOLDER];
     int64_t due;     /* when leases are renewed next, by lease_clock */
     int64_t started; /* time, for people */
+    size_t step;     /* that runs; SHARED_STEPS: none */
     bool is_alone;
     bool is_heir; /* of the one before us in this state directory */
 };
@@ -31,8 +32,15 @@ void shared_renew(struct reportd *r, struct shared *shared);
 /* May this step run here, now? */
 bool shared_may(const struct shared *shared, size_t step);
 
-/* It failed here: another host may do it, before it is tried here again. */
-void shared_failed(struct reportd *r, struct shared *shared, size_t step);
+/* Around a step's run. In between its lease is renewed while it goes on, and asked before each
+ * commit: r->has_lost once another host has it, and nothing more is written. */
+void shared_begin(struct reportd *r, struct shared *shared, size_t step);
+void shared_go_on(struct reportd *r, struct shared *shared);
+void shared_end(struct reportd *r, struct shared *shared);
+
+/* It failed here: another host may do it, before it is tried here again; unless the store was
+ * away, or in use, which is no other one's luck. True: it was, so it can go on soon. */
+bool shared_failed(struct reportd *r, struct shared *shared, size_t step);
 
 void shared_close(struct reportd *r, struct shared *shared);
 

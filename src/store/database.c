@@ -24,6 +24,12 @@ database_failure(const struct database *db)
     return db->failure;
 }
 
+void
+database_forget_failure(struct database *db)
+{
+    database_note(db, DATABASE_OK, "");
+}
+
 bool
 database_try_again(const struct database *db, unsigned *tries)
 {
@@ -265,33 +271,63 @@ database_keep(struct database *db, unsigned mebibytes)
 
 /* ---- transactions ---- */
 
+static bool
+begin(struct database *db, enum database_transaction kind)
+{
+    bool is_begun = db->backend->begin(db, kind);
+    db->is_begun = db->is_begun || is_begun;
+    return is_begun;
+}
+
 bool
 database_begin(struct database *db)
 {
-    return db->backend->begin(db, DATABASE_LAZY);
+    return begin(db, DATABASE_LAZY);
 }
 
 bool
 database_begin_durable(struct database *db)
 {
-    return db->backend->begin(db, DATABASE_DURABLE);
+    return begin(db, DATABASE_DURABLE);
 }
 
 bool
 database_begin_adding(struct database *db)
 {
-    return db->backend->begin(db, DATABASE_ADDING);
+    return begin(db, DATABASE_ADDING);
+}
+
+bool
+database_is_begun(const struct database *db)
+{
+    return db->is_begun;
+}
+
+void
+database_guard(struct database *db, int (*may_commit)(void *self), void *self)
+{
+    db->may_commit = may_commit;
+    db->guard = self;
 }
 
 bool
 database_commit(struct database *db)
 {
-    return db->backend->commit(db);
+    int may = db->may_commit != NULL ? db->may_commit(db->guard) : 1;
+    if (may == 1) {
+        db->is_begun = false;
+        return db->backend->commit(db);
+    }
+    if (may == 0)
+        database_note(db, DATABASE_LOST, N_("another host does this now"));
+    database_rollback(db);
+    return false;
 }
 
 void
 database_rollback(struct database *db)
 {
+    db->is_begun = false;
     db->backend->rollback(db);
 }
 

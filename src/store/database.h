@@ -29,6 +29,7 @@ enum database_status {
     DATABASE_HALF,    /* store_copy was stopped before it was whole */
     DATABASE_BUSY,    /* another process writes: again */
     DATABASE_AWAY,    /* the server does not answer, or was lost: again, later */
+    DATABASE_LOST,    /* the guard of the transaction said no */
     DATABASE_FULL,    /* the disk is */
     DATABASE_ERROR,
 };
@@ -67,6 +68,14 @@ bool database_begin_adding(struct database *db);
 bool database_commit(struct database *db);
 void database_rollback(struct database *db);
 
+/* Between begin and its end? Then nothing else of this connection's can be done by itself. */
+bool database_is_begun(const struct database *db);
+
+/* Asked within each transaction before it is committed: 1 lets it, 0 undoes it, with
+ * DATABASE_LOST, -1 as well: the store failed. For work that another host may have taken over.
+ * NULL: nobody is asked. */
+void database_guard(struct database *db, int (*may_commit)(void *self), void *self);
+
 /* A statement, ready to be bound: made once, then found by the pointer, so `sql` is a
  * literal. It belongs to the database; preparing it again ends its last use. NULL on an
  * error. Calls below are no-ops on NULL, and statement_step gives -1. */
@@ -100,6 +109,9 @@ bool database_run(struct database *db, const char *sql);
 /* What the last error was: a sentence, and its kind. Static until the next call. */
 const char *database_error(const struct database *db);
 enum database_status database_failure(const struct database *db);
+
+/* What failed before is over: DATABASE_OK until the next failure. */
+void database_forget_failure(struct database *db);
 
 /* Was the last failure that two wrote at the same time (DATABASE_BUSY)? One of them has to begin
  * anew, later: this waits, longer each time, and not as long for each. `*tries` begins with 0;

@@ -19,6 +19,9 @@ struct database {
     int version; /* once it is open */
     char *folder;
     bool is_frozen;
+    bool is_begun; /* a transaction */
+    int (*may_commit)(void *self);
+    void *guard;
     enum database_status failure; /* the last one */
     char error[DATABASE_ERROR_MAX];
 };

@@ -65,7 +65,7 @@ read_row(struct database *db, const char *name, struct lease_row *row)
 
 static bool
 write_row(struct database *db, const struct lease *l, enum lease_wish wish,
-          const char *holder)
+          const char *holder, bool *is_done)
 {
     struct statement *s =
         wish == LEASE_INSERT
@@ -80,7 +80,9 @@ write_row(struct database *db, const struct lease *l, enum lease_wish wish,
         bind_text(s, 3, sceau_slice_from(l->seen.holder));
         bind_int(s, 4, l->seen.beat);
     }
-    return statement_step(s) == 0 && database_changes(db) == 1;
+    bool is_written = statement_step(s) == 0;
+    *is_done = is_written && database_changes(db) == 1;
+    return is_written;
 }
 
 int64_t
@@ -103,34 +105,49 @@ lease_boot(char boot[LEASE_BOOT])
     return strspn(boot, "0123456789abcdef-") == strlen(boot) && boot[0] != '\0';
 }
 
+/* A look alone takes no part in what transactions read and write. */
 bool
 lease_take(struct database *db, struct lease *l, int64_t at)
 {
     struct lease_row row;
-    if (!database_begin(db))
+    bool is_done = false;
+    if (!read_row(db, l->name, &row))
         return false;
-    enum lease_wish wish = LEASE_LEAVE;
-    bool is_fine = read_row(db, l->name, &row);
-    if (is_fine)
-        wish = lease_look(l, &row, at);
-    if (is_fine && wish != LEASE_LEAVE)
-        is_fine = write_row(db, l, wish, l->self);
-    if (is_fine)
-        is_fine = database_commit(db);
-    else
+    enum lease_wish wish = lease_look(l, &row, at);
+    if (wish == LEASE_LEAVE) {
+        lease_told(l, wish, false);
+        return true;
+    }
+    bool is_fine = database_begin(db) && write_row(db, l, wish, l->self, &is_done);
+    is_fine = is_fine && database_commit(db);
+    if (!is_fine)
         database_rollback(db);
     /* A commit whose answer was lost may have been one: the row tells the next time. */
     if (is_fine)
-        lease_told(l, wish, wish != LEASE_LEAVE);
+        lease_told(l, wish, is_done);
     return is_fine;
+}
+
+int
+lease_confirm(struct database *db, const struct lease *l)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE lease SET beat = beat + 1 WHERE name = ?1 AND holder = ?2 RETURNING "
+        "beat");
+    bind_text(s, 1, sceau_slice_from(l->name));
+    bind_text(s, 2, sceau_slice_from(l->self));
+    int step = statement_step(s);
+    statement_reset(s);
+    return step;
 }
 
 bool
 lease_give(struct database *db, struct lease *l)
 {
-    bool is_ours = l->is_ours;
+    bool is_ours = l->is_ours, is_done;
     l->is_ours = false;
-    return !is_ours || write_row(db, l, LEASE_UPDATE, "");
+    return !is_ours || write_row(db, l, LEASE_UPDATE, "", &is_done);
 }
 
 bool

@@ -4,7 +4,8 @@
  * differ as they like, as long as each runs at about the speed of the others.
  *
  * A holder who was frozen believes for LEASE_VALID seconds of his own clock at most that he
- * holds it: what must not happen twice is guarded by its own transaction as well. */
+ * holds it, and asks the row itself before each commit (lease_confirm): what another one has
+ * taken over meanwhile is undone. What goes out of the house is guarded by itself (claims). */
 #ifndef STORE_LEASE_H
 #define STORE_LEASE_H
 
@@ -52,8 +53,13 @@ int64_t lease_clock(void);
 bool lease_boot(char boot[LEASE_BOOT]);
 
 /* The three of them, with the store: take it if it is free, renew it if it is ours. False:
- * the store failed, or another one was first, and the lease is as it was. `at` is now. */
+ * the store failed, and the lease is as it was. `at` is now. */
 bool lease_take(struct database *db, struct lease *l, int64_t at);
+
+/* For database_guard, within a transaction of what the lease is for: is it still ours? 1, 0; -1:
+ * the store failed. The row says as well that we go on, and is locked until the end: who has seen
+ * it stand still takes it before this or not at all. */
+int lease_confirm(struct database *db, const struct lease *l);
 
 /* At an orderly end: nobody has to wait. */
 bool lease_give(struct database *db, struct lease *l);

@@ -181,12 +181,102 @@ test_life(void **state)
     database_close(db);
 }
 
+static int64_t
+number(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    int64_t value = statement_step(s) == 1 ? column_int(s, 0) : -1;
+    statement_reset(s);
+    return value;
+}
+
+struct guard {
+    struct database *db;
+    struct lease *lease;
+};
+
+static int
+may_commit(void *self)
+{
+    struct guard *guard = self;
+    return lease_confirm(guard->db, guard->lease);
+}
+
+static bool
+add_name(struct database *db, const char *sql)
+{
+    return database_begin(db) && database_run(db, sql) && database_commit(db);
+}
+
+/* What is committed for a lease says that its holder goes on; once another one has it nothing is
+ * written, whoever believes what. */
+static void
+test_guard(void **state)
+{
+    (void)state;
+    struct database *db = open_store(), *other = open_store();
+    struct lease a = {.name = "outbox", .self = "a/1"},
+                 b = {.name = "outbox", .self = "b/1"};
+    struct guard guard = {.db = db, .lease = &a};
+    assert_true(lease_take(db, &a, 1000) && lease_take(other, &b, 5000));
+    database_guard(db, may_commit, &guard);
+    assert_true(add_name(db, "INSERT INTO meta (name, value) VALUES ('one', '')"));
+    assert_false(database_is_begun(db));
+    assert_true(lease_take(other, &b, 5121) && !b.is_ours); /* it is seen to go on */
+    assert_true(lease_take(other, &b, 5242) && b.is_ours);
+    assert_true(lease_is_held(&a, 1080)); /* it believes */
+    assert_false(add_name(db, "INSERT INTO meta (name, value) VALUES ('two', '')"));
+    assert_int_equal(database_failure(db), DATABASE_LOST);
+    assert_false(database_is_begun(db));
+    database_guard(db, NULL, NULL);
+    assert_true(add_name(db, "INSERT INTO meta (name, value) VALUES ('three', '')"));
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM meta WHERE name IN ('one', 'three')"),
+                     2);
+    assert_int_equal(number(db, "SELECT count(*) FROM meta WHERE name = 'two'"), 0);
+    database_close(other);
+    database_close(db);
+}
+
+/* Taken away amid its transaction, which is long; and a transaction that failed by itself. */
+static void
+test_guard_late(void **state)
+{
+    (void)state;
+    struct database *db = open_store(), *other = open_store();
+    struct lease a = {.name = "outbox", .self = "a/1"},
+                 b = {.name = "outbox", .self = "b/1"};
+    struct guard guard = {.db = db, .lease = &a};
+    assert_true(lease_take(db, &a, 1000) && lease_take(other, &b, 5000));
+    database_guard(db, may_commit, &guard);
+    assert_true(database_begin(db));
+    assert_int_equal(number(db, "SELECT count(*) FROM meta WHERE name = 'two'"), 0);
+    if (test_store_is_server()) /* in a file nobody else writes meanwhile */
+        assert_true(lease_take(other, &b, 5121) && b.is_ours);
+    assert_true(database_run(db, "INSERT INTO meta (name, value) VALUES ('two', '')"));
+    assert_int_equal(database_commit(db), !test_store_is_server());
+    assert_true(!test_store_is_server() || database_failure(db) == DATABASE_BUSY);
+    assert_int_equal(number(db, "SELECT count(*) FROM meta WHERE name = 'two'"),
+                     !test_store_is_server());
+    assert_true(database_begin(db));
+    assert_false(database_run(db, "INSERT INTO nowhere VALUES (1)"));
+    if (test_store_is_server())
+        assert_false(database_commit(db));
+    else
+        database_rollback(db);
+    assert_int_equal(database_failure(db), DATABASE_ERROR); /* the first */
+    database_close(other);
+    database_close(db);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interleavings),
         cmocka_unit_test_setup_teardown(test_life, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_guard, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_guard_late, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("store/lease", tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@ its disk is gone; and a host that was frozen with a mail in its hands does not s
 
     hosts.py SCEAU SCEAU-MILTER SCEAU-REPORTD SOURCE [TEST...]
 """
-import email, email.policy, os, random, shutil, signal, struct, subprocess, sys, threading, time
+import email, email.policy, os, random, shutil, signal, socketserver, struct, subprocess, sys, threading, time
 
 from world import LATER, REPORTD, SEEN, SOURCE, World, run_tests
 from tap import spawn, wait_for
@@ -42,13 +42,13 @@ class Hosts(World):
         return subprocess.run(self.words(state) + ['--once', '--now', str(LATER)], env=dict(os.environ, LD_PRELOAD=self.libraries['outbox/kill.c'], **env),
                               capture_output=True, timeout=60).returncode
 
-    def lives(self, state):
+    def lives(self, state, *more, rate=RATE):
         """A sceau-reportd whose time runs fast."""
         clock = os.path.join(self.folder, state + '.clock')
         with open(clock, 'wb') as f:
-            f.write(struct.pack('6q', time.time_ns(), LATER * SECOND, time.clock_gettime_ns(time.CLOCK_MONOTONIC), RATE, 0, 0))
+            f.write(struct.pack('6q', time.time_ns(), LATER * SECOND, time.clock_gettime_ns(time.CLOCK_MONOTONIC), rate, 0, 0))
         with open(os.path.join(self.folder, 'log'), 'a') as log:
-            return spawn(self.words(state), stdout=log, stderr=log,
+            return spawn(self.words(state) + list(more), stdout=log, stderr=log,
                          env=dict(os.environ, LD_PRELOAD=self.libraries['fleet/clock.c'], FLEET_CLOCK=clock, FLEET_FAST='1'))
 
     def is_all_sent(self):
@@ -120,4 +120,41 @@ def test_frozen(tmp):
     assert len(w.sink.taken) == 2 and len(w.ids()) == 2, [m[1] for m in w.sink.taken]
 
 
-run_tests([test_killed_and_its_disk_gone, test_frozen], sys.argv[5:])
+class SlowMailbox(socketserver.ThreadingTCPServer):
+    """Lets everybody in, and says nothing more."""
+    daemon_threads = True
+
+    def __init__(self):
+        self.logins = 0
+        super().__init__(('127.0.0.1', 0), self.Session)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    class Session(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(b'* OK hello\r\n')
+            for line in self.rfile:
+                tag, verb = line.split()[:2]
+                if verb == b'CAPABILITY':
+                    self.wfile.write(b'* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR MOVE\r\n')
+                elif verb in (b'AUTHENTICATE', b'LOGIN'):
+                    self.server.logins += 1
+                elif verb == b'SELECT':
+                    self.rfile.read()  # until the other side has had enough
+                self.wfile.write(tag + b' OK\r\n')
+
+
+def test_slow_work_is_kept(tmp):
+    """A step that takes three times as long as a lease lasts: its host goes on saying so, and the other leaves it alone."""
+    w, box, password = Hosts(tmp), SlowMailbox(), os.path.join(tmp, 'password')
+    with open(password, 'w', opener=lambda name, flags: os.open(name, flags, 0o600)) as f:
+        f.write('secret\n')
+    mailbox = [x for key, value in {'url': 'imap://127.0.0.1:%d' % box.server_address[1], 'user': 'r', 'plain': 'yes', 'password_file': password,
+                                    'timeout': '360s'}.items() for x in ('--set', 'intake.imap_%s=%s' % (key, value))]
+    a, b = (w.lives(state, *mailbox, rate=60) for state in 'ab')
+    wait_for('one is let in', lambda: box.logins > 0, 30)
+    time.sleep(4.5)  # 270 seconds
+    assert box.logins == 1, box.logins
+    w.ends(a, b)
+
+
+run_tests([test_killed_and_its_disk_gone, test_frozen, test_slow_work_is_kept], sys.argv[5:])

@@ -29,14 +29,15 @@ def sample_mails(tmp):
     return mails
 
 
-def arguments(tmp, server, *more):
+def arguments(tmp, server, *more, host='state'):
+    """`host`: its state directory; the store is always the same."""
     password = os.path.join(tmp, 'password')
     with open(password, 'w') as f:
         f.write('secret\n')
     os.chmod(password, 0o600)
     sets = {'intake.imap_url': 'imaps://localhost:%d' % server.tls_port, 'intake.imap_user': 'reports', 'intake.imap_password_file': password,
             'intake.imap_trust_file': os.path.join(server.folder, 'ca.pem'), 'intake.imap_batch': '7', 'intake.unauthenticated': 'count'}
-    return ([REPORTD, *(() if '--config' in more else ('--config', '/dev/null')), '--state', os.path.join(tmp, 'state'), *served.words(os.path.join(tmp, 'state')), '--now', str(NOW), '--dns',
+    return ([REPORTD, *(() if '--config' in more else ('--config', '/dev/null')), '--state', os.path.join(tmp, host), *served.words(os.path.join(tmp, 'state')), '--now', str(NOW), '--dns',
              os.path.join(ROOT, 'doc/sample/reports.zone')] + [x for pair in sets.items() for x in ('--set', '%s=%s' % pair)] + list(more))
 
 
@@ -136,4 +137,42 @@ def several_mailboxes(tmp):
     assert len(places) == 5 and sum(x != '' for x in places.values()) == 2, places
 
 
-tap.run_tests([into_the_store, killed_again_and_again, a_server_that_is_down, several_mailboxes], sys.argv[4:])
+def is_ingested_once(tmp, server, mails):
+    """What two hosts left undone, one does; and nothing counts twice."""
+    once(tmp, server)
+    assert server.holds() == [] and set(server.holds('Archive')) == set(mails)
+    assert rows(tmp, 'SELECT count(*), count(DISTINCT key_text), min(counted) FROM report') == [(SAMPLES, SAMPLES, 1)]
+    assert rows(tmp, 'SELECT sum(count) FROM day_total') == rows(tmp, 'SELECT sum(messages) FROM report')
+
+
+def two_hosts_at_once(tmp):
+    """Without a lease, as from cron: both fetch the same mails."""
+    server = dovecot.Dovecot(tmp)
+    mails = sample_mails(tmp)
+    once(tmp, server)  # the tables are there, and so are the folders
+    server.deliver(mails)
+    both = [tap.spawn(arguments(tmp, server, '--once', host=host), stderr=subprocess.DEVNULL) for host in ('a', 'b')]
+    assert all(p.wait(120) in (0, 75) for p in both), [p.returncode for p in both]  # 75: the other one was first
+    is_ingested_once(tmp, server, mails)
+
+
+def two_hosts_and_the_mailbox_dies(tmp):
+    """Its server is killed while both fetch, and comes back; again and again."""
+    server = dovecot.Dovecot(tmp)
+    mails = sample_mails(tmp)
+    once(tmp, server)
+    server.deliver(mails)
+    for n in range(1, 5):
+        both = [tap.spawn(arguments(tmp, server, '--once', host=host), stderr=subprocess.DEVNULL) for host in ('a', 'b')]
+        time.sleep(0.12 * n * served.pace())
+        server.process.kill()
+        server.process.wait()
+        assert all(p.wait(120) in (0, 75) for p in both), [p.returncode for p in both]
+        server.start()
+    is_ingested_once(tmp, server, mails)
+
+
+TESTS = [into_the_store, killed_again_and_again, a_server_that_is_down, several_mailboxes]
+if served.is_server():
+    TESTS += [two_hosts_at_once, two_hosts_and_the_mailbox_dies]
+tap.run_tests(TESTS, sys.argv[4:])
