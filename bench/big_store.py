@@ -44,6 +44,7 @@ def fill(db, rows, today):
     db.execute("""INSERT INTO day_reporter SELECT domain, day, reporter, sum(count), 1, 1, 40000 FROM w GROUP BY 1, 2, 3""")
     db.execute("""INSERT INTO day_key SELECT domain, day, domain, 's' || (kind % 4), reporter, sum(count), 1 FROM w
         WHERE kind < 15 GROUP BY 1, 2, 4, 5""")
+    db.execute("INSERT INTO selector_seen SELECT policy_domain, selector, max(day) FROM day_key GROUP BY 1, 2")
     db.execute("""INSERT INTO day_policy SELECT policy_domain, day, 2 + day % 2 * 0, 2, 2, 1, 1, '100', 1, 15 FROM day_ip
         GROUP BY 1, 2""")
     db.execute("""INSERT INTO address SELECT DISTINCT ip, 'host.org' || (i % 300) || '.example', 'org' || (i % 300) ||

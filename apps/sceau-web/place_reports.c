@@ -136,19 +136,76 @@ add_hit(struct search *s, const char *kind, struct sceau_slice text,
         s->hits[s->count++] = (struct pages_hit){kind, text, detail, url};
 }
 
+struct choice {
+    const char *name;
+    struct sceau_slice value;
+};
+
 /* "/d/x/source?days=90&source=key" */
 static struct sceau_slice
 url_of(struct search *s, enum web_place place, struct sceau_slice domain,
-       const char *name, struct sceau_slice value)
+       const struct choice *choices, size_t count)
 {
     struct text t = text_new(s->x->arena, SIZE_MAX);
     struct query q = {.count = 0};
     route_write(&t, place, domain);
     query_set(&q, "days", SCEAU_SLICE("90"));
-    if (name != NULL)
-        query_set(&q, name, value);
+    for (size_t i = 0; i < count; i++)
+        query_set(&q, choices[i].name, choices[i].value);
     query_write(&t, &q);
     return text_done(&t);
+}
+
+static void
+add_source(struct search *s, const struct insight_hit *hit)
+{
+    struct choice source = {"source", hit->key};
+    add_hit(s, N_("source"), hit->name, hit->domain,
+            url_of(s, WEB_SOURCE, hit->domain, &source, 1));
+}
+
+static void
+add_selector(struct search *s, const struct insight_hit *hit)
+{
+    struct choice selector = {"selector", hit->name};
+    add_hit(s, N_("selector"), hit->name, hit->domain,
+            url_of(s, WEB_KEYS, hit->domain, &selector, 1));
+}
+
+/* An address within the network, and whose it is. */
+static void
+add_address(struct search *s, const struct insight_hit *hit)
+{
+    char text[SCEAU_IP_TEXT];
+    struct sceau_slice ip =
+        slice_copy(s->x->arena,
+                   (struct sceau_slice){text, sceau_ip_format(&hit->ip, text)});
+    struct choice choices[] = {
+        {"source", hit->key},
+        {"ip",     ip      }
+    };
+    struct text detail = text_new(s->x->arena, SIZE_MAX);
+    text_slice(&detail, hit->domain);
+    if (!slice_eq(hit->name, ip)) {
+        text_string(&detail, " \xc2\xb7 ");
+        text_slice(&detail, hit->name);
+    }
+    add_hit(s, N_("address"), ip, text_done(&detail),
+            url_of(s, WEB_SOURCE, hit->domain, choices, 2));
+}
+
+/* All sources of a domain with addresses there, however many. */
+static void
+add_network(struct search *s, struct sceau_slice domain)
+{
+    char text[SCEAU_IP_TEXT];
+    struct text t = text_new(s->x->arena, SIZE_MAX);
+    text_slice(&t,
+               (struct sceau_slice){text, sceau_ip_format(&s->network.address, text)});
+    text_format(&t, "/%u", s->network.prefix);
+    struct choice choice = {"ip", text_done(&t)};
+    add_hit(s, N_("network"), choice.value, domain,
+            url_of(s, WEB_SOURCES, domain, &choice, 1));
 }
 
 static bool
@@ -156,17 +213,22 @@ search_domains(struct search *s, struct insight *in)
 {
     const struct insight_hit *found;
     size_t count;
+    bool is_address = s->has_network &&
+                      s->network.prefix == (s->network.address.version == 4 ? 32 : 128);
     if (!insight_search(in, s->x->page.domains.items, s->x->page.domains.count,
                         s->query, s->has_network ? &s->network : NULL,
                         HITS_MAX - s->count, &found, &count))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const struct insight_hit *hit = &found[i];
-        struct sceau_slice url =
-            hit->is_selector ? url_of(s, WEB_KEYS, hit->domain, "selector", hit->name)
-                             : url_of(s, WEB_SOURCE, hit->domain, "source", hit->key);
-        add_hit(s, hit->is_selector ? N_("selector") : N_("source"), hit->name,
-                hit->domain, url);
+        bool is_first = i == 0 || !slice_eq(found[i].domain, found[i - 1].domain);
+        if (s->has_network && !is_address && is_first)
+            add_network(s, found[i].domain);
+        if (s->has_network)
+            add_address(s, &found[i]);
+        else if (found[i].is_selector)
+            add_selector(s, &found[i]);
+        else
+            add_source(s, &found[i]);
     }
     return true;
 }
@@ -191,8 +253,7 @@ add_reports(struct search *s, struct insight *in, struct statement *q)
     return step == 0;
 }
 
-/* By its own id, and those of a reporter within the range of the other hits: the index by day
- * has the reporter's name. */
+/* By its own id, and those of a reporter within the range of the other hits. */
 static bool
 search_reports(struct search *s, struct insight *in)
 {
@@ -204,7 +265,7 @@ search_reports(struct search *s, struct insight *in)
         return false;
     q = database_prepare(in->db,
                          "SELECT id, org_name, report_id, policy_domain FROM report "
-                         "WHERE day > ?2 AND lower(org_name) = lower(?1) "
+                         "WHERE lower(org_name) = lower(?1) AND day > ?2 "
                          "ORDER BY day DESC, received DESC, id LIMIT 20");
     bind_int(q, 2, in->now / 86400 - INSIGHT_SEARCH_DAYS);
     return add_reports(s, in, q);
@@ -224,7 +285,7 @@ place_search(struct exchange *x, struct insight *in, const struct filter *f)
         answer_redirect(x, SCEAU_SLICE("/"));
         return true;
     }
-    s.has_network = ip_network_parse(s.query, &s.network);
+    s.has_network = insight_search_network(s.query, &s.network);
     bool is_name = domain_normal(x->arena, s.query, &normal);
     for (size_t i = 0; i < x->page.domains.count; i++) {
         if (is_name && slice_eq(domains[i], normal)) {
@@ -233,10 +294,11 @@ place_search(struct exchange *x, struct insight *in, const struct filter *f)
         }
         if (contains(domains[i], s.query))
             add_hit(&s, N_("domain"), domains[i], SCEAU_SLICE(""),
-                    url_of(&s, WEB_DOMAIN, domains[i], NULL, SLICE_NONE));
+                    url_of(&s, WEB_DOMAIN, domains[i], NULL, 0));
     }
     if (!search_domains(&s, in) || !search_reports(&s, in))
         return false;
-    answer_page(x, pages_search(&x->page, s.query, s.hits, s.count));
+    answer_page(x,
+                pages_search(&x->page, s.query, s.hits, s.count, s.count == HITS_MAX));
     return true;
 }

@@ -243,3 +243,9 @@ analysis_service_of_system(uint32_t asn)
     }
     return NULL;
 }
+
+const struct analysis_service *
+analysis_service_at(size_t n)
+{
+    return n < SERVICES ? &services[n] : NULL;
+}

@@ -26,4 +26,7 @@ const struct analysis_service *analysis_service_of_system(uint32_t asn);
 /* The one of that key; NULL: there is none. */
 const struct analysis_service *analysis_service_find(struct sceau_slice key);
 
+/* Each of them, by key; NULL: there are no more. */
+const struct analysis_service *analysis_service_at(size_t n);
+
 #endif

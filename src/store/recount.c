@@ -293,7 +293,7 @@ recount_batch(struct recount *r, bool is_ignored)
  "(count0 > 0 OR count1 > 0 OR count2 > 0 OR count3 > 0 OR count4 > 0 OR count5 > 0 " \
  "OR count6 > 0)"
 
-/* Addresses of a domain that were seen first, or last, when the reporter told of them: as
+/* Addresses and selectors of a domain that were seen first, or last, when the reporter told of them: as
  * others tell. What is older than its first report is not touched, for the sums of those
  * days may be gone. Who else signs is a majority that nobody's part can be taken out of: it is
  * forgotten, and told anew by the next reports. */
@@ -310,6 +310,12 @@ see_again(struct recount *r, struct sceau_slice domain, int64_t since)
         "(SELECT ip FROM week_ip WHERE policy_domain = ?1 AND " COUNTS ")",
         "UPDATE seen SET signer = '', votes = 0 WHERE policy_domain = ?1 AND last_day >= "
         "?2 AND votes <> 0",
+        "UPDATE selector_seen SET last_day = x.last_day FROM (SELECT selector, max(day) "
+        "AS last_day FROM day_key WHERE policy_domain = ?1 GROUP BY selector) AS x WHERE "
+        "selector_seen.policy_domain = ?1 AND selector_seen.selector = x.selector AND "
+        "selector_seen.last_day >= ?2",
+        "DELETE FROM selector_seen WHERE policy_domain = ?1 AND last_day >= ?2 AND "
+        "selector NOT IN (SELECT selector FROM day_key WHERE policy_domain = ?1)",
     };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         struct statement *s = database_prepare(r->db, statements[i]);

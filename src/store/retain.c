@@ -78,6 +78,8 @@ static const struct rule {
             "policy_domain, day, policy_hash, row_hash, share", "day"),
     BY_NAME(AGE_TOTALS, DAY_SECONDS, "seen", "policy_domain", "policy_domain, ip",
             "last_day"),
+    BY_NAME(AGE_TOTALS, DAY_SECONDS, "selector_seen", "policy_domain",
+            "policy_domain, selector", "last_day"),
     PLAIN(AGE_TOTALS, "report", "id", "received < ?1"),
     PLAIN(AGE_TOTALS, "intake", "time_us, n", "time_us < ?1 * 1000000"),
     PLAIN(AGE_SEGMENTS, "segment", "name", "folded < ?1"),

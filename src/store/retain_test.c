@@ -53,15 +53,17 @@ static const struct {
     const char *insert, *count, *why;
 } tables[] = {
     {"INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, "
-     "cause, flags, count0) VALUES (?1, ?3 / 7, '', ?4, ?2, 1, 1, 0, 0, 5)",       "SELECT count(*) FROM week_ip",   "weeks, not days"                       },
+     "cause, flags, count0) VALUES (?1, ?3 / 7, '', ?4, ?2, 1, 1, 0, 0, 5)",       "SELECT count(*) FROM week_ip",       "weeks, not days"                       },
     {"INSERT INTO day_total (policy_domain, domain, day, dkim, spf, disposition, count) "
-     "VALUES (?1, 'one.test', ?3, ?2, 1, 1, 5)",                                   "SELECT count(*) FROM day_total", "a name of two parts with many rows"    },
+     "VALUES (?1, 'one.test', ?3, ?2, 1, 1, 5)",                                   "SELECT count(*) FROM day_total",     "a name of two parts with many rows"    },
     {"INSERT INTO day_pair (policy_domain, domain, day, ip, envelope_from, signer, "
-     "selector, count) VALUES (?1, CAST(?2 AS TEXT), ?3, ?4, '', '', '', 5)",      "SELECT count(*) FROM day_pair",  "as many names of two parts as rows"    },
+     "selector, count) VALUES (?1, CAST(?2 AS TEXT), ?3, ?4, '', '', '', 5)",      "SELECT count(*) FROM day_pair",      "as many names of two parts as rows"    },
     {"INSERT INTO tls_day (domain, day, policy_type, organization, mx, result_type, "
-     "successful, failed) VALUES (?1, ?3, 'sts', CAST(?2 AS TEXT), '', '', 1, 1)", "SELECT count(*) FROM tls_day",   "of domains, one of them without a name"},
+     "successful, failed) VALUES (?1, ?3, 'sts', CAST(?2 AS TEXT), '', '', 1, 1)", "SELECT count(*) FROM tls_day",       "of domains, one of them without a name"},
     {"INSERT INTO seen (policy_domain, ip, first_day, last_day) "
-     "VALUES (?1, ?4, 0 * ?2, ?3)",                                                "SELECT count(*) FROM seen",      "the day is not in the key"             },
+     "VALUES (?1, ?4, 0 * ?2, ?3)",                                                "SELECT count(*) FROM seen",          "the day is not in the key"             },
+    {"INSERT INTO selector_seen (policy_domain, selector, last_day) "
+     "VALUES (?1, CAST(?2 AS TEXT), ?3)",                                          "SELECT count(*) FROM selector_seen", "nor here"                              },
 };
 
 static void
@@ -89,7 +91,7 @@ sums(void **state)
                                        .failures = INT64_C(3650) * DAY_SECONDS,
                                        .segments = INT64_C(3650) * DAY_SECONDS};
     int64_t removed, wanted = 0;
-    const int64_t many[] = {MANY, 20, 300, 20, 20};
+    const int64_t many[] = {MANY, 20, 300, 20, 20, 20};
     (void)state;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         fill(i, "", 0, 3, TODAY - KEPT - 20);
@@ -155,7 +157,7 @@ in_turns(void **state)
                                        .totals = (int64_t)KEPT * DAY_SECONDS,
                                        .failures = INT64_C(3650) * DAY_SECONDS,
                                        .segments = INT64_C(3650) * DAY_SECONDS};
-    const size_t seen = sizeof tables / sizeof *tables - 1;
+    const size_t seen = sizeof tables / sizeof *tables - 2;
     int64_t removed, all = 0;
     (void)state;
     for (unsigned n = 0; n < 2 * STRANGERS; n++) {

@@ -75,6 +75,22 @@ take_total(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES
     return statement_step(s) == 0;
 }
 
+/* What is taken back is seen anew by recount.c. */
+static bool
+note_selector(struct rollup *r, struct sceau_slice selector, int64_t day)
+{
+    struct statement *s = database_prepare(
+        r->db,
+        "INSERT INTO selector_seen (policy_domain, selector, last_day) "
+        "VALUES (?1, ?2, ?3) ON CONFLICT (policy_domain, selector) DO UPDATE SET "
+        "last_day = excluded.last_day WHERE excluded.last_day > "
+        "selector_seen.last_day");
+    bind_text(s, 1, r->policy_domain);
+    bind_text(s, 2, selector);
+    bind_int(s, 3, day);
+    return statement_step(s) == 0;
+}
+
 static bool
 take_key(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
@@ -85,14 +101,16 @@ take_key(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
                "ON CONFLICT (policy_domain, day, signer, selector, reporter_name) "
                "DO UPDATE SET pass = day_key.pass + excluded.pass, "
                "fail = day_key.fail + excluded.fail");
+    int64_t day = tally_take_number(&key);
+    struct sceau_slice signer = tally_take_text(&key), selector = tally_take_text(&key);
     bind_text(s, 1, r->policy_domain);
-    bind_int(s, 2, tally_take_number(&key));
-    bind_text(s, 3, tally_take_text(&key));
-    bind_text(s, 4, tally_take_text(&key));
+    bind_int(s, 2, day);
+    bind_text(s, 3, signer);
+    bind_text(s, 4, selector);
     bind_text(s, 5, r->reporter_name);
     bind_int(s, 6, r->sign * values[0]);
     bind_int(s, 7, r->sign * values[1]);
-    return statement_step(s) == 0;
+    return statement_step(s) == 0 && (r->sign < 0 || note_selector(r, selector, day));
 }
 
 /* Is this one pair of one domain, day and address too many? They come together. */

@@ -499,7 +499,7 @@ static const struct grid_column hit_columns[] = {
 
 struct sceau_slice
 pages_search(struct page *p, struct sceau_slice query, const struct pages_hit *hits,
-             size_t count)
+             size_t count, bool has_more)
 {
     page_begin(p, N_("Search"), query);
     if (count == 0) {
@@ -511,6 +511,9 @@ pages_search(struct page *p, struct sceau_slice query, const struct pages_hit *h
                             "reporter."));
         return page_end(p);
     }
+    if (has_more)
+        html_element_say(&p->html, "p", "soft",
+                         N_("There may be more; these are the first."));
     struct grid g = grid_begin(p, N_("Search"), hit_columns,
                                sizeof hit_columns / sizeof *hit_columns);
     for (size_t i = 0; i < count; i++) {

@@ -24,6 +24,6 @@ struct pages_hit {
     struct sceau_slice text, detail, url;
 };
 struct sceau_slice pages_search(struct page *p, struct sceau_slice query,
-                                const struct pages_hit *hits, size_t count);
+                                const struct pages_hit *hits, size_t count, bool has_more);
 
 #endif

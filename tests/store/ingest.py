@@ -526,7 +526,7 @@ def what_is_too_old_goes(p):
     assert p.ask('SELECT count(*) FROM report_row') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
     assert p.ask(f'SELECT sum(count) FROM {made.DAY_IP}') == [(sum(x[1] for r in reports for x in r.records),)]
     p.once(now=made.NOW + 60 * made.DAY)
-    for table in ('report', 'week_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'intake'):
+    for table in ('report', 'week_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'selector_seen', 'intake'):
         assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
 
 
@@ -584,7 +584,7 @@ def a_reporter_that_is_ignored_and_counts_again(p):
     def rolled():
         with p.db() as db:
             rolled = {table: sorted(db.execute('SELECT * FROM ' + table).fetchall())
-                      for table in ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy')}
+                      for table in ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy', 'selector_seen')}
             rolled['seen'] = sorted(db.execute('SELECT policy_domain, ip, first_day, last_day FROM seen').fetchall())
             return rolled
 
