@@ -51,6 +51,12 @@ tell(struct reportd *r, const struct outbox_failures *f)
         reportd_trouble(r, "%s", f->problem);
 }
 
+static bool
+is_stopping(void *self)
+{
+    return reportd_stops(self);
+}
+
 bool
 step_fold(struct reportd *r)
 {
@@ -61,6 +67,7 @@ step_fold(struct reportd *r)
     snprintf(folder, sizeof folder, "%s/journal", r->state);
     if (!begin_taking(r, &taker))
         return false;
+    fold_give_end(r->fold, is_stopping, r);
     bool is_good = fold_folder(r->fold, folder, reportd_now(r), keep, &look);
     tell(r, &taker.failures);
     fold_give_samples(r->fold, NULL);

@@ -1,12 +1,14 @@
-/* A segment holds messages that are mostly alike, so they are summed up in memory first
- * (tally.h), and rows go to the database in the order they lie there.
+/* Segments hold messages that are mostly alike, so those of a batch are summed up in memory
+ * first (tally.h), and rows go to the database in the order they lie there: the more are taken
+ * together, the fewer rows there are, and the more of them lie on each page that is written.
  *
  * Several hosts fold into one store. Each adds to rows of its own (`share`), so that none
  * waits for another: what is hot, the large senders of a day, is hot on all of them. Why each
  * message counts exactly once, in a transaction that is READ COMMITTED only:
- *   - the segment's row comes first, and its name is the key. Of two that fold the same
- *     segment the second waits there for the first; when that one commits, it finds the row
- *     and has added nothing; when that one dies, nothing of it is left and it goes on;
+ *   - a segment's row is written in the transaction that adds its sums, and its name is the
+ *     key. Of two that fold the same segment the second waits there for the first; when that
+ *     one commits, it finds the row and undoes all that it did; when that one dies, nothing of
+ *     it is left and it goes on;
  *   - sums are added by the statement that reads them, under the row's lock. It does not
  *     matter in which order, so a share that two hosts have in common (it is a hash of the
  *     name) makes them wait, and nothing else;
@@ -15,11 +17,12 @@
  *     the next report, and one that it deletes first is inserted anew by us;
  *   - policies are shared, written last and in the order of their key: two hosts that see the
  *     same new ones wait for a moment, and not for each other in a circle.
- * Samples decide by what they read (outbox/failure.h): a transaction with them stays
+ * Samples decide by what they read (outbox/failure.h): a transaction with them is
  * SERIALIZABLE. What fails for another host is done again at once. */
 #include "fold.h"
 
 #include "database_backend.h"
+#include "fold_batch.h"
 #include "frame.h"
 #include "observation.h"
 #include "tally.h"
@@ -34,12 +37,19 @@
 #define HASH_SIZE           32
 #define ROW_HASH_SIZE       16
 #define ROW_MAX             ((size_t)256 * 1024) /* octets of a row: a frame has no more */
-#define KNOWN_SLOTS         (8 * 1024)
+#define KNOWN_SLOTS         (64 * 1024)
 #define REMOVE_SECONDS      60
 #define ROW_MEMORY          (8 * ROW_MAX)
+#define HOST_MAX            255
 #define SHARES              (1 << 15)
+#define MEBIBYTE            ((size_t)1024 * 1024)
+#define BATCH_SEGMENTS      1024
+#define BATCH_FILE          (128 * MEBIBYTE) /* of segments: half a million messages */
+#define BATCH_SERVER        (64 * MEBIBYTE) /* it takes several times as long for a row */
+#define BATCH_NAMES         MEBIBYTE
+#define ROOM                16 /* of a tally's usual one, for observations: 17 MiB when full */
 
-/* Policies that this segment has already: a shortcut only. */
+/* Policies that were added already: a shortcut only. */
 struct known {
     size_t count;
     uint64_t slots[KNOWN_SLOTS]; /* 0 is free */
@@ -52,10 +62,17 @@ struct names {
     size_t size, count;
 };
 
-/* Payloads of this segment whose rows are too long for a tally: dozens of signatures. */
-struct long_rows {
+/* Payloads that wait for the transaction: the segment they lie in is the last of its batch. */
+struct payloads {
     struct sceau_slice *items;
     size_t count, size;
+};
+
+/* A segment that is in the sums. */
+struct added {
+    struct sceau_slice name, host;
+    int64_t seen; /* time of the last record */
+    uint64_t records, skipped;
 };
 
 struct fold {
@@ -65,24 +82,56 @@ struct fold {
     unsigned connections; /* when these were asked for */
     struct tally observations, key_uses, policies;
     struct known known;
-    struct long_rows long_rows;
+    struct payloads long_rows; /* too long for a tally: dozens of signatures */
+    struct payloads given;     /* samples */
     EVP_MD *sha256;
     EVP_MD_CTX *digest;
     struct sceau_arena *arena; /* of one row */
     struct tally_key key;
     struct record_message message;
     struct report_record record;
-    struct fold_counts counts; /* of this segment */
-    struct sceau_slice host;
-    char host_name[256];
-    int64_t share; /* of this host */
-    int64_t seen;
-    int64_t removing; /* when old segments were last looked for */
+    struct fold_counts counts; /* of this batch */
+    struct added *segments;
+    size_t count;              /* of them */
+    size_t octets;             /* in them */
+    struct sceau_arena *names; /* of them and of their hosts */
+    int64_t share;             /* of this host */
+    int64_t now;
+    int64_t removing;                /* when old segments were last looked for */
+    bool (*is_stopping)(void *self); /* NULL: never */
+    void *self;
     bool reports_refused;
+    bool is_begun;  /* the transaction */
+    bool is_before; /* a segment was found folded */
     bool has_failed;
 };
 
 /* ---- into the database ---- */
+
+/* Whose rows they are. Where one host writes, all are nobody's. */
+static void
+set_share(struct fold *f)
+{
+    const struct hash_key key = {0}; /* two that collide add to the same sums */
+    struct sceau_slice host = f->segments[f->count - 1].host;
+    f->share =
+        database_is_shared(f->db) ? (int64_t)(hash_octets(&key, host) % SHARES) : 0;
+}
+
+/* As late as it can be: nothing of the database is held while segments are read. Without a
+ * folder, a tally that is full hands over what it has before the last record was read. */
+static bool
+begin(struct fold *f)
+{
+    bool may_take_samples =
+        f->samples != NULL && (f->given.count > 0 || database_folder(f->db) == NULL);
+    if (f->is_begun)
+        return true;
+    set_share(f);
+    f->is_begun =
+        may_take_samples ? database_begin_durable(f->db) : database_begin_adding(f->db);
+    return f->is_begun;
+}
 
 static bool
 done(struct statement *s)
@@ -117,13 +166,16 @@ static bool
 take_observation(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
     /* tally_key_text ended the row with a NUL */
-    return add_observation(self, slice_sub(key, 0, key.len - 1), values[0]);
+    return begin(self) &&
+           add_observation(self, slice_sub(key, 0, key.len - 1), values[0]);
 }
 
 static bool
 take_key_use(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
 {
     struct fold *f = self;
+    if (!begin(f))
+        return false;
     struct statement *s = database_prepare(
         f->db,
         "INSERT INTO key_use (domain, selector, day, signed, share) VALUES (?1, ?2, ?3, "
@@ -153,10 +205,10 @@ take_policy(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUE
 {
     (void)values;
     struct sceau_slice hash = tally_take_octets(&key);
-    return add_policy(self, hash, key);
+    return begin(self) && add_policy(self, hash, key);
 }
 
-/* Was this hash here before, in this segment? It is now. */
+/* Was this hash here before? It is now. */
 static bool
 is_known(struct known *known, uint64_t hash)
 {
@@ -267,20 +319,19 @@ put_row(struct tally_key *key, const struct fold *f, int64_t day,
 }
 
 static void
-keep_long_row(struct fold *f, struct sceau_slice payload)
+keep_payload(struct fold *f, struct payloads *p, struct sceau_slice payload)
 {
-    struct long_rows *l = &f->long_rows;
-    if (l->count == l->size) {
-        size_t size = l->size > 0 ? 2 * l->size : 64;
-        struct sceau_slice *items = realloc(l->items, size * sizeof *items);
+    if (p->count == p->size) {
+        size_t size = p->size > 0 ? 2 * p->size : 64;
+        struct sceau_slice *items = realloc(p->items, size * sizeof *items);
         if (items == NULL) {
             f->has_failed = true;
             return;
         }
-        l->items = items;
-        l->size = size;
+        p->items = items;
+        p->size = size;
     }
-    l->items[l->count++] = payload;
+    p->items[p->count++] = payload;
 }
 
 static void
@@ -297,7 +348,7 @@ observe(struct fold *f, int64_t day, struct sceau_slice payload)
     f->counts.reported++;
     f->has_failed = f->has_failed || row.has_failed;
     if (is_long || f->key.is_long)
-        keep_long_row(f, payload);
+        keep_payload(f, &f->long_rows, payload);
     else
         tally_add(&f->observations, &f->key, 1, 0);
 }
@@ -346,23 +397,27 @@ count_keys(struct fold *f, int64_t day)
     }
 }
 
+/* A segment is of one host: its first record says whose. */
 static void
-remember_host(struct fold *f)
+remember_host(struct fold *f, struct added *segment)
 {
-    size_t len = f->message.host.len < sizeof f->host_name ? f->message.host.len
-                                                           : sizeof f->host_name;
     int64_t time = (int64_t)(f->message.time_us / 1000000);
-    if (len > 0)
-        memcpy(f->host_name, f->message.host.ptr, len);
-    f->host = (struct sceau_slice){f->host_name, len};
-    f->seen = time > f->seen ? time : f->seen;
+    struct sceau_slice host = f->message.host;
+    if (segment->records == 1) {
+        segment->host =
+            slice_copy(f->names,
+                       slice_sub(host, 0, host.len < HOST_MAX ? host.len : HOST_MAX));
+    }
+    segment->seen = time > segment->seen ? time : segment->seen;
 }
 
-static void
-take_sample(struct fold *f, struct sceau_slice payload)
+static bool
+take_samples(struct fold *f)
 {
-    if (f->samples != NULL && !f->samples->take(f->samples, payload))
-        f->has_failed = true;
+    bool is_good = true;
+    for (size_t i = 0; i < f->given.count && is_good; i++)
+        is_good = f->samples->take(f->samples, f->given.items[i]);
+    return is_good;
 }
 
 void
@@ -372,33 +427,47 @@ fold_give_samples(struct fold *f, struct fold_samples *samples)
 }
 
 void
+fold_give_end(struct fold *f, bool (*is_stopping)(void *self), void *self)
+{
+    f->is_stopping = is_stopping;
+    f->self = self;
+}
+
+bool
+fold_is_stopping(const struct fold *f)
+{
+    return f->is_stopping != NULL && f->is_stopping(f->self);
+}
+
+void
 fold_report_refused(struct fold *f, bool reports_refused)
 {
     f->reports_refused = reports_refused;
 }
 
 static void
-take_message(struct fold *f, struct sceau_slice payload)
+take_message(struct fold *f, struct added *segment, struct sceau_slice payload)
 {
     if (record_type(payload) == RECORD_FAILURE_SAMPLE) {
-        take_sample(f, payload);
+        if (f->samples != NULL)
+            keep_payload(f, &f->given, payload);
         return;
     }
     if (record_read(payload, &f->message) != SCEAU_OK ||
         f->message.time_us > INT64_MAX) {
-        f->counts.skipped++;
+        segment->skipped++;
         return;
     }
     int64_t day = (int64_t)f->message.time_us / MICROSECONDS_OF_DAY;
-    f->counts.records++;
-    remember_host(f);
+    segment->records++;
+    remember_host(f, segment);
     count_keys(f, day);
     if (observation_is_reported(&f->message, f->reports_refused))
         observe(f, day, payload);
     sceau_arena_clear(f->arena);
 }
 
-/* ---- one segment ---- */
+/* ---- segments that were folded ---- */
 
 /* Where it is, or could be. */
 static size_t
@@ -466,6 +535,7 @@ fold_doubt(struct fold *f)
         return;
     free(f->folded.slots);
     f->folded = (struct names){0};
+    memset(&f->known, 0, sizeof f->known);
     f->connections = connections;
 }
 
@@ -502,66 +572,77 @@ fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
     return row >= 0;
 }
 
-/* Whose rows they are. Where one host writes, all are nobody's. */
-static void
-set_share(struct fold *f)
-{
-    const struct hash_key key = {0}; /* two that collide add to the same sums */
-    f->share =
-        database_is_shared(f->db) ? (int64_t)(hash_octets(&key, f->host) % SHARES) : 0;
-}
+/* ---- a batch ---- */
 
-/* The segment is ours when its row was not there. */
+/* A segment is ours when its row was not there. */
 static bool
-claim_segment(struct fold *f, struct sceau_slice name, int64_t now, bool *is_ours)
+claim(struct fold *f, const struct added *segment)
 {
     struct statement *s = database_prepare(
         f->db, "INSERT INTO segment (name, host, folded, records, skipped) VALUES (?1, "
-               "'', ?2, 0, 0) ON CONFLICT (name) DO NOTHING");
-    bind_text(s, 1, name);
-    bind_int(s, 2, now);
-    bool is_done = done(s);
-    *is_ours = is_done && database_changes(f->db) == 1;
-    return is_done && (*is_ours || database_changes(f->db) == 0);
+               "?2, ?3, ?4, ?5) ON CONFLICT (name) DO NOTHING");
+    bind_text(s, 1, segment->name);
+    bind_text(s, 2, segment->host);
+    bind_int(s, 3, f->now);
+    bind_int(s, 4, (int64_t)segment->records);
+    bind_int(s, 5, (int64_t)segment->skipped);
+    if (!done(s))
+        return false;
+    int64_t changes = database_changes(f->db);
+    if (changes == 0) {
+        f->is_before = true;
+        add_name(&f->folded, hash_of_name(segment->name));
+    }
+    return changes == 1;
 }
 
 static bool
-write_segment(struct fold *f, struct sceau_slice name)
+claim_segments(struct fold *f)
 {
-    struct statement *s = database_prepare(
-        f->db,
-        "UPDATE segment SET host = ?2, records = ?3, skipped = ?4 WHERE name = ?1");
-    bind_text(s, 1, name);
-    bind_text(s, 2, f->host);
-    bind_int(s, 3, (int64_t)f->counts.records);
-    bind_int(s, 4, (int64_t)f->counts.skipped);
-    return done(s);
+    bool is_ours = true;
+    for (size_t i = 0; i < f->count && is_ours; i++)
+        is_ours = claim(f, &f->segments[i]);
+    return is_ours;
 }
 
 static bool
-write_host(struct fold *f)
+write_host(struct fold *f, struct sceau_slice host, int64_t seen)
 {
     struct statement *s = database_prepare(
         f->db, "INSERT INTO host (name, version, seen) VALUES (?1, ?2, ?3) ON CONFLICT "
                "(name) DO UPDATE SET version = excluded.version, seen = CASE WHEN "
                "excluded.seen > host.seen THEN excluded.seen ELSE host.seen END");
-    if (f->counts.records == 0)
-        return true;
-    bind_text(s, 1, f->host);
+    bind_text(s, 1, host);
     bind_int(s, 2, RECORD_VERSION);
-    bind_int(s, 3, f->seen);
+    bind_int(s, 3, seen);
     return done(s);
 }
 
+/* Segments of one host are neighbours. */
 static bool
-read_frames(struct fold *f, struct sceau_slice octets)
+write_hosts(struct fold *f)
+{
+    bool is_good = true;
+    for (size_t i = 0; i < f->count && is_good; i++) {
+        const struct added *segment = &f->segments[i];
+        int64_t seen = segment->seen;
+        for (; i + 1 < f->count && f->segments[i + 1].records > 0 &&
+               slice_eq(f->segments[i + 1].host, segment->host);
+             i++)
+            seen = f->segments[i + 1].seen > seen ? f->segments[i + 1].seen : seen;
+        is_good = segment->records == 0 || write_host(f, segment->host, seen);
+    }
+    return is_good;
+}
+
+static void
+read_frames(struct fold *f, struct added *segment, struct sceau_slice octets)
 {
     struct frame_reader reader = {.octets = octets};
     struct sceau_slice payload;
     while (!f->has_failed && frame_next(&reader, &payload) == FRAME_GOOD)
-        take_message(f, payload);
-    f->counts.skipped += reader.skipped;
-    return !f->has_failed;
+        take_message(f, segment, payload);
+    segment->skipped += reader.skipped;
 }
 
 /* What its file failed with is a failure of the store's. */
@@ -577,50 +658,87 @@ flush(struct fold *f, struct tally *tally)
     return false;
 }
 
-static bool
-write_sums(struct fold *f, struct sceau_slice name)
+bool
+fold_tries_again(struct fold *f, unsigned *tries)
 {
-    set_share(f);
-    return flush(f, &f->observations) && add_long_rows(f) && flush(f, &f->key_uses) &&
-           write_host(f) && write_segment(f, name) && flush(f, &f->policies);
+    return database_is_shared(f->db) && database_try_again(f->db, tries);
 }
 
-static void
-forget(struct fold *f)
+static bool
+write_batch(struct fold *f)
 {
+    return begin(f) && claim_segments(f) && take_samples(f) &&
+           flush(f, &f->observations) && add_long_rows(f) && flush(f, &f->key_uses) &&
+           write_hosts(f) && flush(f, &f->policies) && database_commit(f->db);
+}
+
+void
+fold_batch_drop(struct fold *f)
+{
+    if (f->is_begun)
+        database_rollback(f->db);
     tally_drop(&f->observations);
     tally_drop(&f->key_uses);
     tally_drop(&f->policies);
     memset(&f->known, 0, sizeof f->known);
-    f->long_rows.count = 0;
-    f->counts = (struct fold_counts){.segments = 1};
-    f->host = SLICE_NONE;
-    f->seen = 0;
-    f->has_failed = false;
+    f->is_begun = false;
 }
 
-static enum fold_outcome
-fold_once(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
-          int64_t now)
+void
+fold_batch_begin(struct fold *f, int64_t now)
 {
-    bool is_ours;
-    forget(f);
-    if (!(f->samples != NULL ? database_begin_durable(f->db)
-                             : database_begin_adding(f->db)))
-        return FOLD_FAILED;
-    if (!claim_segment(f, name, now, &is_ours)) {
-        database_rollback(f->db);
-        return FOLD_FAILED;
+    f->long_rows.count = f->given.count = 0;
+    f->counts = (struct fold_counts){0};
+    f->count = f->octets = 0;
+    f->now = now;
+    f->is_begun = f->is_before = f->has_failed = false;
+    sceau_arena_clear(f->names);
+}
+
+void
+fold_batch_add(struct fold *f, struct sceau_slice name, struct sceau_slice octets)
+{
+    struct added *segment = &f->segments[f->count++];
+    *segment = (struct added){.name = slice_copy(f->names, name)};
+    f->octets += octets.len;
+    read_frames(f, segment, octets);
+    f->has_failed = f->has_failed || segment->name.len != name.len;
+    f->counts.segments++;
+    f->counts.records += segment->records;
+    f->counts.skipped += segment->skipped;
+}
+
+bool
+fold_batch_borrows(const struct fold *f)
+{
+    return f->long_rows.count + f->given.count > 0;
+}
+
+bool
+fold_batch_is_full(const struct fold *f)
+{
+    return f->count == BATCH_SEGMENTS || fold_batch_borrows(f) || f->has_failed ||
+           f->octets >= (database_is_shared(f->db) ? BATCH_SERVER : BATCH_FILE);
+}
+
+enum fold_outcome
+fold_batch_end(struct fold *f, struct fold_counts *counts)
+{
+    if (f->count == 0)
+        return FOLD_DONE;
+    if (f->has_failed || !write_batch(f)) {
+        fold_batch_drop(f);
+        return f->is_before ? FOLD_BEFORE : FOLD_FAILED;
     }
-    if (!is_ours) {
-        database_rollback(f->db);
-        return FOLD_BEFORE;
-    }
-    if (!read_frames(f, octets) || !write_sums(f, name)) {
-        database_rollback(f->db);
-        return FOLD_FAILED;
-    }
-    return database_commit(f->db) ? FOLD_DONE : FOLD_FAILED;
+    f->is_begun = false;
+    for (size_t i = 0; i < f->count; i++)
+        if (!fold_has_seen(f, f->segments[i].name))
+            add_name(&f->folded, hash_of_name(f->segments[i].name));
+    counts->segments += f->counts.segments;
+    counts->records += f->counts.records;
+    counts->reported += f->counts.reported;
+    counts->skipped += f->counts.skipped;
+    return FOLD_DONE;
 }
 
 enum fold_outcome
@@ -628,19 +746,13 @@ fold_segment(struct fold *f, struct sceau_slice name, struct sceau_slice octets,
              int64_t now, struct fold_counts *counts)
 {
     unsigned tries = 0;
-    enum fold_outcome outcome = fold_once(f, name, octets, now);
-    while (outcome == FOLD_FAILED && database_is_shared(f->db) &&
-           database_try_again(f->db, &tries))
-        outcome = fold_once(f, name, octets, now);
-    if (outcome != FOLD_FAILED && !fold_has_seen(f, name))
-        add_name(&f->folded, hash_of_name(name));
-    if (outcome != FOLD_DONE)
-        return outcome;
-    counts->segments++;
-    counts->records += f->counts.records;
-    counts->reported += f->counts.reported;
-    counts->skipped += f->counts.skipped;
-    return FOLD_DONE;
+    enum fold_outcome outcome;
+    do {
+        fold_batch_begin(f, now);
+        fold_batch_add(f, name, octets);
+        outcome = fold_batch_end(f, counts);
+    } while (outcome == FOLD_FAILED && fold_tries_again(f, &tries));
+    return outcome;
 }
 
 /* ---- memory ---- */
@@ -653,13 +765,17 @@ fold_new(struct database *db)
         return NULL;
     f->db = db;
     f->arena = sceau_arena_new(ROW_MEMORY);
+    f->names = sceau_arena_new(BATCH_NAMES);
+    f->segments = malloc(BATCH_SEGMENTS * sizeof *f->segments);
     f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     f->digest = EVP_MD_CTX_new();
     const char *folder = database_folder(db);
     tally_init(&f->observations, folder, take_observation, f);
+    tally_enlarge(&f->observations, ROOM);
     tally_init(&f->key_uses, folder, take_key_use, f);
     tally_init(&f->policies, folder, take_policy, f);
-    if (f->arena == NULL || f->sha256 == NULL || f->digest == NULL) {
+    if (f->arena == NULL || f->names == NULL || f->segments == NULL ||
+        f->sha256 == NULL || f->digest == NULL) {
         fold_free(f);
         return NULL;
     }
@@ -675,6 +791,9 @@ fold_free(struct fold *f)
     tally_clear(&f->key_uses);
     tally_clear(&f->policies);
     free(f->long_rows.items);
+    free(f->given.items);
+    free(f->segments);
+    sceau_arena_free(f->names);
     free(f->folded.slots);
     EVP_MD_CTX_free(f->digest);
     EVP_MD_free(f->sha256);

@@ -9,7 +9,8 @@
 
 struct fold;
 
-/* Memory for folding, kept from segment to segment (about 4 MiB). NULL: none left. */
+/* Memory for folding, kept from segment to segment: 5 MiB, 20 after a large journal. NULL: none
+ * left. */
 struct fold *fold_new(struct database *db);
 void fold_free(struct fold *f);
 
@@ -21,6 +22,10 @@ struct fold_samples {
 
 /* Without them, samples are passed over. */
 void fold_give_samples(struct fold *f, struct fold_samples *samples);
+
+/* Who is asked between segments whether to stop: a folder that waited for days takes minutes. What
+ * was read by then is written. NULL: nobody. */
+void fold_give_end(struct fold *f, bool (*is_stopping)(void *self), void *self);
 
 /* Are messages in reports that were refused for other reasons than DMARC? At first: no. */
 void fold_report_refused(struct fold *f, bool reports_refused);
@@ -69,7 +74,7 @@ struct fold_look {
         [512]; /* the first trouble; "" when all went well. The rest is folded. */
 };
 
-/* Fold every complete segment of a journal's folder, oldest name first, and once in a minute
+/* Fold every complete segment of a journal's folder, oldest name first, many in a transaction, and once in a minute
  * remove those folded that nobody has written to for `keep` seconds. A segment whose writer lives is
  * left for the next time. Leaves a mark that says how far it came (journal_waiting.h). False when
  * the database failed: what was not folded stays. */

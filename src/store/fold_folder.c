@@ -1,6 +1,6 @@
 /* The journal's folder: which segments are complete, which were folded long ago. */
 #include "core/text.h"
-#include "fold.h"
+#include "fold_batch.h"
 #include "journal.h"
 #include "journal_waiting.h"
 
@@ -26,8 +26,9 @@ struct looking {
     int64_t now, keep;
     struct fold_look *look;
     bool is_removing;
+    bool is_stopping;
     bool has_failed;
-    bool is_held;          /* this name: its writer lives, it is folded later */
+    char *borrowed;        /* octets of the batch's last segment; NULL: none */
     struct timespec began; /* by the clock of which files have their times */
     time_t marked;
 };
@@ -69,29 +70,33 @@ is_being_written(const struct looking *l, int fd, const struct stat *info)
            (info->st_size == 0 && info->st_mtime + BEING_MADE > l->now);
 }
 
-static void
-fold_open_file(struct looking *l, int fd, const char *name)
+/* False: its writer lives, it is folded later. */
+static bool
+add_open_file(struct looking *l, int fd, const char *name)
 {
     struct stat info;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) ||
         (uint64_t)info.st_size > SEGMENT_READ_MAX) {
         note(l, name, N_("no segment of a journal"));
-        return;
+        return true;
     }
     if (is_being_written(l, fd, &info)) {
-        l->look->open++;
-        l->is_held = info.st_mtime + STUCK >= l->began.tv_sec;
-        return;
+        bool is_stuck = info.st_mtime + STUCK < l->began.tv_sec;
+        l->look->open += is_stuck; /* the others are counted at the end */
+        return is_stuck;
     }
     char *octets = read_all(fd, (size_t)info.st_size);
     if (octets == NULL) {
         note(l, name, strerror(errno));
-        return;
+        return true;
     }
-    l->has_failed = fold_segment(l->fold, sceau_slice_from(name),
-                                 (struct sceau_slice){octets, (size_t)info.st_size},
-                                 l->now, &l->look->counts) == FOLD_FAILED;
-    free(octets);
+    fold_batch_add(l->fold, sceau_slice_from(name),
+                   (struct sceau_slice){octets, (size_t)info.st_size});
+    if (fold_batch_borrows(l->fold))
+        l->borrowed = octets;
+    else
+        free(octets);
+    return false;
 }
 
 static void
@@ -107,26 +112,28 @@ remove_old(struct looking *l, int folder, const char *name)
         note(l, name, strerror(errno));
 }
 
-static void
-fold_name(struct looking *l, int folder, const char *name)
+/* False when it is not done with: it is in the batch, or it is folded later. */
+static bool
+add_segment(struct looking *l, int folder, const char *name)
 {
     bool is_folded = false;
     if (!fold_is_folded(l->fold, sceau_slice_from(name), &is_folded)) {
         l->has_failed = true;
-        return;
+        return false;
     }
     if (is_folded) {
         if (l->is_removing)
             remove_old(l, folder, name);
-        return;
+        return true;
     }
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         note(l, name, strerror(errno));
-        return;
+        return true;
     }
-    fold_open_file(l, fd, name);
+    bool is_done = add_open_file(l, fd, name);
     close(fd);
+    return is_done;
 }
 
 /* ---- names ---- */
@@ -249,20 +256,79 @@ leave_mark(struct looking *l, int folder, const struct names *names)
 
 #define LEARN_AT 50 /* fewer are asked for one by one */
 
+static bool
+stops(struct looking *l)
+{
+    l->is_stopping = l->is_stopping || fold_is_stopping(l->fold);
+    return l->is_stopping;
+}
+
+static void
+drop_name(struct names *names, size_t i)
+{
+    free(names->items[i]);
+    names->items[i] = NULL;
+}
+
+/* From number `at` on, until the batch is full. */
+static size_t
+add_segments(struct looking *l, int folder, struct names *names, size_t at)
+{
+    for (; at < names->count && !l->has_failed && !fold_batch_is_full(l->fold) &&
+           !stops(l);
+         at++)
+        if (names->items[at] != NULL && add_segment(l, folder, names->items[at]))
+            drop_name(names, at);
+    return at;
+}
+
+static enum fold_outcome
+fold_once(struct looking *l, int folder, struct names *names, size_t *at)
+{
+    enum fold_outcome outcome = FOLD_FAILED;
+    fold_batch_begin(l->fold, l->now);
+    *at = add_segments(l, folder, names, *at);
+    if (l->has_failed)
+        fold_batch_drop(l->fold);
+    else
+        outcome = fold_batch_end(l->fold, &l->look->counts);
+    free(l->borrowed);
+    l->borrowed = NULL;
+    l->has_failed = outcome == FOLD_FAILED;
+    return outcome;
+}
+
+/* One transaction, from number `from` on; the number of the next. What is in another host's way
+ * is read and summed again. */
+static size_t
+fold_batch(struct looking *l, int folder, struct names *names, size_t from)
+{
+    enum fold_outcome outcome;
+    unsigned tries = 0;
+    size_t end;
+    do {
+        end = from;
+        outcome = fold_once(l, folder, names, &end);
+    } while (outcome == FOLD_BEFORE ||
+             (outcome == FOLD_FAILED && fold_tries_again(l->fold, &tries)));
+    for (size_t i = from; i < end && !l->has_failed; i++)
+        if (names->items[i] != NULL &&
+            fold_has_seen(l->fold, sceau_slice_from(names->items[i])))
+            drop_name(names, i);
+    return end;
+}
+
 static void
 fold_names(struct looking *l, int folder, struct names *names)
 {
-    for (size_t i = 0; i < names->count && !l->has_failed; i++) {
-        l->is_held = false;
-        fold_name(l, folder, names->items[i]);
-        if (!l->is_held && !l->has_failed) {
-            free(names->items[i]);
-            names->items[i] = NULL;
-        }
+    for (size_t at = 0; at < names->count && !l->has_failed && !stops(l);) {
+        at = fold_batch(l, folder, names, at);
         time_t now = time(NULL);
         if (now < l->marked || now - l->marked >= MARK_SECONDS)
             move_mark(l, folder, names);
     }
+    for (size_t i = 0; i < names->count && !l->has_failed && !l->is_stopping; i++)
+        l->look->open += names->items[i] != NULL;
 }
 
 static void

@@ -1,9 +1,8 @@
 /* Journals folded on a real disk: each message counted once, whatever happens. */
-#include "store/fold.h"
-
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
 #include "policy/policy.h"
+#include "store/fold_batch.h"
 #include "store/frame.h"
 #include "store/journal.h"
 #include "store/journal_waiting.h"
@@ -341,6 +340,38 @@ test_mark_holds(void **state)
     database_close(db);
 }
 
+static bool
+ends_soon(void *self)
+{
+    unsigned *asks = self;
+    return *asks == 0 || --*asks == 0;
+}
+
+/* Who is told to end writes what was read, and what is left waits. */
+static void
+test_ends_when_told(void **state)
+{
+    (void)state;
+    struct journal_waiting waiting;
+    struct database *db = test_store_open(path);
+    struct fold *f = fold_new(db);
+    struct fold_look look;
+    unsigned asks = 4;
+    write_journal(1, 2100, 16 * 1024);
+    fold_give_end(f, ends_soon, &asks);
+    assert_true(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    assert_true(look.counts.segments > 0 && look.counts.records < 2100 &&
+                look.open == 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"),
+                     look.counts.records);
+    assert_true(journal_waiting(journal_folder, &waiting) && waiting.segments > 0);
+    fold_give_end(f, NULL, NULL);
+    assert_true(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 2100);
+    fold_free(f);
+    database_close(db);
+}
+
 /* What a crash leaves: a torn frame, noise, an empty file; and what is no record. */
 static void
 test_damage(void **state)
@@ -634,6 +665,63 @@ kill_at_write(pid_t child, unsigned last)
     }
 }
 
+static struct sceau_slice
+segment_of(unsigned messages)
+{
+    struct text frames = text_new(unit_arena, SIZE_MAX);
+    for (unsigned n = 0; n < messages; n++) {
+        struct text payload = text_new(unit_arena, SIZE_MAX);
+        const struct record_message m = {
+            .time_us = (uint64_t)DAY * 86400 * 1000000 + n,
+            .host = sceau_slice_from(host),
+            .client = {4, {192, 0, 2, 1}},
+            .author_domain = SCEAU_SLICE("a.test"),
+            .policy_domain = SCEAU_SLICE("a.test"),
+        };
+        assert_true(record_write(&payload, &m));
+        frame_write(&frames, text_done(&payload));
+    }
+    return text_done(&frames);
+}
+
+/* One segment of a batch is folded by somebody else before the batch is written: none of the
+ * batch is, until it is begun anew without that one. */
+static void
+test_batch_of_what_is_folded(void **state)
+{
+    (void)state;
+    struct database *db = test_store_open(path), *other = test_store_open(path);
+    struct fold *f = fold_new(db), *its = fold_new(other);
+    struct fold_counts counts = {0}, its_counts = {0};
+    struct sceau_slice one = segment_of(1), two = segment_of(20),
+                       three = segment_of(300);
+    bool is_folded = true;
+    assert_true(fold_is_folded(f, SCEAU_SLICE("two"), &is_folded) && !is_folded);
+    fold_batch_begin(f, 1);
+    fold_batch_add(f, SCEAU_SLICE("one"), one);
+    fold_batch_add(f, SCEAU_SLICE("two"), two);
+    fold_batch_add(f, SCEAU_SLICE("three"), three);
+    assert_int_equal(fold_segment(its, SCEAU_SLICE("two"), two, 1, &its_counts),
+                     FOLD_DONE);
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_BEFORE);
+    assert_true(fold_has_seen(f, SCEAU_SLICE("two")));
+    assert_int_equal(counts.segments, 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 20);
+    assert_int_equal(number(db, "SELECT count(*) FROM segment"), 1);
+    fold_batch_begin(f, 1);
+    fold_batch_add(f, SCEAU_SLICE("one"), one);
+    fold_batch_add(f, SCEAU_SLICE("three"), three);
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_DONE);
+    assert_true(counts.segments == 2 && counts.records == 301);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 321);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 321);
+    assert_int_equal(number(db, "SELECT count(*) FROM host"), 1);
+    fold_free(its);
+    fold_free(f);
+    database_close(other);
+    database_close(db);
+}
+
 /* Killed before each write of a fold, to the disk or to the server, one after the other. */
 static void
 test_killed_at_each_write(void **state)
@@ -642,7 +730,7 @@ test_killed_at_each_write(void **state)
     unsigned at = 1;
     database_close(test_store_open(path));
     for (bool is_killed = true; is_killed; at++) {
-        write_journal(at, 8, 0);
+        write_journal(at, 8, at % 2 ? 0 : 300); /* one segment, or several */
         pid_t child = fork();
         if (child == 0) {
             if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
@@ -670,9 +758,12 @@ test_many_rows(void **state)
 {
     (void)state;
     static char record[4096] = "v=DMARC1; p=none; rua=mailto:";
-    const unsigned rows = 10000;
-    struct text frames = text_new(unit_arena, SIZE_MAX);
+    static char sender[1101]; /* so that fewer rows do */
+    const unsigned rows = 25000;
+    struct sceau_arena *large = sceau_arena_new((size_t)128 * 1024 * 1024);
+    struct text frames = text_new(large, SIZE_MAX);
     memset(record + strlen(record), 'a', sizeof record - 1 - strlen(record));
+    memset(sender, 'e', sizeof sender - 1);
     for (unsigned n = 0; n < rows; n++) {
         char octets[1024];
         struct sceau_arena *arena = sceau_arena_new(64 * 1024);
@@ -684,7 +775,7 @@ test_many_rows(void **state)
             .client = {4, {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}},
             .author_domain = sceau_slice_from(octets),
             .policy_domain = sceau_slice_from(octets),
-            .mail_from_domain = sceau_slice_from(octets),
+            .mail_from_domain = sceau_slice_from(sender),
             .record = n % 4000 == 1 ? sceau_slice_from(record)
                                     : SCEAU_SLICE("v=DMARC1; p=none"),
         };
@@ -704,6 +795,7 @@ test_many_rows(void **state)
                      sizeof record - 1);
     fold_free(f);
     database_close(db);
+    sceau_arena_free(large);
 }
 
 #define LOSE \
@@ -760,6 +852,8 @@ main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_mark_moves_on, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_mark_holds, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_ends_when_told, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_disk_full, make_folder, remove_folder),
@@ -767,6 +861,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_adds_beside_another, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_killed_at_each_write, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_batch_of_what_is_folded, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,

@@ -122,7 +122,16 @@ tally_clear(struct tally *tally)
     if (tally->runs != NULL)
         runs_clear(tally->runs);
     free(tally->runs);
+    unsigned times = tally->times;
     tally_init(tally, tally->folder, tally->take, tally->self);
+    tally->times = times;
+}
+
+void
+tally_enlarge(struct tally *tally, unsigned times)
+{
+    assert(tally->entries == NULL);
+    tally->times = times;
 }
 
 static bool
@@ -130,9 +139,9 @@ has_memory(struct tally *t)
 {
     if (t->entries != NULL)
         return true;
-    size_t part = t->folder != NULL ? 2 : 1;
-    t->entries_max = ENTRIES_MAX / part;
-    t->keys_max = KEYS_MAX / part;
+    size_t part = t->folder != NULL ? 2 : 1, times = t->times > 0 ? t->times : 1;
+    t->entries_max = ENTRIES_MAX / part * times;
+    t->keys_max = KEYS_MAX / part * times;
     t->entries = malloc(t->entries_max * sizeof *t->entries);
     t->slots = calloc(2 * t->entries_max, sizeof *t->slots);
     t->keys = malloc(t->keys_max);

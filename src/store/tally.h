@@ -46,6 +46,7 @@ struct tally {
     size_t count, entries_max, slot_mask;
     char *keys;
     size_t keys_len, keys_max;
+    unsigned times;     /* the usual room; 0: once */
     const char *folder; /* where it may have a file; NULL: nowhere */
     struct runs *runs;  /* what is in it; NULL: there was none yet */
     int why;            /* errno of the file */
@@ -62,6 +63,9 @@ void tally_init(struct tally *tally, const char *folder,
                              const int64_t values[TALLY_VALUES]),
                 void *self);
 void tally_clear(struct tally *tally);
+
+/* So many times (a power of two) as many keys in memory. Before the first add. */
+void tally_enlarge(struct tally *tally, unsigned times);
 
 /* Add to a key; one that is too long is left out. */
 void tally_add(struct tally *tally, const struct tally_key *key, int64_t first,
