@@ -51,6 +51,7 @@ static const struct step {
     {"alerts",       step_alerts,       60,    true,  wants_alerts      },
     {"build",        step_build,        300,   true,  wants_build       },
     {"outbox",       step_outbox,       300,   false, NULL              }, /* what it can get */
+    {"pack",         step_pack,         300,   true,  NULL              },
     {"retain",       step_retain,       86400, true,  NULL              },
 };
 #define STEPS (sizeof steps / sizeof *steps)

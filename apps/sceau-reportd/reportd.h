@@ -71,6 +71,7 @@ void outbox_tell_back(const struct outbox_mail_back *mail, enum outbox_taken tak
 
 bool step_build(struct reportd *r);
 bool step_outbox(struct reportd *r);
+bool step_pack(struct reportd *r);
 bool step_retain(struct reportd *r);
 
 /* What src/check says of the records that were seen: after each look (checks.c). */

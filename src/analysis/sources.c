@@ -244,13 +244,24 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     return slot->entry;
 }
 
+static bool
+row_fails(const struct analysis_row *row)
+{
+    return row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+}
+
 /* A report may name a million addresses. Who forges has no part in the room for those that
  * authenticate. */
+static size_t
+places_max(const struct analysis_row *row)
+{
+    return row_fails(row) ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): once, for the unknown address is never over the limit */
 static struct place *
-place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
+place_for(struct analysis_sources *s, const struct sceau_ip *ip, size_t limit)
 {
-    size_t limit = fails ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
     struct place wanted = {.address.ip = *ip};
     if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
         return s->last;
@@ -260,7 +271,7 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip, bool fails)
     if (slot->entry != NULL)
         return slot->entry;
     if (s->places.used >= limit && ip->version != 0)
-        return place_for(s, &(struct sceau_ip){0}, fails);
+        return place_for(s, &(struct sceau_ip){0}, limit);
     struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
     if (p == NULL)
         return NULL;
@@ -374,8 +385,8 @@ analysis_sources_add_week(struct analysis_sources *s, const struct analysis_week
     struct analysis_row row = week->row;
     int days[ANALYSIS_WEEK];
     unsigned count = choose_days(&s->question, week, days, &row.count);
-    bool fails = row.dkim != REPORT_ALIGNED_PASS && row.spf != REPORT_ALIGNED_PASS;
-    struct place *p = count > 0 ? place_for(s, &row.ip, fails) : NULL;
+    bool fails = row_fails(&row);
+    struct place *p = count > 0 ? place_for(s, &row.ip, places_max(&row)) : NULL;
     if (p == NULL)
         return count == 0;
     struct analysis_address *a = &p->address;
@@ -413,6 +424,17 @@ find_place(struct analysis_sources *s, const struct sceau_ip *ip)
     return s->places.size > 0
                ? find_slot(s, &s->places, place_key, place_key(&wanted))->entry
                : NULL;
+}
+
+bool
+analysis_sources_wants(struct analysis_sources *s, const struct analysis_week *week,
+                       size_t pending)
+{
+    int days[ANALYSIS_WEEK];
+    uint64_t messages;
+    return s->places.used + pending < places_max(&week->row) &&
+           choose_days(&s->question, week, days, &messages) > 0 &&
+           find_place(s, &week->row.ip) == NULL;
 }
 
 struct analysis_source *

@@ -88,6 +88,11 @@ bool analysis_sources_add(struct analysis_sources *s, const struct analysis_row 
 bool analysis_sources_add_week(struct analysis_sources *s,
                                const struct analysis_week *week);
 
+/* Would the week's row have the describer asked for its address, were `pending` others added
+ * before it? */
+bool analysis_sources_wants(struct analysis_sources *s,
+                            const struct analysis_week *week, size_t pending);
+
 /* Are all failures before the spark in its source's fails_before? Not of thousands of sources
  * that fail for years. */
 bool analysis_sources_have_fails(const struct analysis_sources *s);

@@ -111,7 +111,10 @@ struct insight_day *
 days_make(struct scope *s, struct analysis_sources *sources,
           struct analysis_source *const *list, size_t list_count, size_t *count)
 {
-    struct splitter splitter = {{split}, s, sources};
+    struct splitter splitter = {
+        {split, NULL},
+        s, sources
+    };
     *count = (size_t)day_count(s);
     if (analysis_sources_have_fails(sources)) {
         add_sparks(s, list, list_count);

@@ -3,6 +3,7 @@
 
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
+#include "store/week_pack.h"
 
 #include <pthread.h>
 
@@ -38,6 +39,9 @@ make_store(void **state)
         "0, 0, 1, 2, 3, 4, 5, 6, 7, 1, 1, 1, 1, 1, 1, 1 FROM w");
     run("INSERT INTO week_ip SELECT policy_domain, week, domain, x'c6336401', 2, 2, 1, 1, 0, "
         "1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM week_ip");
+    run("INSERT INTO day_pair (policy_domain, domain, day, ip, envelope_from, signer, "
+        "selector, count) SELECT policy_domain, domain, week * 7, ip, '', domain, 's1', 1 "
+        "FROM week_ip WHERE dkim = 1");
     run("INSERT INTO day_total SELECT policy_domain, domain, week * 7, 1, 1, 1, 1 "
         "FROM week_ip WHERE dkim = 1");
     run("INSERT INTO day_reporter SELECT policy_domain, week * 7, 'R', 1, 0, 1, 60 "
@@ -94,6 +98,9 @@ static const struct {
     {"from=2026-02-12&to=2026-02-14", 6,   3,  "days that end before today"                },
     {"result=fail",                   0,   30, "of some rows, with the class of all"       },
     {"ip=192.0.2.1",                  123, 0,  "one address"                               },
+    {"ip=198.51.100.0/24",            0,   30, "a network"                                 },
+    {"cause=unsigned",                0,   30, "one cause"                                 },
+    {"selector=s1",                   123, 0,  "a selector: rows that pairs point to"      },
 };
 
 static void
@@ -129,19 +136,78 @@ look(struct insight *in, size_t i)
 }
 
 static void
+look_at_all(struct kept *kept)
+{
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        UNIT_CASE(ranges[i].why);
+        struct insight in = begin(kept, 1);
+        look(&in, i);
+        assert_true(kept == NULL || in.held != NULL);
+        end(&in);
+    }
+}
+
+static void
 kept_or_not(void **state)
 {
     struct kept *kept = kept_new(1024 * 1024);
     (void)state;
-    for (int round = 0; round < 3; round++)
-        for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-            UNIT_CASE(ranges[i].why);
-            struct insight in = begin(round > 0 ? kept : NULL, 1);
-            look(&in, i);
-            assert_true(round == 0 || in.held != NULL);
-            end(&in);
-        }
+    look_at_all(NULL);
+    look_at_all(kept);
+    look_at_all(kept);
     kept_free(kept);
+}
+
+/* Some weeks lie packed: `weeks` of them, all, or all but a few with a change. The rows that
+ * are no more than padding, without messages, make a week worth it. */
+static const struct {
+    const char *changes;
+    int64_t packs;
+    const char *why;
+} packings[] = {
+    {"INSERT INTO week_changed SELECT policy_domain, week, 0 FROM week_ip WHERE week < 2926 "
+     "GROUP BY policy_domain, week",        37, "the last three are not"},
+    {"INSERT INTO week_changed SELECT policy_domain, week, 0 FROM week_ip WHERE week >= 2926 "
+     "GROUP BY policy_domain, week",        40, "all of them"           },
+    {"DELETE FROM week_pack WHERE week % 5 = 2", 32,
+     "every fifth is not: stretches of one week"                             },
+};
+
+static void
+packed_or_not(void **state)
+{
+    uint64_t packed;
+    (void)state;
+    run("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20) "
+        "INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, disposition, "
+        "cause, flags) SELECT policy_domain, week, domain, ip, 1, 2, 1, 0, n FROM week_ip, n "
+        "WHERE dkim = 1 AND spf = 1");
+    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
+        struct kept *kept = kept_new(1024 * 1024);
+        UNIT_CASE(packings[i].why);
+        run(packings[i].changes);
+        assert_true(week_pack(writer, NOW, &packed, NULL, NULL));
+        struct statement *s =
+            database_prepare(writer, "SELECT count(*) FROM week_pack WHERE piece = 0");
+        assert_int_equal(statement_step(s), 1);
+        assert_int_equal(column_int(s, 0), packings[i].packs);
+        statement_reset(s);
+        look_at_all(NULL);
+        look_at_all(kept);
+        kept_free(kept);
+    }
+    UNIT_CASE("a pack that is damaged is no answer");
+    run("UPDATE week_pack SET octets = x'0301' WHERE week = 2926");
+    struct insight in = begin(NULL, 1);
+    struct filter f;
+    struct insight_sources sources;
+    filter_init(&f, NOW);
+    f.domain = SCEAU_SLICE("example.org");
+    assert_false(insight_sources(&in, &f, &sources));
+    assert_string_equal(insight_error(&in), "a week of the store is damaged");
+    end(&in);
+    run("DELETE FROM week_pack");
+    run("DELETE FROM week_ip WHERE flags > 0");
 }
 
 /* What readiness is about is read with the days of a domain, if they are among them. */
@@ -270,8 +336,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kept_or_not),     cmocka_unit_test(recent_days),
-        cmocka_unit_test(another_version), cmocka_unit_test(no_more_than_the_limit),
+        cmocka_unit_test(kept_or_not),
+        cmocka_unit_test(packed_or_not),
+        cmocka_unit_test(recent_days),
+        cmocka_unit_test(another_version),
+        cmocka_unit_test(no_more_than_the_limit),
         cmocka_unit_test(threads),
     };
     return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);

@@ -1,93 +1,42 @@
-/* Rows come out of the roll-ups in the order of their key, policy domain by policy domain,
- * so that every statement reads one stretch of one table. A row of the table is a week; its
- * days are told one by one. Values of enums are bounded: the store is a file, and files can
- * be damaged. */
-#include "scope.h"
+/* Rows come week by week, policy domain by policy domain: weeks that lie packed as octets
+ * (store/week_pack.h), the others out of the table, put into octets on their way. Who makes
+ * sources of them has the addresses looked up some at a time, before. */
+#include "addresses.h"
 #include "store/days.h"
+#include "store/week_pack.h"
 
-#define WEEK_COLUMNS                                                                  \
- "ip, dkim, spf, disposition, cause, flags, domain, week, count0, count1, count2, "   \
- "count3, count4, count5, count6, reports0, reports1, reports2, reports3, reports4, " \
- "reports5, reports6 FROM week_ip "                                                   \
- "WHERE policy_domain = ?1 AND week BETWEEN ?2 / 7 AND ?3 / 7 "
-enum {
-    WEEK = 7, /* columns */
-    FIRST_COUNT = 8,
-    FIRST_REPORTS = FIRST_COUNT + DAYS_A_WEEK
+#define PIECE_ON_THE_WAY ((size_t)32 * 1024) /* octets */
+
+struct telling {
+    struct scope *s;
+    struct row_reader *reader;
+    struct sceau_slice policy; /* the policy domain */
+    int64_t week;              /* of the rows at hand */
+    bool *has_pack;            /* of each week of the range: it was packed */
 };
+
+_Static_assert(REPORT_ALIGNED_PASS == 1, "statements of what fails say so too");
+
+static bool
+fails(const struct analysis_row *row)
+{
+    return row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+}
 
 static bool
 is_asked(const struct scope *s, const struct analysis_row *row)
 {
     const struct filter *f = s->f;
-    bool fails = row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-    if (s->author.len > 0 && !slice_eq(row->domain, s->author))
+    if ((s->author.len > 0 && !slice_eq(row->domain, s->author)) ||
+        (s->only_fails && !fails(row)))
         return false;
     if (s->is_whole)
         return true;
-    return (f->result == FILTER_ALL || fails == (f->result == FILTER_FAILS)) &&
+    return (f->result == FILTER_ALL || fails(row) == (f->result == FILTER_FAILS)) &&
            (!f->has_cause || row->cause == f->cause) &&
            (!f->has_disposition || row->disposition == f->disposition) &&
            (!f->has_network ||
             ip_in_network(&row->ip, &f->network.address, f->network.prefix));
-}
-
-static int
-bounded(int64_t value, int count)
-{
-    return value >= 0 && value < count ? (int)value : 0;
-}
-
-static uint64_t
-counted(struct statement *st, int column)
-{
-    int64_t value = column_int(st, column);
-    return value > 0 ? (uint64_t)value : 0;
-}
-
-_Static_assert(REPORT_ALIGNED_PASS == 1, "the statement of what fails says so too");
-
-/* What is the same for all days of the row. */
-static void
-read_row(struct statement *st, struct analysis_row *row)
-{
-    row->ip = scope_ip(st, 0);
-    row->dkim =
-        (enum report_aligned)bounded(column_int(st, 1), REPORT_ALIGNED_FAIL + 1);
-    row->spf = (enum report_aligned)bounded(column_int(st, 2), REPORT_ALIGNED_FAIL + 1);
-    row->disposition =
-        (enum report_disposition)bounded(column_int(st, 3), REPORT_DISPOSITIONS);
-    row->cause = (enum analysis_cause)bounded(column_int(st, 4), ANALYSIS_CAUSES);
-    row->flags = (unsigned)column_int(st, 5);
-    row->domain = column_text(st, 6);
-}
-
-/* False: the reader stops. */
-static bool
-tell_week(const struct scope *s, struct statement *st, struct row_reader *reader,
-          struct analysis_week *week)
-{
-    int64_t first = column_int(st, WEEK) * DAYS_A_WEEK;
-    int64_t from = s->from_day > first ? s->from_day - first : 0;
-    int64_t to = s->to_day < first + DAYS_A_WEEK ? s->to_day - first : DAYS_A_WEEK - 1;
-    week->row.day = (int)first;
-    for (int n = (int)from; n <= (int)to; n++) {
-        week->counts[n] = counted(st, FIRST_COUNT + n);
-        week->reports[n] =
-            week->counts[n] > 0 ? counted(st, FIRST_REPORTS + n) : 0; /* none else */
-    }
-    return reader->row(reader, week);
-}
-
-static bool
-tell_day(const struct scope *s, struct statement *st, struct row_reader *reader,
-         struct analysis_week *week)
-{
-    (void)s;
-    week->row.day = (int)column_int(st, 7);
-    week->counts[0] = counted(st, 8);
-    week->reports[0] = 1;
-    return reader->row(reader, week);
 }
 
 /* A reporter is known to raw rows only, a selector to pairs. */
@@ -97,57 +46,218 @@ asks_reporter(const struct scope *s)
     return !s->is_whole && s->f->reporter.len > 0;
 }
 
-static struct statement *
-prepare_rows(const struct scope *s)
+static bool
+asks_selector(const struct scope *s)
 {
-    const struct filter *f = s->f;
-    struct database *db = s->in->db;
-    struct statement *st;
-    bool asks_selector = !s->is_whole && !asks_reporter(s) && f->selector.len > 0;
-    if (asks_reporter(s))
-        st = database_prepare(
-            db, "SELECT w.ip, w.dkim, w.spf, w.disposition, w.cause, w.flags, "
-                "w.domain, r.day, w.count "
-                "FROM report r JOIN report_row w ON w.report = r.id "
-                "WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
-                "AND r.counted = 1 AND r.org_name = ?4");
-    else if (asks_selector)
-        st = database_prepare(
-            db, "SELECT " WEEK_COLUMNS
-                "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain = ?1 "
-                "AND selector = ?4 AND day BETWEEN ?2 AND ?3)");
-    else if (s->only_fails || (!s->is_whole && f->result == FILTER_FAILS))
-        st = database_prepare(db, "SELECT " WEEK_COLUMNS "AND dkim <> 1 AND spf <> 1");
-    else
-        st = database_prepare(db, "SELECT " WEEK_COLUMNS);
+    return !s->is_whole && !asks_reporter(s) && s->f->selector.len > 0;
+}
+
+/* ---- octets to rows ---- */
+
+/* Days outside the range have nothing. */
+static void
+clip(const struct telling *t, struct analysis_week *week)
+{
+    int64_t first = t->week * DAYS_A_WEEK;
+    week->row.day = (int)first;
+    for (int n = 0; n < DAYS_A_WEEK; n++)
+        if (first + n < t->s->from_day || first + n > t->s->to_day)
+            week->counts[n] = week->reports[n] = 0;
+}
+
+/* The next row that is asked for. */
+static bool
+next_asked(const struct telling *t, struct week_reader *r, struct analysis_week *week)
+{
+    while (week_reader_next(r, week)) {
+        clip(t, week);
+        if (is_asked(t->s, &week->row))
+            return true;
+    }
+    return false;
+}
+
+/* Look up the addresses of the rows ahead, as far as one question goes: *rows. */
+static bool
+look_ahead(struct telling *t, struct week_reader ahead, size_t *rows)
+{
+    struct sceau_ip ips[ADDRESSES_AT_ONCE];
+    size_t count = 0;
+    struct analysis_week week;
+    for (*rows = 0; count < ADDRESSES_AT_ONCE && next_asked(t, &ahead, &week);
+         ++*rows) {
+        bool is_same =
+            count > 0 && memcmp(&ips[count - 1], &week.row.ip, sizeof week.row.ip) == 0;
+        if (!is_same && t->reader->wants(t->reader, &week, count))
+            ips[count++] = week.row.ip;
+    }
+    return count == 0 || addresses_expect(t->s, ips, count);
+}
+
+static bool
+tell_octets(struct telling *t, struct sceau_slice octets)
+{
+    struct week_reader r = week_reader_over(octets);
+    struct analysis_week week;
+    size_t rows = 0;
+    while (r.rest.len > 0 && !r.is_broken) {
+        if (t->reader->wants != NULL && rows == 0 && !look_ahead(t, r, &rows))
+            return false;
+        rows -= rows > 0;
+        if (next_asked(t, &r, &week) && !t->reader->row(t->reader, &week))
+            return scope_full(t->s->in);
+    }
+    if (r.is_broken)
+        t->s->in->error = N_("a week of the store is damaged");
+    return !r.is_broken;
+}
+
+/* ---- weeks that are packed ---- */
+
+static bool
+tell_packs(struct telling *t)
+{
+    struct scope *s = t->s;
+    int64_t first = s->from_day / DAYS_A_WEEK;
+    struct statement *st = database_prepare(
+        s->in->db,
+        "SELECT week, octets FROM week_pack WHERE policy_domain = ?1 AND week "
+        "BETWEEN ?2 AND ?3 ORDER BY week, piece");
+    int step;
+    bind_text(st, 1, t->policy);
+    bind_int(st, 2, first);
+    bind_int(st, 3, s->to_day / DAYS_A_WEEK);
+    while ((step = statement_step(st)) > 0) {
+        t->week = column_int(st, 0);
+        t->has_pack[t->week - first] = true;
+        if (!tell_octets(t, column_blob(st, 1))) {
+            statement_reset(st);
+            return false;
+        }
+    }
+    return step == 0 || scope_fail(s->in);
+}
+
+/* ---- weeks that are not ---- */
+
+static struct statement *
+prepare_rows(const struct telling *t)
+{
+    const struct scope *s = t->s;
+#define OF_WEEKS \
+ "SELECT " WEEK_COLUMNS "WHERE policy_domain = ?1 AND week BETWEEN ?2 AND ?3 "
+    if (asks_selector(s)) {
+        struct statement *st =
+            database_prepare(s->in->db, OF_WEEKS
+                             "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain "
+                             "= ?1 AND selector = ?4 AND day BETWEEN ?5 AND ?6)");
+        bind_text(st, 4, s->f->selector);
+        bind_int(st, 5, s->from_day);
+        bind_int(st, 6, s->to_day);
+        return st;
+    }
+    if (s->only_fails || (!s->is_whole && s->f->result == FILTER_FAILS))
+        return database_prepare(s->in->db, OF_WEEKS "AND dkim <> 1 AND spf <> 1");
+    return database_prepare(s->in->db, OF_WEEKS);
+}
+
+/* Rows of one week after another, a piece at a time. */
+static bool
+tell_rows(struct telling *t, int64_t from, int64_t to)
+{
+    char octets[PIECE_ON_THE_WAY];
+    struct week_writer w;
+    struct analysis_week week;
+    struct statement *st = prepare_rows(t);
+    int step;
+    bind_text(st, 1, t->policy);
+    bind_int(st, 2, from);
+    bind_int(st, 3, to);
+    week_writer_begin(&w, octets, sizeof octets);
+    while ((step = statement_step(st)) > 0) {
+        week_row_read(st, &week);
+        bool is_next = week.row.day != t->week * DAYS_A_WEEK;
+        if (is_next || !week_writer_add(&w, &week)) {
+            if (!tell_octets(t, (struct sceau_slice){octets, w.len})) {
+                statement_reset(st);
+                return false;
+            }
+            week_writer_begin(&w, octets, sizeof octets);
+            week_writer_add(&w, &week);
+        }
+        t->week = week.row.day / DAYS_A_WEEK;
+    }
+    return step == 0 ? tell_octets(t, (struct sceau_slice){octets, w.len})
+                     : scope_fail(t->s->in);
+}
+
+/* Each stretch of weeks without a pack. */
+static bool
+tell_gaps(struct telling *t)
+{
+    int64_t first = t->s->from_day / DAYS_A_WEEK, last = t->s->to_day / DAYS_A_WEEK;
+    for (int64_t from = first, to; from <= last; from = to + 1) {
+        to = from;
+        if (t->has_pack[from - first])
+            continue;
+        while (to < last && !t->has_pack[to + 1 - first])
+            to++;
+        if (!tell_rows(t, from, to))
+            return false;
+    }
+    return true;
+}
+
+/* ---- of one reporter ---- */
+
+static bool
+tell_reported(struct telling *t)
+{
+    struct scope *s = t->s;
+    struct analysis_week week = {0};
+    struct analysis_row *row = &week.row;
+    struct statement *st =
+        database_prepare(s->in->db,
+                         "SELECT w.ip, w.dkim, w.spf, w.disposition, w.cause, w.flags, "
+                         "w.domain, r.day, w.count "
+                         "FROM report r JOIN report_row w ON w.report = r.id "
+                         "WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
+                         "AND r.counted = 1 AND r.org_name = ?4");
+    int step;
+    bind_text(st, 1, t->policy);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);
-    if (asks_reporter(s))
-        bind_text(st, 4, f->reporter);
-    else if (asks_selector)
-        bind_text(st, 4, f->selector);
-    return st;
+    bind_text(st, 4, s->f->reporter);
+    while ((step = statement_step(st)) > 0) {
+        week_row_head_read(st, row);
+        row->day = (int)column_int(st, 7);
+        week.counts[0] = column_int(st, 8) > 0 ? (uint64_t)column_int(st, 8) : 0;
+        week.reports[0] = 1;
+        if (is_asked(s, row) && !t->reader->row(t->reader, &week)) {
+            statement_reset(st);
+            return scope_full(s->in);
+        }
+    }
+    return step == 0 || scope_fail(s->in);
 }
 
 bool
 scope_rows(struct scope *s, struct row_reader *reader)
 {
-    bool (*tell)(const struct scope *, struct statement *, struct row_reader *,
-                 struct analysis_week *) = asks_reporter(s) ? tell_day : tell_week;
+    int64_t first = s->from_day / DAYS_A_WEEK, last = s->to_day / DAYS_A_WEEK;
+    size_t weeks = last >= first ? (size_t)(last - first + 1) : 0;
+    struct telling t = {.s = s, .reader = reader};
+    t.has_pack = sceau_arena_alloc(s->in->arena, weeks + 1);
+    if (t.has_pack == NULL)
+        return scope_full(s->in);
     for (size_t i = 0; i < s->policy_count; i++) {
-        struct statement *st = prepare_rows(s);
-        int step;
-        bind_text(st, 1, s->policies[i]);
-        while ((step = statement_step(st)) > 0) {
-            struct analysis_week week = {0};
-            read_row(st, &week.row);
-            if (is_asked(s, &week.row) && !tell(s, st, reader, &week)) {
-                statement_reset(st);
-                return scope_full(s->in);
-            }
-        }
-        if (step < 0)
-            return scope_fail(s->in);
+        t.policy = s->policies[i];
+        memset(t.has_pack, 0, weeks);
+        bool is_told = asks_reporter(s)   ? tell_reported(&t)
+                       : asks_selector(s) ? tell_rows(&t, first, last)
+                                          : tell_packs(&t) && tell_gaps(&t);
+        if (!is_told)
+            return false;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /* What a question concerns, and the sources that its rows make; rows.c reads them. */
 #include "scope.h"
 
+#include "addresses.h"
 #include "analysis/readiness.h"
 #include "core/domain.h"
 #include "days.h"
@@ -122,68 +123,6 @@ insight_domains(struct insight *in, const struct sceau_slice **domains, size_t *
     return scope_policy_domains(in, domains, count);
 }
 
-/* ---- addresses ---- */
-
-static void
-read_address(struct insight *in, struct statement *s, struct analysis_address *a)
-{
-    a->ptr = scope_text(in, s, 0);
-    a->ptr_domain = scope_text(in, s, 1);
-    a->asn = (uint32_t)column_int(s, 2);
-    a->as_name = scope_text(in, s, 3);
-    a->country = scope_text(in, s, 4);
-}
-
-/* False: the domain has not seen it. */
-static bool
-find_seen(struct scope *scope, struct analysis_address *a)
-{
-    struct statement *s = database_prepare(
-        scope->in->db,
-        "SELECT a.ptr, a.ptr_domain, a.asn, a.as_name, a.country, "
-        "s.first_day, s.signer FROM seen s LEFT JOIN address a ON a.ip = s.ip "
-        "WHERE s.policy_domain = ?1 AND s.ip = ?2");
-    bind_text(s, 1, scope->policy_domain);
-    bind_blob(s, 2, scope_ip_blob(&a->ip));
-    bool is_seen = statement_step(s) > 0;
-    if (is_seen) {
-        read_address(scope->in, s, a);
-        a->first_seen = (int)column_int(s, 5);
-        a->signer = scope_text(scope->in, s, 6);
-    }
-    statement_reset(s);
-    return is_seen;
-}
-
-static void
-describe(struct analysis_describer *self, struct analysis_address *a)
-{
-    struct scope *scope =
-        (struct scope *)((char *)self - offsetof(struct scope, describer));
-    struct insight *in = scope->in;
-    const struct analysis_address *known =
-        scope->whole != NULL ? analysis_address_of_ip(scope->whole, &a->ip) : NULL;
-    if (known != NULL) {
-        a->ptr = known->ptr;
-        a->ptr_domain = known->ptr_domain;
-        a->asn = known->asn;
-        a->as_name = known->as_name;
-        a->country = known->country;
-        a->first_seen = known->first_seen;
-        a->signer = known->signer;
-        return;
-    }
-    if (scope->policy_domain.len > 0 && find_seen(scope, a))
-        return;
-    struct statement *s = database_prepare(
-        in->db,
-        "SELECT ptr, ptr_domain, asn, as_name, country FROM address WHERE ip = ?1");
-    bind_blob(s, 1, scope_ip_blob(&a->ip));
-    if (statement_step(s) > 0)
-        read_address(in, s, a);
-    statement_reset(s);
-}
-
 /* ---- opening ---- */
 
 static bool
@@ -271,7 +210,7 @@ scope_days(struct scope *s, int from_day, int to_day)
 bool
 scope_open(struct scope *s, struct insight *in, const struct filter *f)
 {
-    *s = (struct scope){.in = in, .f = f, .describer = {describe}};
+    *s = (struct scope){.in = in, .f = f, .describer = {addresses_describe}};
     s->question = (struct analysis_question){.arena = in->arena,
                                              .today = f->today,
                                              .now = in->now,
@@ -306,10 +245,24 @@ gather(struct row_reader *self, const struct analysis_week *week)
            (g->recent == NULL || analysis_sources_add_week(g->recent, week));
 }
 
+/* Those of fewer days are among those of all. */
+static bool
+wants_address(struct row_reader *self, const struct analysis_week *week, size_t pending)
+{
+    const struct gatherer *g = (const struct gatherer *)self;
+    const struct scope *s = g->scope;
+    return analysis_sources_wants(g->sources, week, pending) &&
+           (s->whole == NULL ||
+            analysis_address_of_ip(s->whole, &week->row.ip) == NULL);
+}
+
 static struct analysis_sources *
 read_sources(struct scope *s)
 {
-    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question), NULL};
+    struct gatherer g = {
+        {gather, wants_address},
+        s, analysis_sources_new(&s->question), NULL
+    };
     if (g.sources == NULL) {
         scope_full(s->in);
         return NULL;
@@ -344,7 +297,10 @@ read_both(struct scope *s, struct scope *recent, struct kept_sources *made,
           struct kept_sources *made_recent)
 {
     bool wants_recent = recent->to_day != 0;
-    struct gatherer g = {{gather}, s, analysis_sources_new(&s->question), NULL};
+    struct gatherer g = {
+        {gather, wants_address},
+        s, analysis_sources_new(&s->question), NULL
+    };
     recent->whole = g.sources; /* knows the addresses already */
     if (g.sources == NULL)
         return scope_full(s->in);
@@ -374,6 +330,7 @@ make_kept(void *self, struct sceau_arena *arena, const struct kept_key *key,
     in.kept = NULL;
     in.ours = copy_ours(arena, asked->in->ours);
     s.in = &in;
+    s.expected = NULL;
     s.days_of_whole = true;
     s.question.arena = arena;
     s.question.ours = in.ours;

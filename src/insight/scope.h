@@ -21,6 +21,7 @@ struct scope {
     struct insight_day *days;       /* of the range; NULL unless wanted: days_want() */
     bool days_of_whole; /* no second reading follows: the first has the range's rows */
     bool wants_recent;  /* readiness is asked next: kept.h keeps its sources as well */
+    struct expected *expected; /* addresses.h */
     struct analysis_describer describer;
     struct analysis_question question;
 };
@@ -37,6 +38,10 @@ void scope_days(struct scope *s, int from_day, int to_day);
 struct row_reader {
     bool (*row)(struct row_reader *self,
                 const struct analysis_week *week); /* false: stop */
+    /* Will the row's address be described? Then the store is asked for it before, with
+     * others; `pending` of them wait. NULL: none will. */
+    bool (*wants)(struct row_reader *self, const struct analysis_week *week,
+                  size_t pending);
 };
 bool scope_rows(struct scope *s, struct row_reader *reader);
 

@@ -3,6 +3,7 @@
 #include "rollup.h"
 
 #include "core/domain.h"
+#include "week_pack.h"
 
 /* Names longer than a domain may be are cut: those of a broken report. */
 static struct sceau_slice
@@ -405,6 +406,16 @@ write_policy(struct rollup *r, const struct report_policy *p, unsigned n)
     return statement_step(s) == 0;
 }
 
+static bool
+say_changed(struct rollup *r)
+{
+    int64_t last = (r->days.first + r->days.count - 1) / DAYS_A_WEEK;
+    for (int64_t week = r->days.first / DAYS_A_WEEK; week <= last; week++)
+        if (!week_changed(r->db, r->policy_domain, week, r->received))
+            return false;
+    return true;
+}
+
 bool
 rollup_end(struct rollup *r, const struct report_aggregate *report)
 {
@@ -414,7 +425,7 @@ rollup_end(struct rollup *r, const struct report_aggregate *report)
         is_good = tally_flush(tallies[i]);
     for (unsigned n = 0; n < r->days.count && is_good; n++)
         is_good = write_policy(r, &report->policy, n);
-    return is_good;
+    return is_good && say_changed(r);
 }
 
 bool

@@ -526,7 +526,7 @@ def what_is_too_old_goes(p):
     assert p.ask('SELECT count(*) FROM report_row') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
     assert p.ask(f'SELECT sum(count) FROM {made.DAY_IP}') == [(sum(x[1] for r in reports for x in r.records),)]
     p.once(now=made.NOW + 60 * made.DAY)
-    for table in ('report', 'week_ip', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'selector_seen', 'intake'):
+    for table in ('report', 'week_ip', 'week_pack', 'week_changed', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'selector_seen', 'intake'):
         assert p.ask(f'SELECT count(*) FROM {table}') == [(0,)], table
 
 
@@ -564,6 +564,34 @@ def who_else_signs_names_a_source(p):
     for ip, reports, signer, source, why in table:
         assert kept[made.packed(ip)] == signer, (why, kept)
         assert source in sources, (why, sorted(sources))
+
+
+@case
+def weeks_that_are_packed_say_what_their_rows_say(p):
+    """A late report, and one whose reporter is ignored, are seen at once, whatever was packed before."""
+    rng = random.Random(11)
+    reports = [made.Report(rng, n, 40) for n in range(3)] + [made.Report(rng, 'week', 30, days=7, begin=1767225600 - 6 * made.DAY)]
+    late = made.Report(rng, 'late', 40, org='late.test')
+
+    def sent(reports):
+        lines = p.run(SCEAU, 'report', 'sources', 'example.org', '--days', '90', '--json').stdout.splitlines()
+        assert sum(json.loads(line)['messages'] for line in lines) == sum(x[1] for r in reports for x in r.records)
+    p.incoming(reports)
+    p.once()
+    sent(reports)
+    assert p.ask('SELECT count(*) FROM week_pack') == [(0,)], 'they have not come to rest'
+    p.once(now=made.NOW + 3600)
+    packs = p.ask('SELECT count(*) FROM week_pack')[0][0]
+    assert packs > 0 and p.ask('SELECT count(*) FROM week_changed') == [(0,)]
+    sent(reports)
+    p.ingest(p.write('late.xml', late.xml()))
+    assert p.ask('SELECT count(*) FROM week_pack')[0][0] < packs
+    sent(reports + [late])
+    p.once(now=made.NOW + 7200)
+    assert p.ask('SELECT count(*) FROM week_pack') == [(packs,)]
+    sent(reports + [late])
+    p.run(SCEAU, 'report', 'ignore', 'late.test')
+    sent(reports)
 
 
 def segment(messages, at):

@@ -1,0 +1,272 @@
+#include "week_pack.h"
+
+#include "core/domain.h"
+#include "days.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- rows ---- */
+
+enum {
+    COLUMN_DOMAIN = 6,
+    COLUMN_WEEK,
+    COLUMN_COUNTS,
+    COLUMN_REPORTS = COLUMN_COUNTS + DAYS_A_WEEK
+};
+
+static int
+bounded(int64_t value, int count)
+{
+    return value >= 0 && value < count ? (int)value : 0;
+}
+
+static uint64_t
+counted(struct statement *s, int column)
+{
+    int64_t value = column_int(s, column);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+void
+week_row_head_read(struct statement *s, struct analysis_row *row)
+{
+    struct sceau_slice ip = column_blob(s, 0);
+    *row = (struct analysis_row){0};
+    row->ip.version = ip.len == 4 ? 4 : ip.len == 16 ? 6 : 0;
+    if (row->ip.version != 0)
+        memcpy(row->ip.octets, ip.ptr, ip.len);
+    row->dkim = (enum report_aligned)bounded(column_int(s, 1), REPORT_ALIGNED_FAIL + 1);
+    row->spf = (enum report_aligned)bounded(column_int(s, 2), REPORT_ALIGNED_FAIL + 1);
+    row->disposition =
+        (enum report_disposition)bounded(column_int(s, 3), REPORT_DISPOSITIONS);
+    row->cause = (enum analysis_cause)bounded(column_int(s, 4), ANALYSIS_CAUSES);
+    row->flags = (unsigned)column_int(s, 5);
+    row->domain = column_text(s, COLUMN_DOMAIN);
+}
+
+void
+week_row_read(struct statement *s, struct analysis_week *week)
+{
+    week_row_head_read(s, &week->row);
+    week->row.day = (int)(column_int(s, COLUMN_WEEK) * DAYS_A_WEEK);
+    for (int n = 0; n < DAYS_A_WEEK; n++) {
+        week->counts[n] = counted(s, COLUMN_COUNTS + n);
+        week->reports[n] =
+            week->counts[n] > 0 ? counted(s, COLUMN_REPORTS + n) : 0; /* none else */
+    }
+}
+
+/* ---- what has changed ---- */
+
+static bool
+remove_pack(struct database *db, struct sceau_slice policy_domain, int64_t week)
+{
+    struct statement *s = database_prepare(
+        db, "DELETE FROM week_pack WHERE policy_domain = ?1 AND week = ?2");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, week);
+    return statement_step(s) == 0;
+}
+
+bool
+week_changed(struct database *db, struct sceau_slice policy_domain, int64_t week,
+             int64_t now)
+{
+    /* The update changes nothing: it holds the row. */
+    struct statement *s = database_prepare(
+        db,
+        "INSERT INTO week_changed (policy_domain, week, since) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (policy_domain, week) DO UPDATE SET since = week_changed.since");
+    bind_text(s, 1, policy_domain);
+    bind_int(s, 2, week);
+    bind_int(s, 3, now);
+    return statement_step(s) == 0 && remove_pack(db, policy_domain, week);
+}
+
+/* ---- packing ---- */
+
+#define PIECE_ROWS 2000 /* at most: some 40 KiB */
+#define PIECES_MAX 1000 /* a week that has more is read row by row */
+#define SMALL      5    /* columns of the key that are numbers, the last ones */
+
+/* Where a week is read on: the key of the last row. */
+struct place {
+    char domain[DOMAIN_MAX];
+    size_t domain_len;
+    char ip[16];
+    size_t ip_len;
+    int64_t small[SMALL];
+};
+
+struct packer {
+    struct database *db;
+    char domain[DOMAIN_MAX];
+    struct sceau_slice policy_domain; /* in there */
+    int64_t week;
+    struct place last;
+    struct week_writer writer;
+    char octets[WEEK_PIECE];
+};
+
+static size_t
+copied(char *to, size_t size, struct sceau_slice from)
+{
+    size_t len = from.len < size ? from.len : size;
+    if (len > 0)
+        memcpy(to, from.ptr, len);
+    return len;
+}
+
+/* The first week behind the one at hand that has come to rest: 1; there is none: 0. */
+static int
+find_next(struct packer *p, int64_t before)
+{
+    struct statement *s = database_prepare(
+        p->db,
+        "SELECT policy_domain, week FROM week_changed WHERE (policy_domain, week) "
+        "> (?1, ?2) AND since <= ?3 ORDER BY policy_domain, week LIMIT 1");
+    bind_text(s, 1, p->policy_domain);
+    bind_int(s, 2, p->week);
+    bind_int(s, 3, before);
+    int step = statement_step(s);
+    if (step == 1) {
+        size_t len = copied(p->domain, sizeof p->domain, column_text(s, 0));
+        p->policy_domain = (struct sceau_slice){p->domain, len};
+        p->week = column_int(s, 1);
+        statement_reset(s);
+    }
+    return step;
+}
+
+static bool
+take_change(struct packer *p)
+{
+    struct statement *s = database_prepare(
+        p->db, "DELETE FROM week_changed WHERE policy_domain = ?1 AND week = ?2");
+    bind_text(s, 1, p->policy_domain);
+    bind_int(s, 2, p->week);
+    return statement_step(s) == 0 && remove_pack(p->db, p->policy_domain, p->week);
+}
+
+/* Rows behind the last one. */
+static struct statement *
+prepare_rest(struct packer *p)
+{
+    const struct place *last = &p->last;
+    struct statement *s = database_prepare(
+        p->db,
+        "SELECT " WEEK_COLUMNS "WHERE policy_domain = ?1 AND week = ?2 AND "
+        "(domain, ip, dkim, spf, disposition, cause, flags) > (?3, ?4, ?5, ?6, ?7, "
+        "?8, ?9) ORDER BY domain, ip, dkim, spf, disposition, cause, flags LIMIT "
+        "?10");
+    bind_text(s, 1, p->policy_domain);
+    bind_int(s, 2, p->week);
+    bind_text(s, 3, (struct sceau_slice){last->domain, last->domain_len});
+    bind_blob(s, 4, (struct sceau_slice){last->ip, last->ip_len});
+    for (int n = 0; n < SMALL; n++)
+        bind_int(s, 5 + n, last->small[n]);
+    bind_int(s, 10, PIECE_ROWS);
+    return s;
+}
+
+static void
+note_place(struct place *last, struct statement *s)
+{
+    last->domain_len =
+        copied(last->domain, sizeof last->domain, column_text(s, COLUMN_DOMAIN));
+    last->ip_len = copied(last->ip, sizeof last->ip, column_blob(s, 0));
+    for (int n = 0; n < SMALL; n++)
+        last->small[n] = column_int(s, 1 + n);
+}
+
+/* As many rows as one piece takes. *rows: fewer than PIECE_ROWS with room left are the last. */
+static bool
+fill_piece(struct packer *p, int *rows, bool *is_last)
+{
+    struct statement *s = prepare_rest(p);
+    struct analysis_week week;
+    bool has_room = true;
+    int step = 0;
+    *rows = 0;
+    week_writer_begin(&p->writer, p->octets, sizeof p->octets);
+    while (has_room && (step = statement_step(s)) > 0) {
+        week_row_read(s, &week);
+        has_room = week_writer_add(&p->writer, &week);
+        if (has_room) {
+            note_place(&p->last, s);
+            ++*rows;
+        }
+    }
+    *is_last = has_room && *rows < PIECE_ROWS;
+    if (!has_room)
+        statement_reset(s);
+    return step >= 0;
+}
+
+static bool
+write_piece(struct packer *p, int number)
+{
+    struct statement *s =
+        database_prepare(p->db,
+                         "INSERT INTO week_pack (policy_domain, week, piece, octets) "
+                         "VALUES (?1, ?2, ?3, ?4)");
+    bind_text(s, 1, p->policy_domain);
+    bind_int(s, 2, p->week);
+    bind_int(s, 3, number);
+    bind_blob(s, 4, (struct sceau_slice){p->octets, p->writer.len});
+    return statement_step(s) == 0;
+}
+
+static bool
+write_pieces(struct packer *p)
+{
+    bool is_last = false;
+    p->last = (struct place){.small = {[SMALL - 1] = -1}}; /* before all */
+    for (int number = 0, rows; !is_last; number++) {
+        if (number == PIECES_MAX)
+            return remove_pack(p->db, p->policy_domain, p->week);
+        if (!fill_piece(p, &rows, &is_last))
+            return false;
+        if (is_last && number == 0 && rows < WEEK_FEW)
+            return true;
+        if (rows > 0 && !write_piece(p, number))
+            return false;
+    }
+    return true;
+}
+
+static bool
+pack_one(struct packer *p)
+{
+    if (!database_begin(p->db))
+        return false;
+    if (take_change(p) && write_pieces(p))
+        return database_commit(p->db);
+    database_rollback(p->db);
+    return false;
+}
+
+bool
+week_pack(struct database *db, int64_t now, uint64_t *packed,
+          bool (*is_stopping)(void *self), void *self)
+{
+    struct packer *p = calloc(1, sizeof *p);
+    int found = -1;
+    *packed = 0;
+    if (p == NULL)
+        return false;
+    p->db = db;
+    p->policy_domain = SCEAU_SLICE("");
+    while ((is_stopping == NULL || !is_stopping(self)) &&
+           (found = find_next(p, now - WEEK_SETTLE)) == 1) {
+        /* What another host writes to at this moment is packed when it has come to rest. */
+        if (pack_one(p))
+            ++*packed;
+        else if (database_failure(db) != DATABASE_BUSY)
+            break;
+        found = 0;
+    }
+    free(p);
+    return found == 0;
+}

@@ -1,0 +1,202 @@
+#include "week_rows.h"
+
+#include "core/domain.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    HAS_DOMAIN = 1, /* the first octet of a row */
+    HAS_IP = 2,
+};
+
+#define NUMBER_MAX 10 /* octets of 64 bits */
+
+static_assert(DOMAIN_MAX <= UINT8_MAX, "its length is an octet");
+static_assert(1 + 1 + DOMAIN_MAX + 1 + 16 + 4 + NUMBER_MAX + 1 +
+                      (size_t)ANALYSIS_WEEK * 2 * NUMBER_MAX <=
+                  WEEK_ROW_MAX,
+              "a row has room");
+
+/* ---- writing ---- */
+
+void
+week_writer_begin(struct week_writer *w, char *octets, size_t size)
+{
+    *w = (struct week_writer){.octets = octets, .size = size};
+}
+
+static void
+put(struct week_writer *w, unsigned octet)
+{
+    w->octets[w->len++] = (char)(uint8_t)octet;
+}
+
+static void
+put_octets(struct week_writer *w, const void *octets, size_t len)
+{
+    put(w, (unsigned)len);
+    if (len > 0)
+        memcpy(w->octets + w->len, octets, len);
+    w->len += len;
+}
+
+static void
+put_number(struct week_writer *w, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        put(w, (unsigned)(number & 0x7f) | 0x80);
+    put(w, (unsigned)number);
+}
+
+static size_t
+ip_len(const struct sceau_ip *ip)
+{
+    return ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
+}
+
+static bool
+same_ip(const struct sceau_ip *a, const struct sceau_ip *b)
+{
+    return ip_len(a) == ip_len(b) && memcmp(a->octets, b->octets, ip_len(a)) == 0;
+}
+
+static void
+put_names(struct week_writer *w, const struct analysis_row *row)
+{
+    struct sceau_slice domain = row->domain;
+    domain.len = domain.len < DOMAIN_MAX ? domain.len : DOMAIN_MAX;
+    bool has_domain = !w->has_row || !slice_eq(w->domain, domain);
+    bool has_ip = !w->has_row || !same_ip(&w->ip, &row->ip);
+    put(w, (has_domain ? HAS_DOMAIN : 0) | (has_ip ? HAS_IP : 0));
+    if (has_domain) {
+        put_octets(w, domain.ptr, domain.len);
+        w->domain = (struct sceau_slice){w->octets + w->len - domain.len, domain.len};
+    }
+    if (has_ip) {
+        put_octets(w, row->ip.octets, ip_len(&row->ip));
+        w->ip = row->ip;
+    }
+    w->has_row = true;
+}
+
+bool
+week_writer_add(struct week_writer *w, const struct analysis_week *week)
+{
+    const struct analysis_row *row = &week->row;
+    unsigned days = 0;
+    for (unsigned n = 0; n < ANALYSIS_WEEK; n++)
+        days |= week->counts[n] > 0 ? 1U << n : 0;
+    if (days == 0)
+        return true;
+    if (w->size - w->len < WEEK_ROW_MAX)
+        return false;
+    put_names(w, row);
+    put(w, row->dkim);
+    put(w, row->spf);
+    put(w, row->disposition);
+    put(w, row->cause);
+    put_number(w, row->flags);
+    put(w, days);
+    for (unsigned n = 0; n < ANALYSIS_WEEK; n++) {
+        if (week->counts[n] == 0)
+            continue;
+        put_number(w, week->counts[n]);
+        put_number(w, week->reports[n]);
+    }
+    return true;
+}
+
+/* ---- reading ---- */
+
+struct week_reader
+week_reader_over(struct sceau_slice octets)
+{
+    return (struct week_reader){.rest = octets};
+}
+
+static unsigned
+take(struct week_reader *r)
+{
+    if (r->rest.len == 0) {
+        r->is_broken = true;
+        return 0;
+    }
+    r->rest.len--;
+    return (unsigned char)*r->rest.ptr++;
+}
+
+/* What is out of bounds is 0: not told. */
+static unsigned
+take_below(struct week_reader *r, unsigned bound)
+{
+    unsigned value = take(r);
+    return value < bound ? value : 0;
+}
+
+static struct sceau_slice
+take_octets(struct week_reader *r)
+{
+    unsigned len = take(r);
+    if (len > r->rest.len) {
+        r->is_broken = true;
+        return SLICE_NONE;
+    }
+    struct sceau_slice octets = slice_sub(r->rest, 0, len);
+    r->rest = slice_skip(r->rest, len);
+    return octets;
+}
+
+static uint64_t
+take_number(struct week_reader *r)
+{
+    uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint64_t octet = take(r);
+        number |= (octet & 0x7f) << shift;
+        if (octet < 0x80)
+            return number;
+    }
+    r->is_broken = true;
+    return 0;
+}
+
+static void
+take_ip(struct week_reader *r)
+{
+    struct sceau_slice octets = take_octets(r);
+    r->ip = (struct sceau_ip){.version = octets.len == 4    ? 4
+                                         : octets.len == 16 ? 6
+                                                            : 0};
+    if (r->ip.version != 0)
+        memcpy(r->ip.octets, octets.ptr, octets.len);
+}
+
+bool
+week_reader_next(struct week_reader *r, struct analysis_week *week)
+{
+    if (r->rest.len == 0 || r->is_broken)
+        return false;
+    unsigned begins = take(r);
+    if (begins & HAS_DOMAIN)
+        r->domain = take_octets(r);
+    if (begins & HAS_IP)
+        take_ip(r);
+    *week = (struct analysis_week){
+        .row = {.ip = r->ip, .domain = r->domain}
+    };
+    struct analysis_row *row = &week->row;
+    row->dkim = (enum report_aligned)take_below(r, REPORT_ALIGNED_FAIL + 1);
+    row->spf = (enum report_aligned)take_below(r, REPORT_ALIGNED_FAIL + 1);
+    row->disposition = (enum report_disposition)take_below(r, REPORT_DISPOSITIONS);
+    row->cause = (enum analysis_cause)take_below(r, ANALYSIS_CAUSES);
+    row->flags = (unsigned)take_number(r);
+    unsigned days = take(r);
+    for (unsigned n = 0; n < ANALYSIS_WEEK; n++) {
+        if (!(days & 1U << n))
+            continue;
+        week->counts[n] = take_number(r);
+        week->reports[n] = take_number(r);
+    }
+    return !r->is_broken;
+}
