@@ -530,6 +530,41 @@ test_url_files(void **state)
     }
 }
 
+/* How a server is told to plan, unless its administrator chose. */
+static void
+test_plans(void **state)
+{
+    static const struct {
+        const char *options; /* behind the schema's */
+        int64_t dear, compiles;
+        const char *why;
+    } cases[] = {
+        {"",                                         11, 0, "a page out of order is hardly dearer"},
+        {"%20-crandom_page_cost%3D2.5%20-cjit%3Don", 25, 1, "what was chosen stays"               },
+    };
+    char chosen[2 * TEST_STORE];
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    empty_place();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char error[DATABASE_ERROR_MAX] = "";
+        enum database_status status;
+        UNIT_CASE(cases[i].why);
+        snprintf(chosen, sizeof chosen, "%s%s", path, cases[i].options);
+        struct database *db =
+            database_open_schema(chosen, DATABASE_WRITE, &first, &status, error);
+        assert_non_null(db);
+        assert_int_equal(number(db, "SELECT CAST(10 * "
+                                    "current_setting('random_page_cost')::float8 AS "
+                                    "bigint)"),
+                         cases[i].dear);
+        assert_int_equal(number(db, "SELECT current_setting('jit')::bool::int"),
+                         cases[i].compiles);
+        database_close(db);
+    }
+}
+
 int
 main(void)
 {
@@ -546,6 +581,7 @@ main(void)
         cmocka_unit_test(test_migrated_meanwhile),
         cmocka_unit_test(test_became_standby),
         cmocka_unit_test(test_url_files),
+        cmocka_unit_test(test_plans),
         cmocka_unit_test(test_fixtures),
         cmocka_unit_test(test_weeks),
     };
