@@ -19,6 +19,7 @@
 #define ANSWER_MEMORY ((size_t)512 * 1024 * 1024)
 #define COLUMNS       80
 #define SECONDS_A_DAY 86400
+#define LIST_MAX      500 /* rows for people */
 
 /* One question under way. */
 struct ask {
@@ -749,22 +750,37 @@ show_list(struct ask *a, const struct table *all)
     }
 }
 
+static void
+say_more(struct ask *a, uint64_t count)
+{
+    if (count > 0)
+        say(a, language_sentence(a->arena, a->language, N_("and {n} more"),
+                                 (struct language_word[]){LANGUAGE_OURS(
+                                     "n", words_number(a->arena, a->language, count))},
+                                 1));
+}
+
 int
 report_list_run(const struct cli_call *call)
 {
     struct ask a;
     struct insight_reports reports;
+    struct insight_part part = {.most = INSIGHT_REPORTS_MAX};
     int status = open_ask(&a, call, DATABASE_READ,
                           call->operands.count > 0 ? call->operands.items[0] : NULL);
     if (status != 0)
         return close_ask(&a, status);
-    if (!insight_reports(&a.insight, &a.filter, &reports))
+    if (is_for_people(&a))
+        part.most = LIST_MAX;
+    if (!insight_reports(&a.insight, &a.filter, &part, &reports))
         return close_ask(&a, fail(&a));
     say_filter(&a);
-    if (is_for_people(&a))
+    if (is_for_people(&a)) {
         show_list(&a, &reports.table);
-    else
+        say_more(&a, part.total - reports.table.row_count);
+    } else {
         show_table(&a, &reports.table, true);
+    }
     return close_ask(&a, reports.table.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
 }
 
@@ -841,10 +857,13 @@ report_intake_run(const struct cli_call *call)
 {
     struct ask a;
     struct insight_intake intake;
+    struct insight_part part = {.most = INSIGHT_INTAKE_MAX};
     int status = open_ask(&a, call, DATABASE_READ, NULL);
     if (status != 0)
         return close_ask(&a, status);
-    if (!insight_intake(&a.insight, &a.filter, &intake))
+    if (is_for_people(&a))
+        part.most = LIST_MAX;
+    if (!insight_intake(&a.insight, &a.filter, &part, &intake))
         return close_ask(&a, fail(&a));
     const struct table *lines = &intake.lines;
     if (is_for_people(&a))

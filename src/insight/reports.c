@@ -96,7 +96,8 @@ enum list_kind {
  "id, day, CASE WHEN org_name <> '' THEN org_name ELSE reporter END, policy_domain, format, messages, neither, repairs, " \
  "contradictions, authenticated, counted, received"
 /* The column of the table: PostgreSQL names the CASE above "reporter" as well. */
-#define LIST_ORDER    " ORDER BY day DESC, received DESC, report.reporter, id LIMIT 500"
+#define LIST_ORDER \
+ " ORDER BY day DESC, received DESC, report.reporter, id LIMIT ?6 OFFSET ?7"
 #define LIST_REPORTER " AND org_name = ?4"
 _Static_assert(DAYS_SPREAD == 31, "the lists' WHERE says so too");
 
@@ -109,6 +110,14 @@ static const char *const list_counts[2][3] = {
     LISTS("count(*)", "", ""),
     LISTS("count(*)", LIST_REPORTER, ""),
 };
+
+/* What was removed meanwhile, or typed by hand: no empty page behind the last one. */
+static void
+to_last(struct insight_part *part)
+{
+    if (part->from > 0 && part->from >= part->total)
+        part->from = part->total > 0 ? (part->total - 1) / part->most * part->most : 0;
+}
 
 static struct statement *
 prepare_list(const struct scope *scope, const char *const sql[2][3])
@@ -151,30 +160,40 @@ add_listed(struct insight *in, struct table_maker *m, struct statement *s)
     table_signed(m, column_int(s, 11));
 }
 
+static bool
+count_list(const struct scope *scope, struct insight_part *part)
+{
+    struct statement *all = prepare_list(scope, list_counts);
+    if (statement_step(all) != 1)
+        return failed(scope->in);
+    part->total = (uint64_t)column_int(all, 0);
+    statement_reset(all);
+    to_last(part);
+    return true;
+}
+
 bool
-insight_reports(struct insight *in, const struct filter *f,
+insight_reports(struct insight *in, const struct filter *f, struct insight_part *part,
                 struct insight_reports *reports)
 {
     struct scope scope;
     struct table_maker m = table_new(in->arena, "reports", list_columns,
                                      sizeof list_columns / sizeof *list_columns);
-    int64_t *ids = sceau_arena_alloc(in->arena, INSIGHT_REPORTS_MAX * sizeof *ids);
     size_t count = 0;
-    if (!scope_open(&scope, in, f))
+    if (!scope_open(&scope, in, f) || !count_list(&scope, part))
         return false;
+    int64_t *ids = sceau_arena_alloc(in->arena, (part->most + 1) * sizeof *ids);
     struct statement *s = prepare_list(&scope, list_rows);
+    bind_int(s, 6, (int64_t)part->most);
+    bind_int(s, 7, (int64_t)part->from);
     int step = ids != NULL ? statement_step(s) : -1;
     for (; step == 1; step = statement_step(s)) {
         ids[count++] = column_int(s, 0);
         add_listed(in, &m, s);
     }
-    struct statement *all = prepare_list(&scope, list_counts);
-    if (step < 0 || statement_step(all) != 1)
+    if (step < 0)
         return failed(in);
-    *reports =
-        (struct insight_reports){table_done(&m), ids,
-                                 (uint64_t)(column_int(all, 0) - (int64_t)count)};
-    statement_reset(all);
+    *reports = (struct insight_reports){table_done(&m), ids};
     return true;
 }
 
@@ -404,8 +423,10 @@ outcome_word(struct sceau_slice word)
     return "?";
 }
 
+/* Reports by outcome; all of them, and those that were simply accepted. */
 static bool
-load_outcomes(struct insight *in, const struct filter *f, struct insight_intake *intake)
+load_outcomes(struct insight *in, const struct filter *f, struct insight_intake *intake,
+              uint64_t *all, uint64_t *accepted)
 {
     struct statement *s = database_prepare(
         in->db,
@@ -417,8 +438,12 @@ load_outcomes(struct insight *in, const struct filter *f, struct insight_intake 
     bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
     int step = statement_step(s);
     for (; step == 1; step = statement_step(s)) {
-        table_word(&m, outcome_word(column_text(s, 0)));
-        table_signed(&m, column_int(s, 1));
+        const char *word = outcome_word(column_text(s, 0));
+        uint64_t count = (uint64_t)column_int(s, 1);
+        table_word(&m, word);
+        table_number(&m, count);
+        *all += count;
+        *accepted += strcmp(word, "accepted") == 0 ? count : 0;
     }
     intake->outcomes = table_done(&m);
     return step == 0 || failed(in);
@@ -445,8 +470,6 @@ insight_intake_why(struct sceau_arena *arena, enum language language,
     text_string(&t, ours);
     return text_done(&t);
 }
-
-#define LINES_MAX ((size_t)300)
 
 static const struct table_column line_columns[] = {
     {"time",    TABLE_TIME,   N_("Time"),    0},
@@ -481,12 +504,14 @@ why_of(struct insight *in, struct statement *s)
 }
 
 static bool
-add_lines(struct insight *in, const struct filter *f, struct lines *l, const char *sql)
+add_lines(struct insight *in, const struct filter *f, struct lines *l, const char *sql,
+          uint64_t from, uint64_t most)
 {
     struct statement *s = database_prepare(in->db, sql);
     bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
     bind_int(s, 2, ((int64_t)f->to_day + 1) * 86400 * 1000000);
-    bind_int(s, 3, (int64_t)(LINES_MAX - l->count));
+    bind_int(s, 3, (int64_t)(most - l->count));
+    bind_int(s, 4, (int64_t)from);
     int step = statement_step(s);
     for (; step == 1; step = statement_step(s)) {
         int64_t report = column_int(s, 7);
@@ -512,20 +537,27 @@ add_lines(struct insight *in, const struct filter *f, struct lines *l, const cha
  "COALESCE((SELECT p.kind FROM report_repair AS p WHERE p.report = intake.report " \
  "AND intake.outcome = 'repaired' ORDER BY p.n LIMIT 1), -1) FROM intake "         \
  "WHERE outcome IN (" outcomes ") AND time_us >= ?1 AND time_us < ?2 "             \
- "ORDER BY time_us DESC, n DESC LIMIT ?3"
+ "ORDER BY time_us DESC, n DESC LIMIT ?3 OFFSET ?4"
 
 static bool
-load_lines(struct insight *in, const struct filter *f, struct insight_intake *intake)
+load_lines(struct insight *in, const struct filter *f, struct insight_intake *intake,
+           const struct insight_part *part, uint64_t accepted)
 {
+    uint64_t others = part->total - accepted;
     struct lines l = {.m = table_new(in->arena, "intake", line_columns,
                                      sizeof line_columns / sizeof *line_columns),
-                      .reports =
-                          sceau_arena_alloc(in->arena, LINES_MAX * sizeof *l.reports)};
+                      .reports = sceau_arena_alloc(in->arena, (part->most + 1) *
+                                                                  sizeof *l.reports)};
     if (l.reports == NULL)
         return scope_full(in);
-    if (!add_lines(in, f, &l,
-                   LINES("'repaired', 'duplicate', 'refused', 'unauthenticated'")) ||
-        !add_lines(in, f, &l, LINES("'accepted'")))
+    if (part->from < others &&
+        !add_lines(in, f, &l,
+                   LINES("'repaired', 'duplicate', 'refused', 'unauthenticated'"),
+                   part->from, part->most))
+        return false;
+    if (l.count < part->most &&
+        !add_lines(in, f, &l, LINES("'accepted'"),
+                   part->from > others ? part->from - others : 0, part->most))
         return false;
     intake->lines = table_done(&l.m);
     intake->line_reports = l.reports;
@@ -533,10 +565,15 @@ load_lines(struct insight *in, const struct filter *f, struct insight_intake *in
 }
 
 bool
-insight_intake(struct insight *in, const struct filter *f,
+insight_intake(struct insight *in, const struct filter *f, struct insight_part *part,
                struct insight_intake *intake)
 {
+    uint64_t accepted = 0;
     *intake = (struct insight_intake){.line_reports = NULL};
-    return load_places(in, intake) && load_outcomes(in, f, intake) &&
-           load_lines(in, f, intake);
+    part->total = 0;
+    if (!load_places(in, intake) ||
+        !load_outcomes(in, f, intake, &part->total, &accepted))
+        return false;
+    to_last(part);
+    return load_lines(in, f, intake, part, accepted);
 }

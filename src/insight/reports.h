@@ -4,17 +4,23 @@
 
 #include "insight.h"
 
-#define INSIGHT_REPORTS_MAX 500  /* of one list */
+#define INSIGHT_REPORTS_MAX 10000 /* of one list */
+#define INSIGHT_INTAKE_MAX  10000
 #define INSIGHT_RECORDS_MAX 2000 /* of one report, on its page */
+
+/* A page of a list: so many rows behind so many; of what was asked for behind the last row, the
+ * last page. `total` is told. */
+struct insight_part {
+    uint64_t from, most, total;
+};
 
 /* The latest first, of the filter's domain, range and reporter. */
 struct insight_reports {
     struct table table;
     const int64_t *ids; /* of each row */
-    uint64_t left;      /* that are not listed */
 };
 bool insight_reports(struct insight *in, const struct filter *f,
-                     struct insight_reports *reports);
+                     struct insight_part *part, struct insight_reports *reports);
 
 /* One in full. */
 struct insight_report {
@@ -44,13 +50,14 @@ bool insight_report_raw(struct insight *in, int64_t id, struct insight_raw *raw)
 struct sceau_slice insight_report_name(struct sceau_arena *arena, int64_t id);
 bool insight_report_read(struct sceau_slice name, int64_t *id);
 
-/* What came in, within the filter's range: places, sums by outcome, the latest lines. */
+/* What came in, within the filter's range: places, sums by outcome, lines: what was not simply
+ * accepted first, the latest of it first. */
 struct insight_intake {
     struct table places, outcomes, lines;
     const int64_t *line_reports; /* 0: none */
 };
 bool insight_intake(struct insight *in, const struct filter *f,
-                    struct insight_intake *intake);
+                    struct insight_part *part, struct insight_intake *intake);
 
 /* Why, for people: the cell "detail" of a line, which lies in the store in English. What
  * stands behind its colon is of others: escaped for a terminal, or for who escapes himself as

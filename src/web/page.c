@@ -38,6 +38,8 @@ with_query(struct page *p, struct sceau_slice path, const char *suffix,
     if (p->query != NULL)
         query = *p->query;
     query_remove(&query, "lang");
+    if (name == NULL || (strcmp(name, "page") != 0 && strcmp(name, "lang") != 0))
+        query_remove(&query, "page"); /* other rows have other pages */
     if (name != NULL)
         query_remove(&query, name);
     if (name != NULL && value.ptr != NULL)
@@ -382,7 +384,7 @@ put_range(struct page *p)
         struct sceau_slice name = p->query->items[i].name;
         if (slice_eq(name, SCEAU_SLICE("days")) ||
             slice_eq(name, SCEAU_SLICE("from")) || slice_eq(name, SCEAU_SLICE("to")) ||
-            slice_eq(name, SCEAU_SLICE("lang")))
+            slice_eq(name, SCEAU_SLICE("lang")) || slice_eq(name, SCEAU_SLICE("page")))
             continue;
         html_open(h, "input");
         html_attr_string(h, "type", "hidden");

@@ -7,10 +7,12 @@
 #include "web/page.h"
 
 struct sceau_slice pages_reports(struct page *p, const struct filter *f,
-                                 const struct insight_reports *reports);
+                                 const struct insight_reports *reports,
+                                 const struct insight_part *part);
 struct sceau_slice pages_report(struct page *p, const struct insight_report *report);
 struct sceau_slice pages_intake(struct page *p, const struct filter *f,
-                                const struct insight_intake *intake);
+                                const struct insight_intake *intake,
+                                const struct insight_part *part);
 
 /* Three groups, as MDaemon has them: verification, reporting, the rest. */
 struct table pages_settings_table(struct sceau_arena *arena,
@@ -24,6 +26,7 @@ struct pages_hit {
     struct sceau_slice text, detail, url;
 };
 struct sceau_slice pages_search(struct page *p, struct sceau_slice query,
-                                const struct pages_hit *hits, size_t count, bool has_more);
+                                const struct pages_hit *hits, size_t count,
+                                bool has_more);
 
 #endif

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """server.py SCEAU SCEAU-WEB [NAME...]: sceau-web as a program: the way in, hostile requests, limits, roles, the end. One
 TAP line a test."""
-import html, http.client, importlib.machinery, importlib.util, json, os, re, signal, socket, sqlite3, stat, subprocess, sys, time, urllib.parse
+import csv, html, http.client, importlib.machinery, importlib.util, io, json, os, random, re, signal, socket, sqlite3, stat, subprocess, sys, time, urllib.parse
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
-sys.path[:0] = [os.path.join(TESTS, 'cli'), os.path.join(TESTS, 'daemon')]
+sys.path[:0] = [os.path.join(TESTS, name) for name in ('cli', 'daemon', 'store')]
+import made
 from tap import run_tests, served, spawn, wait_for
 os.environ['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0'  # it reads /proc, which the confined program cannot
 
@@ -352,6 +353,41 @@ def figures(tmp):
     assert d.stop() == 0
 
 
+def lists_of_many(tmp):
+    """Fifty rows a page, whose number is in the URL; each row on one page; files have all. Words of the same cells: CSV."""
+    rng, folder = random.Random(3), os.path.join(tmp, 'in')
+    os.mkdir(folder)
+    for n in range(112):
+        with open(os.path.join(folder, '%03d.xml' % n), 'wb') as f:
+            f.write(b'<feedback' if n % 10 == 7 else made.Report(rng, n, 1).xml())
+    d = Dashboard(tmp, '--now', str(made.NOW))
+    subprocess.run([SCEAU, 'report', 'ingest', '--quiet', '--state', d.state, '--now', str(made.NOW), *served.words(d.state), folder], check=False)
+    d.login()
+    for path, total, key in (('/reports', 101, 'report'), ('/intake', 112, 'name')):
+        rows = list(csv.DictReader(io.StringIO(d.ask(path + '.csv?page=2&days=7')[2])))
+        assert len(rows) == total, (path, len(rows))
+        found, turns = [], ['']
+        while turns:
+            status, _, page = d.ask(path + '?days=7' + turns.pop())
+            table = page[page.rindex('<tbody'):page.rindex('</tbody')]
+            found += [link.split('?')[0] for link in re.findall(r'<th scope="row"><a href="/reports/([^"]*)"', table)]
+            found += ['refused'] * table.count('badge bad')
+            newer, older = (re.search('rel="%s" href="[^"]*page=([0-9]+)' % rel, page) for rel in ('prev', 'next'))
+            turns = ['&page=' + older[1]] if older else []
+        assert '%d to %d of %d' % (total // 50 * 50 + 1, total, total) in page and newer[1] == str(total // 50), (path, page[-900:])
+        if path == '/reports':
+            assert found == [r['report'] for r in rows], 'each once, in the order of the file'
+        else:
+            assert sorted(found) == sorted(r['report'] or 'refused' for r in rows)
+            assert [r['outcome'] for r in rows[:12]] == ['refused'] * 11 + ['accepted']
+        for number in ('99', '3', '4294967295'):
+            assert d.ask(f'{path}?days=7&page={number}')[2].count('rel="next"') == 0, 'behind the last page: the last one'
+        for number in ('0', '-1', 'x', '1', '99999999999999999999'):
+            assert d.ask(f'{path}?days=7&page={number}')[2].count('rel="prev"') == 0, 'no number: the first one'
+    assert 'page=' not in page[page.index('class="range"'):page.index('</form>', page.index('class="range"'))], 'another range begins at its beginning'
+    assert d.stop() == 0
+
+
 def languages(tmp):
     d = Dashboard(tmp)
     assert 'lang="en"' in d.ask('/')[2]
@@ -402,4 +438,4 @@ def settings_in_french(tmp):
 
 if __name__ == '__main__':
     run_tests([the_way_in, links_end, safe_fields, hosts, foreign_forms, hostile_requests, many_connections, listeners, roles,
-               another_user, closed_by_hand, figures, languages, settings_in_french], sys.argv[3:])
+               another_user, closed_by_hand, figures, lists_of_many, languages, settings_in_french], sys.argv[3:])
