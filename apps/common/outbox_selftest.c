@@ -55,14 +55,14 @@ outbox_selftest_known(struct environment *env, struct database *db,
     return is_read;
 }
 
+/* Of a store that several hosts begin at once one sends the mail. */
 static bool
-write_test(struct outbox_sending *s, const struct selftest *test)
+change_test(struct outbox_sending *s, const struct selftest *before,
+            struct selftest *test, bool *is_ours)
 {
-    if (database_begin_durable(s->db) && selftest_write(s->db, test) &&
-        database_commit(s->db))
+    if (selftest_change(s->db, before, test, is_ours))
         return true;
     snprintf(s->problem, sizeof s->problem, "%s", database_error(s->db));
-    database_rollback(s->db);
     return false;
 }
 
@@ -82,6 +82,8 @@ send_mail(struct outbox_sending *s, struct outbox_sender *sender,
 {
     char words[OUTBOX_REPLY] = "";
     struct selftest_settings settings = outbox_selftest_settings(s->env, s->settings);
+    struct selftest before = *test;
+    bool is_ours;
     if (!selftest_begin(test, is_kept))
         return true;
     struct sceau_slice path =
@@ -93,17 +95,20 @@ send_mail(struct outbox_sending *s, struct outbox_sender *sender,
     if (address == NULL || mail.ptr == NULL)
         snprintf(test->problem, sizeof test->problem, "%s",
                  N_("report.return_path is no address"));
-    if (!write_test(s, test) || address == NULL || mail.ptr == NULL)
-        return address == NULL || mail.ptr == NULL;
+    if (!change_test(s, &before, test, &is_ours))
+        return false;
+    if (!is_ours || address == NULL || mail.ptr == NULL)
+        return true;
     enum outbox_answer answer = sender->send(sender, address, address, mail, words);
     if (answer == OUTBOX_TAKEN || answer == OUTBOX_UNKNOWN)
         return true;
+    before = *test;
     test->sent = 0;
     test->again = now + SELFTEST_RETRY;
     snprintf(test->problem, sizeof test->problem, "%.*s", SELFTEST_PROBLEM - 1,
              words[0] != '\0' ? words
                               : N_("the mail server did not take the test mail"));
-    return write_test(s, test);
+    return change_test(s, &before, test, &is_ours);
 }
 
 /* Since when the newest key is in use that may sign for the domain of report.from; 0: none is
@@ -132,11 +137,15 @@ go(struct outbox_sending *s, struct outbox_sender *sender,
     struct sceau_context context = {.arena = arena,
                                     .resolver = s->env->resolver,
                                     .now = now};
+    bool is_ours = true;
     if (is_asked || test->named == 0) {
+        const struct selftest before = *test;
         selftest_look_at_host(test, &context, host_that_sends(s->env));
-        if (!write_test(s, test))
+        if (!change_test(s, &before, test, &is_ours))
             return false;
     }
+    if (!is_ours) /* another host begins it */
+        return true;
     bool is_old = test->arrived == 0 || selftest_is_old(test, now);
     if (is_asked || has_new_key || (is_old && test->again <= now))
         return send_mail(s, sender, secret, arena, now, !is_asked, test);

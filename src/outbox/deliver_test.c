@@ -479,7 +479,12 @@ test_replacements(void **state)
     FILE *file = fopen(log, "r");
     octets[fread(octets, 1, sizeof octets - 1, file)] = '\0';
     fclose(file);
-    assert_string_equal(octets, "a@many.test\nb@many.test\nc@many.test\nd@many.test\n");
+    for (const char *at = "abcd"; *at != '\0'; at++) { /* in some order */
+        char line[32];
+        snprintf(line, sizeof line, "%c@many.test\n", *at);
+        assert_non_null(strstr(octets, line));
+    }
+    assert_int_equal(strlen(octets), 4 * strlen("a@many.test\n"));
     clock_now += 86400;
     assert_int_equal(deliver(&d).sent, 0);
     assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 4);
@@ -594,6 +599,67 @@ test_claimed_once(void **state)
     assert_int_equal(sender.sent + sent_meanwhile, 1);
     assert_int_equal(number(db, "SELECT tries FROM delivery"), 1);
     assert_int_equal(number(db, "SELECT state FROM delivery"), DELIVERY_SENT);
+    database_close(db);
+}
+
+/* Hosts that send at once do not all begin with the same mail; one takes them in their order. */
+static void
+test_picks(void **state)
+{
+    (void)state;
+    struct database *db = test_store_open(path);
+    struct sceau_arena *arena = sceau_arena_new((size_t)64 * 1024);
+    struct outbox_next next;
+    clock_now += 1000;
+    for (unsigned i = 0; i < 10; i++)
+        add_report(db, i, "rua@d.test");
+    for (unsigned skip = 0; skip < 10; skip++) {
+        char id[OUTBOX_ID_SIZE];
+        snprintf(id, sizeof id, "%031x0", skip + 1);
+        assert_int_equal(delivery_next(db, arena, "", clock_now, skip, &next), 1);
+        assert_string_equal(next.report, id);
+    }
+    assert_int_equal(delivery_next(db, arena, "", clock_now, 31, &next), 1);
+    assert_int_equal(strtoul(next.report, NULL, 16) >> 4, 31 / 4 + 1); /* of fewer */
+    assert_int_equal(delivery_next(db, arena, "", clock_now - 9999999, 31, &next), 0);
+    sceau_arena_free(arena);
+    database_close(db);
+}
+
+/* Of 40 hosts that begin at once how many have taken the same as another one? */
+static void
+test_picks_spread(void **state)
+{
+    (void)state;
+    char to[40][64];
+    unsigned picked = 0, same = 0;
+    struct database *db = test_store_open(path);
+    for (unsigned i = 0; i < 40; i++) {
+        char mailbox[32];
+        snprintf(mailbox, sizeof mailbox, "m%u@d.test", i);
+        add_report(db, i, mailbox);
+    }
+    clock_now += 1000;
+    for (; picked < 40; picked++) {
+        struct outbox_delivering d = delivering(db);
+        sender.answer = OUTBOX_DOWN; /* nothing more after the first */
+        deliver(&d);
+        assert_true(
+            database_run(db,
+                         "UPDATE delivery SET state = 0, next_try = 0, claim = ''"));
+        assert_true(
+            database_run(db, "DELETE FROM meta WHERE name LIKE 'outbox.rest%'"));
+        snprintf(to[picked], sizeof to[picked], "%.60s", sender.to);
+        for (unsigned i = 0; i < picked; i++)
+            if (strcmp(to[i], to[picked]) == 0) {
+                same++;
+                break;
+            }
+    }
+    if (test_store_is_server()) /* 17 are expected */
+        assert_in_range(same, 8, 30);
+    else
+        assert_int_equal(same, 39);
     database_close(db);
 }
 
@@ -1291,6 +1357,8 @@ main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_other_folder, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_claimed_once, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_picks, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_picks_spread, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lease, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_taken_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_frozen, make_folder, remove_folder),

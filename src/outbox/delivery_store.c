@@ -53,18 +53,31 @@ read_next(struct statement *s, struct sceau_arena *arena, struct outbox_next *ne
     return step;
 }
 
-int
-delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
-              int64_t now, struct outbox_next *next)
+static int
+next_behind(struct database *db, struct sceau_arena *arena, const char *folder,
+            int64_t now, unsigned skip, struct outbox_next *next)
 {
     struct statement *s = database_prepare(
-        db,
-        NEXT_COLUMNS "d.state = 0 AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) "
-                     "OR o.built < ?3) ORDER BY d.next_try, d.report, d.n LIMIT 1");
+        db, NEXT_COLUMNS
+        "d.state = 0 AND d.next_try <= ?1 AND (o.lease_host IN ('', ?2) "
+        "OR o.built < ?3) ORDER BY d.next_try, d.report, d.n LIMIT 1 OFFSET ?4");
     bind_int(s, 1, now);
     bind_text(s, 2, sceau_slice_from(folder));
     bind_int(s, 3, now - FOLDER_PATIENCE);
+    bind_int(s, 4, skip);
     return read_next(s, arena, next);
+}
+
+int
+delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
+              int64_t now, unsigned skip, struct outbox_next *next)
+{
+    int step = next_behind(db, arena, folder, now, skip, next);
+    while (step == 0 && skip > 0) {
+        skip /= 2;
+        step = next_behind(db, arena, folder, now, skip, next);
+    }
+    return step;
 }
 
 int

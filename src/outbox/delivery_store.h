@@ -26,10 +26,11 @@ struct outbox_next {
 
 /* The delivery that has waited longest of those that wait and are due, whose file lies in the folder of this name
  * (folder.h), or in one that has not delivered it in FOLDER_PATIENCE; 1, 0: none, -1. Texts go
- * into the arena. */
+ * into the arena. `skip`: not the first of them but one that so many stand before, if there are:
+ * several hosts that send at once would all begin with the same. */
 #define FOLDER_PATIENCE (8 * 86400)
 int delivery_next(struct database *db, struct sceau_arena *arena, const char *folder,
-                  int64_t now, struct outbox_next *next);
+                  int64_t now, unsigned skip, struct outbox_next *next);
 
 /* The delivery of a report to this mailbox, or where it is empty the first that is not
  * DELIVERY_UNUSABLE; 1, 0: there is none, -1. */

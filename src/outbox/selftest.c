@@ -134,6 +134,40 @@ selftest_write(struct database *db, const struct selftest *test)
     return meta_write(db, name_of(test->settings, name), text_done(&t));
 }
 
+static bool
+is_same(const struct selftest *a, const struct selftest *b)
+{
+    return a->nonce == b->nonce && a->sent == b->sent && a->again == b->again &&
+           a->named == b->named && a->is_by_hand == b->is_by_hand &&
+           (a->arrived == b->arrived || a->arrived == 0); /* too long ago */
+}
+
+static bool
+change(struct database *db, const struct selftest *before, const struct selftest *test,
+       struct selftest *now, bool *is_ours)
+{
+    bool is_read = selftest_read(db, before->settings, now);
+    *is_ours = is_read && is_same(before, now);
+    return is_read && (!*is_ours || selftest_write(db, test));
+}
+
+bool
+selftest_change(struct database *db, const struct selftest *before,
+                struct selftest *test, bool *is_ours)
+{
+    struct selftest now;
+    unsigned tries = 0;
+    do {
+        if (database_begin_durable(db) && change(db, before, test, &now, is_ours) &&
+            database_commit(db)) {
+            *test = *is_ours ? *test : now;
+            return true;
+        }
+        database_rollback(db);
+    } while (database_try_again(db, &tries));
+    return false;
+}
+
 void
 selftest_expire(struct selftest *test, int64_t now)
 {

@@ -58,6 +58,12 @@ bool selftest_read_latest(struct database *db, struct selftest *test);
 /* In a transaction of the caller. */
 bool selftest_write(struct database *db, const struct selftest *test);
 
+/* `test` takes the place of `before`, on the disk. Where another process was faster, as when several
+ * hosts with the same settings start at once, *is_ours is false, and `test` what that one wrote:
+ * its mail is on the way, and would come back to nobody. */
+bool selftest_change(struct database *db, const struct selftest *before,
+                     struct selftest *test, bool *is_ours);
+
 /* A mail that came back too long ago has not come back. */
 void selftest_expire(struct selftest *test, int64_t now);
 

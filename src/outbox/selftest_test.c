@@ -214,12 +214,50 @@ test_mail(void **state)
     assert_null(memmem(mail.ptr, mail.len, "\n\n", 2));
 }
 
+/* Hosts with the same settings that begin at once: one of them sends the mail. */
+static void
+test_one_begins(void **state)
+{
+    (void)state;
+    char hash[SELFTEST_HASH];
+    struct selftest_settings s = settings();
+    struct database *db = test_store_open(path);
+    struct selftest before, first, second;
+    bool is_ours = false;
+    selftest_hash(&s, hash);
+    assert_true(selftest_read(db, hash, &before));
+    first = second = before;
+    assert_true(selftest_begin(&first, false) && selftest_begin(&second, false));
+    assert_true(selftest_change(db, &before, &first, &is_ours) && is_ours);
+    assert_true(selftest_change(db, &before, &second, &is_ours) && !is_ours);
+    assert_true(second.nonce == first.nonce); /* that mail comes back to all of them */
+    /* The same of one who looked at the names of the host meanwhile, and lasts. */
+    second = before;
+    second.named = 5;
+    assert_true(selftest_change(db, &before, &second, &is_ours) && !is_ours);
+    before = first;
+    first.named = 7;
+    assert_true(selftest_change(db, &before, &first, &is_ours) && is_ours);
+    assert_true(selftest_read(db, hash, &second));
+    assert_true(second.nonce == first.nonce && second.named == 7);
+    /* What came back so long ago that it counts no more is the same as nothing. */
+    before = first;
+    first.arrived = 100;
+    assert_true(selftest_change(db, &before, &first, &is_ours) && is_ours);
+    before = first;
+    selftest_expire(&before, 100 + SELFTEST_VALID);
+    first.again = 9;
+    assert_true(selftest_change(db, &before, &first, &is_ours) && is_ours);
+    database_close(db);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash),
         cmocka_unit_test_setup_teardown(test_kept, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_one_begins, make_folder, remove_folder),
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_host),
         cmocka_unit_test(test_mail),

@@ -125,8 +125,9 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
                 if not host.programs:
                     host.start_all()
                     say('%s joins' % host.name)
+        self.world.over.set()
+        chaos.mend()  # or a command on a frozen host would be waited for
         self.world.stop()
-        chaos.mend()
         self.leave_one_out(rng.choice([None, *fleet.hosts]), chaos)
         for host in fleet.hosts:  # segments are closed
             host.stop('milter')
