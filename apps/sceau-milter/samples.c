@@ -2,6 +2,7 @@
 #include "samples.h"
 
 #include "dkim/canonical.h"
+#include "message/redact_parts.h"
 #include "policy/failure.h"
 
 #include <stdlib.h>
@@ -121,15 +122,22 @@ fill_message(const struct sampling *s, struct store_sample *sample)
 {
     const struct milter_message *m = s->message;
     const struct sceau_verdict *v = m->verdict;
-    sample->header =
-        redact_header(s->arena, &s->redaction, v->header, SAMPLE_HEADER_MAX);
+    struct redacted_body body = {.text = SLICE_NONE};
+    struct redaction redaction = s->redaction;
     sample->mail_from = redacted(s, v->mail_from.text);
     sample->envelope_id = redacted(s, m->envelope_id);
-    if (s->config->original != CONFIG_ORIGINAL_MESSAGE)
-        return;
-    if (redact_admits_body(&s->redaction, v->header))
-        sample->body = redact_body(s->arena, &s->redaction, m->body, SAMPLE_BODY_MAX);
-    sample->has_body = sample->body.ptr != NULL ? SAMPLE_BODY : SAMPLE_BODY_WITHHELD;
+    if (s->config->original == CONFIG_ORIGINAL_MESSAGE) {
+        bool is_read = redact_parts(s->arena, &redaction, v->header, m->body,
+                                    SAMPLE_BODY_MAX, &body);
+        sample->has_body =
+            is_read && body.text.ptr != NULL ? SAMPLE_BODY : SAMPLE_BODY_WITHHELD;
+    }
+    if (sample->has_body == SAMPLE_BODY) {
+        sample->body = body.text;
+        redaction.type = body.type;
+        redaction.encoding = body.encoding;
+    }
+    sample->header = redact_header(s->arena, &redaction, v->header, SAMPLE_HEADER_MAX);
 }
 
 static void

@@ -479,8 +479,9 @@ static const struct config_option failure_options[] = {
         "authentication is about remain, without names."),
     CHOICE(
         failure, original, "header message", "header",
-        "What of it is told: the header, up to 64 KiB, or the body as well, up to 32 KiB, if it is "
-        "plain text that can be read as it stands (with redact = nothing: any body)."),
+        "What of it is told: the header, up to 64 KiB, or the body as well, up to 32 KiB: its plain "
+        "texts and those in HTML, without marks, also of parts; of all else what it was (with redact "
+        "= nothing: the body as it came)."),
     OPTION(
         failure, canonicalized_header, CONFIG_YES_NO, "no",
         "Add the header as the failed signature was checked over it "

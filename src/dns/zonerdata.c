@@ -3,6 +3,7 @@
  *
  * RFC 1035 section 5.1, RFC 3597 section 5 (\# LENGTH HEX). */
 #include "core/base64.h"
+#include "core/hex.h"
 #include "core/ip.h"
 #include "zoneparser.h"
 #include "zonetext.h"
@@ -192,13 +193,6 @@ join_words(struct zone_parser *p, size_t *len)
     return joined;
 }
 
-static int
-hex_digit(char c)
-{
-    c = ascii_lower(c);
-    return ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 read_hex(struct zone_parser *p)
 {
@@ -209,7 +203,7 @@ read_hex(struct zone_parser *p)
     if (len % 2 != 0)
         zone_fail(p, N_("an even number of hexadecimal digits before this"));
     for (size_t i = 0; i + 1 < len && !p->has_failed; i += 2) {
-        int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
+        int high = ascii_hex_digit(digits[i]), low = ascii_hex_digit(digits[i + 1]);
         if (high < 0 || low < 0)
             zone_fail(p, N_("only hexadecimal digits before this"));
         else

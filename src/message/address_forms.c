@@ -24,18 +24,19 @@ address_word(struct sceau_slice s)
 }
 
 /* How an "@" is written: as it is, in a link (RFC 3986 section 2.1; twice where a link is in a
- * link), in HTML, in the width of Chinese letters, and by people who hide it from programs. */
+ * link), in HTML, in the width of Chinese letters, by people who hide it from programs, and in
+ * quoted-printable that does not say so. */
 static const char *const signs[] = {
     "@",     "%40",     "%2540",        "&#64",         "&#x40",
     "&#064", "&commat", "\xef\xbc\xa0", "\xef\xb9\xab", "{at}",
-    "(at)",  "[at]",    "(@)",          "[@]",
+    "(at)",  "[at]",    "(@)",          "[@]",          "=40",
 };
 
 /* The octets of the sign at the start of `s`; 0: there is none. */
 size_t
 address_sign(struct sceau_slice s)
 {
-    if (s.len == 0 || strchr("@%&({[\xef", *s.ptr) == NULL || *s.ptr == '\0')
+    if (s.len == 0 || strchr("@%&({[=\xef", *s.ptr) == NULL || *s.ptr == '\0')
         return 0;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         struct sceau_slice sign = sceau_slice_from(signs[i]);

@@ -3,6 +3,7 @@
 #include "message/encoded_word.h"
 
 #include "core/base64.h"
+#include "core/hex.h"
 #include "core/text.h"
 
 bool
@@ -52,15 +53,6 @@ find_encoded_word(struct sceau_slice s, struct encoded_word *word)
            (word->encoding == 'b' || word->encoding == 'q');
 }
 
-static int
-hex_digit(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Section 4.2: "=XX" is an octet, "_" a space, all else itself. */
 static struct sceau_slice
 q_decoded(struct sceau_arena *arena, struct sceau_slice text)
@@ -68,11 +60,11 @@ q_decoded(struct sceau_arena *arena, struct sceau_slice text)
     struct text out = text_new(arena, SIZE_MAX);
     for (size_t i = 0; i < text.len; i++) {
         bool is_pair = text.ptr[i] == '=' && text.len - i >= 3 &&
-                       hex_digit(text.ptr[i + 1]) >= 0 &&
-                       hex_digit(text.ptr[i + 2]) >= 0;
+                       ascii_hex_digit(text.ptr[i + 1]) >= 0 &&
+                       ascii_hex_digit(text.ptr[i + 2]) >= 0;
         if (is_pair) {
-            text_octet(&out, (char)(hex_digit(text.ptr[i + 1]) * 16 +
-                                    hex_digit(text.ptr[i + 2])));
+            text_octet(&out, (char)(ascii_hex_digit(text.ptr[i + 1]) * 16 +
+                                    ascii_hex_digit(text.ptr[i + 2])));
             i += 2;
         } else {
             text_octet(&out, text.ptr[i] == '_' ? ' ' : text.ptr[i]);

@@ -3,6 +3,7 @@
 #include "redact.h"
 
 #include "address_forms.h"
+#include "compose.h"
 
 #include <stdio.h>
 
@@ -23,6 +24,7 @@ struct writer {
     bool is_trace;   /* Received */
     bool is_secret;  /* the next word names a person, with an "@" or without */
     bool keeps_ids;  /* what stands in <> is told as it is */
+    bool is_part;    /* 8-bit octets and long lines are written as they are */
 };
 
 bool
@@ -98,13 +100,14 @@ put(struct writer *w, char c)
         end_line(w);
         return;
     }
-    if (w->line >= REDACT_LINE) {
+    if (w->line >= REDACT_LINE && !w->is_part) {
         end_line(w);
         text_octet(&w->text, ' ');
         w->line = 1;
     }
     bool is_plain = (c >= ' ' && c <= '~') || c == '\t';
-    text_octet(&w->text, is_plain ? c : '?');
+    bool is_kept = is_plain || (w->is_part && (unsigned char)c > 0x7f);
+    text_octet(&w->text, is_kept ? c : '?');
     w->line++;
 }
 
@@ -157,6 +160,8 @@ names_user(const struct writer *w, struct sceau_slice word)
 }
 
 #define REDACTED SCEAU_SLICE("[redacted]")
+#define TYPE     SCEAU_SLICE("Content-Type")
+#define ENCODING SCEAU_SLICE("Content-Transfer-Encoding")
 
 /* A run of address_octet: an address, a link, or anything. */
 static void
@@ -354,6 +359,83 @@ put_text(struct writer *w, struct sceau_slice s)
         put_plain_text(w, slice_skip(s, end));
 }
 
+/* ---- characters beyond ASCII ---- */
+
+/* An octet that is none of UTF-8 becomes "?". */
+static struct sceau_slice
+valid_utf8(struct sceau_arena *arena, struct sceau_slice s)
+{
+    if (slice_is_utf8(s))
+        return s;
+    struct text t = text_new(arena, SIZE_MAX);
+    for (size_t i = 0; i < s.len;) {
+        size_t len = slice_utf8_length(slice_skip(s, i));
+        if (len > 0)
+            text_slice(&t, slice_sub(s, i, len));
+        else
+            text_octet(&t, '?');
+        i += len > 0 ? len : 1;
+    }
+    return text_done(&t);
+}
+
+/* What ends a word of a field. */
+static bool
+is_delimiter(char c)
+{
+    return c != '\0' && strchr(" \t\r\n<>(),;:\"[]", c) != NULL;
+}
+
+/* The octets of words beyond ASCII at the start of `s`, with the blanks between them: of encoded
+ * words that follow each other these would be lost (RFC 2047 section 6.2). */
+static size_t
+wide_words(struct sceau_slice s)
+{
+    size_t end = 0, at = 0;
+    bool is_wide = true;
+    while (is_wide) {
+        size_t len = 0;
+        is_wide = false;
+        for (; at + len < s.len && !is_delimiter(s.ptr[at + len]); len++)
+            is_wide = is_wide || (unsigned char)s.ptr[at + len] > 0x7f;
+        if (!is_wide)
+            return end;
+        end = at + len;
+        for (at = end; at < s.len && ascii_is_wsp(s.ptr[at]); at++)
+            ;
+    }
+    return end;
+}
+
+/* A report is seven-bit: what a field has in UTF-8 (RFC 6532, or against all rules) is told in
+ * encoded words, which any reader shows, wherever in the field it stands. */
+static void
+put_encoded(struct writer *w, struct sceau_slice words)
+{
+    struct text t = text_new(w->arena, SIZE_MAX);
+    compose_encoded(&t, w->arena, words);
+    struct sceau_slice encoded = text_done(&t);
+    w->text.has_failed = w->text.has_failed || encoded.ptr == NULL;
+    for (size_t i = 0; i < encoded.len; i++)
+        if (encoded.ptr[i] != '\r')
+            put(w, encoded.ptr[i]);
+}
+
+static void
+put_wide(struct writer *w, struct sceau_slice s)
+{
+    bool is_begin = true; /* of a word */
+    for (size_t i = 0; i < s.len;) {
+        size_t len = is_begin ? wide_words(slice_skip(s, i)) : 0;
+        if (len > 0)
+            put_encoded(w, slice_sub(s, i, len));
+        else if (s.ptr[i] != '\r')
+            put(w, s.ptr[i]);
+        i += len > 0 ? len : 1;
+        is_begin = len == 0 && is_delimiter(s.ptr[i - 1]);
+    }
+}
+
 /* ---- fields ---- */
 
 static bool
@@ -476,6 +558,20 @@ without_name(struct sceau_slice body)
     return slice_sub(body, 0, comment);
 }
 
+/* Hidden first, encoded then. */
+static void
+put_wide_field(struct writer *w, struct sceau_slice lines)
+{
+    struct writer wide = *w;
+    wide.text = text_new(w->arena, SIZE_MAX);
+    wide.is_part = true;
+    put_text(&wide, valid_utf8(w->arena, lines));
+    w->hashes = wide.hashes;
+    struct sceau_slice hidden = text_done(&wide.text);
+    w->text.has_failed = w->text.has_failed || hidden.ptr == NULL;
+    put_wide(w, hidden);
+}
+
 static void
 put_field(struct writer *w, const struct sceau_field *field)
 {
@@ -494,7 +590,26 @@ put_field(struct writer *w, const struct sceau_field *field)
     w->keeps_ids =
         given->level == REDACT_ADDRESSES && IS_ONE_OF(field->name, identifiers);
     struct sceau_slice lines = lines_of(w, body, true);
-    put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
+    if (slice_is_ascii(lines))
+        put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
+    else
+        put_wide_field(w, lines);
+}
+
+/* What the body is told as, where that is not what the field says. */
+static bool
+put_instead(struct writer *w, struct sceau_slice name)
+{
+    struct sceau_slice value = slice_eq_ci(name, TYPE)       ? w->redaction->type
+                               : slice_eq_ci(name, ENCODING) ? w->redaction->encoding
+                                                             : SLICE_NONE;
+    if (value.len == 0)
+        return false;
+    put_name(w, name);
+    put(w, ' ');
+    put_all(w, value);
+    end_line(w);
+    return true;
 }
 
 struct sceau_slice
@@ -506,12 +621,20 @@ redact_header(struct sceau_arena *arena, const struct redaction *redaction,
         size_t before = w.text.len;
         if (!is_told(redaction, header->fields[i].name))
             continue;
-        put_field(&w, &header->fields[i]);
+        if (!put_instead(&w, header->fields[i].name))
+            put_field(&w, &header->fields[i]);
         if (w.text.len > max) {
             w.text.len = before;
             break;
         }
     }
+    size_t before = w.text.len;
+    if (sceau_header_find(header, TYPE, 0) == NULL)
+        put_instead(&w, TYPE);
+    if (sceau_header_find(header, ENCODING, 0) == NULL)
+        put_instead(&w, ENCODING);
+    if (w.text.len > max)
+        w.text.len = before;
     return text_done(&w.text);
 }
 
@@ -530,59 +653,18 @@ redact_body(struct sceau_arena *arena, const struct redaction *redaction,
     return slice_sub(all, 0, end < max ? end + 1 : 0); /* whole lines */
 }
 
-/* Of a charset in which ASCII is written as ASCII: in others no address is seen. */
-static bool
-is_plain_charset(struct sceau_slice type)
+struct sceau_slice
+redact_text(struct sceau_arena *arena, const struct redaction *redaction,
+            struct sceau_slice text, bool is_utf8)
 {
-    static const char *const plain[] = {"us-ascii",   "utf-8",     "utf8",
-                                        "iso-8859-*", "windows-*", "koi8-*"};
-    for (size_t i = 0; i + 7 <= type.len; i++) {
-        struct sceau_slice rest = slice_skip(type, i);
-        if (!slice_starts_ci(rest, SCEAU_SLICE("charset")))
-            continue;
-        rest = slice_trim(slice_skip(rest, 7));
-        if (rest.len == 0 || *rest.ptr != '=') /* "charset*" too (RFC 2231) */
-            return false;
-        rest = slice_trim(slice_skip(rest, 1));
-        if (rest.len > 0 && *rest.ptr == '"')
-            rest = slice_skip(rest, 1);
-        if (!IS_ONE_OF(slice_sub(rest, 0, address_word(rest)), plain))
-            return false;
-    }
-    return true;
-}
-
-/* "text/plain", and nothing that only begins so. */
-static bool
-is_plain_text(struct sceau_slice type)
-{
-    struct sceau_slice plain = SCEAU_SLICE("text/plain");
-    if (!slice_starts_ci(type, plain))
-        return false;
-    struct sceau_slice rest = slice_trim(slice_skip(type, plain.len));
-    return (rest.len == 0 || *rest.ptr == ';') && is_plain_charset(rest);
-}
-
-bool
-redact_admits_body(const struct redaction *redaction, const struct sceau_header *header)
-{
-    const struct sceau_field *type =
-        sceau_header_find(header, SCEAU_SLICE("Content-Type"), 0);
-    const struct sceau_field *encoding =
-        sceau_header_find(header, SCEAU_SLICE("Content-Transfer-Encoding"), 0);
-    struct sceau_slice how =
-        encoding != NULL ? slice_trim(encoding->body) : SCEAU_SLICE("7bit");
-    switch (redaction->level) {
-    case REDACT_NOTHING: return true;
-    case REDACT_ADDRESSES: break;
-    case REDACT_MOST: return false;
-    }
-    return (type == NULL || is_plain_text(slice_trim(type->body))) &&
-           (slice_eq_ci(how, SCEAU_SLICE("7bit")) ||
-            slice_eq_ci(how, SCEAU_SLICE("8bit"))) &&
-           sceau_header_find(header, SCEAU_SLICE("Content-Type"), 1) == NULL &&
-           sceau_header_find(header, SCEAU_SLICE("Content-Transfer-Encoding"), 1) ==
-               NULL;
+    struct writer w = writer_of(arena, redaction);
+    struct sceau_slice lines = lines_of(&w, text, false);
+    if (is_utf8)
+        lines = valid_utf8(arena, lines);
+    w.is_part = true;
+    put_text(&w, lines);
+    w.text.has_failed = w.text.has_failed || lines.ptr == NULL;
+    return text_done(&w.text);
 }
 
 struct sceau_slice

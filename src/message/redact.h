@@ -29,6 +29,9 @@ enum redact_level {
 struct redaction {
     enum redact_level level;
     const uint8_t *key; /* REDACT_KEY octets */
+    /* What Content-Type and Content-Transfer-Encoding say of the body as it is told; empty: what
+     * came (redact_parts.h). */
+    struct sceau_slice type, encoding;
 };
 
 /* The hash of local@domain: lower-case hexadecimal, REDACT_HASH of it; the domain's letter case
@@ -36,7 +39,8 @@ struct redaction {
 bool redact_hash(const uint8_t key[REDACT_KEY], struct sceau_slice local,
                  struct sceau_slice domain, char hash[REDACT_HASH + 1]);
 
-/* The header as lines: printable ASCII, tabs, CRLF; what is neither becomes "?"; each line
+/* The header as lines: printable ASCII, tabs, CRLF; UTF-8 becomes encoded words (RFC 2047), and
+ * what is none of that "?"; each line
  * begins with a name and a colon or with a blank, none is empty or over REDACT_LINE octets. At
  * most `max` octets: whole fields, the top ones. {NULL, 0} when memory is exhausted. */
 struct sceau_slice redact_header(struct sceau_arena *arena,
@@ -48,15 +52,17 @@ struct sceau_slice redact_header(struct sceau_arena *arena,
  * local users in trace fields. Not found: what is written in other words ("ann at a dot test")
  * or stands for a person in a database of others. */
 
-/* A body of plain text, likewise; it may have empty lines. At most `max` octets. */
+/* A body of plain text, likewise, but with "?" for UTF-8; it may have empty lines. At most `max`
+ * octets. */
 struct sceau_slice redact_body(struct sceau_arena *arena,
                                const struct redaction *redaction,
                                struct sceau_slice body, size_t max);
 
-/* May a body with this header be told: is it one text, in octets that say what they mean (ASCII as ASCII)? What
- * is packed or encoded may be an attachment and hides names. At REDACT_NOTHING any body. */
-bool redact_admits_body(const struct redaction *redaction,
-                        const struct sceau_header *header);
+/* The text of a part, likewise, but for the lines, which are as long as they were, and 8-bit
+ * octets, which stay: what is no valid UTF-8 becomes "?" with `is_utf8`. */
+struct sceau_slice redact_text(struct sceau_arena *arena,
+                               const struct redaction *redaction,
+                               struct sceau_slice text, bool is_utf8);
 
 /* An address, or a reverse path without its brackets. */
 struct sceau_slice redact_address(struct sceau_arena *arena,

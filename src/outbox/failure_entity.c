@@ -218,10 +218,20 @@ put_fields(struct text *t, struct sceau_arena *arena, const struct failure_entit
 
 /* ---- the message it is about ---- */
 
+/* Would a reader take it for a boundary of ours? */
+static bool
+is_boundary(const char *id, struct sceau_slice line)
+{
+    struct sceau_slice mark = SCEAU_SLICE(BOUNDARY_MARK);
+    return slice_starts_ci(line, mark) &&
+           slice_starts_ci(slice_skip(line, mark.len), sceau_slice_from(id));
+}
+
 /* A line of theirs: never a boundary of ours, never too long. Behind a colon or a blank a line
  * of a header is one. */
 static void
-put_line(struct text *t, struct sceau_slice line, bool is_header, bool is_first)
+put_line(struct text *t, const char *id, struct sceau_slice line, bool is_header,
+         bool is_first)
 {
     size_t len = 0, colon = slice_find(line, ':');
     bool is_continued = line.len > 0 && ascii_is_wsp(*line.ptr);
@@ -230,7 +240,7 @@ put_line(struct text *t, struct sceau_slice line, bool is_header, bool is_first)
         text_string(t, "X:"), len = 2;
     else if (is_header && !is_continued && (colon == 0 || colon == line.len))
         text_string(t, is_first ? "X: " : " "), len = 3;
-    else if (slice_starts_ci(line, SCEAU_SLICE(BOUNDARY_MARK)))
+    else if (is_boundary(id, line))
         text_octet(t, is_header ? 'X' : ' '), len = 1;
     for (size_t i = 0; i < line.len; i++) {
         char c = line.ptr[i];
@@ -246,7 +256,7 @@ put_line(struct text *t, struct sceau_slice line, bool is_header, bool is_first)
 }
 
 static void
-put_block(struct text *t, struct sceau_slice block, bool is_header)
+put_block(struct text *t, const char *id, struct sceau_slice block, bool is_header)
 {
     struct sceau_slice line;
     bool is_first = true;
@@ -255,7 +265,7 @@ put_block(struct text *t, struct sceau_slice block, bool is_header)
             line.len--;
         if (is_header && slice_trim(line).len == 0)
             continue;
-        put_line(t, line, is_header, is_first);
+        put_line(t, id, line, is_header, is_first);
         is_first = false;
     }
 }
@@ -279,8 +289,9 @@ put_text_for_people(struct text *t, const struct failure_entity *e)
         text_format(t, "%llu messages failed in this way since the last report.\r\n",
                     (unsigned long long)e->incidents);
     if (s->has_body == SAMPLE_BODY_WITHHELD)
-        text_string(t, "\r\nThe body is withheld: it is not one plain text, and names "
-                       "that are to be\r\nhidden could be missed in it.\r\n");
+        text_string(t,
+                    "\r\nThe body is withheld: no text in it could be read, and names "
+                    "that are to be\r\nhidden could be missed.\r\n");
     text_string(t, "\r\nThe record at _dmarc.");
     put_word(t, s->policy_domain);
     text_string(t, " asks for it (ruf, fo).\r\n");
@@ -384,11 +395,11 @@ failure_entity_write(struct sceau_arena *arena, const struct failure_entity *e,
     bool has_body = s->has_body == SAMPLE_BODY;
     put_part(&t, e->id, has_body ? "message/rfc822" : "text/rfc822-headers");
     size_t original = t.len;
-    put_block(&t, s->header, true);
+    put_block(&t, e->id, s->header, true);
     size_t original_end = t.len;
     if (has_body) {
         text_string(&t, "\r\n");
-        put_block(&t, s->body, false);
+        put_block(&t, e->id, s->body, false);
     }
     text_format(&t, "\r\n" BOUNDARY_MARK "%s--\r\n", e->id);
     struct sceau_slice all = text_done(&t);

@@ -4,7 +4,7 @@
 #include "failure_entity.h"
 
 #include "../../tests/fuzz/check.h"
-#include "message/redact.h"
+#include "message/redact_parts.h"
 #include "report/intake.h"
 
 #define MEMORY ((size_t)16 * 1024 * 1024)
@@ -107,12 +107,18 @@ static void
 check_message(struct sceau_arena *arena, enum redact_level level,
               struct sceau_slice octets)
 {
-    const struct redaction redaction = {level, key};
+    struct redaction redaction = {.level = level, .key = key};
+    struct redacted_body told;
     struct sceau_message_reader reader;
     struct sceau_slice body, rest;
     sceau_message_reader_init(&reader, arena);
     sceau_message_reader_feed(&reader, octets, &body);
     sceau_message_reader_end(&reader, &rest);
+    CHECK(
+        redact_parts(arena, &redaction, &reader.header, body, SAMPLE_BODY_MAX, &told));
+    CHECK(told.text.len <= SAMPLE_BODY_MAX);
+    redaction.type = told.type;
+    redaction.encoding = told.encoding;
     struct sceau_slice header =
         redact_header(arena, &redaction, &reader.header, SAMPLE_HEADER_MAX);
     CHECK(header.len <= SAMPLE_HEADER_MAX);
@@ -123,8 +129,8 @@ check_message(struct sceau_arena *arena, enum redact_level level,
         .policy_domain = SCEAU_SLICE("example.com"),
         .client = {4, {192, 0, 2, 1}},
         .header = header,
-        .body = redact_body(arena, &redaction, body, SAMPLE_BODY_MAX),
-        .has_body = redact_admits_body(&redaction, &reader.header),
+        .body = told.text,
+        .has_body = told.text.ptr != NULL ? SAMPLE_BODY : SAMPLE_BODY_WITHHELD,
     };
     check_report(arena, &sample);
 }

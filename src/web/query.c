@@ -2,14 +2,7 @@
  * application/x-www-form-urlencoded; RFC 6265 section 4.2. */
 #include "web/query.h"
 
-static int
-hex_digit(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    char l = ascii_lower(c);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
+#include "core/hex.h"
 
 bool
 query_decode(struct sceau_arena *arena, struct sceau_slice text, bool is_form,
@@ -24,8 +17,8 @@ query_decode(struct sceau_arena *arena, struct sceau_slice text, bool is_form,
         if (c == '+' && is_form) {
             c = ' ';
         } else if (c == '%') {
-            int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
-            int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
+            int high = i + 2 < text.len ? ascii_hex_digit(text.ptr[i + 1]) : -1;
+            int low = i + 2 < text.len ? ascii_hex_digit(text.ptr[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high << 4 | low);

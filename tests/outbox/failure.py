@@ -163,6 +163,27 @@ def test_levels(tmp):
     assert b'From: Ann <ann.private@victim.example>' in w.sink.taken[4][2] and b'call bob.private@' in w.sink.taken[4][2]
 
 
+def test_parts(tmp):
+    """Bodies of parts: texts are told, in whatever encoding they came; what is no text is named."""
+    w = world(tmp, ON + 'original = message\n')
+    html = base64.b64encode('<p>caf\u00e9 <b>bob.pri</b>vate&#64;sample.example'.encode()).decode()
+    body = ('--=_x\nContent-Type: multipart/alternative; boundary="y"\n\n--y\nContent-Type: text/plain; charset=utf-8\n\ncaf\u00e9 bob.private@sample.example\n'
+            '--y\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n%s\n--y--\n'
+            '--=_x\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nSECRET\n--=_x--\n' % html)
+    see(w, mail_of(tmp, 'victim.example', more='MIME-Version: 1.0\nSubject: caf\u00e9\nContent-Type: multipart/mixed; boundary="=_x"\n', body=body))
+    w.reportd(now=SEEN + 60)
+    octets = w.sink.taken[0][2]
+    _, _, original = parts(octets)
+    assert b'.private' not in octets and b'SECRET' not in octets and max(octets) < 128, octets
+    told = original.get_payload()[0]
+    assert told.get_all('Subject')[1] == 'caf\u00e9', told.items()
+    leaves = [p for p in told.walk() if not p.is_multipart()]
+    assert [p.get_content_type() for p in told.walk()] == ['multipart/mixed', 'multipart/alternative'] + 3 * ['text/plain'], octets
+    texts = [p.get_payload(decode=True).decode() for p in leaves]
+    assert all(t.strip().startswith('caf\u00e9 ') and t.strip().endswith('@sample.example') for t in texts[:2]), texts
+    assert texts[2] == '[withheld: application/pdf, 6 octets]\r\n', texts
+
+
 def test_signature(tmp):
     """A signature that a changed body broke: named, and with the forms that it was checked over where that is asked for."""
     signed = {}
@@ -216,4 +237,4 @@ def test_killed(tmp):
     assert documents(w) == 1
 
 
-run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_signature, test_killed], sys.argv[5:])
+run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_parts, test_signature, test_killed], sys.argv[5:])
