@@ -16,7 +16,7 @@ load(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
 {
     struct statement *s = database_prepare(
         db, "SELECT name, type, text, first, last FROM dns_record WHERE domain = ?1 "
-            "ORDER BY name, type, last DESC LIMIT 5000");
+            "ORDER BY name, type, last DESC, text, first LIMIT 5000");
     c->records = sceau_arena_alloc(arena, RECORDS_MAX * sizeof *c->records);
     if (c->records == NULL)
         return false;

@@ -89,32 +89,32 @@ growing_add(struct growing *g)
     return g->is_full ? NULL : (char *)g->items + g->count++ * g->size;
 }
 
-/* Steps from one name to the next in the key: no row between is read. */
+/* The store steps from one name to the next in the key: no row between is read. */
 bool
 scope_policy_domains(struct insight *in, const struct sceau_slice **domains,
                      size_t *count)
 {
     struct growing list = {.arena = in->arena, .size = sizeof(struct sceau_slice)};
-    struct sceau_slice last = SCEAU_SLICE("");
-    for (;;) {
-        struct statement *s = database_prepare(
-            in->db, "SELECT policy_domain FROM day_total WHERE policy_domain > ?1 "
-                    "ORDER BY policy_domain LIMIT 1");
-        bind_text(s, 1, last);
-        int step = statement_step(s);
-        if (step < 0)
-            return scope_fail(in);
-        if (step == 0)
-            break;
+    struct statement *s = database_prepare(
+        in->db,
+        "WITH RECURSIVE n(name) AS (SELECT (SELECT policy_domain FROM day_total "
+        "ORDER BY policy_domain LIMIT 1) UNION ALL SELECT (SELECT policy_domain "
+        "FROM day_total WHERE policy_domain > n.name ORDER BY policy_domain LIMIT "
+        "1) FROM n WHERE n.name IS NOT NULL) SELECT name FROM n WHERE name IS NOT "
+        "NULL ORDER BY name");
+    int step;
+    while ((step = statement_step(s)) > 0) {
         struct sceau_slice *next = growing_add(&list);
-        last = scope_text(in, s, 0);
-        if (next == NULL || last.ptr == NULL)
+        struct sceau_slice name = scope_text(in, s, 0);
+        if (next == NULL || name.ptr == NULL) {
+            statement_reset(s);
             return scope_full(in);
-        *next = last;
+        }
+        *next = name;
     }
     *domains = list.items;
     *count = list.count;
-    return true;
+    return step == 0 || scope_fail(in);
 }
 
 bool
@@ -167,36 +167,47 @@ find_known_since(struct scope *s)
     return step >= 0 || scope_fail(s->in);
 }
 
-/* A policy domain, or the policy domains under which mail From it was reported. */
+/* Was anything reported under it? 1, 0, or -1: an error. */
+static int
+has_reports(struct insight *in, struct sceau_slice policy_domain)
+{
+    struct statement *s =
+        database_prepare(in->db,
+                         "SELECT 1 FROM day_total WHERE policy_domain = ?1 LIMIT 1");
+    bind_text(s, 1, policy_domain);
+    int step = statement_step(s);
+    statement_reset(s);
+    return step;
+}
+
+/* A policy domain, or the policy domains under which mail From it was reported: those above
+ * it, the nearest first. */
 static bool
 resolve(struct scope *s, struct sceau_slice domain)
 {
-    const struct sceau_slice *all;
-    size_t count;
     struct growing list = {.arena = s->in->arena, .size = sizeof(struct sceau_slice)};
-    if (!scope_policy_domains(s->in, &all, &count))
-        return false;
-    s->policies = all;
-    s->policy_count = count;
     if (domain.len == 0)
-        return true;
+        return scope_policy_domains(s->in, &s->policies, &s->policy_count);
     s->author = domain;
-    for (size_t i = 0; i < count; i++) {
-        bool is_it = slice_eq_ci(all[i], domain);
-        if (!is_it && !domain_is_within(domain, all[i]))
+    for (struct sceau_slice name = domain; name.len > 0; name = domain_parent(name)) {
+        int has = has_reports(s->in, name);
+        struct sceau_slice *one = has > 0 ? growing_add(&list) : NULL;
+        if (has < 0)
+            return scope_fail(s->in);
+        if (has == 0)
             continue;
-        struct sceau_slice *one = growing_add(&list);
         if (one == NULL)
             return scope_full(s->in);
-        if (is_it)
-            list.count = 1, s->author = SLICE_NONE;
-        ((struct sceau_slice *)list.items)[list.count - 1] = all[i];
-        s->policy_domain = all[i];
-        if (is_it)
+        *one = name;
+        if (name.len == domain.len) {
+            s->author = SLICE_NONE;
             break;
+        }
     }
     s->policies = list.items;
     s->policy_count = list.count;
+    if (list.count > 0)
+        s->policy_domain = s->policies[0];
     return true;
 }
 

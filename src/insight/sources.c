@@ -2,6 +2,8 @@
 #include "core/domain.h"
 #include "scope.h"
 
+#include <stdlib.h>
+
 #define PAIRS_MAX  200
 #define HEARD_DAYS 7 /* raw rows are read for these, the last of the range */
 
@@ -98,6 +100,16 @@ heard_of(struct insight *in, struct growing *list, struct sceau_slice reporter)
     return h;
 }
 
+/* The largest first, equal ones by name. */
+static int
+by_messages(const void *a, const void *b)
+{
+    const struct insight_heard *x = a, *y = b;
+    if (x->messages != y->messages)
+        return x->messages < y->messages ? 1 : -1;
+    return scope_order(x->reporter, y->reporter);
+}
+
 static bool
 read_heard(struct opened *o, struct sceau_slice policy, struct growing *list)
 {
@@ -182,6 +194,8 @@ insight_source(struct insight *in, const struct filter *f, struct insight_source
     out->source = o.source;
     out->pairs = pairs.items;
     out->pair_count = pairs.count;
+    if (heard.count > 1)
+        qsort(heard.items, heard.count, sizeof(struct insight_heard), by_messages);
     out->reporters = heard.items;
     out->reporter_count = heard.count;
     return make_days(&o, out);
