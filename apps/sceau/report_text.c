@@ -509,7 +509,11 @@ on_tls_policy(struct report_sink *self, const struct report_tls_policy *policy)
     struct text *t = &p->lines, line = text_new(p->arena, SIZE_MAX);
     put_theirs(&line, policy->domain.len > 0 ? policy->domain : SCEAU_SLICE("?"));
     text_string(&line, ", ");
-    put_theirs(&line, policy->type.len > 0 ? policy->type : SCEAU_SLICE("?"));
+    const char *type = report_tls_policy_text(policy->type);
+    if (type != NULL)
+        text_string(&line, language_text(p->env->language, type));
+    else
+        put_theirs(&line, policy->type.len > 0 ? policy->type : SCEAU_SLICE("?"));
     const struct language_word words[] = {LANGUAGE_OURS("policy", text_done(&line)),
                                           LANGUAGE_OURS("good",
                                                         number(p, policy->successful)),
@@ -529,15 +533,21 @@ static void
 on_tls_failure(struct report_sink *self, const struct report_tls_failure *f)
 {
     struct report_printer *p = printer_of(self);
-    const struct sceau_slice texts[] = {f->result_type,  f->receiving_mx_hostname,
-                                        f->receiving_ip, f->sending_mta_ip,
-                                        f->reason_code,  f->additional_information};
+    const struct sceau_slice texts[] = {f->receiving_mx_hostname, f->receiving_ip,
+                                        f->sending_mta_ip, f->reason_code,
+                                        f->additional_information};
+    const char *result = report_tls_result_text(f->result_type);
     sceau_arena_clear(p->arena);
     struct text line = text_new(p->arena, SIZE_MAX);
     text_decimal(&line, f->count);
+    text_octet(&line, ' ');
+    if (result != NULL)
+        text_string(&line, language_text(p->env->language, result));
+    else
+        put_theirs(&line, f->result_type);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].len > 0)
-            text_string(&line, i < 2 ? " " : ", ");
+            text_string(&line, ", ");
         put_theirs(&line, texts[i]);
     }
     text_string(&p->lines, "    ");

@@ -50,6 +50,12 @@ table_word(struct table_maker *m, const char *word)
 }
 
 void
+table_code(struct table_maker *m, struct sceau_slice code, const char *word)
+{
+    add(m, (struct table_cell){.text = code, .word = word, .is_absent = code.len == 0});
+}
+
+void
 table_signed(struct table_maker *m, int64_t number)
 {
     add(m, (struct table_cell){.number = number});
@@ -108,6 +114,12 @@ cell_at(const struct table *t, size_t row, size_t column)
     return &t->cells[row * t->column_count + column];
 }
 
+bool
+table_is_text(enum table_type type)
+{
+    return type == TABLE_TEXT || type == TABLE_WORD || type == TABLE_CODE;
+}
+
 /* ---- text ---- */
 
 /* Thousands apart: a narrow no-break space in French, a comma in English. */
@@ -143,6 +155,7 @@ put_plain(struct text *t, enum table_type type, const struct table_cell *cell)
 {
     switch (type) {
     case TABLE_TEXT:
+    case TABLE_CODE:
     case TABLE_WORD: text_slice(t, cell->text); return;
     case TABLE_NUMBER:
     case TABLE_FLAG: text_format(t, "%lld", (long long)cell->number); return;
@@ -166,6 +179,12 @@ put_for_people(struct text *t, enum language language, enum table_type type,
     switch (type) {
     case TABLE_TEXT:
     case TABLE_DAY: put_plain(t, type, cell); return;
+    case TABLE_CODE:
+        if (cell->word != NULL)
+            text_string(t, language_text(language, cell->word));
+        else
+            text_slice(t, cell->text);
+        return;
     case TABLE_WORD: {
         char word[200]; /* what is longer has no translation */
         if (cell->text.len >= sizeof word) {
@@ -218,7 +237,7 @@ table_csv(struct text *out, const struct table *table)
             const struct table_cell *cell = cell_at(table, r, c);
             const char *end = c + 1 < table->column_count ? "," : "\r\n";
             enum table_type type = table->columns[c].type;
-            if (type == TABLE_TEXT || type == TABLE_WORD) {
+            if (table_is_text(type)) {
                 csv_cell(out, cell->text, end);
                 continue;
             }
@@ -237,6 +256,7 @@ put_value(struct json *j, enum table_type type, const struct table_cell *cell)
     }
     switch (type) {
     case TABLE_TEXT:
+    case TABLE_CODE:
     case TABLE_WORD: json_slice(j, cell->text); return;
     case TABLE_NUMBER: json_number(j, cell->number); return;
     case TABLE_FLAG: json_bool(j, cell->number != 0); return;
@@ -339,11 +359,19 @@ struct printer {
     size_t widths[COLUMNS_MAX];
 };
 
+/* Of others, as a rule. */
+static bool
+is_text(const struct printer *p, size_t c)
+{
+    enum table_type type = p->table->columns[c].type;
+    return type == TABLE_TEXT || type == TABLE_CODE;
+}
+
 static struct sceau_slice
 shown_cell(const struct printer *p, size_t r, size_t c)
 {
     struct sceau_slice text = table_cell_text(p->scratch, p->language, p->table, r, c);
-    if (p->table->columns[c].type != TABLE_TEXT)
+    if (!is_text(p, c) || cell_at(p->table, r, c)->word != NULL)
         return text;
     struct text t = text_new(p->scratch, SIZE_MAX);
     text_escaped(&t, text);
@@ -384,12 +412,6 @@ find_needs(struct printer *p)
             p->cells[c] = columns > p->cells[c] ? columns : p->cells[c];
         }
     }
-}
-
-static bool
-is_text(const struct printer *p, size_t c)
-{
-    return p->table->columns[c].type == TABLE_TEXT;
 }
 
 static size_t

@@ -10,6 +10,7 @@
 enum table_type {
     TABLE_TEXT, /* of others */
     TABLE_WORD, /* of ours, English: translated for people, as it is in CSV and JSON */
+    TABLE_CODE, /* of others; for people in our words, where there are some */
     TABLE_NUMBER, /* messages and the like */
     TABLE_SHARE,  /* thousandths: 987 is 98.7 % */
     TABLE_DAY,    /* days since the epoch */
@@ -25,7 +26,8 @@ struct table_column {
 };
 
 struct table_cell {
-    struct sceau_slice text; /* TABLE_TEXT, TABLE_WORD; others: ignored */
+    struct sceau_slice text; /* TABLE_TEXT, TABLE_WORD, TABLE_CODE; others: ignored */
+    const char *word;        /* TABLE_CODE: N_(); NULL: there is none for it */
     int64_t number;
     bool is_absent; /* nothing known: empty in CSV, null in JSON */
 };
@@ -52,6 +54,7 @@ struct table_maker table_new(struct sceau_arena *arena, const char *name,
 /* Cells in the order of the columns; each call adds one. */
 void table_text(struct table_maker *m, struct sceau_slice text);
 void table_word(struct table_maker *m, const char *word);
+void table_code(struct table_maker *m, struct sceau_slice code, const char *word);
 void table_number(struct table_maker *m, uint64_t number);
 void table_signed(struct table_maker *m, int64_t number);
 void table_share(struct table_maker *m, uint64_t part, uint64_t whole);
@@ -59,6 +62,9 @@ void table_none(struct table_maker *m);
 void table_ip(struct table_maker *m, const struct sceau_ip *ip);
 void table_day(struct table_maker *m, int day); /* not above 0: none */
 struct table table_done(struct table_maker *m);
+
+/* Is it a column of texts? */
+bool table_is_text(enum table_type type);
 
 /* A cell as text for people: numbers with blanks between thousands, "98.7 %", "2026-11-29",
  * times as "2026-11-29 14:05Z", words translated; text of others as it is: escape it. */

@@ -141,10 +141,32 @@ a_full_arena_is_told(void **state)
     sceau_arena_free(small);
 }
 
+/* For people our words, for programs the code; a code that has none is of others. */
+static void
+codes(void **state)
+{
+    static const struct table_column coded[] = {
+        {"code", TABLE_CODE, "code", 20}
+    };
+    struct table_maker m = table_new(unit_arena, "things", coded, 1);
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    (void)state;
+    table_code(&m, SCEAU_SLICE("certificate-expired"), "certificate expired");
+    table_code(&m, SCEAU_SLICE("new\x1b[1m"), NULL);
+    struct table table = table_done(&m);
+    table_print(&t, unit_arena, LANGUAGE_FR, &table, 80);
+    assert_slice(text_done(&t), "code\ncertificat expir\u00e9\nnew\\x1b[1m\n");
+    t = text_new(unit_arena, SIZE_MAX);
+    table_csv(&t, &table);
+    assert_slice(text_done(&t),
+                 "code\r\n\"certificate-expired\"\r\n\"new\\x1b[1m\"\r\n");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(codes),
         cmocka_unit_test(csv_is_for_programs),
         cmocka_unit_test(json_has_types),
         cmocka_unit_test(people_read_their_language),

@@ -1,5 +1,6 @@
 /* The answers as tables: for each a list of columns, and a function that fills its rows. */
 #include "insight.h"
+#include "report/report.h"
 #include "report/words.h"
 #include "words.h"
 
@@ -313,10 +314,10 @@ insight_reporters_table(struct sceau_arena *arena,
 
 static const struct table_column tls_columns[] = {
     {"domain",       TABLE_TEXT,   N_("domain"),     18},
-    {"policy_type",  TABLE_TEXT,   N_("policy"),     9 },
+    {"policy_type",  TABLE_CODE,   N_("policy"),     9 },
     {"organization", TABLE_TEXT,   N_("sender"),     20},
     {"mx",           TABLE_TEXT,   "MX",             0 },
-    {"result_type",  TABLE_TEXT,   N_("reason"),     0 },
+    {"result_type",  TABLE_CODE,   N_("reason"),     0 },
     {"successful",   TABLE_NUMBER, N_("successful"), 10},
     {"failed",       TABLE_NUMBER, N_("failed"),     15},
     {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
@@ -324,11 +325,11 @@ static const struct table_column tls_columns[] = {
 };
 
 static const struct table_column tls_failure_columns[] = {
-    {"domain",       TABLE_TEXT,   N_("domain"),     16},
-    {"policy_type",  TABLE_TEXT,   N_("policy"),     0 },
-    {"organization", TABLE_TEXT,   N_("sender"),     12},
-    {"mx",           TABLE_TEXT,   "MX",             16},
-    {"result_type",  TABLE_TEXT,   N_("reason"),     20},
+    {"domain",       TABLE_TEXT,   N_("domain"),     12},
+    {"policy_type",  TABLE_CODE,   N_("policy"),     0 },
+    {"organization", TABLE_TEXT,   N_("sender"),     10},
+    {"mx",           TABLE_TEXT,   "MX",             14},
+    {"result_type",  TABLE_CODE,   N_("reason"),     28},
     {"successful",   TABLE_NUMBER, N_("successful"), 0 },
     {"failed",       TABLE_NUMBER, N_("failed"),     8 },
     {"first_day",    TABLE_DAY,    N_("first seen"), 0 },
@@ -343,10 +344,12 @@ tls_table(struct sceau_arena *arena, const char *name,
     struct table_maker m = table_new(arena, name, columns, COUNT(tls_columns));
     for (size_t i = 0; i < count; i++) {
         table_text(&m, lines[i].domain);
-        table_text(&m, lines[i].policy_type);
+        table_code(&m, lines[i].policy_type,
+                   report_tls_policy_text(lines[i].policy_type));
         table_text(&m, lines[i].organization);
         table_text(&m, lines[i].mx);
-        table_text(&m, lines[i].result_type);
+        table_code(&m, lines[i].result_type,
+                   report_tls_result_text(lines[i].result_type));
         table_number(&m, lines[i].successful);
         table_number(&m, lines[i].failed);
         table_day(&m, lines[i].first_day);

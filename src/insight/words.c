@@ -5,6 +5,7 @@
 #include "core/date.h"
 #include "core/text.h"
 #include "filter.h"
+#include "report/report.h"
 #include "report/words.h"
 
 #define SECONDS_A_DAY 86400
@@ -371,7 +372,7 @@ static const struct finding_words {
         {N_("{author}: the certificate of {mx} ends on {until}."),                            RENEW, "/tls",     NULL             },
     [ANALYSIS_FINDING_TLS] =
         {N_("{author}: {fails} of {sessions} encrypted sessions to you failed in the last "
-            "7 days, most of them by {reason} at {mx}."),
+            "7 days, most of them at {mx}: {reason}."),
                                        N_("See sceau check: certificate, MTA-STS and TLSA of that MX."),                           "/tls",
                                        NULL                                                                                                                     },
     [ANALYSIS_FINDING_READY] =
@@ -457,6 +458,17 @@ variant_of(const struct analysis_finding *f)
     return NULL;
 }
 
+/* In our words; as it is where there are none. */
+static struct language_word
+reason_of(enum language language, struct sceau_slice code)
+{
+    const char *text = report_tls_result_text(code);
+    if (text == NULL)
+        return (struct language_word)LANGUAGE_THEIRS("reason", code);
+    return (struct language_word)
+        LANGUAGE_OURS("reason", sceau_slice_from(language_text(language, text)));
+}
+
 static struct sceau_slice
 say_what(struct sceau_arena *arena, enum language language,
          const struct analysis_finding *f)
@@ -480,7 +492,7 @@ say_what(struct sceau_arena *arena, enum language language,
             LANGUAGE_OURS("state", words_key_state(language, argument(f, "state"))),
             LANGUAGE_THEIRS("policy", argument(f, "policy")),
             LANGUAGE_THEIRS("next", argument(f, "next")),
-            LANGUAGE_THEIRS("reason", argument(f, "reason")),
+            reason_of(language, argument(f, "reason")),
             LANGUAGE_THEIRS("mx", argument(f, "mx")),
             LANGUAGE_OURS("cause", sceau_slice_from(cause)),
             LANGUAGE_OURS("fails", number_argument(arena, language, f, "fails", false)),

@@ -292,4 +292,9 @@ struct report_sink {
 const char *report_repair_text(enum report_repair_kind kind);
 const char *report_refusal_text(enum report_refusal_kind kind);
 
+/* A result-type or a policy-type of RFC 8460 (sections 4.3 and 4.4), a few words each, in any
+ * letter case; NULL: it is none of them. */
+const char *report_tls_result_text(struct sceau_slice code);
+const char *report_tls_policy_text(struct sceau_slice code);
+
 #endif

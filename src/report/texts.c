@@ -74,3 +74,51 @@ report_refusal_text(enum report_refusal_kind kind)
 {
     return refusals[kind];
 }
+
+/* ---- TLS ---- */
+
+struct code {
+    const char *code, *text;
+};
+
+/* RFC 8460 section 4.3, in its order. Short: they stand in columns. */
+static const struct code results[] = {
+    {"starttls-not-supported",    N_("no STARTTLS offered")         },
+    {"certificate-host-mismatch", N_("certificate of another name") },
+    {"certificate-expired",       N_("certificate expired")         },
+    {"certificate-not-trusted",   N_("certificate not trusted")     },
+    {"validation-failure",        N_("another failure of TLS")      },
+    {"tlsa-invalid",              N_("no valid TLSA record")        },
+    {"dnssec-invalid",            N_("DNSSEC does not validate")    },
+    {"dane-required",             N_("DANE asked for, without TLSA")},
+    {"sts-policy-fetch-error",    N_("MTA-STS file not to be had")  },
+    {"sts-policy-invalid",        N_("MTA-STS file invalid")        },
+    {"sts-webpki-invalid",        N_("MTA-STS over untrusted HTTPS")},
+};
+
+static const struct code policies[] = {
+    {"tlsa",            N_("DANE")     },
+    {"sts",             N_("MTA-STS")  },
+    {"no-policy-found", N_("no policy")},
+};
+
+static const char *
+text_of(const struct code *codes, size_t count, struct sceau_slice code)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq_ci(code, sceau_slice_from(codes[i].code)))
+            return codes[i].text;
+    return NULL;
+}
+
+const char *
+report_tls_result_text(struct sceau_slice code)
+{
+    return text_of(results, sizeof results / sizeof *results, code);
+}
+
+const char *
+report_tls_policy_text(struct sceau_slice code)
+{
+    return text_of(policies, sizeof policies / sizeof *policies, code);
+}

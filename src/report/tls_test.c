@@ -49,10 +49,53 @@ test_reads(void **state)
     }
 }
 
+/* Every code that the standard has is a text; what it has not stays as it is. */
+static const struct {
+    const char *code, *text, *why;
+} codes[] = {
+    {"starttls-not-supported",    "no STARTTLS offered",          "section 4.3.1"        },
+    {"certificate-host-mismatch", "certificate of another name",  "section 4.3.1"        },
+    {"certificate-expired",       "certificate expired",          "section 4.3.1"        },
+    {"certificate-not-trusted",   "certificate not trusted",      "section 4.3.1"        },
+    {"validation-failure",        "another failure of TLS",       "section 4.3.1"        },
+    {"tlsa-invalid",              "no valid TLSA record",         "section 4.3.2.1"      },
+    {"dnssec-invalid",            "DNSSEC does not validate",     "section 4.3.2.1"      },
+    {"dane-required",             "DANE asked for, without TLSA", "section 4.3.2.1"      },
+    {"sts-policy-fetch-error",    "MTA-STS file not to be had",   "section 4.3.2.2"      },
+    {"sts-policy-invalid",        "MTA-STS file invalid",         "section 4.3.2.2"      },
+    {"sts-webpki-invalid",        "MTA-STS over untrusted HTTPS", "section 4.3.2.2"      },
+    {"Certificate-Expired",       "certificate expired",          "in other letters"     },
+    {"certificate-expire",        NULL,                           "no beginning of one"  },
+    {"",                          NULL,                           "none"                 },
+    {"sts",                       NULL,                           "a policy is no result"},
+};
+
+static void
+test_codes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        UNIT_CASE(codes[i].why);
+        struct sceau_slice code = unit_copy(sceau_slice_from(codes[i].code));
+        const char *text = report_tls_result_text(code);
+        unit_free(code);
+        if (codes[i].text == NULL)
+            assert_null(text);
+        else
+            assert_string_equal(text, codes[i].text);
+    }
+    assert_string_equal(report_tls_policy_text(SCEAU_SLICE("sts")), "MTA-STS");
+    assert_string_equal(report_tls_policy_text(SCEAU_SLICE("tlsa")), "DANE");
+    assert_string_equal(report_tls_policy_text(SCEAU_SLICE("no-policy-found")),
+                        "no policy");
+    assert_null(report_tls_policy_text(SCEAU_SLICE("dane-required")));
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reads)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reads),
+                                       cmocka_unit_test(test_codes)};
     return cmocka_run_group_tests_name("report/tls", tests, unit_arena_up,
                                        unit_arena_down);
 }

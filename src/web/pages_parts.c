@@ -396,7 +396,7 @@ has_values(const struct table *table, size_t column)
         const struct table_cell *cell =
             &table->cells[row * table->column_count + column];
         enum table_type type = table->columns[column].type;
-        bool is_text = type == TABLE_TEXT || type == TABLE_WORD;
+        bool is_text = table_is_text(type);
         if (!cell->is_absent && (!is_text || cell->text.len > 0))
             return true;
     }
@@ -433,7 +433,14 @@ put_table_cell(struct page *p, struct grid *g, const struct table *table, size_t
         table_cell_text(p->arena, p->html.language, table, row, column);
     if (cell->is_absent || text.len == 0) {
         grid_none(g);
-    } else if (type == TABLE_TEXT || type == TABLE_WORD || type == TABLE_FLAG) {
+    } else if (type == TABLE_CODE && cell->word != NULL) {
+        grid_open_text(g);
+        html_open(&p->html, "span");
+        html_attr(&p->html, "title", cell->text);
+        html_text(&p->html, text);
+        html_close(&p->html, "span");
+        grid_close(g);
+    } else if (table_is_text(type) || type == TABLE_FLAG) {
         grid_text(g, text);
     } else {
         grid_open(g, cell->number);

@@ -21,7 +21,7 @@ put_cell(struct grid *g, const struct table *table, size_t row, size_t column)
     enum table_type type = table->columns[column].type;
     if (cell->is_absent || text.len == 0) {
         grid_none(g);
-    } else if (type == TABLE_TEXT || type == TABLE_WORD) {
+    } else if (table_is_text(type)) {
         grid_text(g, text);
     } else {
         grid_open(g, cell->number);

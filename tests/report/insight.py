@@ -288,6 +288,8 @@ def reporters(world):
     tls = world.json("tls", "example.org", status=1)
     failed = [l for l in tls if l["type"] == "tls_failures"]
     assert failed[0]["result_type"] == "certificate-expired" and failed[0]["failed"] == 21 and failed[0]["mx"] == "mx2.example.org"
+    text = world.run("tls", "example.org", status=1)
+    assert "certificate expired" in text and "certificate-expired" not in text and "MTA-STS" in text, text
 
 
 @case("reports: what counts nowhere stands apart, a failure report has its reporter")
