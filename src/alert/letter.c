@@ -166,8 +166,7 @@ put_figures(struct text *t, struct sceau_arena *arena, const struct letter *l)
         struct sceau_slice share = words_share(arena, l->language, d->compliance);
         if (d->compliance < 0)
             share = SCEAU_SLICE("-");
-        struct sceau_slice messages =
-            words_number(arena, l->language, d->counts.messages);
+        struct sceau_slice messages = words_number(arena, l->language, d->messages);
         size_t columns = language_columns(messages);
         language_cell(t, html_visible(arena, d->domain), 40);
         text_format(t, " %*s%.*s %*s%.*s %11zu\n",
@@ -282,9 +281,8 @@ letter_json(struct sceau_arena *arena, const struct letter *l)
     for (size_t i = 0; i < l->line_count; i++) {
         json_open(&j, '{');
         json_key_slice(&j, "domain", l->lines[i].domain);
-        json_key_number(&j, "messages", (int64_t)l->lines[i].counts.messages);
-        json_key_number(&j, "compliant",
-                        (int64_t)analysis_compliant(&l->lines[i].counts));
+        json_key_number(&j, "messages", (int64_t)l->lines[i].messages);
+        json_key_number(&j, "compliant", (int64_t)l->lines[i].compliant);
         json_key_number(&j, "reporters", (int64_t)l->lines[i].reporters_heard);
         json_close(&j, '}');
     }

@@ -58,7 +58,7 @@ put_row(struct html *h, struct sceau_arena *arena, const struct letter *l,
     html_text(h, d->domain);
     html_close(h, "td");
     put_styled(h, "td", CELL);
-    html_number(h, (int64_t)d->counts.messages);
+    html_number(h, (int64_t)d->messages);
     html_close(h, "td");
     put_styled(h, "td", CELL);
     html_text(h, d->compliance < 0 ? SCEAU_SLICE("-")

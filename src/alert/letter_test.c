@@ -34,10 +34,11 @@ static const struct letter_item items[] = {
 };
 static const struct insight_domain_line lines[] = {
     {.domain = {"example.org", 11},
-     .counts = {.messages = 1234567, .both = 1200000},
+     .messages = 1234567,
+     .compliant = 1200000,
      .compliance = 972,
      .reporters_heard = 4},
-    {.domain = {HOSTILE, sizeof HOSTILE - 1},          .compliance = -1                          },
+    {.domain = {HOSTILE, sizeof HOSTILE - 1},             .compliance = -1},
 };
 
 static struct letter

@@ -65,7 +65,7 @@ struct insight_event {
 struct insight_domain_line {
     struct sceau_slice domain;
     enum report_disposition policy; /* as reporters saw it last; 0: not known */
-    struct analysis_counts counts;  /* of the range */
+    uint64_t messages, compliant;   /* of the range */
     int compliance, before;         /* thousandths; of the range before; -1: nothing */
     size_t reporters_heard, reporters_expected; /* in the last 2 days; usual ones */
     enum analysis_answer readiness; /* as kept when findings were last made */

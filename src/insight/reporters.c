@@ -54,7 +54,7 @@ find(struct analysis_reporter *list, size_t count, struct sceau_slice name)
     return NULL;
 }
 
-/* What the list of reports knows of them. */
+/* What the list of reports knows of them; of every domain when it has no name. */
 static bool
 read_faults(struct scope *s, struct sceau_slice policy, struct analysis_reporter *list,
             size_t count)
@@ -62,7 +62,8 @@ read_faults(struct scope *s, struct sceau_slice policy, struct analysis_reporter
     struct statement *st = database_prepare(
         s->in->db,
         "SELECT org_name, sum(contradictions), sum(repairs) FROM report "
-        "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY org_name");
+        "WHERE (contradictions > 0 OR repairs > 0) AND day BETWEEN ?2 AND ?3 "
+        "AND (?1 = '' OR policy_domain = ?1) GROUP BY org_name");
     int step;
     bind_text(st, 1, policy);
     bind_int(st, 2, s->from_day);
@@ -131,7 +132,9 @@ insight_reporters(struct insight *in, const struct filter *f,
     if (list == NULL)
         return scope_full(in);
     *reporters = list;
-    for (size_t i = 0; i < s.policy_count; i++)
+    if (f->domain.len == 0 && !read_faults(&s, SCEAU_SLICE(""), list, *count))
+        return false;
+    for (size_t i = 0; i < s.policy_count && f->domain.len > 0; i++)
         if (!read_faults(&s, s.policies[i], list, *count))
             return false;
     return read_duplicates(&s, list, *count) && read_ignored(&s, list, *count);

@@ -50,10 +50,10 @@ insight_domains_table(struct sceau_arena *arena, const struct insight_today *tod
         const struct insight_domain_line *d = &today->domains[i];
         table_text(&m, d->domain);
         table_text(&m, sceau_slice_from(word_name(WORDS_POLICY, d->policy)));
-        table_number(&m, d->counts.messages);
+        table_number(&m, d->messages);
         add_share(&m, d->compliance);
         add_share(&m, d->before);
-        table_number(&m, d->counts.neither);
+        table_number(&m, d->messages - d->compliant);
         table_number(&m, d->reporters_heard);
         table_number(&m, d->reporters_expected);
         table_word(&m, answer_word(d->readiness));

@@ -1,6 +1,5 @@
 /* P1: what broke, and one line for each policy domain. Classes were decided when findings
  * were made; what is read here are sums by day. */
-#include "core/text.h"
 #include "scope.h"
 #include "store/meta.h"
 
@@ -11,66 +10,48 @@
 
 /* ---- a line ---- */
 
+/* A day of the range, or of the one before it. */
 static void
-add_row(struct insight_domain_line *line, struct statement *st, const struct filter *f,
+add_day(struct insight_domain_line *line, const struct filter *f, struct statement *st,
         uint64_t before[2])
 {
-    struct analysis_row row = {.day = (int)column_int(st, 0),
-                               .count = (uint64_t)column_int(st, 4)};
-    int64_t dkim = column_int(st, 1), spf = column_int(st, 2), did = column_int(st, 3);
-    bool passes = dkim == REPORT_ALIGNED_PASS || spf == REPORT_ALIGNED_PASS;
-    row.dkim = dkim == REPORT_ALIGNED_PASS ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL;
-    row.spf = spf == REPORT_ALIGNED_PASS ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL;
-    if (did > 0 && did < REPORT_DISPOSITIONS)
-        row.disposition = (enum report_disposition)did;
-    if (row.day < f->from_day) {
-        before[0] += row.count;
-        before[1] += passes ? row.count : 0;
+    int day = (int)column_int(st, 0), ago = f->to_day - day;
+    uint64_t messages = (uint64_t)column_int(st, 1),
+             compliant = (uint64_t)column_int(st, 2);
+    if (day < f->from_day) {
+        before[0] += messages;
+        before[1] += compliant;
         return;
     }
-    analysis_counts_add(&line->counts, &row);
-    int ago = f->to_day - row.day;
+    line->messages += messages;
+    line->compliant += compliant;
     if (ago < ANALYSIS_SPARK_DAYS) {
-        line->spark[ANALYSIS_SPARK_DAYS - 1 - ago] += row.count;
-        line->spark_fails[ANALYSIS_SPARK_DAYS - 1 - ago] += passes ? 0 : row.count;
+        line->spark[ANALYSIS_SPARK_DAYS - 1 - ago] = messages;
+        line->spark_fails[ANALYSIS_SPARK_DAYS - 1 - ago] = messages - compliant;
     }
-    if (row.day > line->last_day)
-        line->last_day = row.day;
+    if (day > line->last_day)
+        line->last_day = day;
 }
+
+_Static_assert(REPORT_ALIGNED_PASS == 1, "the statement of what passes says so too");
 
 static bool
 read_sums(struct insight *in, const struct filter *f, struct insight_domain_line *line)
 {
     int days = f->to_day - f->from_day + 1, step;
     uint64_t before[2] = {0, 0};
-    struct statement *st =
-        database_prepare(in->db,
-                         "SELECT day, dkim, spf, disposition, count FROM day_total "
-                         "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3");
+    struct statement *st = database_prepare(
+        in->db, "SELECT day, sum(count), sum(CASE WHEN dkim = 1 OR spf = 1 THEN count "
+                "ELSE 0 END) FROM day_total "
+                "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY day");
     bind_text(st, 1, line->domain);
     bind_int(st, 2, f->from_day - days);
     bind_int(st, 3, f->to_day);
     while ((step = statement_step(st)) > 0)
-        add_row(line, st, f, before);
-    line->compliance =
-        analysis_share_shown(analysis_compliant(&line->counts), line->counts.messages);
+        add_day(line, f, st, before);
+    line->compliance = analysis_share_shown(line->compliant, line->messages);
     line->before = analysis_share_shown(before[1], before[0]);
     return step == 0 || scope_fail(in);
-}
-
-static bool
-read_policy(struct insight *in, struct insight_domain_line *line)
-{
-    struct statement *st = database_prepare(
-        in->db, "SELECT p FROM day_policy WHERE policy_domain = ?1 "
-                "ORDER BY policy_domain DESC, day DESC, reports DESC, p DESC LIMIT 1");
-    bind_text(st, 1, line->domain);
-    int step = statement_step(st);
-    int64_t p = step > 0 ? column_int(st, 0) : 0;
-    if (p > 0 && p < REPORT_DISPOSITIONS)
-        line->policy = (enum report_disposition)p;
-    statement_reset(st);
-    return step >= 0 || scope_fail(in);
 }
 
 static bool
@@ -78,7 +59,7 @@ read_reporters(struct insight *in, const struct filter *f,
                struct insight_domain_line *line)
 {
     struct statement *st = database_prepare(
-        in->db, "SELECT count(DISTINCT day), min(day), max(day) FROM day_reporter "
+        in->db, "SELECT count(*), min(day), max(day) FROM day_reporter "
                 "WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
                 "AND reporter_name NOT IN (SELECT name FROM reporter WHERE is_ignored "
                 "<> 0) GROUP BY reporter_name");
@@ -95,46 +76,80 @@ read_reporters(struct insight *in, const struct filter *f,
     return step == 0 || scope_fail(in);
 }
 
+/* ---- lines ---- */
+
+/* Every policy domain, by name, and the policy that was seen last: from one name to the next
+ * in the key. */
 static bool
-read_verdict(struct insight *in, struct insight_domain_line *line)
+read_names(struct insight *in, const struct filter *f, struct growing *lines)
 {
-    char memory[300];
-    int64_t value = ANALYSIS_NO_DATA;
-    struct text name = text_in(memory, sizeof memory);
-    text_string(&name, "readiness/");
-    text_slice(&name, line->domain);
-    if (meta_number(in->db, text_done(&name), &value) < 0)
-        return scope_fail(in);
-    if (value == ANALYSIS_MET || value == ANALYSIS_NOT_MET)
-        line->readiness = (enum analysis_answer)value;
-    return true;
+    struct statement *st = database_prepare(
+        in->db,
+        "WITH RECURSIVE n(name) AS (SELECT min(policy_domain) FROM day_total "
+        "WHERE policy_domain > '' UNION ALL "
+        "SELECT (SELECT min(t.policy_domain) FROM day_total t "
+        "WHERE t.policy_domain > n.name) FROM n WHERE n.name IS NOT NULL) "
+        "SELECT name, (SELECT p FROM day_policy WHERE policy_domain = n.name "
+        "ORDER BY policy_domain DESC, day DESC, reports DESC, p DESC LIMIT 1) "
+        "FROM n WHERE name IS NOT NULL AND (?1 = '' OR name = ?1) ORDER BY name");
+    int step;
+    bind_text(st, 1, f->domain.len > 0 ? f->domain : SCEAU_SLICE(""));
+    while ((step = statement_step(st)) > 0) {
+        struct insight_domain_line *line = growing_add(lines);
+        struct sceau_slice name = scope_text(in, st, 0);
+        int64_t p = column_int(st, 1);
+        if (line == NULL || name.ptr == NULL) {
+            statement_reset(st);
+            return scope_full(in);
+        }
+        *line = (struct insight_domain_line){.domain = name};
+        if (p > 0 && p < REPORT_DISPOSITIONS)
+            line->policy = (enum report_disposition)p;
+    }
+    return step == 0 || scope_fail(in);
+}
+
+#define VERDICT "readiness/"
+
+/* Verdicts come by name, as the lines stand. */
+static bool
+read_verdicts(struct insight *in, struct insight_domain_line *lines, size_t count)
+{
+    struct statement *st =
+        database_prepare(in->db, "SELECT name, value FROM meta WHERE name >= '" VERDICT
+                                 "' AND name < 'readiness0' ORDER BY name");
+    size_t n = 0;
+    int step;
+    while ((step = statement_step(st)) > 0) {
+        struct sceau_slice name = slice_skip(column_text(st, 0), strlen(VERDICT));
+        struct sceau_slice value = column_text(st, 1);
+        while (n < count && scope_order(lines[n].domain, name) < 0)
+            n++;
+        if (n < count && slice_eq(lines[n].domain, name) && value.len == 1 &&
+            (value.ptr[0] == '0' + ANALYSIS_MET ||
+             value.ptr[0] == '0' + ANALYSIS_NOT_MET))
+            lines[n].readiness = (enum analysis_answer)(value.ptr[0] - '0');
+    }
+    return step == 0 || scope_fail(in);
 }
 
 static bool
 read_lines(struct insight *in, const struct filter *f, struct insight_today *today)
 {
-    const struct sceau_slice *names;
-    size_t count, used = 0;
-    if (!scope_policy_domains(in, &names, &count))
+    struct growing list = {.arena = in->arena,
+                           .size = sizeof(struct insight_domain_line)};
+    if (!read_names(in, f, &list))
         return false;
-    struct insight_domain_line *lines =
-        sceau_arena_alloc(in->arena, (count + 1) * sizeof *lines);
-    if (lines == NULL)
-        return scope_full(in);
-    for (size_t i = 0; i < count; i++) {
-        struct insight_domain_line *line = &lines[used];
-        if (f->domain.len > 0 && !slice_eq(names[i], f->domain))
-            continue;
-        *line = (struct insight_domain_line){.domain = names[i]};
-        if (!read_sums(in, f, line) || !read_policy(in, line) ||
-            !read_reporters(in, f, line) || !read_verdict(in, line))
+    struct insight_domain_line *lines = list.items;
+    if (!read_verdicts(in, lines, list.count))
+        return false;
+    for (size_t i = 0; i < list.count; i++)
+        if (!read_sums(in, f, &lines[i]) || !read_reporters(in, f, &lines[i]))
             return false;
-        used++;
-    }
     today->domains = lines;
-    today->domain_count = used;
+    today->domain_count = list.count;
     for (size_t i = 0; i < today->finding_count; i++)
-        for (size_t n = 0; n < used; n++)
+        for (size_t n = 0; n < list.count; n++)
             if (slice_eq(today->findings[i].domain, lines[n].domain)) {
                 lines[n].problems += today->findings[i].severity == ANALYSIS_PROBLEM;
                 lines[n].warnings += today->findings[i].severity == ANALYSIS_WARNING;

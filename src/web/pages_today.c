@@ -87,15 +87,15 @@ put_domain(struct page *p, struct grid *g, const struct insight_domain_line *d,
            bool is_looked_at)
 {
     struct html *h = &p->html;
-    grid_row(g, d->counts.messages == 0 ? "dim" : NULL);
+    grid_row(g, d->messages == 0 ? "dim" : NULL);
     grid_link(g, page_place(p, WEB_DOMAIN, d->domain), d->domain);
     put_counts(p, g, d, is_looked_at);
     grid_text(g, sceau_slice_from(pages_policy_word(d->policy)));
     put_readiness(p, g, d);
     grid_share(g, d->compliance);
     put_trend(p, g, d->compliance, d->before);
-    grid_number(g, d->counts.messages);
-    grid_open(g, (int64_t)d->counts.messages);
+    grid_number(g, d->messages);
+    grid_open(g, (int64_t)d->messages);
     chart_spark(p, d->spark, d->spark_fails, ANALYSIS_SPARK_DAYS);
     grid_close(g);
     grid_open(g, (int64_t)d->reporters_heard);
