@@ -46,6 +46,69 @@ address_sign(struct sceau_slice s)
     return 0;
 }
 
+/* ---- as people say it ---- */
+
+/* The word and the blanks behind it; 0: it is not there. */
+static size_t
+spoken(struct sceau_slice s, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sceau_slice word = sceau_slice_from(words[i]);
+        size_t len = word.len;
+        if (!slice_starts_ci(s, word))
+            continue;
+        while (len < s.len && ascii_is_fws(s.ptr[len]))
+            len++;
+        bool is_bracketed = !ascii_is_alpha(*word.ptr);
+        if (len < s.len && (is_bracketed || len > word.len))
+            return len;
+    }
+    return 0;
+}
+
+size_t
+address_spoken_dot(struct sceau_slice s)
+{
+    static const char *const words[] = {"dot",   "point", "(dot)", "[dot]",
+                                        "{dot}", "(.)",   "[.]",   "(point)"};
+    return spoken(s, words, sizeof words / sizeof *words);
+}
+
+static size_t
+label_length(struct sceau_slice s)
+{
+    size_t len = 0;
+    while (len < s.len && (ascii_is_alnum(s.ptr[len]) || s.ptr[len] == '-' ||
+                           (unsigned char)s.ptr[len] > 0x7f))
+        len++;
+    return len;
+}
+
+/* A label, a dot in whatever form, and one that is no number. */
+static bool
+may_be_domain(struct sceau_slice s)
+{
+    size_t len = label_length(s), dot = 1;
+    if (len == 0 || len == s.len)
+        return false;
+    s = slice_skip(s, len);
+    if (*s.ptr != '.') {
+        while (s.len > 0 && ascii_is_fws(*s.ptr))
+            s = slice_skip(s, 1);
+        dot = address_spoken_dot(s);
+    }
+    return dot > 0 && dot < s.len && !ascii_is_digit(s.ptr[dot]) &&
+           label_length(slice_skip(s, dot)) > 1;
+}
+
+bool
+address_spoken_at(struct sceau_slice s)
+{
+    static const char *const words[] = {"at", "arobase", "arobas", "chez"};
+    size_t len = spoken(s, words, sizeof words / sizeof *words);
+    return len > 0 && may_be_domain(slice_skip(s, len));
+}
+
 /* The last sign of an address in a word; *behind is what follows it. The length: there is none. */
 size_t
 address_last_sign(struct sceau_slice word, size_t *behind)
@@ -201,5 +264,21 @@ address_of_exchange(struct sceau_slice word)
     for (size_t i = 0; i + 4 <= word.len; i++)
         if (slice_starts_ci(slice_skip(word, i), SCEAU_SLICE("/cn=")))
             return true;
+    return false;
+}
+
+bool
+address_in_identifier(struct sceau_slice left)
+{
+    size_t behind, equals = slice_find(left, '=');
+    if (address_last_sign(left, &behind) < left.len || address_in_base64(left) ||
+        address_of_exchange(left))
+        return true;
+    while (equals < left.len) {
+        struct sceau_slice rest = slice_skip(left, equals + 1);
+        if (slice_starts_ci(rest, SCEAU_SLICE("40")) || may_be_domain(rest))
+            return true;
+        equals += 1 + slice_find(rest, '=');
+    }
     return false;
 }

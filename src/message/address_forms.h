@@ -14,6 +14,17 @@ size_t address_word(struct sceau_slice s);
 /* The octets of an "@" in whatever form at the start of `s`; 0: there is none. */
 size_t address_sign(struct sceau_slice s);
 
+/* Does `s` begin with a word for the sign, a blank, and what may be a domain: "at a.test", "at a dot
+ * test"? Letter case is ignored; in English and French. */
+bool address_spoken_at(struct sceau_slice s);
+
+/* The octets of a word for a dot at the start of `s`: "dot ", "(dot)", "[.]"; 0: there is none. */
+size_t address_spoken_dot(struct sceau_slice s);
+
+/* Does the left part of an identifier say an address: encoded, in base64, or with "=" for the
+ * sign? */
+bool address_in_identifier(struct sceau_slice left);
+
 /* Where the last sign of `word` stands; *behind is what follows it. word.len: there is none. */
 size_t address_last_sign(struct sceau_slice word, size_t *behind);
 

@@ -4,6 +4,7 @@
 
 #include "address_forms.h"
 #include "compose.h"
+#include "opaque.h"
 
 #include <stdio.h>
 
@@ -18,13 +19,14 @@ struct writer {
     struct text text;
     struct sceau_arena *arena;
     const struct redaction *redaction;
-    unsigned hashes; /* made so far */
-    size_t line;     /* octets of the line at hand */
-    bool has_keys;   /* the field is made of "key=value" */
-    bool is_trace;   /* Received */
-    bool is_secret;  /* the next word names a person, with an "@" or without */
-    bool keeps_ids;  /* what stands in <> is told as it is */
-    bool is_part;    /* 8-bit octets and long lines are written as they are */
+    unsigned hashes;   /* made so far */
+    size_t line;       /* octets of the line at hand */
+    bool has_keys;     /* the field is made of "key=value" */
+    bool is_trace;     /* Received */
+    bool is_secret;    /* the next word names a person, with an "@" or without */
+    bool keeps_ids;    /* what stands in <> is told as it is */
+    bool hides_tokens; /* words of databases (opaque.h) */
+    bool is_part;      /* 8-bit octets and long lines are written as they are */
 };
 
 bool
@@ -129,11 +131,12 @@ put_hash(struct writer *w, struct sceau_slice local, struct sceau_slice behind)
         w->text.has_failed = true;
 }
 
-/* No link in it works, wherever in the word it begins (RFC 9991 section 7.3). */
+/* The first `len` octets. No link in it works, wherever in the word it begins (RFC 9991 section
+ * 7.3). */
 static void
-put_disarmed(struct writer *w, struct sceau_slice s)
+put_disarmed(struct writer *w, struct sceau_slice s, size_t len)
 {
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; i < len; i++) {
         struct sceau_slice rest = slice_skip(s, i);
         if (slice_starts_ci(rest, SCEAU_SLICE("http://")) ||
             slice_starts_ci(rest, SCEAU_SLICE("https://"))) {
@@ -142,6 +145,26 @@ put_disarmed(struct writer *w, struct sceau_slice s)
         } else {
             put(w, s.ptr[i]);
         }
+    }
+}
+
+/* Host and words of a link stay, so that one sees where it leads. */
+static void
+put_tokens(struct writer *w, struct sceau_slice s)
+{
+    bool is_link = false;
+    while (s.len > 0) {
+        size_t len = opaque_link_begin(s);
+        is_link = is_link || len > 0;
+        if (len > 0)
+            put_all(w, slice_sub(s, 0, len));
+        else if ((len = opaque_length(s, is_link)) == 0)
+            put(w, s.ptr[len++]);
+        else if (opaque_is(slice_sub(s, 0, len), is_link))
+            put_hash(w, slice_sub(s, 0, len), SLICE_NONE);
+        else
+            put_disarmed(w, s, len);
+        s = slice_skip(s, len);
     }
 }
 
@@ -193,7 +216,10 @@ put_word(struct writer *w, struct sceau_slice word)
         put_hash(w, slice_sub(word, 0, at), slice_skip(word, behind));
         word = slice_skip(word, at);
     }
-    put_disarmed(w, word);
+    if (w->hides_tokens)
+        put_tokens(w, word);
+    else
+        put_disarmed(w, word, word.len);
 }
 
 /* The octets of a quoted-string with its quotes; 0 when it does not end. */
@@ -216,7 +242,8 @@ skip_cfws(struct sceau_slice s, size_t at)
     unsigned depth = 0;
     for (; at < s.len; at++) {
         char c = s.ptr[at];
-        if (depth == 0 && address_sign(slice_skip(s, at)) > 0)
+        if (depth == 0 && (address_sign(slice_skip(s, at)) > 0 ||
+                           (c == '(' && address_spoken_dot(slice_skip(s, at)) > 0)))
             return at;
         if (c == '(')
             depth++;
@@ -251,8 +278,15 @@ is_before_at(struct sceau_slice s, size_t len)
         size_t next = skip_cfws(ahead, at);
         if (next == ahead.len)
             break;
-        if (address_sign(slice_skip(ahead, next)) > 0)
+        if (address_sign(slice_skip(ahead, next)) > 0 ||
+            address_spoken_at(slice_skip(ahead, next)))
             return true;
+        size_t dot = address_spoken_dot(slice_skip(ahead, next));
+        if (dot > 0) {
+            has_dot = true;
+            at = next + dot;
+            continue;
+        }
         size_t end = skip_element(ahead, next);
         bool goes_on = next == at || has_dot || ahead.ptr[next] == '.';
         if (end == next || !goes_on)
@@ -312,12 +346,17 @@ put_from_word(struct writer *w, struct sceau_slice rest)
     return len;
 }
 
-/* One in its brackets: nothing with blanks in it is (RFC 5322 section 3.6.4). */
+/* One in its brackets: nothing with blanks in it is (RFC 5322 section 3.6.4). None whose left part
+ * says an address, as mailers of lists make them. */
 static size_t
 identifier_length(struct sceau_slice s)
 {
     size_t len = 1 + (*s.ptr == '<' ? address_word(slice_skip(s, 1)) : 0);
-    return len > 1 && len < s.len && s.ptr[len] == '>' ? len + 1 : 0;
+    if (len == 1 || len == s.len || s.ptr[len] != '>')
+        return 0;
+    struct sceau_slice id = slice_sub(s, 1, len - 1);
+    return address_in_identifier(slice_sub(id, 0, slice_find_last(id, '@'))) ? 0
+                                                                             : len + 1;
 }
 
 static void
@@ -475,6 +514,19 @@ static const char *const names_of_people[] = {
     "X-MS-Exchange-*",
     "X-Sender-Id",
     "X-User*",
+    "X-Mailer-*", /* and other mailers' names for a subscriber */
+    "X-Recipient*",
+    "X-Subscriber*",
+    "X-Contact*",
+    "X-Customer*",
+    "X-Member*",
+    "X-Account*",
+    "X-Unsubscribe*",
+    "X-List-Unsubscribe*",
+    "X-SG-*",
+    "X-MC-*",
+    "X-Mailgun-*",
+    "X-Mandrill-*",
 };
 /* What remains at REDACT_MOST. */
 static const char *const of_authentication[] = {
@@ -496,8 +548,12 @@ static const char *const made_of_keys[] = {
     "Authentication-Results",
     "Received-SPF",
 };
-/* An identifier of the message, by which its sender finds it; not a person's. */
-static const char *const identifiers[] = {"Message-ID", "References", "In-Reply-To"};
+/* Fields whose long words are needed: what is signed, how it is written, which way it came. */
+static const char *const without_tokens[] = {
+    "DKIM-Signature", "ARC-*",     "Authentication-Results", "Received*", "X-Received",
+    "Message-ID",     "Content-*", "MIME-Version",           "Date",      "Resent-Date",
+    "List-Id",
+};
 
 static bool
 is_told(const struct redaction *r, struct sceau_slice name)
@@ -587,8 +643,9 @@ put_field(struct writer *w, const struct sceau_field *field)
     }
     w->is_trace = slice_eq_ci(field->name, SCEAU_SLICE("Received")) ||
                   slice_eq_ci(field->name, SCEAU_SLICE("X-Received"));
-    w->keeps_ids =
-        given->level == REDACT_ADDRESSES && IS_ONE_OF(field->name, identifiers);
+    w->keeps_ids = given->level == REDACT_ADDRESSES &&
+                   slice_eq_ci(field->name, SCEAU_SLICE("Message-ID"));
+    w->hides_tokens = !IS_ONE_OF(field->name, without_tokens);
     struct sceau_slice lines = lines_of(w, body, true);
     if (slice_is_ascii(lines))
         put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
@@ -661,7 +718,7 @@ redact_text(struct sceau_arena *arena, const struct redaction *redaction,
     struct sceau_slice lines = lines_of(&w, text, false);
     if (is_utf8)
         lines = valid_utf8(arena, lines);
-    w.is_part = true;
+    w.is_part = w.hides_tokens = true;
     put_text(&w, lines);
     w.text.has_failed = w.text.has_failed || lines.ptr == NULL;
     return text_done(&w.text);

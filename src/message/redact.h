@@ -49,8 +49,11 @@ struct sceau_slice redact_header(struct sceau_arena *arena,
 
 /* What an address is: also one whose sign is encoded (links, HTML, RFC 2047 over several words,
  * base64), obsolete forms (RFC 5322 section 4.4), copies in "z=" of a signature, logins and
- * local users in trace fields. Not found: what is written in other words ("ann at a dot test")
- * or stands for a person in a database of others. */
+ * local users in trace fields, and what people say for it ("ann at a dot test"). What stands for a
+ * person in a database of others is found by its look (opaque.h). Message-ID is told at
+ * REDACT_ADDRESSES unless it holds an address: its sender finds his mail by it (RFC 6590 appendix
+ * A). In-Reply-To and References are of other people's mail: their left parts are hashed. Not
+ * found: names in other words, short numbers outside of links, what is written backwards. */
 
 /* A body of plain text, likewise, but with "?" for UTF-8; it may have empty lines. At most `max`
  * octets. */

@@ -148,9 +148,9 @@ static const struct field_case odd[] = {
      " from x.test (Authenticated sender: ann) by y.test for <bob>; Thu",                        "Received: from x.test (Authenticated sender: H(ann@)) by y.test for <H(bob@)>; Thu\r\n",
      "a login, and a mailbox of the host"                                                                                                                                                                                                                       },
     {REDACT_ADDRESSES, "In-Reply-To",            " ann@a.test of <1@a.test>",
-     "In-Reply-To: H(ann@a.test)@a.test of <1@a.test>\r\n",                                                                                                                                "a phrase beside an identifier"                                      },
+     "In-Reply-To: H(ann@a.test)@a.test of <H(1@a.test)@a.test>\r\n",                                                                                                                      "a phrase beside an identifier"                                      },
     {REDACT_ADDRESSES, "References",             " <1@a.test> <ann@a.test",
-     "References: <1@a.test> <H(ann@a.test)@a.test\r\n",                                                                                                                                   "what has no end is no identifier"                                   },
+     "References: <H(1@a.test)@a.test> <H(ann@a.test)@a.test\r\n",                                                                                                                         "what has no end is no identifier"                                   },
     {REDACT_ADDRESSES, "Autocrypt",              " addr=x; keydata=a",                           "",
      "a key with its owner's name in it"                                                                                                                                                                                                                        },
 };
@@ -167,6 +167,56 @@ static const struct field_case wide[] = {
      "Subject: =?UTF-8?B?UmVuw6k=?=\r\n\t=?UTF-8?B?UmVuw6k=?= ?\r\n",                                           "folded; half a character is none"                               },
     {REDACT_NOTHING,   "Subject", " Ren\xc3\xa9",                          "Subject: =?UTF-8?B?UmVuw6k=?=\r\n",
      "also where nothing is hidden"                                                                                                                                              },
+};
+
+/* "ann at a dot test", and what stands for her in a database of others. */
+static const struct field_case spoken[] = {
+    {REDACT_ADDRESSES, "Subject",          " ask ann at a dot test now",
+     "Subject: ask H(ann@) at a dot test now\r\n",                                                                                                                              "as people say it"                           },
+    {REDACT_ADDRESSES, "Subject",          " ann dot lee AT a.test",
+     "Subject: H(ann@) dot H(lee@) AT a.test\r\n",                                                                                                                              "with a dot in her name"                     },
+    {REDACT_ADDRESSES, "Subject",          " ann (dot) lee (at) a (dot) test",
+     "Subject: H(ann@) (dot) H(lee@) (at) a (dot) test\r\n",                                                                                                                    "in brackets"                                },
+    {REDACT_ADDRESSES, "Subject",          " ann arobase a point test",
+     "Subject: H(ann@) arobase a point test\r\n",                                                                                                                               "in French"                                  },
+    {REDACT_ADDRESSES, "Subject",          " meet at five, at 5.30 at the end. At last",
+     "Subject: meet at five, at 5.30 at the end. At last\r\n",                                                                                                                  "what is no domain"                          },
+    {REDACT_ADDRESSES, "Subject",          " meet at a.test",                                    "Subject: H(meet@) at a.test\r\n",
+     "in doubt it is a name"                                                                                                                                                                                                 },
+    {REDACT_ADDRESSES, "X",                " http://x.test/u/0a1b2c?page=index.html&id=4711-a",
+     "X: hxxp://x.test/u/H(0a1b2c@)?page=index.html&id=H(4711-a@)\r\n",                                                                                                         "tokens of a link; its words stay"           },
+    {REDACT_ADDRESSES, "X",                " https://x.test/2022/11/login?abcdefghijklmnopqrst",
+     "X: hxxps://x.test/2022/11/login?H(abcdefghijklmnopqrst@)\r\n",                                                                                                            "a year is no token, what nobody can read is"},
+    {REDACT_ADDRESSES, "X",                " ftp://0123456789.x.test/0123456789",
+     "X: ftp://0123456789.x.test/H(0123456789@)\r\n",                                                                                                                           "the host stays"                             },
+    {REDACT_ADDRESSES, "X-Id",             " 0123456789abcdef",                                  "X-Id: H(0123456789abcdef@)\r\n",
+     "a token of a mailer"                                                                                                                                                                                                   },
+    {REDACT_ADDRESSES, "X-Id",             " 0123456789abcde",                                   "X-Id: 0123456789abcde\r\n",
+     "too short for one"                                                                                                                                                                                                     },
+    {REDACT_ADDRESSES, "Feedback-ID",      " c1:123456789:x",
+     "Feedback-ID: c1:H(123456789@):x\r\n",                                                                                                                                     "a long number"                              },
+    {REDACT_ADDRESSES, "X-Date",           " 20221108",                                          "X-Date: 20221108\r\n",                                                        "a date is none"                             },
+    {REDACT_ADDRESSES, "X-Mailer",         " PHPMailer 6.6.4",                                   "X-Mailer: PHPMailer 6.6.4\r\n",
+     "what it was sent with"                                                                                                                                                                                                 },
+    {REDACT_ADDRESSES, "X-Mailer-RecptId", " 4711",                                              "",                                                                            "to whom"                                    },
+    {REDACT_ADDRESSES, "X-SG-EID",         " abc",                                               "",                                                                            "the same, by another"                       },
+    {REDACT_ADDRESSES, "Received",
+     " from a.test by b.test with ESMTP id 00000000005DC076.00004417",                           "Received: from a.test by b.test with ESMTP id 00000000005DC076.00004417\r\n",
+     "queue ids say which way it came"                                                                                                                                                                                       },
+    {REDACT_ADDRESSES, "Content-Type",     " multipart/x; boundary=00000000005DC076",
+     "Content-Type: multipart/x; boundary=00000000005DC076\r\n",                                                                                                                "how it is written"                          },
+    {REDACT_ADDRESSES, "Message-ID",       " <0123456789abcdef@a.test>",
+     "Message-ID: <0123456789abcdef@a.test>\r\n",                                                                                                                               "its sender finds it by it"                  },
+    {REDACT_ADDRESSES, "Message-ID",       " <1.ann=b.test@a.test>",
+     "Message-ID: <H(1.ann=b.test@a.test)@a.test>\r\n",                                                                                                                         "an address in it"                           },
+    {REDACT_ADDRESSES, "Message-ID",       " <1.ann%40b.test@a.test>",
+     "Message-ID: <H(1.ann%40b.test@a.test)@a.test>\r\n",                                                                                                                       "encoded"                                    },
+    {REDACT_ADDRESSES, "Message-ID",       " <YW5uQGEudGVzdA==@a.test>",
+     "Message-ID: <[redacted]>\r\n",                                                                                                                                            "in base64"                                  },
+    {REDACT_ADDRESSES, "Message-ID",       " <a=b.5@a.test>",
+     "Message-ID: <a=b.5@a.test>\r\n",                                                                                                                                          "no domain"                                  },
+    {REDACT_ADDRESSES, "References",       " <1@a.test> <2@b.test>",
+     "References: <H(1@a.test)@a.test> <H(2@b.test)@b.test>\r\n",                                                                                                               "mail of other people"                       },
 };
 
 static struct sceau_slice
@@ -232,6 +282,13 @@ redacts_odd_forms(void **state)
 }
 
 static void
+redacts_what_is_said(void **state)
+{
+    (void)state;
+    redact_all(spoken, sizeof spoken / sizeof *spoken);
+}
+
+static void
 tells_characters(void **state)
 {
     (void)state;
@@ -279,6 +336,7 @@ main(void)
         cmocka_unit_test(redacts_what_is_hidden),
         cmocka_unit_test(redacts_odd_forms),
         cmocka_unit_test(tells_characters),
+        cmocka_unit_test(redacts_what_is_said),
         cmocka_unit_test(keeps_lines_and_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
