@@ -16,8 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_SECONDS 10 /* from one look at what waits to the next */
-
 struct journal {
     char *folder;
     char host[256];
@@ -133,7 +131,9 @@ look(struct journal *j)
 {
     struct journal_waiting waiting;
     uint64_t before = j->since;
-    if (j->looked != 0 && monotonic_seconds() - j->looked < LOOK_SECONDS)
+    if (j->looked != 0 &&
+        monotonic_seconds() - j->looked <
+            journal_waiting_pause(&j->waiting, j->waiting.octets + j->since, j->limit))
         return;
     pthread_mutex_unlock(&j->lock);
     bool is_seen = journal_waiting(j->folder, &waiting);

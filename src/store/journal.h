@@ -40,7 +40,8 @@ bool journal_append(struct journal *journal, struct sceau_slice payload);
  * waits stays. There is none until somebody has folded in this folder (journal_waiting.h). */
 void journal_set_limit(struct journal *journal, uint64_t limit);
 
-/* How much waits (journal_waiting.h), as it was seen some seconds ago. */
+/* How much waits (journal_waiting.h), as it was seen some seconds ago, or a minute where
+ * thousands of segments are kept; with what was written since. */
 struct journal_waiting journal_seen_waiting(struct journal *journal);
 
 /* The segments in a folder, oldest first: names as scandirat(3) gives them, each and the

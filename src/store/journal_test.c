@@ -421,6 +421,7 @@ stops_at_its_limit(void **state)
     journal_close(journal);
     assert_true(journal_waiting(folder, &waiting));
     assert_true(waiting.octets == 4 * frame && waiting.segments == 1);
+    assert_true(waiting.files >= 2); /* and the mark */
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec + 9) == 9);
     assert_true(journal_waiting_age(&waiting, waiting.oldest.tv_sec - 9) == 0);
 
@@ -459,6 +460,33 @@ stops_at_its_limit(void **state)
     assert_false(journal_waiting("/tmp/no such folder", &waiting));
 }
 
+static const struct {
+    uint64_t files, octets, limit;
+    unsigned seconds;
+    const char *why;
+} pauses[] = {
+    {3,     0,   100, 10, "a few segments"                                           },
+    {2000,  0,   100, 10, "a day of them"                                            },
+    {2001,  0,   100, 60, "more"                                                     },
+    {43000, 50,  100, 60, "a month, and half of the limit"                           },
+    {43000, 51,  100, 10, "near the limit, what was folded makes room for what comes"},
+    {43000, 100, 100, 10,
+     "at the limit records are lost until it is seen that some went"                 },
+    {43000, 100, 0,   60, "no limit"                                                 },
+};
+
+static void
+looks_less_often_at_many(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
+        const struct journal_waiting w = {.files = pauses[i].files};
+        UNIT_CASE(pauses[i].why);
+        assert_int_equal(journal_waiting_pause(&w, pauses[i].octets, pauses[i].limit),
+                         pauses[i].seconds);
+    }
+}
+
 int
 main(void)
 {
@@ -468,6 +496,7 @@ main(void)
         cmocka_unit_test(loses_nothing_that_was_answered),
         cmocka_unit_test(says_when_the_disk_is_full),
         cmocka_unit_test(stops_at_its_limit),
+        cmocka_unit_test(looks_less_often_at_many),
         cmocka_unit_test(has_no_limit_without_a_mark),
         cmocka_unit_test(makes_a_mark_anew),
         cmocka_unit_test(reads_all_before_a_cut),

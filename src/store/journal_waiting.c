@@ -8,6 +8,9 @@
 
 #define MARK  ".folded" /* with a dot: no segment */
 #define AHEAD 60        /* seconds; later ones were written by a clock that was wrong */
+#define PAUSE 10        /* seconds from one look to the next, */
+#define LONG  60        /* and when there are more files than */
+#define MANY  2000
 
 bool
 journal_is_before(const struct timespec *a, const struct timespec *b)
@@ -43,10 +46,18 @@ journal_waiting(const char *folder, struct journal_waiting *w)
                   S_ISREG(mark.st_mode);
     if (w->has_mark)
         folded = mark.st_mtim;
-    while ((entry = readdir(all)) != NULL)
+    while ((entry = readdir(all)) != NULL) {
         look_at(dirfd(all), entry->d_name, &folded, w);
+        w->files++;
+    }
     closedir(all);
     return true;
+}
+
+unsigned
+journal_waiting_pause(const struct journal_waiting *w, uint64_t octets, uint64_t limit)
+{
+    return w->files <= MANY || (limit > 0 && octets > limit / 2) ? PAUSE : LONG;
 }
 
 uint64_t

@@ -13,6 +13,8 @@
 
 struct journal_waiting {
     uint64_t octets, segments;
+    uint64_t
+        files; /* in the folder: segments are kept for long after they were folded */
     struct timespec
         oldest;    /* when the oldest of them was last written to; 0: none waits */
     bool has_mark; /* somebody folds, or did */
@@ -20,6 +22,11 @@ struct journal_waiting {
 
 /* Look. False, and errno, when the folder cannot be read. */
 bool journal_waiting(const char *folder, struct journal_waiting *waiting);
+
+/* Seconds until the next look: what it costs grows with the files (a microsecond each), what hangs
+ * on it is the more the nearer `octets`, those that wait by now, are to the limit (0: none). */
+unsigned journal_waiting_pause(const struct journal_waiting *waiting, uint64_t octets,
+                               uint64_t limit);
 
 /* Seconds that the oldest has waited; 0: none waits. */
 uint64_t journal_waiting_age(const struct journal_waiting *waiting, int64_t now);
