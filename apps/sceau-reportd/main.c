@@ -22,6 +22,8 @@
 #define RETRY        60   /* seconds until a step that failed runs again, at most */
 #define RETRY_STORE  5    /* the same where the store was away or in use */
 #define SAME_TROUBLE 3600 /* seconds */
+#define BUSY_IN_A_ROW \
+ 4 /* times that a store in use is no trouble, before something goes well */
 
 struct reportd_options {
     const char *state;
@@ -123,6 +125,10 @@ reportd_trouble(struct reportd *r, const char *format, ...)
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     r->has_trouble = true;
+    /* Two hosts wrote at once, and one does it again. */
+    if (r->db != NULL && database_failure(r->db) == DATABASE_BUSY &&
+        r->busy++ < BUSY_IN_A_ROW)
+        return;
     if (strcmp(line, last) == 0 && time(NULL) - told < SAME_TROUBLE)
         return;
     snprintf(last, sizeof last, "%s", line);
@@ -307,17 +313,26 @@ run_step(struct reportd *r, struct shared *shared, size_t i)
     shared_begin(r, shared, i);
     bool is_good = steps[i].run(r);
     shared_end(r, shared);
+    if (is_good)
+        r->busy = 0;
     return is_good;
 }
 
 static void
 run_once(struct reportd *r, struct shared *shared)
 {
+    bool has_trouble = r->has_trouble;
     for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
         shared_renew(r, shared);
-        if (shared_may(shared, i) && !run_step(r, shared, i))
-            r->has_trouble = true;
+        unsigned tries = 0;
+        bool is_good = true;
+        do {
+            r->has_trouble = false;
+            is_good = !shared_may(shared, i) || run_step(r, shared, i);
+        } while (!is_good && database_try_again(r->db, &tries));
+        has_trouble = has_trouble || r->has_trouble || !is_good;
     }
+    r->has_trouble = has_trouble;
 }
 
 /* Seconds until it runs again. */

@@ -401,6 +401,47 @@ test_migrated_meanwhile(void **state)
     database_close(db);
 }
 
+/* Hosts that make the first tables at once: no trouble, but one that is first. */
+static void
+test_made_at_once(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    empty_place();
+    struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        char error[DATABASE_ERROR_MAX];
+        enum database_status status;
+        struct database *other =
+            database_open_schema(path, DATABASE_WRITE, &first, &status, error);
+        bool is_made = other != NULL && database_begin(other) &&
+                       database_run(other, "CREATE TABLE twice (n bigint)");
+        usleep(600000);
+        _exit(is_made && database_commit(other) ? 0 : 1);
+    }
+    usleep(300000 * test_store_pace());
+    assert_true(database_begin(db));
+    assert_false(database_run(db, "CREATE TABLE twice (n bigint)"));
+    assert_int_equal(database_failure(db), DATABASE_BUSY);
+    database_rollback(db);
+    int status = -1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_true(database_begin(db));
+    assert_false(database_run(db, "CREATE TABLE twice (n bigint)")); /* it is there */
+    assert_int_equal(database_failure(db), DATABASE_BUSY);
+    database_rollback(db);
+    assert_true(database_begin(db));
+    assert_false(
+        database_run(db,
+                     "INSERT INTO meta (name, value) SELECT name, value FROM meta"));
+    assert_int_equal(database_failure(db), DATABASE_ERROR); /* another one's key is */
+    database_rollback(db);
+    database_close(db);
+}
+
 /* What each version that was ever published left behind: its rows, over its schema and what
  * the versions before it left. */
 static const struct {
@@ -569,21 +610,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_full),
-        cmocka_unit_test(test_other_file),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_transactions),
-        cmocka_unit_test(test_interleaved),
-        cmocka_unit_test(test_failed_statement),
-        cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_migrated_meanwhile),
-        cmocka_unit_test(test_became_standby),
-        cmocka_unit_test(test_url_files),
-        cmocka_unit_test(test_plans),
-        cmocka_unit_test(test_fixtures),
-        cmocka_unit_test(test_weeks),
+        cmocka_unit_test(test_versions),     cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_full),         cmocka_unit_test(test_other_file),
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_transactions),
+        cmocka_unit_test(test_interleaved),  cmocka_unit_test(test_failed_statement),
+        cmocka_unit_test(test_lost),         cmocka_unit_test(test_migrated_meanwhile),
+        cmocka_unit_test(test_made_at_once), cmocka_unit_test(test_became_standby),
+        cmocka_unit_test(test_url_files),    cmocka_unit_test(test_plans),
+        cmocka_unit_test(test_fixtures),     cmocka_unit_test(test_weeks),
     };
     return cmocka_run_group_tests_name("store/database", tests, make_folder,
                                        remove_folder);

@@ -65,7 +65,7 @@ read_row(struct database *db, const char *name, struct lease_row *row)
 
 static bool
 write_row(struct database *db, const struct lease *l, enum lease_wish wish,
-          const char *holder, bool *is_done)
+          bool *is_done)
 {
     struct statement *s =
         wish == LEASE_INSERT
@@ -75,7 +75,7 @@ write_row(struct database *db, const struct lease *l, enum lease_wish wish,
                                "UPDATE lease SET holder = ?2, beat = beat + 1 WHERE "
                                "name = ?1 AND holder = ?3 AND beat = ?4");
     bind_text(s, 1, sceau_slice_from(l->name));
-    bind_text(s, 2, sceau_slice_from(holder));
+    bind_text(s, 2, sceau_slice_from(l->self));
     if (wish == LEASE_UPDATE) {
         bind_text(s, 3, sceau_slice_from(l->seen.holder));
         bind_int(s, 4, l->seen.beat);
@@ -118,7 +118,7 @@ lease_take(struct database *db, struct lease *l, int64_t at)
         lease_told(l, wish, false);
         return true;
     }
-    bool is_fine = database_begin(db) && write_row(db, l, wish, l->self, &is_done);
+    bool is_fine = database_begin(db) && write_row(db, l, wish, &is_done);
     is_fine = is_fine && database_commit(db);
     if (!is_fine)
         database_rollback(db);
@@ -145,9 +145,18 @@ lease_confirm(struct database *db, const struct lease *l)
 bool
 lease_give(struct database *db, struct lease *l)
 {
-    bool is_ours = l->is_ours, is_done;
+    bool is_ours = l->is_ours;
     l->is_ours = false;
-    return !is_ours || write_row(db, l, LEASE_UPDATE, "", &is_done);
+    if (!is_ours)
+        return true;
+    /* By its holder alone: commits have counted the beat up (lease_confirm). */
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE lease SET holder = '', beat = beat + 1 WHERE name = ?1 AND holder = "
+        "?2");
+    bind_text(s, 1, sceau_slice_from(l->name));
+    bind_text(s, 2, sceau_slice_from(l->self));
+    return statement_step(s) == 0;
 }
 
 bool

@@ -234,6 +234,12 @@ test_guard(void **state)
                             "SELECT count(*) FROM meta WHERE name IN ('one', 'three')"),
                      2);
     assert_int_equal(number(db, "SELECT count(*) FROM meta WHERE name = 'two'"), 0);
+    guard = (struct guard){.db = other, .lease = &b};
+    database_guard(other, may_commit, &guard);
+    assert_true(add_name(other, "INSERT INTO meta (name, value) VALUES ('four', '')"));
+    database_guard(other, NULL, NULL);
+    assert_true(lease_give(other, &b));
+    assert_true(lease_take(db, &a, 1100) && lease_is_held(&a, 1100)); /* at once */
     database_close(other);
     database_close(db);
 }

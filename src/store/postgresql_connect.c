@@ -144,9 +144,23 @@ postgresql_kind(const char *state)
     return DATABASE_ERROR;
 }
 
+/* Two that make the same table at once: one of them is told so, or that the server's own list of
+ * tables has it already. Those of ours have no key that is written blindly. */
+static bool
+is_made_twice(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *schema = PQresultErrorField(result, PG_DIAG_SCHEMA_NAME);
+    return state != NULL && (strcmp(state, "42P07") == 0 ||
+                             (strcmp(state, "23505") == 0 && schema != NULL &&
+                              strcmp(schema, "pg_catalog") == 0));
+}
+
 enum database_status
 postgresql_failure(const PGconn *conn, const PGresult *result)
 {
+    if (is_made_twice(result))
+        return DATABASE_BUSY;
     enum database_status kind =
         postgresql_kind(PQresultErrorField(result, PG_DIAG_SQLSTATE));
     return kind == DATABASE_ERROR && PQstatus(conn) == CONNECTION_BAD ? DATABASE_AWAY

@@ -321,13 +321,13 @@ def two_daemons(p, daemons):
     until(lambda: p.ask('SELECT count(*), sum(count) FROM observation') == [(1, 60)])
     until(lambda: p.ask('SELECT count(*) FROM worker') == [(2,)])
     holders = p.ask('SELECT DISTINCT holder FROM lease')
-    assert p.ask('SELECT count(*) FROM lease') == [(5,)] and all(x[0] for x in holders), holders
+    assert p.ask('SELECT count(*) FROM lease') == [(6,)] and all(x[0] for x in holders), holders
     until(lambda: p.ask('SELECT sum(waiting) FROM worker') == [(0,)])  # each says so every ten seconds
     done = subprocess.run([SCEAU, 'status', '--json', '--state', f'{root}/one', '--config', '/dev/null', '--set', 'store.url=' + url],
                           capture_output=True, text=True, timeout=60)
     hosts = json.loads(done.stdout)['hosts']
     assert len(hosts) == 2 and sorted(' '.join(x['leases'] for x in hosts).split()) == [
-        'check', 'enrich', 'findings', 'records', 'retain'], hosts
+        'check', 'enrich', 'findings', 'pack', 'records', 'retain'], hosts
     assert all(x['version'] and x['journal_waiting'] == 0 for x in hosts), hosts
     done = subprocess.run([SCEAU, 'doctor', '--json', '--only', 'store.answers', '--dns', p.zone, '--state', f'{root}/one', '--config',
                            '/dev/null', '--set', 'store.url=' + url], capture_output=True, text=True, timeout=60)
