@@ -227,6 +227,8 @@ wait_for_end(struct web *web)
     notify_say("STOPPING=1");
 }
 
+#define MIB (1024 * 1024)
+
 static int
 web_run(const struct cli_call *call)
 {
@@ -235,8 +237,8 @@ web_run(const struct cli_call *call)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD,
-            256 * 1024); /* it would grow, and large pages never leave */
+    mallopt(M_MMAP_THRESHOLD, 2 * MIB); /* it would grow, and large pages never leave */
+    mallopt(M_TRIM_THRESHOLD, 8 * MIB); /* the next page wants them again */
     int status = start(&web, call);
     struct server *server = status == 0 ? server_start(&web) : NULL;
     if (status == 0 && server == NULL) {
