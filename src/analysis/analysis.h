@@ -194,8 +194,9 @@ struct analysis_key {
     const struct analysis_key_day
         *days; /* of the range, in order, without empty ones */
     size_t day_count;
-    bool
-        is_safe_to_remove; /* not seen for the time of grace although reporters report */
+    int safe_day; /* nothing used it lately: from here on it may go; 0: it is in use, or
+                     nobody can tell */
+    bool is_safe_to_remove; /* that day has come */
 };
 
 struct analysis_reporter {
@@ -298,6 +299,7 @@ struct analysis_ours {
     const struct analysis_own_key *keys;
     size_t key_count;
     int64_t key_lifetime; /* seconds that a key is to sign; 0: no such rule */
+    int64_t key_grace;    /* seconds that the record of one stays behind its last use */
 };
 
 /* Which entry says that `ip` may send for `domain`; NULL: none. */

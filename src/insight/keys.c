@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define SECONDS_A_DAY INT64_C(86400)
+#define IN_USE        3 /* days: reports come a day or two behind */
+#define IN_TRANSIT    7 /* days that a message may be under way, and a report behind it */
 
 /* A key under construction. */
 struct building {
@@ -161,6 +163,30 @@ by_use(const void *a, const void *b)
     return (of_x < of_y) - (of_x > of_y);
 }
 
+/* From when on a key of the domain's own may go: the time of grace behind its last use, as
+ * `sceau key rotate` has it, for the message that was signed last may still be under way. One
+ * that is to sign stays. */
+static bool
+find_safe_day(struct insight *in, struct analysis_key *k,
+              const struct analysis_own_key *own)
+{
+    struct insight_key_evidence e;
+    int64_t grace = in->ours->key_grace, last = own != NULL ? own->retiring : 0;
+    if (own != NULL && !slice_eq(own->state, SCEAU_SLICE("retiring")))
+        return true;
+    if (grace < IN_TRANSIT * SECONDS_A_DAY)
+        grace = IN_TRANSIT * SECONDS_A_DAY;
+    if (!insight_key_used(in, k->signer, k->selector, grace, &e))
+        return false;
+    last = e.last_reported > last ? e.last_reported : last;
+    last = e.last_signed > last ? e.last_signed : last;
+    if (last > in->now - IN_USE * SECONDS_A_DAY || e.reporters == 0)
+        return true;
+    k->safe_day = (int)((last + grace + SECONDS_A_DAY - 1) / SECONDS_A_DAY);
+    k->is_safe_to_remove = k->safe_day <= in->now / SECONDS_A_DAY && e.is_unused;
+    return true;
+}
+
 bool
 insight_keys(struct insight *in, const struct filter *f,
              const struct analysis_key **keys, size_t *count)
@@ -193,13 +219,8 @@ insight_keys(struct insight *in, const struct filter *f,
                            : SLICE_NONE;
         if (own != NULL && own->retiring > 0)
             out[i].retired_day = (int)(own->retiring / SECONDS_A_DAY);
-        struct insight_key_evidence evidence;
-        if (out[i].state.ptr != NULL) {
-            if (!insight_key_used(in, b->key.signer, b->key.selector, 7 * SECONDS_A_DAY,
-                                  &evidence))
-                return false;
-            out[i].is_safe_to_remove = evidence.is_unused;
-        }
+        if (out[i].state.ptr != NULL && !find_safe_day(in, &out[i], own))
+            return false;
     }
     qsort(out, list.count, sizeof *out, by_use);
     *keys = out;

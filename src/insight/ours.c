@@ -9,6 +9,7 @@
 
 #define SECONDS_A_DAY 86400
 #define FRESH_DAYS    3 /* a record not seen for longer is none */
+#define KEY_GRACE     (INT64_C(30) * SECONDS_A_DAY) /* keys.grace, where it is not set */
 
 struct making {
     struct sceau_arena *arena;
@@ -128,6 +129,7 @@ ours_make(struct sceau_arena *arena, const struct sceau_config *config,
     ours->address_count = m.addresses.count;
     ours->keys = m.keys.items;
     ours->key_count = m.keys.count;
+    ours->key_grace = config != NULL ? (int64_t)config->keys.grace : KEY_GRACE;
     ours->key_lifetime = config != NULL ? (int64_t)config->keys.lifetime : 0;
     return ours;
 }

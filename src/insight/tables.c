@@ -242,6 +242,7 @@ static const struct table_column key_columns[] = {
     {"last_seen",      TABLE_DAY,    N_("last seen"),      10},
     {"reporters",      TABLE_NUMBER, N_("reporters"),      0 },
     {"safe_to_remove", TABLE_FLAG,   N_("safe to remove"), 0 },
+    {"safe_from",      TABLE_DAY,    N_("safe from"),      0 },
 };
 
 struct table
@@ -261,6 +262,7 @@ insight_keys_table(struct sceau_arena *arena, const struct analysis_key *keys,
         table_day(&m, k->last_day);
         table_number(&m, k->reporters);
         table_number(&m, k->is_safe_to_remove);
+        table_day(&m, k->safe_day);
     }
     return table_done(&m);
 }

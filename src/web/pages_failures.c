@@ -193,6 +193,9 @@ put_key(struct page *p, struct grid *g, const struct filter *f,
     grid_open(g, k->is_safe_to_remove);
     if (k->is_safe_to_remove)
         grid_badge(p, "good", N_("safe to remove"));
+    else if (k->safe_day > 0)
+        HTML_SENTENCE(&p->html, N_("from {day} on"),
+                      LANGUAGE_THEIRS("day", page_day(p, k->safe_day)));
     else
         grid_badge(p, "info", N_("keep"));
     grid_close(g);
@@ -206,9 +209,11 @@ pages_keys(struct page *p, const struct filter *f, const struct analysis_key *ke
     page_begin(p, N_("Keys"), p->domain);
     html_element_say(
         &p->html, "p", NULL,
-        N_("The selectors that receivers saw in signatures. A key is safe to "
-           "remove when no report and no signature here has named it for the time "
-           "of grace, although reports came."));
+        N_("The selectors that receivers saw in signatures in this range. A key may go when "
+           "no report and no signature here has named it for the time of grace "
+           "(keys.grace, a week at least), although reports came: mail signed with it may "
+           "be under way until then. Who stopped to sign may have done so by mistake: see "
+           "the failures."));
     pages_about(p, f, NULL);
     struct grid g = grid_begin(p, N_("Keys"), keys_columns,
                                sizeof keys_columns / sizeof *keys_columns);

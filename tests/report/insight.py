@@ -275,7 +275,15 @@ def keys(world):
     rows = {(r["signer"], r["selector"]): r for r in world.csv("keys", "example.org", status=0)}
     assert rows[("example.org", "s2025")]["last_seen"] == "2026-11-15", rows[("example.org", "s2025")]
     assert rows[("example.org", "s2026")]["last_seen"] == "2026-11-29"
-    assert rows[("example.org", "s2025")]["safe_to_remove"] == "1" and rows[("example.org", "s2026")]["safe_to_remove"] == "0"
+    told = {key: (r["safe_to_remove"], r["safe_from"]) for key, r in rows.items()}
+    assert told[("example.org", "s2025")] == ("0", "2026-12-16"), "a grace of 30 days behind the last use"
+    assert told[("web1.example.org", "w1")] == ("0", "2026-12-21"), told
+    assert told[("example.org", "s2026")] == ("0", ""), "in use"
+    assert told[("newsletter.example", "nl1")] == ("0", ""), "of somebody else"
+    for grace, wanted in (("14d", ("1", "2026-11-30")), ("15d", ("0", "2026-12-01")), ("0", ("1", "2026-11-23"))):
+        rows = world.csv("keys", "example.org", "--set", "keys.grace=" + grace, status=0)
+        found = [(r["safe_to_remove"], r["safe_from"]) for r in rows if r["selector"] == "s2025"]
+        assert found == [wanted], (grace, found)
 
 
 @case("reporters: who is silent, who contradicts itself; TLS: what failed")
