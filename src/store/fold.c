@@ -30,6 +30,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -45,8 +46,11 @@
 #define SHARES              (1 << 15)
 #define MEBIBYTE            ((size_t)1024 * 1024)
 #define BATCH_SEGMENTS      1024
-#define BATCH_FILE          (128 * MEBIBYTE) /* of segments: half a million messages */
-#define BATCH_SERVER        (64 * MEBIBYTE) /* it takes several times as long for a row */
+#define BATCH_FIRST         (64 * MEBIBYTE) /* of segments: a quarter of a million messages */
+#define BATCH_LEAST         (4 * MEBIBYTE)
+#define BATCH_MOST          (256 * MEBIBYTE)
+#define BATCH_SHORT_MS      2000 /* of a transaction: a larger one follows */
+#define BATCH_LONG_MS       4000 /* a smaller one does: others wait 5 s to write */
 #define BATCH_NAMES         MEBIBYTE
 #define ROOM                8 /* of a tally's usual one, for observations: 9 MiB when full */
 
@@ -101,6 +105,8 @@ struct fold {
     struct record_message message;
     struct report_record record;
     struct fold_counts counts; /* of this batch */
+    size_t batch;              /* octets of one */
+    int64_t began_ms;          /* the transaction */
     struct added *segments;
     size_t count;              /* of them */
     size_t octets;             /* in them */
@@ -128,6 +134,14 @@ set_share(struct fold *f)
         database_is_shared(f->db) ? (int64_t)(hash_octets(&key, host) % SHARES) : 0;
 }
 
+static int64_t
+monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /* As late as it can be: nothing of the database is held while segments are read. Without a
  * folder, a tally that is full hands over what it has before the last record was read. */
 static bool
@@ -138,6 +152,7 @@ begin(struct fold *f)
     if (f->is_begun)
         return true;
     set_share(f);
+    f->began_ms = monotonic_ms();
     f->is_begun =
         may_take_samples ? database_begin_durable(f->db) : database_begin_adding(f->db);
     return f->is_begun;
@@ -793,7 +808,19 @@ bool
 fold_batch_is_full(const struct fold *f)
 {
     return f->count == BATCH_SEGMENTS || fold_batch_borrows(f) || f->has_failed ||
-           f->octets >= (database_is_shared(f->db) ? BATCH_SERVER : BATCH_FILE);
+           f->octets >= f->batch;
+}
+
+/* Larger ones are cheaper, a row and a page being written once for more messages, and keep
+ * whoever else writes waiting for longer. */
+static void
+choose_batch(struct fold *f)
+{
+    int64_t took = monotonic_ms() - f->began_ms;
+    if (took > BATCH_LONG_MS && f->batch > BATCH_LEAST)
+        f->batch /= 2;
+    else if (took < BATCH_SHORT_MS && f->octets >= f->batch && f->batch < BATCH_MOST)
+        f->batch *= 2;
 }
 
 enum fold_outcome
@@ -806,6 +833,7 @@ fold_batch_end(struct fold *f, struct fold_counts *counts)
         return f->is_before ? FOLD_BEFORE : FOLD_FAILED;
     }
     f->is_begun = false;
+    choose_batch(f);
     for (size_t i = 0; i < f->count; i++)
         if (!fold_has_seen(f, f->segments[i].name))
             add_name(&f->folded, hash_of_name(f->segments[i].name));
@@ -839,6 +867,7 @@ fold_new(struct database *db)
     if (f == NULL)
         return NULL;
     f->db = db;
+    f->batch = BATCH_FIRST;
     f->arena = sceau_arena_new(ROW_MEMORY);
     f->names = sceau_arena_new(BATCH_NAMES);
     f->segments = malloc(BATCH_SEGMENTS * sizeof *f->segments);
