@@ -41,28 +41,71 @@ samples_body(const struct sceau_config *config)
 
 /* ---- how many ---- */
 
+/* Who is counted: the organization, as the check of this message or the suffix list knows it. Who
+ * forges chooses names, and may make the check need no walk: then the ending stands for it. */
+struct counted {
+    struct sceau_slice name;
+    unsigned most;
+};
+
+static struct counted
+counted_of(struct sceau_arena *arena, const struct sceau_psl *psl,
+           const struct sceau_dmarc_outcome *d)
+{
+    struct sceau_slice domain = d->policy_domain, known = d->organizational_domain;
+    bool is_known = known.len > 0 && slice_ends_ci(domain, known);
+    if (!is_known && psl != NULL) {
+        known = sceau_psl_organizational(psl, arena, domain);
+        is_known = known.len > 0;
+    }
+    if (is_known)
+        return (struct counted){known, SAMPLES_ORGANIZATION};
+    size_t dot = slice_find_last(domain, '.');
+    size_t before = slice_find_last(slice_sub(domain, 0, dot), '.');
+    return (struct counted){before < dot ? slice_skip(domain, before + 1) : domain,
+                            SAMPLES_ENDING};
+}
+
+/* A hash that nobody who sends mail can foresee. */
+static bool
+number_of(const struct remember_key *key, const char *what, struct sceau_slice name,
+          uint64_t *number)
+{
+    char digits[REDACT_HASH + 1];
+    if (!redact_hash(key->octets, sceau_slice_from(what), name, digits))
+        return false;
+    *number = strtoull(digits, NULL, 16);
+    return true;
+}
+
 /* May this one be whole? What stands in a slot that others need is forgotten: reportd has the
  * last word (outbox/failure.h), this only spares the disk. The key keeps strangers from choosing
  * names that share a slot. */
 static bool
 may_be_whole(struct samples *samples, const struct remember_key *key,
-             struct sceau_slice policy_domain, uint8_t cause, int64_t now)
+             const struct store_sample *sample, const struct counted *counted,
+             int64_t now)
 {
-    char number[2] = {(char)cause, '\0'}, digits[REDACT_HASH + 1];
-    if (!redact_hash(key->octets, (struct sceau_slice){number, 1}, policy_domain,
-                     digits))
+    const char cause[2] = {(char)sample->cause, '\0'};
+    uint64_t hash, of;
+    if (!number_of(key, cause, sample->policy_domain, &hash) ||
+        !number_of(key, "organization", counted->name, &of))
         return false;
-    uint64_t hash = strtoull(digits, NULL, 16);
     struct samples_slot *slot = &samples->slots[hash % SAMPLES_KNOWN];
+    struct samples_organization *organization =
+        &samples->organizations[of % SAMPLES_ORGANIZATIONS];
     pthread_mutex_lock(&samples->lock);
     if (samples->hour != now / SAMPLES_INTERVAL) {
         samples->hour = now / SAMPLES_INTERVAL;
         samples->whole = 0;
+        memset(samples->organizations, 0, sizeof samples->organizations);
     }
+    unsigned whole = organization->hash == of ? organization->whole : 0;
     bool is_free = slot->hash != hash || now >= slot->time + SAMPLES_INTERVAL;
-    bool may = is_free && samples->whole < SAMPLES_HOUR;
+    bool may = is_free && samples->whole < SAMPLES_HOUR && whole < counted->most;
     if (may) {
         *slot = (struct samples_slot){hash, now};
+        *organization = (struct samples_organization){of, whole + 1};
         samples->whole++;
     }
     pthread_mutex_unlock(&samples->lock);
@@ -197,8 +240,8 @@ own_addresses(const struct config_report *config, struct sceau_slice own[2])
 
 unsigned
 samples_message(struct samples *samples, const struct sceau_config *config,
-                const struct policy_config *policy, const struct remember_key *key,
-                const struct milter_message *message,
+                const struct policy_config *policy, const struct sceau_psl *psl,
+                const struct remember_key *key, const struct milter_message *message,
                 const struct record_message *record, struct samples_journal *journal)
 {
     struct policy_failure failures[POLICY_FAILURES_MAX];
@@ -219,7 +262,8 @@ samples_message(struct samples *samples, const struct sceau_config *config,
     };
     for (size_t i = 0; i < count && s.arena != NULL; i++) {
         struct store_sample sample = sample_of(&s, &failures[i], record);
-        if (may_be_whole(samples, key, sample.policy_domain, sample.cause,
+        struct counted counted = counted_of(s.arena, psl, &message->verdict->dmarc);
+        if (may_be_whole(samples, key, &sample, &counted,
                          (int64_t)(record->time_us / 1000000))) {
             fill_rest(&s, policy, &sample);
             fill_message(&s, &sample);

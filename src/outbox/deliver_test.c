@@ -7,6 +7,7 @@
 #include "../../tests/store_place.h"
 #include "core/text.h"
 #include "delivery_store.h"
+#include "failure.h"
 #include "folder.h"
 #include "schedule.h"
 
@@ -1149,6 +1150,48 @@ test_failures_have_their_share(void **state)
     database_close(db);
 }
 
+/* Failure reports about the domains of one organization: FAILURE_DOMAIN_HOUR in an hour, however many
+ * names it has and wherever they go; aggregate reports about it are no part of that. */
+static void
+test_failures_of_an_organization(void **state)
+{
+    (void)state;
+    struct database *db = test_store_open(path);
+    struct outbox_delivering d = delivering(db);
+    char sql[256];
+    settings.spread = OUTBOX_SPREAD;
+    settings.host_reports = 1000;
+    for (unsigned i = 0; i < FAILURE_DOMAIN_HOUR + 7; i++) {
+        char name[256], to[32];
+        snprintf(to, sizeof to, "ruf%u@d.test", i);
+        add_report(db, i, to);
+        snprintf(name, sizeof name, "%s/%031x0.eml", outbox, i + 1);
+        FILE *file = fopen(name, "w");
+        fputs("Content-Type: multipart/report\r\n\r\nx\r\n", file);
+        fclose(file);
+        /* the last five are of another owner, or aggregate */
+        bool is_other = i >= FAILURE_DOMAIN_HOUR + 2;
+        snprintf(sql, sizeof sql,
+                 "UPDATE delivery SET organization = 'd%u.test', about = '%s' WHERE "
+                 "mailbox = '%s'",
+                 i, is_other ? "other.test" : "flood.test", to);
+        assert_true(database_run(db, sql));
+    }
+    snprintf(sql, sizeof sql, "UPDATE outgoing SET kind = 1 WHERE id < '%031x0'",
+             FAILURE_DOMAIN_HOUR + 5);
+    assert_true(database_run(db, sql));
+    clock_now += 1000;
+    assert_int_equal(deliver(&d).sent, FAILURE_DOMAIN_HOUR + 5);
+    assert_int_equal(
+        number(db, "SELECT count(*) FROM delivery WHERE state = 0 AND reply = 'its "
+                   "organization has had its share of this hour'"),
+        2);
+    assert_int_equal(deliver(&d).sent, 0);
+    clock_now += 3700;
+    assert_int_equal(deliver(&d).sent, 2);
+    database_close(db);
+}
+
 /* A host has its share of an hour, whoever sends it and however often. */
 static void
 test_host_share(void **state)
@@ -1378,6 +1421,8 @@ main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_failures_of_an_organization, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_host_share, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_organization_share, make_folder,

@@ -163,6 +163,37 @@ def test_levels(tmp):
     assert b'From: Ann <ann.private@victim.example>' in w.sink.taken[4][2] and b'call bob.private@' in w.sink.taken[4][2]
 
 
+def test_organization(tmp):
+    """Who forges in many names of one organization, each with a record of its own, fills no journal with them."""
+    w = World(tmp, wants_mail=False)
+    flood = ''.join('_dmarc.s%d.%s. TXT "v=DMARC1; p=none; ruf=mailto:dmarc@%s"\n' % (i, org, org)
+                    for org, count in (('flood.example', 105), ('known.example', 25), ('other.example', 2)) for i in range(count))
+    w.publish(more=ZONE_MORE + flood + '_dmarc.known.example. TXT "v=DMARC1; p=none"\npass.example. TXT "v=spf1 +all"\n')
+    w.configure(ON)
+    box = os.path.join(tmp, 'box')
+
+    def whole(org, count, path, now=SEEN):
+        with open(box, 'w') as out:
+            for i in range(count):
+                out.write('From x Tue Nov  8 08:00:00 2022\n' + open(mail_of(tmp, 's%d.%s' % (i, org), path=path)).read() + '\n')
+        before = told()
+        see(w, box, now=now)
+        after = told()
+        assert after[0] - before[0] == count, (before, after)
+        return after[1] - before[1]
+
+    def told():
+        """Samples so far, and how many of them are whole."""
+        is_there = os.path.isdir(os.path.join(w.state, 'journal'))
+        samples = [s['whole'] for s in (journal(w) if is_there else []) if s['type'] == 'failure_sample']
+        return len(samples), sum(samples)
+    # a path that passes makes the check ask for the organization; without one nobody knows it, and the ending stands for it
+    assert whole('known.example', 25, '<x@pass.example>') == 20
+    assert whole('flood.example', 105, '<x@client.example>') == 100
+    assert whole('other.example', 2, '<x@client.example>') == 2
+    assert whole('known.example', 25, '<x@pass.example>', SEEN + 3600) == 20  # the next hour begins anew
+
+
 def test_parts(tmp):
     """Bodies of parts: texts are told, in whatever encoding they came; what is no text is named."""
     w = world(tmp, ON + 'original = message\n')
@@ -237,4 +268,4 @@ def test_killed(tmp):
     assert documents(w) == 1
 
 
-run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_parts, test_signature, test_killed], sys.argv[5:])
+run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_organization, test_parts, test_signature, test_killed], sys.argv[5:])
