@@ -16,23 +16,15 @@ enum {
 };
 
 static void
-attr_decimal(struct html *h, const char *name, double value)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.1f", value);
-    html_attr_string(h, name, text);
-}
-
-static void
 put_rect(struct html *h, const char *class, double x, double y, double width,
          double height)
 {
     html_open(h, "rect");
     html_attr_string(h, "class", class);
-    attr_decimal(h, "x", x);
-    attr_decimal(h, "y", y);
-    attr_decimal(h, "width", width);
-    attr_decimal(h, "height", height);
+    html_attr_tenths(h, "x", x);
+    html_attr_tenths(h, "y", y);
+    html_attr_tenths(h, "width", width);
+    html_attr_tenths(h, "height", height);
     html_close(h, "rect");
 }
 
@@ -94,10 +86,10 @@ put_bar(struct html *h, const char *class, double x, double y, double width,
     } else {
         html_attr_string(h, "class", class);
     }
-    attr_decimal(h, "x", x);
-    attr_decimal(h, "y", y);
-    attr_decimal(h, "width", width);
-    attr_decimal(h, "height", height);
+    html_attr_tenths(h, "x", x);
+    html_attr_tenths(h, "y", y);
+    html_attr_tenths(h, "width", width);
+    html_attr_tenths(h, "height", height);
     html_close(h, "rect");
 }
 
@@ -144,8 +136,8 @@ put_label(struct page *p, double x, double y, const char *anchor,
 {
     struct html *h = &p->html;
     html_open(h, "text");
-    attr_decimal(h, "x", x);
-    attr_decimal(h, "y", y);
+    html_attr_tenths(h, "x", x);
+    html_attr_tenths(h, "y", y);
     html_attr_string(h, "text-anchor", anchor);
     html_text(h, text);
     html_close(h, "text");
@@ -156,10 +148,10 @@ put_line(struct html *h, const char *class, double x1, double y1, double x2, dou
 {
     html_open(h, "line");
     html_attr_string(h, "class", class);
-    attr_decimal(h, "x1", x1);
-    attr_decimal(h, "y1", y1);
-    attr_decimal(h, "x2", x2);
-    attr_decimal(h, "y2", y2);
+    html_attr_tenths(h, "x1", x1);
+    html_attr_tenths(h, "y1", y1);
+    html_attr_tenths(h, "x2", x2);
+    html_attr_tenths(h, "y2", y2);
     html_close(h, "line");
 }
 

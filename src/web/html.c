@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define TENTHS_MAX 1e9 /* a number that printf writes itself */
+
 struct html
 html_new(struct sceau_arena *arena, enum language language)
 {
@@ -75,11 +77,28 @@ put_visible(struct text *t, struct sceau_slice rest)
     return len;
 }
 
+/* Octets that stand for themselves: what most of a page is. */
+static size_t
+plain_length(struct sceau_slice value)
+{
+    size_t len = 0;
+    while (len < value.len && value.ptr[len] >= ' ' && value.ptr[len] < 0x7f &&
+           value.ptr[len] != '&' && value.ptr[len] != '<' && value.ptr[len] != '>' &&
+           value.ptr[len] != '"' && value.ptr[len] != '\'')
+        len++;
+    return len;
+}
+
 /* In element content and in attribute values between double quotes alike. */
 static void
 put_value(struct text *t, struct sceau_slice value)
 {
     for (size_t i = 0; i < value.len;) {
+        size_t plain = plain_length(slice_skip(value, i));
+        text_slice(t, slice_sub(value, i, plain));
+        i += plain;
+        if (i == value.len)
+            break;
         switch (value.ptr[i]) {
         case '&': text_string(t, "&amp;"); break;
         case '<': text_string(t, "&lt;"); break;
@@ -127,9 +146,10 @@ html_visible(struct sceau_arena *arena, struct sceau_slice text)
 static bool
 is_name(const char *name)
 {
-    return name[0] != '\0' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789-") == strlen(name);
+    const char *c = name;
+    while (ascii_is_alnum(*c) || *c == '-')
+        c++;
+    return c > name && *c == '\0';
 }
 
 void
@@ -171,6 +191,27 @@ html_attr_number(struct html *h, const char *name, int64_t value)
     char digits[24];
     snprintf(digits, sizeof digits, "%" PRId64, value);
     html_attr_string(h, name, digits);
+}
+
+void
+html_attr_tenths(struct html *h, const char *name, double value)
+{
+    char memory[32];
+    struct text t = text_in(memory, sizeof memory);
+    if (!(value >= 0 && value < TENTHS_MAX)) {
+        text_format(&t, "%.1f", value);
+    } else {
+        /* Half a tenth by what the sum lost, then to the even one: as printf has it. */
+        double eight = value * 8, two = value * 2, times = eight + two;
+        uint64_t tenths = (uint64_t)times;
+        double over = times - (double)tenths - .5, lost = two - (times - eight);
+        if (over > 0 || (over == 0 && (lost > 0 || (lost == 0 && tenths % 2 == 1))))
+            tenths++;
+        text_decimal(&t, tenths / 10);
+        text_octet(&t, '.');
+        text_decimal(&t, tenths % 10);
+    }
+    html_attr(h, name, text_done(&t));
 }
 
 void

@@ -28,6 +28,8 @@ void html_open(struct html *h, const char *tag);
 void html_attr(struct html *h, const char *name, struct sceau_slice value);
 void html_attr_string(struct html *h, const char *name, const char *value);
 void html_attr_number(struct html *h, const char *name, int64_t value);
+/* As "%.1f" has it. */
+void html_attr_tenths(struct html *h, const char *name, double value);
 /* One that people read: translated. */
 void html_attr_say(struct html *h, const char *name, const char *english);
 /* An attribute without a value: checked. */

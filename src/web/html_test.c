@@ -14,6 +14,7 @@ static const struct {
     {"\" onload='x' &amp;", "&quot; onload=&#39;x&#39; &amp;amp;", "both quotes, and no double reading"},
     {"\x1b[31mred", "\\x1B[31mred", "an escape for a terminal is shown"},
     {"a\x80z", "a\\x80z", "an octet that is not UTF-8"},
+    {"a&b\xc3\xa9<\x7f", "a&amp;b\xc3\xa9&lt;\\x7F", "plain octets between others, none at the end"},
     {"caf\xc3\xa9", "caf\xc3\xa9", "UTF-8 stays"},
     {"a\xe2\x80\xae" "b", "a\\u{202E}b", "an override of the direction"},
     {"a\xe2\x80\x8b" "b", "a\\u{200B}b", "a space without width"},
@@ -123,6 +124,27 @@ test_numbers(void **state)
     }
 }
 
+/* As printf rounds: what is half a tenth in decimals lies above or below it, but for quarters. */
+static void
+test_tenths(void **state)
+{
+    static const double some[] = {0,    .05,   .15,    .25, .35,     .75,        1.25,
+                                  9.95, 99.96, 999.95, 3.2, 1e9 - 1, 1234567890, -1.25};
+    char want[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof some / sizeof *some + 20000; i++) {
+        size_t n = i - sizeof some / sizeof *some;
+        double value = i < sizeof some / sizeof *some ? some[i]
+                       : i % 2 == 0                   ? (double)n * 20 / 7919
+                                                      : (double)n / 40;
+        struct html h = html_new(unit_arena, LANGUAGE_EN);
+        html_open(&h, "rect");
+        html_attr_tenths(&h, "x", value);
+        snprintf(want, sizeof want, "<rect x=\"%.1f\">", value);
+        assert_slice(html_done(&h), want);
+    }
+}
+
 static void
 test_sentence(void **state)
 {
@@ -140,9 +162,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),   cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_urls),     cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_sentence),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_urls),   cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_tenths), cmocka_unit_test(test_sentence),
     };
     return cmocka_run_group_tests_name("html", tests, unit_arena_up, unit_arena_down);
 }
