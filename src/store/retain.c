@@ -48,13 +48,29 @@ static const struct rule {
       "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table            \
       " WHERE " lead " = ?1 AND " when " < ?2 LIMIT ?3)"                                \
  }
-#define BY_NAMES(age, table, lead, other, key)                               \
- {                                                                           \
-  (age), 2, DAY_SECONDS,                                                     \
-      "SELECT " lead ", " other " FROM " table " WHERE (" lead ", " other    \
-      ") > (?1, ?2) AND day < ?3 ORDER BY " lead ", " other " LIMIT 1",      \
-      "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table \
-      " WHERE " lead " = ?1 AND " other " = ?2 AND day < ?3 LIMIT ?4)"       \
+/* The same of two names: behind the last other one of a name comes the next name with '', whether
+ * it has that or not. */
+#define BY_NAMES(age, table, lead, other, key)                                 \
+ BY_BOTH(age, table, lead, other, key,                                         \
+         "(SELECT " other " FROM " table " WHERE " lead " = n.name AND " other \
+         " > n.other ORDER BY " other " LIMIT 1)")
+#define BY_BOTH(age, table, lead, other, key, next)                                    \
+ {                                                                                     \
+  (age), 2, DAY_SECONDS,                                                               \
+      "WITH RECURSIVE n(name, other) AS (SELECT (SELECT " lead " FROM " table          \
+      " WHERE " lead " >= ?1 ORDER BY " lead " LIMIT 1), coalesce((SELECT " other      \
+      " FROM " table " WHERE " lead " = ?1 AND " other " <= ?2 ORDER BY " other        \
+      " DESC LIMIT 1), '') UNION ALL SELECT CASE WHEN " next                           \
+      " IS NULL THEN (SELECT " lead " FROM " table " WHERE " lead                      \
+      " > n.name ORDER BY " lead " LIMIT 1) ELSE n.name END, coalesce(" next           \
+      ", '') FROM n WHERE n.name IS NOT NULL AND ((n.name = "                          \
+      "?1 AND n.other = ?2) OR (SELECT 1 FROM " table " WHERE " lead                   \
+      " = n.name AND " other                                                           \
+      " = n.other AND day < ?3 LIMIT 1) IS NULL)) SELECT name, other FROM n "          \
+      "WHERE name IS NOT NULL AND NOT (name = ?1 AND other = ?2) ORDER BY name DESC, " \
+      "other DESC LIMIT 1",                                                            \
+      "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table           \
+      " WHERE " lead " = ?1 AND " other " = ?2 AND day < ?3 LIMIT ?4)"                 \
  }
     PLAIN(AGE_FAILURES, "failure", "id", "received < ?1"),
     BY_NAME(AGE_TOTALS, WEEK_SECONDS, "week_ip", "policy_domain",
