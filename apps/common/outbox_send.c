@@ -11,11 +11,11 @@
 _Static_assert(SMTP_PATIENCE_MAX < OUTBOX_LEASE - CLAIM_RENEW, "OUTBOX_LEASE");
 
 static bool
-may_go(void *self)
+may_go(void *self, bool is_end)
 {
     struct smtp_sender *s = self;
     s->is_called_off =
-        s->sender.may_go != NULL && !s->sender.may_go(s->sender.may_go_self);
+        s->sender.may_go != NULL && !s->sender.may_go(s->sender.may_go_self, is_end);
     return !s->is_called_off;
 }
 

@@ -28,7 +28,12 @@
 #define PICKS          32 /* of the deliveries that are due one is taken by chance */
 #define SECRET         SCEAU_SLICE("outbox.secret") /* in `meta` */
 #define PATIENCE       (7 * DAY)                    /* and until it is tried no more */
-#define TAKEN_BACK     N_("who handed it over went away: it goes again") /* in `reply` */
+/* In `reply`, of mails whose sender went away: */
+#define TAKEN_BACK N_("who handed it over went away: it goes again")
+#define TAKEN_BACK_EARLY \
+ N_("who handed it over went away before all of it was sent: it goes again")
+#define ENDING \
+ N_("all of it is sent but the last octet") /* the same, while it is sent */
 
 struct run {
     struct outbox_delivering *d;
@@ -185,7 +190,8 @@ take_one_back(struct run *r, const struct delivery_claimed *claimed)
 {
     struct database *db = r->d->db;
     if (database_begin_durable(db) &&
-        delivery_take_back(db, claimed, now(r), SCEAU_SLICE(TAKEN_BACK)) &&
+        delivery_take_back(db, claimed, now(r), SCEAU_SLICE(TAKEN_BACK_EARLY),
+                           SCEAU_SLICE(TAKEN_BACK)) &&
         database_commit(db))
         return true;
     database_failed(r);
@@ -393,6 +399,14 @@ terminated(struct sceau_arena *arena, struct sceau_slice s)
 #define LOST \
  "taken, perhaps: the answer did not come; it goes again under the same name; "
 
+/* Does what was said of the tries before leave open whether one of them was taken? */
+static bool
+may_be_there(const struct outbox_next *next)
+{
+    return slice_starts_ci(next->reply, SCEAU_SLICE(LOST)) ||
+           slice_eq(next->reply, SCEAU_SLICE(TAKEN_BACK));
+}
+
 /* The server answers again, or is to have its rest. */
 static bool
 note_server(struct run *r, bool is_down, const char *words)
@@ -448,7 +462,10 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
               const char *words)
 {
     char reply[OUTBOX_REPLY + sizeof LOST];
-    snprintf(reply, sizeof reply, "%s%s", answer == OUTBOX_UNKNOWN ? LOST : "", words);
+    bool is_lost = answer == OUTBOX_UNKNOWN ||
+                   (may_be_there(next) &&
+                    (answer == OUTBOX_LATER || answer == OUTBOX_DOWN)); /* still so */
+    snprintf(reply, sizeof reply, "%s%s", is_lost ? LOST : "", words);
     next->tries++;
     if (!note_server(r, answer == OUTBOX_DOWN, words) && answer != OUTBOX_TAKEN)
         return false;
@@ -456,8 +473,7 @@ record_answer(struct run *r, struct outbox_next *next, enum outbox_answer answer
     case OUTBOX_TAKEN: count_sent(r); return set_sent(r, next, reply);
     case OUTBOX_REFUSED:
         /* The one before was taken, it seems, and this is refused as the same again. */
-        if (slice_starts_ci(next->reply, SCEAU_SLICE(LOST)) ||
-            slice_eq(next->reply, SCEAU_SLICE(TAKEN_BACK))) {
+        if (may_be_there(next)) {
             count_sent(r);
             return set_sent(r, next, reply);
         }
@@ -494,38 +510,50 @@ struct holding {
     bool has_failed; /* the store did, when it was asked */
 };
 
+/* In one transaction: the claim is renewed when it is old, and noted that the end is sent now. A
+ * note that is lost with the host's disk blames a mailbox for one refusal; it need not be waited
+ * for. */
 static bool
-renew(struct holding *h, bool *is_ours)
+change_claim(struct holding *h, bool is_old, bool is_end, bool *is_ours)
 {
+    struct database *db = h->r->d->db;
     char claim[CLAIM_SIZE];
-    struct run *r = h->r;
-    struct database *db = r->d->db;
-    int64_t at = running(r), until = now(r) + OUTBOX_LEASE;
-    unsigned tries = 0;
-    do {
-        if (claim_make(claim) && database_begin_durable(db) &&
-            delivery_renew(db, h->next, claim, until, is_ours) && database_commit(db)) {
-            h->claimed = at;
-            snprintf(h->next->claim, sizeof h->next->claim, "%s", claim);
-            h->next->next_try = until;
-            return true;
-        }
-        database_failed(r);
-        database_rollback(db);
-    } while (database_try_again(db, &tries));
-    return false;
+    int64_t until = now(h->r) + OUTBOX_LEASE;
+    snprintf(claim, sizeof claim, "%s", h->next->claim);
+    *is_ours = true;
+    bool is_good =
+        is_old ? claim_make(claim) && database_begin_durable(db) : database_begin(db);
+    if (is_good && is_old)
+        is_good = delivery_renew(db, h->next, claim, until, is_ours);
+    if (is_good && is_end && *is_ours)
+        is_good = delivery_note(db, h->next, claim, SCEAU_SLICE(ENDING), is_ours);
+    if (!is_good || !database_commit(db))
+        return false;
+    snprintf(h->next->claim, sizeof h->next->claim, "%s", claim);
+    h->next->next_try = is_old ? until : h->next->next_try;
+    return true;
 }
 
 /* Who was frozen may find that another host has it. */
 static bool
-may_go(void *self)
+may_go(void *self, bool is_end)
 {
     struct holding *h = self;
-    bool is_ours = true;
-    if (!claim_is_old(h->claimed, running(h->r)))
+    struct run *r = h->r;
+    int64_t at = running(r);
+    bool is_old = claim_is_old(h->claimed, at), is_ours = true;
+    unsigned tries = 0;
+    if (!is_old && !is_end)
         return true;
-    h->has_failed = !renew(h, &is_ours);
-    return is_ours && !h->has_failed;
+    while (!change_claim(h, is_old, is_end, &is_ours)) {
+        database_failed(r);
+        database_rollback(r->d->db);
+        h->has_failed = !database_try_again(r->d->db, &tries);
+        if (h->has_failed)
+            return false;
+    }
+    h->claimed = is_old ? at : h->claimed;
+    return is_ours;
 }
 
 static bool
@@ -571,8 +599,9 @@ hand_over(struct run *r, struct outbox_next *next)
     int64_t claimed = running(r);
     if (!claim_make(claim))
         return fail(r, N_("memory"), N_("there is none"));
-    if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, "", claim,
-                       &is_ours))
+    const char *left_open = may_be_there(next) ? TAKEN_BACK : "";
+    if (!set_own_state(r, next, DELIVERY_SENDING, now(r) + OUTBOX_LEASE, left_open,
+                       claim, &is_ours))
         return false;
     return !is_ours || send_and_record(r, next, claimed, from, to, mail);
 }

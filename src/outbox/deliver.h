@@ -3,7 +3,8 @@
  * G3, G5, G6).
  *
  * A delivery is claimed before it is handed over, by one process alone (claim.h), and marked
- * again with the answer. Killed in between it is handed over again when the claim is over, by
+ * again with the answer; before the last octet leaves, that is noted as well: behind it the mail
+ * may have been taken. Killed in between it is handed over again when the claim is over, by
  * whoever is there, as a mail server would do it: with the same Report-ID, file name and
  * Message-ID, by which the other side knows it (section 3.5.4). */
 #ifndef OUTBOX_DELIVER_H
@@ -37,9 +38,9 @@ struct outbox_sender {
     enum outbox_answer (*send)(struct outbox_sender *self, const char *from,
                                const char *to, struct sceau_slice octets,
                                char reply[OUTBOX_REPLY]);
-    /* Asked before the first octet of the mail is sent, before the last, and in between; NULL:
-     * nobody asks. */
-    bool (*may_go)(void *self);
+    /* Asked before the first octet of the mail is sent, before the last (`is_end`: behind it the
+     * server may have it), and in between; NULL: nobody asks. */
+    bool (*may_go)(void *self, bool is_end);
     void *may_go_self;
 };
 

@@ -51,6 +51,15 @@ number(struct database *db, const char *sql)
 
 /* ---- what the other side says ---- */
 
+struct testing_try {
+    enum {
+        LIVES,
+        DIES_EARLY, /* before its last octet */
+        DIES_LATE,  /* behind it, before the answer */
+    } dies;
+    enum outbox_answer answer;
+};
+
 struct testing_sender {
     struct outbox_sender sender;
     enum outbox_answer answer;
@@ -60,6 +69,7 @@ struct testing_sender {
     const char *log;      /* a line for each mail; NULL: none */
     void (*before)(void); /* it has connected, and sent nothing of the mail */
     void (*meanwhile)(void);
+    const struct testing_try *tries; /* what becomes of the next ones; NULL: `answer` */
 };
 
 static enum outbox_answer
@@ -69,7 +79,15 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
     struct testing_sender *t = (struct testing_sender *)self;
     if (t->before != NULL)
         t->before();
-    if (self->may_go != NULL && !self->may_go(self->may_go_self))
+    if (self->may_go != NULL && !self->may_go(self->may_go_self, false))
+        return OUTBOX_CALLED_OFF;
+    const struct testing_try try =
+        t->tries != NULL ? *t->tries++ : (struct testing_try){LIVES, t->answer};
+    if (try.dies == DIES_EARLY)
+        return OUTBOX_CALLED_OFF; /* what is in the store is as if its host had died */
+    if (self->may_go != NULL && !self->may_go(self->may_go_self, true))
+        return OUTBOX_CALLED_OFF;
+    if (try.dies == DIES_LATE)
         return OUTBOX_CALLED_OFF;
     t->sent++;
     snprintf(t->from, sizeof t->from, "%s", from);
@@ -86,7 +104,7 @@ send_nowhere(struct outbox_sender *self, const char *from, const char *to,
     }
     if (t->meanwhile != NULL)
         t->meanwhile();
-    return t->answer;
+    return try.answer;
 }
 
 static int64_t
@@ -314,6 +332,8 @@ static const struct {
      true,                                                                                   "sent whole, no answer"},
     {"who handed it over went away: it goes again",                                   true,
      "its host died, perhaps behind the last octet"                                                                 },
+    {"who handed it over went away before all of it was sent: it goes again",         false,
+     "and before it"                                                                                                },
     {"mx.test:25: 450 4.2.0 later",                                                   false, "it was not taken"     },
     {"",                                                                              false, "it was not tried"     },
 };
@@ -365,8 +385,50 @@ test_refused_after(void **state)
         deliver(&d);
         clock_now += 400;
     }
-    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 2"), 2);
-    assert_int_equal(number(db, "SELECT count(*) FROM destination"), 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM delivery WHERE state = 3"), 1);
+    database_close(db);
+}
+
+/* Tries of one mail, one after the other; the last is refused. Is it there? */
+static const struct {
+    struct testing_try tries[3];
+    bool is_there;
+    const char *why;
+} histories[] = {
+    {{{DIES_EARLY, OUTBOX_TAKEN}, {LIVES, OUTBOX_REFUSED}},                          false, "nothing was sent"                        },
+    {{{DIES_LATE, OUTBOX_TAKEN}, {LIVES, OUTBOX_REFUSED}},                           true,  "all of it was"                           },
+    {{{LIVES, OUTBOX_UNKNOWN}, {LIVES, OUTBOX_LATER}, {LIVES, OUTBOX_REFUSED}},
+     true,                                                                                  "a later answer says nothing of the first"},
+    {{{LIVES, OUTBOX_UNKNOWN}, {DIES_EARLY, OUTBOX_TAKEN}, {LIVES, OUTBOX_REFUSED}},
+     true,                                                                                  "nor does a host that dies"               },
+    {{{DIES_LATE, OUTBOX_TAKEN}, {LIVES, OUTBOX_DOWN}, {LIVES, OUTBOX_REFUSED}},
+     true,                                                                                  "nor a server that is down"               },
+    {{{LIVES, OUTBOX_LATER}, {DIES_EARLY, OUTBOX_TAKEN}, {LIVES, OUTBOX_REFUSED}},
+     false,                                                                                 "neither was"                             },
+};
+
+static void
+test_histories(void **state)
+{
+    (void)state;
+    struct database *db = test_store_open(path);
+    struct outbox_delivering d = delivering(db);
+    for (unsigned i = 0; i < sizeof histories / sizeof *histories; i++) {
+        add_report(db, i, "rua@d.test");
+        clock_now += 86400;
+        sender.tries = histories[i].tries;
+        for (unsigned left = 20; left > 0; left--) {
+            deliver(&d);
+            bool is_claimed =
+                number(db, "SELECT count(*) FROM delivery WHERE state = 1") > 0;
+            clock_now += is_claimed ? 400 : 86400; /* who died is seen to be gone */
+        }
+        if (number(db, "SELECT state FROM delivery") !=
+            (histories[i].is_there ? DELIVERY_SENT : DELIVERY_REFUSED))
+            fail_msg("%s", histories[i].why);
+        assert_true(database_run(db, "DELETE FROM delivery; DELETE FROM outgoing; "
+                                     "DELETE FROM destination"));
+    }
     database_close(db);
 }
 
@@ -1420,6 +1482,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_begins_slowly_together, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_begins_slowly, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_histories, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures_have_their_share, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_failures_of_an_organization, make_folder,

@@ -183,18 +183,38 @@ delivery_claimed(struct database *db, struct delivery_claimed *claimed, int most
 
 bool
 delivery_take_back(struct database *db, const struct delivery_claimed *claimed,
-                   int64_t now, struct sceau_slice reply)
+                   int64_t now, struct sceau_slice early, struct sceau_slice late)
 {
     struct statement *s = database_prepare(
         db,
-        "UPDATE delivery SET state = 0, next_try = ?3, changed = ?3, reply = ?4, claim "
-        "= '' WHERE report = ?1 AND n = ?2 AND state = 1 AND claim = ?5");
+        "UPDATE delivery SET state = 0, next_try = ?3, changed = ?3, reply = CASE WHEN "
+        "reply = '' THEN ?4 ELSE ?6 END, claim = '' WHERE report = ?1 AND n = ?2 AND state "
+        "= 1 AND claim = ?5");
     bind_text(s, 1, sceau_slice_from(claimed->report));
     bind_int(s, 2, claimed->n);
     bind_int(s, 3, now);
-    bind_text(s, 4, reply);
+    bind_text(s, 4, early);
     bind_text(s, 5, sceau_slice_from(claimed->claim));
+    bind_text(s, 6, late);
     return done(s);
+}
+
+bool
+delivery_note(struct database *db, const struct outbox_next *next, const char *claim,
+              struct sceau_slice reply, bool *is_ours)
+{
+    struct statement *s = database_prepare(
+        db,
+        "UPDATE delivery SET reply = ?4 WHERE report = ?1 AND n = ?2 AND state = 1 AND "
+        "claim = ?3");
+    bind_text(s, 1, sceau_slice_from(next->report));
+    bind_int(s, 2, next->n);
+    bind_text(s, 3, sceau_slice_from(claim));
+    bind_text(s, 4, reply);
+    if (!done(s))
+        return false;
+    *is_ours = database_changes(db) > 0;
+    return true;
 }
 
 bool

@@ -59,9 +59,14 @@ struct delivery_claimed {
 };
 int delivery_claimed(struct database *db, struct delivery_claimed *claimed, int most);
 
-/* It waits again, unless the claim is another one by now. */
+/* It waits again, unless the claim is another one by now. What is said of it: `early` if nothing was
+ * noted when it was claimed or later, else `late`. */
 bool delivery_take_back(struct database *db, const struct delivery_claimed *claimed,
-                        int64_t now, struct sceau_slice reply);
+                        int64_t now, struct sceau_slice early, struct sceau_slice late);
+
+/* How far its sender is; *is_ours is false, and nothing was noted, when the claim is another one. */
+bool delivery_note(struct database *db, const struct outbox_next *next,
+                   const char *claim, struct sceau_slice reply, bool *is_ours);
 
 /* Our claim on `next` becomes `claim`; *is_ours is false when it was taken away. */
 bool delivery_renew(struct database *db, struct outbox_next *next, const char *claim,

@@ -33,7 +33,8 @@ static size_t
 give(char *out, size_t size, size_t count, void *user)
 {
     struct upload *u = user;
-    if (u->mail->may_go != NULL && !u->mail->may_go(u->mail->may_go_self))
+    if (u->mail->may_go != NULL &&
+        !u->mail->may_go(u->mail->may_go_self, u->left.len == 0))
         return CURL_READFUNC_ABORT;
     size_t n = size * count < u->left.len ? size * count : u->left.len;
     if (n > 0)

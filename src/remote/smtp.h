@@ -27,9 +27,9 @@ struct smtp_mail {
     const char *const *to; /* the same */
     size_t to_count;
     struct sceau_slice octets; /* with CRLF */
-    /* Asked before the first octet of it is sent, before the last, and in between: false ends
-     * the connection, and nothing was taken. NULL: nobody asks. */
-    bool (*may_go)(void *self);
+    /* Asked before the first octet of it is sent, before the last (`is_end`: behind it the server may
+     * have it), and in between: false ends the connection, and nothing was taken. NULL: nobody asks. */
+    bool (*may_go)(void *self, bool is_end);
     void *may_go_self;
 };
 
