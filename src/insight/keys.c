@@ -151,83 +151,6 @@ add_unseen(struct scope *s, struct growing *list)
     return true;
 }
 
-/* Keys of the domain itself first, then by what they carry. */
-static int
-by_use(const void *a, const void *b)
-{
-    const struct analysis_key *x = a, *y = b;
-    bool own_x = x->state.ptr != NULL, own_y = y->state.ptr != NULL;
-    uint64_t of_x = x->pass + x->fail, of_y = y->pass + y->fail;
-    if (own_x != own_y)
-        return own_x ? -1 : 1;
-    return (of_x < of_y) - (of_x > of_y);
-}
-
-/* From when on a key of the domain's own may go: the time of grace behind its last use, as
- * `sceau key rotate` has it, for the message that was signed last may still be under way. One
- * that is to sign stays. */
-static bool
-find_safe_day(struct insight *in, struct analysis_key *k,
-              const struct analysis_own_key *own)
-{
-    struct insight_key_evidence e;
-    int64_t grace = in->ours->key_grace, last = own != NULL ? own->retiring : 0;
-    if (own != NULL && !slice_eq(own->state, SCEAU_SLICE("retiring")))
-        return true;
-    if (grace < IN_TRANSIT * SECONDS_A_DAY)
-        grace = IN_TRANSIT * SECONDS_A_DAY;
-    if (!insight_key_used(in, k->signer, k->selector, grace, &e))
-        return false;
-    last = e.last_reported > last ? e.last_reported : last;
-    last = e.last_signed > last ? e.last_signed : last;
-    if (last > in->now - IN_USE * SECONDS_A_DAY || e.reporters == 0)
-        return true;
-    k->safe_day = (int)((last + grace + SECONDS_A_DAY - 1) / SECONDS_A_DAY);
-    k->is_safe_to_remove = k->safe_day <= in->now / SECONDS_A_DAY && e.is_unused;
-    return true;
-}
-
-bool
-insight_keys(struct insight *in, const struct filter *f,
-             const struct analysis_key **keys, size_t *count)
-{
-    struct scope s;
-    struct growing list = {.arena = in->arena, .size = sizeof(struct building *)};
-    *keys = NULL;
-    *count = 0;
-    if (!scope_open(&s, in, f))
-        return false;
-    for (size_t i = 0; i < s.policy_count; i++)
-        if (!read_reported(&s, s.policies[i], &list) ||
-            !read_signed(&s, s.policies[i], &list))
-            return false;
-    if (!add_unseen(&s, &list))
-        return false;
-    struct analysis_key *out =
-        sceau_arena_alloc(in->arena, (list.count + 1) * sizeof *out);
-    if (out == NULL)
-        return scope_full(in);
-    for (size_t i = 0; i < list.count; i++) {
-        struct building *b = ((struct building **)list.items)[i];
-        const struct analysis_own_key *own = own_key(in->ours, &b->key);
-        out[i] = b->key;
-        out[i].days = b->days.items;
-        out[i].day_count = b->days.count;
-        out[i].state = own != NULL ? own->state
-                       : domain_is_within(b->key.signer, s.question.domain)
-                           ? SCEAU_SLICE("")
-                           : SLICE_NONE;
-        if (own != NULL && own->retiring > 0)
-            out[i].retired_day = (int)(own->retiring / SECONDS_A_DAY);
-        if (out[i].state.ptr != NULL && !find_safe_day(in, &out[i], own))
-            return false;
-    }
-    qsort(out, list.count, sizeof *out, by_use);
-    *keys = out;
-    *count = list.count;
-    return true;
-}
-
 /* ---- evidence ---- */
 
 /* The policy domain under which mail signed by `domain` is reported: itself, or the
@@ -246,20 +169,23 @@ find_policy(struct insight *in, struct sceau_slice domain, struct sceau_slice *p
     return true;
 }
 
-bool
-insight_key_used(struct insight *in, struct sceau_slice domain,
-                 struct sceau_slice selector, int64_t grace,
-                 struct insight_key_evidence *e)
+/* The last day is looked for from the end: a key that is in use is found at once. */
+#define OF_KEY                                            \
+ "FROM day_key WHERE policy_domain = ?1 AND signer = ?2 " \
+ "AND lower(selector) = lower(?3) AND pass > 0 "
+
+/* Of mail that is reported under `policy`. */
+static bool
+find_evidence(struct insight *in, struct sceau_slice policy, struct sceau_slice domain,
+              struct sceau_slice selector, int64_t grace,
+              struct insight_key_evidence *e)
 {
-    struct sceau_slice policy;
     int from = (int)((in->now - grace) / SECONDS_A_DAY);
     *e = (struct insight_key_evidence){0};
-    if (!find_policy(in, domain, &policy))
-        return false;
-    struct statement *st = database_prepare(
-        in->db, "SELECT max(day), sum(CASE WHEN day >= ?4 THEN pass ELSE 0 END) "
-                "FROM day_key WHERE policy_domain = ?1 AND signer = ?2 "
-                "AND lower(selector) = lower(?3) AND pass > 0");
+    struct statement *st =
+        database_prepare(in->db, "SELECT (SELECT day " OF_KEY
+                                 "ORDER BY policy_domain DESC, day DESC LIMIT 1), "
+                                 "(SELECT sum(pass) " OF_KEY "AND day >= ?4)");
     bind_text(st, 1, policy);
     bind_text(st, 2, domain);
     bind_text(st, 3, selector);
@@ -293,5 +219,105 @@ insight_key_used(struct insight *in, struct sceau_slice domain,
     e->reporters = (size_t)column_int(st, 0);
     statement_reset(st);
     e->is_unused = e->reported == 0 && e->signed_here == 0 && e->reporters > 0;
+    return true;
+}
+
+bool
+insight_key_used(struct insight *in, struct sceau_slice domain,
+                 struct sceau_slice selector, int64_t grace,
+                 struct insight_key_evidence *e)
+{
+    struct sceau_slice policy;
+    return find_policy(in, domain, &policy) &&
+           find_evidence(in, policy, domain, selector, grace, e);
+}
+
+/* ---- keys ---- */
+
+/* Keys of the domain itself first, then by what they carry. */
+static int
+by_use(const void *a, const void *b)
+{
+    const struct analysis_key *x = a, *y = b;
+    bool own_x = x->state.ptr != NULL, own_y = y->state.ptr != NULL;
+    uint64_t of_x = x->pass + x->fail, of_y = y->pass + y->fail;
+    if (own_x != own_y)
+        return own_x ? -1 : 1;
+    return (of_x < of_y) - (of_x > of_y);
+}
+
+/* Most keys of a list are one signer's. */
+struct signer {
+    struct sceau_slice name, policy;
+};
+
+/* From when on a key of the domain's own may go: the time of grace behind its last use, as
+ * `sceau key rotate` has it, for the message that was signed last may still be under way. One
+ * that is to sign stays. */
+static bool
+find_safe_day(struct insight *in, struct analysis_key *k,
+              const struct analysis_own_key *own, struct signer *signer)
+{
+    struct insight_key_evidence e;
+    int64_t grace = in->ours->key_grace, last = own != NULL ? own->retiring : 0;
+    if (own != NULL && !slice_eq(own->state, SCEAU_SLICE("retiring")))
+        return true;
+    if (grace < IN_TRANSIT * SECONDS_A_DAY)
+        grace = IN_TRANSIT * SECONDS_A_DAY;
+    if (signer->name.ptr == NULL || !slice_eq(signer->name, k->signer)) {
+        signer->name = k->signer;
+        if (!find_policy(in, k->signer, &signer->policy))
+            return false;
+    }
+    if (!find_evidence(in, signer->policy, k->signer, k->selector, grace, &e))
+        return false;
+    last = e.last_reported > last ? e.last_reported : last;
+    last = e.last_signed > last ? e.last_signed : last;
+    if (last > in->now - IN_USE * SECONDS_A_DAY || e.reporters == 0)
+        return true;
+    k->safe_day = (int)((last + grace + SECONDS_A_DAY - 1) / SECONDS_A_DAY);
+    k->is_safe_to_remove = k->safe_day <= in->now / SECONDS_A_DAY && e.is_unused;
+    return true;
+}
+
+bool
+insight_keys(struct insight *in, const struct filter *f,
+             const struct analysis_key **keys, size_t *count)
+{
+    struct scope s;
+    struct growing list = {.arena = in->arena, .size = sizeof(struct building *)};
+    *keys = NULL;
+    *count = 0;
+    if (!scope_open(&s, in, f))
+        return false;
+    for (size_t i = 0; i < s.policy_count; i++)
+        if (!read_reported(&s, s.policies[i], &list) ||
+            !read_signed(&s, s.policies[i], &list))
+            return false;
+    if (!add_unseen(&s, &list))
+        return false;
+    struct signer signer = {.name = SLICE_NONE};
+    struct analysis_key *out =
+        sceau_arena_alloc(in->arena, (list.count + 1) * sizeof *out);
+    if (out == NULL)
+        return scope_full(in);
+    for (size_t i = 0; i < list.count; i++) {
+        struct building *b = ((struct building **)list.items)[i];
+        const struct analysis_own_key *own = own_key(in->ours, &b->key);
+        out[i] = b->key;
+        out[i].days = b->days.items;
+        out[i].day_count = b->days.count;
+        out[i].state = own != NULL ? own->state
+                       : domain_is_within(b->key.signer, s.question.domain)
+                           ? SCEAU_SLICE("")
+                           : SLICE_NONE;
+        if (own != NULL && own->retiring > 0)
+            out[i].retired_day = (int)(own->retiring / SECONDS_A_DAY);
+        if (out[i].state.ptr != NULL && !find_safe_day(in, &out[i], own, &signer))
+            return false;
+    }
+    qsort(out, list.count, sizeof *out, by_use);
+    *keys = out;
+    *count = list.count;
     return true;
 }

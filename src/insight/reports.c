@@ -423,15 +423,20 @@ outcome_word(struct sceau_slice word)
     return "?";
 }
 
-/* Reports by outcome; all of them, and those that were simply accepted. */
+/* Reports by outcome, each counted in its stretch of the index; all of them, and those that
+ * were simply accepted. */
 static bool
 load_outcomes(struct insight *in, const struct filter *f, struct insight_intake *intake,
               uint64_t *all, uint64_t *accepted)
 {
     struct statement *s = database_prepare(
         in->db,
-        "SELECT outcome, count(*) FROM intake WHERE time_us >= ?1 AND time_us < "
-        "?2 GROUP BY outcome ORDER BY outcome");
+        "WITH RECURSIVE o(outcome) AS (SELECT min(outcome) FROM intake UNION ALL "
+        "SELECT (SELECT min(i.outcome) FROM intake i WHERE i.outcome > o.outcome) "
+        "FROM o WHERE o.outcome IS NOT NULL) SELECT outcome, "
+        "(SELECT count(*) FROM intake i WHERE i.outcome = o.outcome "
+        "AND i.time_us >= ?1 AND i.time_us < ?2) FROM o "
+        "WHERE outcome IS NOT NULL ORDER BY outcome");
     struct table_maker m = table_new(in->arena, "outcomes", outcome_columns,
                                      sizeof outcome_columns / sizeof *outcome_columns);
     bind_int(s, 1, (int64_t)f->from_day * 86400 * 1000000);
@@ -440,6 +445,8 @@ load_outcomes(struct insight *in, const struct filter *f, struct insight_intake 
     for (; step == 1; step = statement_step(s)) {
         const char *word = outcome_word(column_text(s, 0));
         uint64_t count = (uint64_t)column_int(s, 1);
+        if (count == 0)
+            continue;
         table_word(&m, word);
         table_number(&m, count);
         *all += count;
