@@ -75,6 +75,20 @@ def translations(path):
     return read_mo(run("msgfmt", "--check-format", "--check-domain", "--endianness=little", "--output-file=-", path))
 
 
+def with_spaces(french):
+    """What French puts between a word and a sign never ends a line: a no-break space before a colon and within guillemets, a
+    narrow one before ; ! ?. Plain spaces stand in the po files, which people write. `code` is left alone."""
+    parts = french.split("`")
+    for n in range(0, len(parts), 2):
+        part = re.sub("\u00ab[ \u00a0\u202f]", "\u00ab\u00a0", parts[n])
+        part = re.sub("[ \u00a0\u202f]\u00bb", "\u00a0\u00bb", part)
+        before = r"(?:(?<=[^\s\u00ab])|^)" if n > 0 else r"(?<=[^\s\u00ab])"
+        part = re.sub(before + r"[ \u00a0\u202f]:(?=\s|$)", "\u00a0:", part)
+        part = re.sub("^\u00a0(?=[;!?])", "\u202f", part)  # what stands before it is a hole of another text
+        parts[n] = re.sub(before + r"[ \u00a0\u202f]([;!?]+)(?=[\s)\u00a0\u00bb]|$)", "\u202f\\1", part)
+    return "`".join(parts)
+
+
 def texts(files, root=ROOT):
     """The English texts of some C files."""
     pot = template(files, root)

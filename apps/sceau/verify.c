@@ -407,8 +407,7 @@ static void
 verify_path(struct verify_run *run, const char *path)
 {
     struct mail_input in;
-    bool is_json = run->env.call->globals.json;
-    struct problem problem = {.language = is_json ? LANGUAGE_EN : run->env.language};
+    struct problem problem = {.language = LANGUAGE_EN}; /* say_error() translates */
     enum mail_input_step step = MAIL_INPUT_BROKEN;
     if (!mail_input_open(&in, path, &problem)) {
         show_error(run, path, 0, problem.text);

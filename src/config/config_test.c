@@ -343,18 +343,18 @@ static const struct {
     const char *why;
 } in_french[] = {
     {"[policy]\nmode = rejct",          NULL,
-     "a.conf:2:8: mode = « rejct » : valeur attendue : l’une de : monitor quarantine "
-     "reject-direct reject\xc2\xa0; vouliez-vous dire « reject » ?",                                                   "the sentence, what is wanted, and the hint"   },
+     "a.conf:2:8: mode = «\u00a0rejct\u00a0»\u00a0: valeur attendue\u00a0: l’une de\u00a0: monitor quarantine "
+     "reject-direct reject\u202f; vouliez-vous dire «\u00a0reject\u00a0»\u202f?",                            "the sentence, what is wanted, and the hint"   },
     {"[policy]\nmode = \xc3\xa9",       NULL,
-     "a.conf:2:8: mode = « \\xc3\\xa9 » : valeur attendue : l’une de : monitor "
-     "quarantine reject-direct reject",                                                                                  "their octets are escaped, our letters are not"},
+     "a.conf:2:8: mode = «\u00a0\\xc3\\xa9\u00a0»\u00a0: valeur attendue\u00a0: l’une de\u00a0: monitor "
+     "quarantine reject-direct reject",                                                                        "their octets are escaped, our letters are not"},
     {"[policy]\ntemperror_tries = 101", NULL,
-     "a.conf:2:19: temperror_tries = « 101 » : valeur attendue : un nombre de 0 à 100",
-     "the option's bounds"                                                                                                                                              },
+     "a.conf:2:19: temperror_tries = «\u00a0101\u00a0»\u00a0: valeur attendue\u00a0: un nombre de 0 à 100",
+     "the option's bounds"                                                                                                                                    },
     {"[policy]\nmode = \"a",            NULL,          "a.conf:2:8: le guillemet fermant manque",
-     "a problem of the grammar"                                                                                                                                         },
-    {NULL,                              "policy.mode", "--set:1: section.clé=valeur attendu, et non « policy.mode »",
-     "--set"                                                                                                                                                            },
+     "a problem of the grammar"                                                                                                                               },
+    {NULL,                              "policy.mode",
+     "--set:1: section.clé=valeur attendu, et non «\u00a0policy.mode\u00a0»",                               "--set"                                        },
 };
 
 static void

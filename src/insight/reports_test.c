@@ -15,9 +15,9 @@ static const struct {
     {LANGUAGE_FR, "the mail does not prove who sent it", true,
      "le courrier ne prouve pas qui l\u2019a envoy\u00e9",                                   "translated where it is shown"                    },
     {LANGUAGE_FR, "it cannot be read: a\x1b: b",         true,
-     "il ne peut pas \u00eatre lu : a\\x1b: b",                                              "what is of others is escaped, and stays as it is"},
+     "il ne peut pas \u00eatre lu\u00a0: a\\x1b: b",                                         "what is of others is escaped, and stays as it is"},
     {LANGUAGE_FR, "it cannot be read: a\x1b: b",         false,
-     "il ne peut pas \u00eatre lu : a\x1b: b",                                               "a page escapes itself"                           },
+     "il ne peut pas \u00eatre lu\u00a0: a\x1b: b",                                          "a page escapes itself"                           },
     {LANGUAGE_FR, "of a later version",                  true,  "of a later version",        "no text of ours"                                 },
     {LANGUAGE_FR, "",                                    true,  "",                          "nothing"                                         },
 };

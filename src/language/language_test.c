@@ -119,6 +119,29 @@ test_plurals(void **state)
     }
 }
 
+/* Where no line of French may end, the spaces of the po files are no plain ones any more. */
+static void
+test_spaces(void **state)
+{
+    static const char *const signs[] = {" : ", " ; ",     " ! ",
+                                        " ? ", "\u00ab ", " \u00bb"};
+    size_t colons = 0, others = 0;
+    (void)state;
+    for (size_t i = 0; i < language_message_count; i++) {
+        const char *french = language_messages[i].french;
+        UNIT_CASE(french);
+        for (size_t n = 0; n < COUNT(signs) && strchr(french, '`') == NULL; n++)
+            assert_null(strstr(french, signs[n]));
+        size_t len = strlen(french);
+        if (len > 2 && french[len - 2] == ' ')
+            assert_null(strchr(":;!?", french[len - 1]));
+        colons += strstr(french, "\u00a0:") != NULL;
+        others +=
+            strstr(french, "\u202f;") != NULL || strstr(french, "\u202f?") != NULL;
+    }
+    assert_true(colons > 500 && others > 100);
+}
+
 static void
 test_full_arena(void **state)
 {
@@ -182,6 +205,7 @@ main(void)
         cmocka_unit_test(test_unknown_text_is_itself),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_plurals),
+        cmocka_unit_test(test_spaces),
         cmocka_unit_test(test_full_arena),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_wrap),

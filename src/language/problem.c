@@ -74,7 +74,7 @@ problem_retell(struct problem *problem, const char *english)
             break;
         put_part(&t, problem->language,
                  (struct sceau_slice){english, (size_t)(joint - english)});
-        text_string(&t, JOINT);
+        text_string(&t, problem->language == LANGUAGE_FR ? "\u00a0: " : JOINT);
         english = joint + strlen(JOINT);
     }
     put_part(&t, problem->language, sceau_slice_from(english));

@@ -18,7 +18,7 @@ test_languages(void **state)
     assert_string_equal(p.text, "/a\\x1b: No such file or directory");
     p.language = LANGUAGE_FR;
     problem_tell_errno(&p, "/a\x1b", ENOENT);
-    assert_string_equal(p.text, "/a\\x1b : fichier ou dossier inexistant");
+    assert_string_equal(p.text, "/a\\x1b\u00a0: fichier ou dossier inexistant");
     PROBLEM(&p, "{n} of {m}", LANGUAGE_OURS("n", DECIMAL(2)), THEIRS("m", "x"));
     assert_string_equal(p.text, "2 of x");
     problem_tell_text(&p, "no text of ours");
@@ -53,15 +53,15 @@ test_retold(void **state)
     static const struct {
         const char *english, *french, *why;
     } cases[] = {
-        {"Permission denied",                 "permission refusée",                     "one part"             },
-        {"/a: Permission denied",             "/a: permission refusée",                 "a place before it"    },
-        {"/a: Permission denied: more of it", "/a: permission refusée: more of it",
-         "what has no French stays"                                                                             },
-        {"Permission denied: Is a directory", "permission refusée: c’est un dossier",
-         "each part by itself"                                                                                  },
-        {"/a\x1b: b",                         "/a\\x1b: b",                              "others' octets"       },
-        {"",                                  "",                                        "nothing"              },
-        {": ",                                ": ",                                      "nothing but the joint"},
+        {"Permission denied",                 "permission refusée",           "one part"                },
+        {"/a: Permission denied",             "/a\u00a0: permission refusée", "a place before it"       },
+        {"/a: Permission denied: more of it",
+         "/a\u00a0: permission refusée\u00a0: more of it",                    "what has no French stays"},
+        {"Permission denied: Is a directory",
+         "permission refusée\u00a0: c’est un dossier",                      "each part by itself"     },
+        {"/a\x1b: b",                         "/a\\x1b\u00a0: b",              "others' octets"          },
+        {"",                                  "",                              "nothing"                 },
+        {": ",                                "\u00a0: ",                      "nothing but the joint"   },
     };
     struct problem p = {.language = LANGUAGE_FR};
     (void)state;
@@ -91,8 +91,8 @@ test_kept(void **state)
     struct problem p = {.language = LANGUAGE_FR};
     (void)state;
     problem_retell(&p, "version 9, sceau 8: a newer sceau wrote the store");
-    assert_string_equal(p.text,
-                        "version 9, sceau 8: un sceau plus récent a écrit la base");
+    assert_string_equal(
+        p.text, "version 9, sceau 8\u00a0: un sceau plus récent a écrit la base");
 }
 
 /* Those of POSIX.1-2017, <errno.h>, but for three that no call of ours gives: EDOM, and

@@ -178,8 +178,8 @@ def cache_of_the_running_milter(tmp):
     assert d.journal()[-1]['dmarc']['record'] == 'v=DMARC1; p=none'
     assert sceau(d, 'cache', 'flush')[1] == '%d answers forgotten\n' % len(items)
     assert sceau(d, 'cache', 'list')[1] == '0 answers\n'
-    assert sceau(d, 'cache', 'list', '--lang', 'fr')[:2] == (0, 'réponses : 0\n')
-    assert sceau(d, 'cache', 'flush', '--lang', 'fr')[1] == 'réponses oubliées : 0\n'
+    assert sceau(d, 'cache', 'list', '--lang', 'fr')[:2] == (0, 'réponses\u00a0: 0\n')
+    assert sceau(d, 'cache', 'flush', '--lang', 'fr')[1] == 'réponses oubliées\u00a0: 0\n'
     # Nonsense on the socket, and silence, stop nobody.
     path = os.path.join(d.state, 'control.sock')
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
