@@ -44,6 +44,8 @@ step_enrich(struct reportd *r)
     bool is_good = enrich_run(&enrich, &result);
     if (!is_good)
         reportd_trouble(r, "%s", database_error(r->db));
+    else if (result.has_more && r->is_once)
+        reportd_trouble(r, "more addresses wait for their names: run it again");
     check_networks_close(networks);
     check_networks_close(countries);
     return is_good && !result.has_more;
@@ -69,8 +71,12 @@ look_at_records(struct reportd *r, struct sceau_arena *arena)
         domains[look.domain_count++] = config->domains[i].domain;
     for (size_t i = 0; i < config->policy.own_domains.count; i++)
         domains[look.domain_count++] = config->policy.own_domains.items[i];
-    if (records_run(&look, &result))
+    if (records_run(&look, &result)) {
+        if (result.has_more && r->is_once)
+            reportd_trouble(
+                r, "more domains wait for a look at their records: run it again");
         return !result.has_more;
+    }
     reportd_trouble(r, "%s", database_error(r->db));
     return false;
 }
