@@ -1,5 +1,7 @@
 """What befalls a fleet: each fault is begun and undone, by one thread, as a seed says."""
-import heapq, itertools, random, signal, time
+import heapq, itertools, os, random, signal, time
+
+from world import wait_for
 
 
 def kill_program(name):
@@ -64,6 +66,39 @@ def cut_from_database(fleet, host, rng):
     return lambda: fleet.database.node.show_to(host.node)
 
 
+def lose_disk(fleet, host, rng):
+    """It comes back with an empty state directory: lost is what was not folded, and nothing else."""
+    if not host.is_up:
+        return None
+    host.kill()
+    host.lose_disk()
+    return lambda: host.is_up or host.start_all()
+
+
+def kill_mailbox(fleet, host, rng):
+    """Its server, while hosts fetch from it or a report is put there."""
+    if fleet.mailbox.process.poll() is not None:
+        return None
+    fleet.mailbox.process.kill()
+    fleet.mailbox.process.wait(20)
+    return fleet.start_mailbox
+
+
+def make_newer(fleet, host, rng):
+    """The store is of a version that no host knows: they write nothing and wait, as while one host is upgraded before the others."""
+    if not fleet.database.process or not fleet.database.is_up():
+        return None
+    fleet.database.shift_version(+1)
+
+    def end():
+        fleet.database.node.signal(signal.SIGCONT)  # it may be frozen, or gone
+        if not fleet.database.process:
+            fleet.database.start()
+        wait_for('PostgreSQL', fleet.database.is_up, 60)
+        fleet.database.shift_version(-1)
+    return end
+
+
 def kill_database(fleet, host, rng):
     if not fleet.database.process:
         return None
@@ -122,11 +157,18 @@ FAULTS = [
     ('host deaf to the database', cut_from_database, 5, 3),
     ('reportd killed amid a report', kill_amid, 2, 3),
     ('receiver mute', mute_receiver, 4, 2),
+    ('disk lost', lose_disk, 3, 1),
+    ('mailbox killed', kill_mailbox, 2, 2),
+    ('store of a newer version', make_newer, 3, 1),
     ('database killed', kill_database, 2, 2),
     ('database frozen', freeze_database, 3, 1),
     ('database cut off', cut_database, 4, 1),
     ('clock stepped', step_clock, 1, 2),
 ]
+
+
+ONLY = os.environ.get('FAULTS')  # words of some, with commas between: to look at them
+FAULTS = [f for f in FAULTS if ONLY is None or f[0] in ONLY.split(',')]
 
 
 class Chaos:
@@ -151,7 +193,7 @@ class Chaos:
         at = time.monotonic() - self.begun
         undo = begin(self.fleet, host, self.rng)
         if undo is not None:
-            self.tell('%6.2f s  %s  %s, for %.1f s' % (at, '-' if words.split()[0] in ('database', 'receiver') else host.name, words, lasts))
+            self.tell('%6.2f s  %s  %s, for %.1f s' % (at, '-' if words.split()[0] in ('database', 'receiver', 'mailbox', 'store') else host.name, words, lasts))
             heapq.heappush(self.undo, (time.monotonic() + lasts, next(self.order), undo))
 
     def mend_due(self, everything=False):

@@ -5,7 +5,7 @@ observation is in exactly one report, every report arrives, incoming reports are
     run.py SCEAU SCEAU-MILTER SCEAU-REPORTD SCEAU-WEB SOURCE
 
 ROUNDS (3), TROUBLE, seconds of it at each midnight (4), SEED of the first round; each round prints its own, and goes by it alone.
-FLEET_KEEP=1 leaves the folder of one that failed. One TAP line a round.
+FAULTS='disk lost,host frozen' are the only ones (chaos.py). FLEET_KEEP=1 leaves the folder of one that failed. One TAP line a round.
 """
 import json, os, random, sys, time
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -33,10 +33,13 @@ class Test:
         self.store = served.Served('postgresql://postgres@/sceau?host=' + fleet.database.dir)
 
     def observed(self):
-        """{(domain, day): messages} of the journals, by `sceau journal cat`, and who was answered for."""
+        """{(domain, day): messages} of the journals, by `sceau journal cat`, and who was answered for. Of a disk that was lost counts what
+        the store has got of it."""
         counts, known = {}, set()
+        folded = {row[0] for row in self.store.execute('SELECT name FROM segment').fetchall()} if any(host.lost for host in self.fleet.hosts) else set()
         for host in self.fleet.hosts:
-            for record in host.journal():
+            known |= {(host.name, record['queue_id']) for records in host.lost.values() for record in records}
+            for record in host.journal() + [record for name in host.lost if name in folded for record in host.lost[name]]:
                 known.add((host.name, record['queue_id']))
                 dmarc = record['dmarc']
                 if dmarc is not None and dmarc['policy_domain'] in DOMAINS and dmarc['record']:
@@ -93,7 +96,26 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
         said = {host.command('report', 'list', '--json').stdout for host in self.fleet.hosts}
         assert len(said) == 1, [len(s) for s in said]
         status = self.fleet.hosts[0].command('status', '--json', status=None).stdout  # it may find fault with something
-        assert sorted(host['host'] for host in json.loads(status)['hosts']) == list(world.NAMES), status
+        assert sorted({host['host'] for host in json.loads(status)['hosts']}) == list(world.NAMES), status
+
+    def letters(self):
+        """No digest was told twice, whoever told it; alerts may be, where it is not known whether one was."""
+        told = []
+        for host in self.fleet.hosts:
+            if os.path.exists(host.path('told')):
+                text, decoder = open(host.path('told')).read(), json.JSONDecoder()
+                while text.strip():
+                    letter, end = decoder.raw_decode(text.lstrip())
+                    text = text.lstrip()[end:]
+                    told.append((letter['kind'], letter['time'] // DAY))
+        digests = [letter for letter in told if letter[0] != 'alert']
+        assert len(set(digests)) == len(digests), sorted(digests)
+        return '%d alerts, %d digests; %d messages lost with a disk' % (len(told) - len(digests), len(digests), self.lost_messages())
+
+    def lost_messages(self):
+        """The journal of a disk that was lost, as far as it was not folded."""
+        folded = {row[0] for row in self.store.execute('SELECT name FROM segment').fetchall()}
+        return sum(len(records) for host in self.fleet.hosts for name, records in host.lost.items() if name not in folded)
 
     def leave_one_out(self, host, chaos):
         """What was built leaves, also while the host that built it is not there."""
@@ -136,9 +158,9 @@ CREATE TRIGGER watch AFTER UPDATE ON delivery FOR EACH ROW WHEN (OLD.state <> NE
         self.settle(chaos)
         self.deliveries()
         self.dashboards()
-        say('%d messages taken in %d tries, %d reports of others; %d reports at the sink, %s' % (
+        say('%d messages taken in %d tries, %d reports of others; %d reports at the sink, %s; %s' % (
             len(self.world.accepted) - accepted, self.world.tries - tries, len(self.world.reports) - reports, len(self.arrived.reports),
-            self.repeats()))
+            self.repeats(), self.letters()))
 
     def tell_state(self):
         """For whoever looks why a round failed."""

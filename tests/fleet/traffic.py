@@ -1,6 +1,6 @@
 """What the world sends to the fleet, and what comes of it: mail that is judged, reports of others about the fleet's own
 domain, and the fleet's reports at the sink. Who sends tries until somebody has taken it, as the world does."""
-import collections, ctypes, email, email.policy, http.client, os, random, re, smtplib, socket, threading, urllib.parse
+import collections, ctypes, email, email.policy, http.client, imaplib, os, random, re, smtplib, socket, threading, urllib.parse
 
 from world import DAY, DOMAINS, SENDERS, postfix
 import made
@@ -121,8 +121,11 @@ class World:
 
     def by_imap(self, host, report, number):
         """In the mailbox of all hosts."""
-        self.fleet.mailbox.deliver([report.mail().replace(b'\n', b'\r\n')])
-        return True
+        try:
+            self.fleet.mailbox.deliver([report.mail().replace(b'\n', b'\r\n')])
+            return True
+        except (OSError, imaplib.IMAP4.error):
+            return False  # it was killed, and may have it
 
     def by_folder(self, host, report, number):
         name = os.path.join(host.state, 'incoming', '%d-%d.xml.gz' % (number, self.next_number()))

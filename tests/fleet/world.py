@@ -82,6 +82,9 @@ imap_url = imaps://imap.example.org:%d
 imap_user = reports
 imap_password_file = %s
 imap_trust_file = %s
+[alert]
+command = /usr/bin/tee -a %s
+digest_hour = 0
 '''
 
 
@@ -173,6 +176,9 @@ class Database:
         assert done.returncode == 0, (sql, done.stderr)
         return [line.split('\t') for line in done.stdout.splitlines()]
 
+    def shift_version(self, by):
+        self.ask("UPDATE meta SET value = CAST(CAST(value AS bigint) + %d AS text) WHERE name = 'version'" % by)
+
     def kill(self):
         self.node.kill()
         self.process.wait(20)
@@ -200,14 +206,31 @@ class Host(postfix.World):
         printed = re.search(r'(?:^    .*\n)*^    \[store\]\n(?:^    .*\n)*', database.recipe, re.M)[0]
         with open(self.conf, 'w') as f:
             f.write(re.sub('^    ', '', printed, flags=re.M).replace('/etc/sceau', self.path('etc')) + SETTINGS % (
-                self.path('mail', 'in'), mailbox.tls_port, self.path('etc', 'store.password'), os.path.join(mailbox.folder, 'ca.pem')))
+                self.path('mail', 'in'), mailbox.tls_port, self.path('etc', 'store.password'), os.path.join(mailbox.folder, 'ca.pem'), self.path('told')))
         for sub in 'cur', 'new', 'tmp':
             os.makedirs(self.path('mail', 'in', sub), exist_ok=True)
         for path, _, _ in os.walk(self.path('mail')):
             os.chown(path, pwd.getpwnam('nobody').pw_uid, -1)
         self.programs = {}
         self.common = ['--config', self.conf, '--state', self.state, '--resolver', '%s@%d' % (network.HERE, DNS_PORT)]
-        self.is_up = False
+        self.is_up, self.lost = False, {}  # of disks: {segment: its records}
+
+    def lose_disk(self):
+        """The state directory, of a host that was killed. Its keys are put back, and files that nobody has read are brought again."""
+        lost = self.path('lost')
+        os.rename(self.state, lost)
+        os.mkdir(self.state, 0o755)
+        shutil.copytree(os.path.join(lost, 'keys'), os.path.join(self.state, 'keys'))
+        if os.path.isdir(os.path.join(lost, 'incoming')):
+            os.mkdir(os.path.join(self.state, 'incoming'), 0o770)
+            for name in os.listdir(os.path.join(lost, 'incoming')):
+                if os.path.isfile(os.path.join(lost, 'incoming', name)):
+                    shutil.copy2(os.path.join(lost, 'incoming', name), os.path.join(self.state, 'incoming', name))
+        for path in glob.glob(os.path.join(lost, 'journal', '[!.]*')):
+            run = subprocess.run([SCEAU, 'journal', 'cat', path], capture_output=True, text=True, timeout=60)
+            assert run.returncode == 0, run.stderr
+            self.lost[os.path.basename(path)] = [json.loads(line) for line in run.stdout.splitlines()]
+        shutil.rmtree(lost)
 
     def spawn(self, args, log, **more):
         with open(log, 'ab') as out:
@@ -321,13 +344,17 @@ class Fleet:
             f.write(postfix.NSD_CONF.format(dir=self.dir, port=DNS_PORT, zone=zone, name='.').replace('127.0.0.1', network.HERE))
         self.nsd = subprocess.Popen([shutil.which('nsd', path=os.environ['PATH'] + ':/usr/sbin'), '-d', '-c', conf],
                                     stdout=open(os.path.join(self.dir, 'nsd.log'), 'wb'), stderr=subprocess.STDOUT)
-        self.processes += [self.nsd, self.mailbox.process]
+        self.processes += [self.nsd]
         wait_for('nsd', lambda: postfix.can_connect(DNS_PORT, network.HERE))
+
+    def start_mailbox(self):
+        if self.mailbox.process.poll() is not None:
+            self.mailbox.start()
 
     def __exit__(self, *_):
         for node in self.nodes:
             node.close()
-        for p in self.processes:
+        for p in [*self.processes, *([self.mailbox.process] if hasattr(self, 'mailbox') else [])]:
             p.terminate()
             p.wait(20)
         if not self.is_kept:
