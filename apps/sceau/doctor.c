@@ -5,6 +5,7 @@
 #include "doctor/doctor.h"
 #include "doctor_journal.h"
 #include "environment.h"
+#include "outbox/queue.h"
 #include "outbox_selftest.h"
 #include "store_place.h"
 
@@ -13,8 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COLUMNS 80
-#define INDENT  4
+#define COLUMNS       80
+#define INDENT        4
+#define FAILURES_SEEN (7 * 86400) /* of failure reports, seconds */
 
 struct command {
     struct environment env;
@@ -193,6 +195,10 @@ gather_selftest(struct command *c, struct database *db)
     if (db == NULL || outbox_selftest_known(&c->env, db, &settings, (int64_t)time(NULL),
                                             &c->selftest))
         c->doctor.selftest = &c->selftest;
+    if (db != NULL &&
+        !queue_failures(db, (int64_t)time(NULL) - FAILURES_SEEN,
+                        &c->doctor.failures_taken, &c->doctor.failures_lost))
+        c->doctor.failures_taken = c->doctor.failures_lost = 0;
 }
 
 static void

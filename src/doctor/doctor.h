@@ -76,9 +76,11 @@ struct doctor {
                                     * policy.own_domains unproven (P10) */
     struct doctor_clients clients; /* of the same */
     enum doctor_store store;
-    const char *store_error;          /* in the person's language */
-    const struct selftest *selftest;  /* of reports that are sent; NULL: none are */
-    struct postfix postfix;           /* gathered by postfix_read */
+    const char *store_error;         /* in the person's language */
+    const struct selftest *selftest; /* of reports that are sent; NULL: none are */
+    uint64_t failures_taken; /* failure reports of the last 7 days, by mailbox */
+    uint64_t failures_lost;  /* and those that were refused, came back, were given up */
+    struct postfix postfix;  /* gathered by postfix_read */
     const struct doctor_check *check; /* the one at hand */
     struct doctor_finding *findings;  /* room for DOCTOR_FINDINGS_MAX, the owner's */
     size_t count;
@@ -160,6 +162,7 @@ void doctor_metrics_fresh(struct doctor *d);
 void doctor_policy_own_domains(struct doctor *d);
 void doctor_tempfail_file(struct doctor *d);
 void doctor_outbox_selftest(struct doctor *d);
+void doctor_failure_reports(struct doctor *d);
 void doctor_store_answers(struct doctor *d);
 void doctor_zimbra(struct doctor *d);
 

@@ -154,6 +154,10 @@ const struct doctor_check doctor_checks[] = {
      N_("Reports that nobody can answer, or that fail DMARC, do more harm than good; none "
         "leaves before the self-test has passed."),
      doctor_outbox_selftest                                                                                        },
+    {"failure.reports",        N_("Failure reports may leave"),
+     N_("The milter takes samples, sceau-reportd tells them: where one of them cannot, nobody "
+        "is told, and nothing says so."),
+     doctor_failure_reports                                                                                        },
     {"zimbra.present",         N_("Zimbra keeps its own settings"),
      N_("Zimbra writes main.cf anew: what is changed there by hand is lost."),
      doctor_zimbra                                                                                                 },

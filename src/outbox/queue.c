@@ -249,6 +249,22 @@ queue_lift(struct database *db, struct sceau_slice mailbox)
 /* ---- figures ---- */
 
 bool
+queue_failures(struct database *db, int64_t since, uint64_t *taken, uint64_t *lost)
+{
+    struct statement *s = database_prepare(
+        db,
+        "SELECT coalesce(sum(CASE WHEN d.state = 2 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE "
+        "WHEN d.state IN (3, 4, 5, 8) THEN 1 ELSE 0 END), 0) FROM outgoing o JOIN delivery d "
+        "ON d.report = o.id WHERE o.kind = 1 AND o.built > ?1");
+    bind_int(s, 1, since);
+    int step = statement_step(s);
+    *taken = step == 1 ? (uint64_t)column_int(s, 0) : 0;
+    *lost = step == 1 ? (uint64_t)column_int(s, 1) : 0;
+    statement_reset(s);
+    return step == 1;
+}
+
+bool
 queue_count(struct database *db, uint64_t counts[OUTBOX_DELIVERY_STATES])
 {
     struct statement *s =

@@ -52,6 +52,11 @@ bool queue_retry_all(struct database *db, int64_t since, int64_t now, int64_t *c
 /* How many deliveries are in each state. */
 bool queue_count(struct database *db, uint64_t counts[OUTBOX_DELIVERY_STATES]);
 
+/* Deliveries of failure reports built since `since`: how many were taken, and how many refused, given
+ * up, not accepted or sent back. */
+bool queue_failures(struct database *db, int64_t since, uint64_t *taken,
+                    uint64_t *lost);
+
 /* ---- destinations that are left alone ---- */
 
 struct outbox_destination {

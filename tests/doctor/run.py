@@ -329,13 +329,17 @@ CASES = [
     ('store.answers', 'skipped', dict(), 'no store'),
     ('store.answers', 'problem', dict(sets=['store.url=postgresql://u@127.0.0.1:1/x']), 'refused'),
     ('outbox.selftest', 'skipped', dict(), 'not set'),
+    ('failure.reports', 'skipped', dict(), 'none are made'),
+    ('failure.reports', 'problem', dict(sets=['failure.send=yes']), 'nobody reports'),
+    ('failure.reports', 'warning', dict(sets=['failure.send=yes', 'report.organisation=R', 'report.from=dmarc@r.example', 'report.send=no']), 'stay here'),
+    ('failure.reports', 'warning', dict(sets=['failure.send=yes', 'report.organisation=R', 'report.from=dmarc@r.example']), 'wait for the self-test'),
     ('outbox.selftest', 'warning', dict(sets=['report.organisation=R', 'report.from=dmarc@r.example']), 'no test mail'),
     ('tempfail.file', 'ok', dict(files=[('tempfail', 'x', 0o600)]), ''),
     ('tempfail.file', 'warning', dict(files=[('tempfail', 'x', 0o644)]), 'tempfail'),
 ]
 # No set-up of a test has these faults: the kernel's clock, another product. src/doctor/doctor_test.c judges them.
 # A store that answers: tests/store/ingest.py. The self-test passes where mail comes back: tests/outbox/run.py asks doctor there.
-NOT_HERE = {'clock.synchronised', 'zimbra.present', 'outbox.selftest', 'store.answers'}
+NOT_HERE = {'clock.synchronised', 'zimbra.present', 'outbox.selftest', 'failure.reports', 'store.answers'}
 
 
 def run_case(sceau, check, outcome, kind, word):

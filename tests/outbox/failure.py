@@ -215,6 +215,29 @@ def test_parts(tmp):
     assert texts[2] == '[withheld: application/pdf, 6 octets]\r\n', texts
 
 
+def doctor(w):
+    run = subprocess.run([SCEAU, 'doctor', '--only', 'failure.reports', '--json', '--config', w.conf, '--state', w.state, '--dns', w.zone],
+                         capture_output=True, text=True)
+    return [(f['outcome'], f['found']) for f in map(json.loads, run.stdout.splitlines()) if 'outcome' in f]
+
+
+def test_doctor(tmp):
+    """Failure reports that are on and cannot leave: sceau doctor says what is missing."""
+    w = world(tmp)
+    w.change_selftest(lambda words: words[:4] + [words[4] if words[4] == '0' else str(int(time.time()))] + words[5:])  # doctor's clock is the machine's
+    ((outcome, found),) = doctor(w)
+    assert outcome == 'warning' and 'privacy.key' in found, found  # no milter ran here yet
+    see(w, mail_of(tmp, 'victim.example'))
+    assert doctor(w) == [('ok', 'who asks for them is told')], doctor(w)
+    w.sink.answers = {'dmarc@victim.example': '550 5.1.1 no', 'x@collector.example': '550 5.1.1 no'}
+    w.reportd(now=SEEN + 60)
+    with served.connect(w.state) as db:
+        db.execute('UPDATE outgoing SET built = ? WHERE kind = 1', (int(time.time()),))
+    assert doctor(w) == [('warning', 'none of the last 7 days was taken, and 3 came to nothing')], doctor(w)
+    os.truncate(os.path.join(w.state, 'privacy.key'), 3)
+    assert 'is no key' in doctor(w)[0][1], doctor(w)
+
+
 def test_signature(tmp):
     """A signature that a changed body broke: named, and with the forms that it was checked over where that is asked for."""
     signed = {}
@@ -268,4 +291,4 @@ def test_killed(tmp):
     assert documents(w) == 1
 
 
-run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_organization, test_parts, test_signature, test_killed], sys.argv[5:])
+run_tests([test_from_mail_to_mail, test_gate, test_never, test_levels, test_organization, test_parts, test_doctor, test_signature, test_killed], sys.argv[5:])

@@ -9,6 +9,8 @@ import xml.etree.ElementTree as ET
 
 from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, served, spawn
 from tap import Skip
+sys.path.insert(1, os.path.join(SOURCE, 'tests', 'remote'))
+import dovecot
 
 NAMES = '{urn:ietf:params:xml:ns:dmarc-2.0}'
 
@@ -195,6 +197,40 @@ def test_bounces(tmp):
     w.sceau('outbox', 'retry', 'dmarc@github.com', now=LATER + 4000)  # a person knows better
     w.reportd(now=LATER + 4060)
     assert state()['github.com'] == 'sent' and w.refusals() == {}
+
+
+def test_bounces_over_imap(tmp):
+    """The return path is a mailbox of a Dovecot: the self-test's mail and what comes back are taken there, and moved."""
+    if not os.path.exists(dovecot.DOVECOT):
+        raise Skip('dovecot is not installed')
+    folder, w = os.path.join(tmp, 'imap'), World(tmp)
+    os.mkdir(folder)
+    os.chmod(tmp, 0o711)
+    server, password = dovecot.Dovecot(folder), os.path.join(tmp, 'password')
+    with open(password, 'w') as f:
+        f.write('secret\n')
+    os.chmod(password, 0o600)
+    w.configure('[intake]\nimap_url = imaps://localhost:%d\nimap_user = reports\nimap_password_file = %s\nimap_trust_file = %s\n'
+                % (server.tls_port, password, os.path.join(server.folder, 'ca.pem')))
+    w.reportd(now=SEEN)
+    test = w.test_mail(SEEN)
+    server.deliver([test])
+    w.reportd(now=SEEN + 1)
+    w.sceau('outbox', 'selftest', now=SEEN + 2)
+    w.reportd()
+    back = {to: sender for sender, to, _ in w.sink.taken}
+    dsn = [(DSN % (back[to], action, status)).encode().replace(b'\n', b'\r\n')
+           for to, action, status in (('dmarc@github.com', 'delayed', '4.4.1'), ('dmarc@github.com', 'failed', '5.1.1'),
+                                      ('a@dmarc.facebookmail.com', 'failed', '4.4.7'))]
+    foreign = (DSN % ('bounce+0123456789@receiver.example', 'failed', '5.1.1')).encode().replace(b'\n', b'\r\n')
+    server.deliver(dsn + [foreign])
+    run = w.reportd(now=LATER + 60)
+    assert {r['domain']: r['state'] for r in w.listed()} == {'github.com': 'come back', 'facebookmail.com': 'given up'}, run.stderr
+    assert w.refusals() == {'dmarc@github.com': 1} and server.holds() == [], (w.refusals(), server.holds())
+    assert server.holds('Archive') == sorted([test] + dsn) and server.holds('Refused') == [foreign], (server.holds('Archive'), run.stderr)
+    server.deliver(dsn)  # once more, as a server that lost the move: nothing is counted twice
+    w.reportd(now=LATER + 120)
+    assert w.refusals() == {'dmarc@github.com': 1} and server.holds() == []
 
 
 def test_from_mail_to_mail(tmp):
@@ -660,5 +696,5 @@ def test_pacing(tmp):
     assert len(w.sink.taken) == 2
 
 
-run_tests([test_accepting_and_host_reports, test_two_programs, test_selftest, test_selftest_renewed, test_selftest_by_hand, test_bounces, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
+run_tests([test_accepting_and_host_reports, test_two_programs, test_selftest, test_selftest_renewed, test_selftest_by_hand, test_bounces, test_bounces_over_imap, test_settings, test_root, test_lists, test_dry_run_and_json, test_pacing, test_from_mail_to_mail, test_preview_sends_nothing, test_nothing_without_a_name, test_refused_and_postponed, test_suppress, test_relay_denied,
            test_bad_servers, test_bad_stores, test_server_dead_or_mute, test_put_off, test_killed], sys.argv[5:])

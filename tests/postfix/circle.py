@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """circle.py SCEAU SCEAU-MILTER SCEAU-REPORTD SCEAU-WEB: the whole circle. Host A (mx.receiver.example) receives honest and
 forged mail of sender.test, reports it after midnight through its own Postfix and milter, which signs it; host B (sender.test),
-with a Postfix of its own, reads the report from its Maildir, and its dashboard names what A found. DNS is nsd's, with a
-_report._dmarc record, since B's reports go to another domain of its own. One TAP line."""
-import glob, html, http.client, json, os, re, subprocess, sys, time, urllib.parse
+with a Postfix of its own, is told of one forged mail (RFC 9991), reads the report from its Maildir, and its dashboard names
+what A found. DNS is nsd's, with a _report._dmarc record, since B's reports go to another domain of its own. One TAP line."""
+import email, glob, html, http.client, json, os, re, subprocess, sys, time, urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path[1:1] = [os.path.join(os.path.dirname(HERE), 'daemon'), os.path.join(os.path.dirname(HERE), 'store')]
@@ -33,7 +33,7 @@ mail.sender.test. A 192.0.2.10
 10.2.0.192.in-addr.arpa. PTR mail.sender.test.
 7.100.51.198.in-addr.arpa. PTR host7.dialup.test.
 host7.dialup.test. A 198.51.100.7
-_dmarc.sender.test. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@watch.test,mailto:gone@nowhere.test"
+_dmarc.sender.test. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@watch.test,mailto:gone@nowhere.test; ruf=mailto:ruf@watch.test"
 sender.test._report._dmarc.watch.test. TXT "v=DMARC1"
 sender.test._report._dmarc.nowhere.test. TXT "v=DMARC1"
 watch.test. MX 10 mail.sender.test.
@@ -117,6 +117,23 @@ class Dashboard:
         return got
 
 
+def is_told_of_failures(a, b, reporter):
+    """The forged mail was sampled; one failure report of all of it leaves, signed by A's milter, and is B's to read."""
+    reporter.reportd(TODAY + 3)
+    wait_for('the failure report is at B', b.count_delivered)
+    (path,) = glob.glob(b.path('mail', 'in', 'new', '*'))
+    with open(path, 'rb') as f:
+        octets = f.read()
+    mail = email.message_from_bytes(octets)
+    assert mail.get_content_type() == 'multipart/report' and 'ruf@watch.test' in mail['To'] and 'd=receiver.example' in mail['DKIM-Signature'], octets
+    parts = {p.get_content_type(): p for p in mail.walk()}
+    fields = parts['message/feedback-report'].get_payload()[0]
+    assert (fields['Auth-Failure'], fields['Reported-Domain'], fields['Source-IP'] in FORGERS) == ('dmarc', 'sender.test', True), octets
+    assert parts['message/rfc822'].get_payload()[0]['Subject'] and b'ceo@' not in octets and b'bob@' not in octets, octets
+    shown = subprocess.run([SCEAU, 'report', 'show', path, '--json', '--config', '/dev/null'], capture_output=True, text=True, timeout=60).stdout
+    assert '"repairs":0' in shown, shown
+
+
 def circle(a, b):
     keys = a.path('keys'), a.path('state')
     for folder in keys:
@@ -127,6 +144,7 @@ def circle(a, b):
         f.write(zone)
     _, resolver = a.start_nsd(a.path('zone'), '.')
     start_milter = lambda: a.start_milter('--set', 'sign.networks=127.0.0.0/8', '--set', 'sign.network_domains=receiver.example',
+                                          '--set', 'failure.send=yes', '--set', 'failure.original=message',
                                           dns=['--resolver', resolver],
                                           listen='unix:%s,group=postfix,mode=0660,role=both' % a.path('run', 'milter.sock'))
     start_milter()
@@ -136,18 +154,19 @@ def circle(a, b):
 
     reporter = Host(a, resolver, '[report]\norganisation = Receiver\nfrom = dmarc@receiver.example\nreturn_path = bounce@receiver.example\n'
                     'domain = receiver.example\nsending_host = mx.receiver.example\nsmtp = smtp://127.0.0.1:%d\n'
-                    'pacing = no\n[intake]\nfolders = %s\n' % (a.port, a.path('mail', 'in')))
+                    'pacing = no\n[failure]\nsend = yes\noriginal = message\n[intake]\nfolders = %s\n' % (a.port, a.path('mail', 'in')))
     reporter.reportd(TODAY)  # the self-test's mail goes out, and comes back signed
     wait_for('the self-test is back', lambda: any(b'sceau self-test' in open(p, 'rb').read() for p in glob.glob(a.path('mail', 'in', 'new', '*'))))
     reporter.reportd(TODAY + 1)
     reporter.sceau('outbox', 'selftest', now=TODAY + 2)
+    is_told_of_failures(a, b, reporter)
     reporter.reportd(TOMORROW)
-    wait_for('the report is at B', b.count_delivered)
+    wait_for('the report is at B', lambda: b.count_delivered() == 2)
 
     owner = Host(b, resolver, '[intake]\nfolders = %s\n' % b.path('mail', 'in'))
     owner.reportd(TOMORROW)
     said = [json.loads(line) for line in owner.sceau('report', 'sources', 'sender.test', '--json').splitlines()]
-    seen = [r for r in a.journal() if 'sender.test' in json.dumps(r)]
+    seen = [r for r in a.journal() if r.get('type') != 'failure_sample' and 'sender.test' in json.dumps(r)]
     assert sum(s['messages'] for s in said) == FORGED + 6 == len(seen), (said, len(seen))
     found = {s['name']: (s['class'], s['messages'], s['dmarc'], s['quarantined']) for s in said}
     assert found == {'mail.sender.test': ('yours', 5, 100, 0), '192.0.2.0/24': ('forwarder or list', 1, 100, 0),
@@ -169,7 +188,7 @@ def circle(a, b):
     assert reporter.sceau('outbox', 'suppress', '--json', now=TOMORROW + 3700) == ''  # one bounce keeps nobody's reports from it
     owner.reportd(TOMORROW + 3600)
     assert 'dmarc@watch.test' not in a.mail_log().split('to=<dmarc@watch.test>', 1)[1], a.mail_log()
-    assert b.count_delivered() == 0 and len(owner.sceau('report', 'list', '--json').splitlines()) == 1
+    assert b.count_delivered() == 0 and len(owner.sceau('report', 'list', '--json').splitlines()) == 2, owner.sceau('report', 'list', '--json')  # of the day, and of one message
 
 
 def main():
