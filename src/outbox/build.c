@@ -16,17 +16,29 @@
 #include <unistd.h>
 
 #define BUILD_ARENA   ((size_t)512 * 1024)
+#define NAMES_ARENA   ((size_t)1024 * 1024)
 #define BATCH_REPORTS 1000 /* of one transaction: pages of the store are written once */
+#define BATCH_SHARED \
+ 200 /* where other hosts fold meanwhile: more spare a server nothing */
 #define BATCH_FILES   (2 * BATCH_REPORTS)
 #define BATCH_RECORDS 50000 /* a second's work: others want to write too */
+
+struct due {
+    char id[OUTBOX_ID_SIZE];
+    struct sceau_slice policy_domain, policy_hash;
+    int64_t day;
+};
 
 struct building {
     struct database *db;
     const struct outbox_settings *settings;
-    struct sceau_arena *arena;
+    struct sceau_arena *arena; /* of one report */
     int64_t now;
     struct outbox_report *report;
     char *problem; /* OUTBOX_PROBLEM octets */
+    struct due due[BATCH_REPORTS];
+    size_t due_count;
+    struct sceau_arena *names; /* of those that are due */
     struct sceau_slice policy_domain, policy_hash;
     int64_t day;
     char place[OUTBOX_FOLDER_NAME]; /* outbox_spool_place */
@@ -55,25 +67,37 @@ database_failed(struct building *b)
 
 /* ---- the steps, in their order ---- */
 
-/* 1: there is one; 0: there is none; -1: the database failed. */
-static int
-find_due(struct building *b)
+/* All of a batch at once: what was built in this transaction, and what is due at the same second,
+ * would be passed over again for each report. False when the database failed. */
+static bool
+find_due(struct building *b, size_t most)
 {
     struct statement *s = database_prepare(
         b->db,
         "SELECT id, policy_domain, day, policy_hash FROM outgoing WHERE state = 0 "
-        "AND due <= ?1 ORDER BY due, id LIMIT 1");
+        "AND due <= ?1 ORDER BY due, id LIMIT ?2");
+    int step;
     bind_int(s, 1, b->now);
-    int step = statement_step(s);
-    if (step == 1) {
-        struct sceau_slice id = column_text(s, 0);
-        snprintf(b->report->id, sizeof b->report->id, "%.*s", SLICE_ARG(id));
-        b->policy_domain = slice_copy(b->arena, column_text(s, 1));
-        b->day = column_int(s, 2);
-        b->policy_hash = slice_copy(b->arena, column_blob(s, 3));
+    bind_int(s, 2, (int64_t)most);
+    b->due_count = 0;
+    sceau_arena_clear(b->names);
+    while ((step = statement_step(s)) == 1) {
+        struct due *due = &b->due[b->due_count++];
+        snprintf(due->id, sizeof due->id, "%.*s", SLICE_ARG(column_text(s, 0)));
+        due->policy_domain = slice_copy(b->names, column_text(s, 1));
+        due->day = column_int(s, 2);
+        due->policy_hash = slice_copy(b->names, column_blob(s, 3));
     }
-    statement_reset(s);
-    return step;
+    return step == 0;
+}
+
+static void
+choose(struct building *b, const struct due *due)
+{
+    memcpy(b->report->id, due->id, sizeof due->id);
+    b->policy_domain = due->policy_domain;
+    b->policy_hash = due->policy_hash;
+    b->day = due->day;
 }
 
 static bool
@@ -321,12 +345,12 @@ build_some(struct building *b, size_t most)
 {
     bool is_good = true;
     b->report->count = 0;
-    while (is_good && b->report->count < most && b->records < BATCH_RECORDS) {
+    if (!find_due(b, most))
+        return database_failed(b);
+    for (size_t i = 0; is_good && i < b->due_count && b->records < BATCH_RECORDS; i++) {
         sceau_arena_clear(b->arena);
-        int due = find_due(b);
-        if (due == 0)
-            break;
-        is_good = due == 1 ? build(b) : database_failed(b);
+        choose(b, &b->due[i]);
+        is_good = build(b);
         b->report->count += is_good;
     }
     return is_good;
@@ -365,7 +389,8 @@ build_batch(struct building *b, size_t most)
         fail(b, b->settings->folder, strerror(errno));
         return BUILT_FAILED;
     }
-    enum outbox_built built = build_due(b, most < BATCH_REPORTS ? most : BATCH_REPORTS);
+    size_t batch = database_is_shared(b->db) ? BATCH_SHARED : BATCH_REPORTS;
+    enum outbox_built built = build_due(b, most < batch ? most : batch);
     packed_free(b->files);
     return built;
 }
@@ -382,17 +407,19 @@ outbox_build(struct database *db, const struct outbox_settings *settings, int64_
     *b = (struct building){.db = db,
                            .settings = settings,
                            .arena = sceau_arena_new(BUILD_ARENA),
+                           .names = sceau_arena_new(NAMES_ARENA),
                            .now = now,
                            .report = report,
                            .problem = problem};
     *report = (struct outbox_report){0};
-    if (b->arena != NULL)
+    if (b->arena != NULL && b->names != NULL)
         built = build_batch(b, most);
     /* One that cannot be built must not keep those before it. */
     if (built == BUILT_FAILED && report->count > 0)
         built = build_batch(b, report->count);
     if (b->faulty[0] != '\0' && (built == BUILT_SOME || report->count == 0))
         built = put_off(b) ? BUILT_PUT_OFF : BUILT_FAILED;
+    sceau_arena_free(b->names);
     sceau_arena_free(b->arena);
     free(b);
     return built;
