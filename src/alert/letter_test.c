@@ -204,7 +204,7 @@ subjects(void **state)
         {LETTER_DAILY,  LANGUAGE_EN, 0, "sceau: 2026-11-28: nothing new"                        },
         {LETTER_WEEKLY, LANGUAGE_EN, 1, "sceau: the week until 2026-11-28: 1 new"               },
         {LETTER_WEEKLY, LANGUAGE_FR, 1,
-         "sceau\u00a0: la semaine jusqu’au 2026-11-28\u00a0: 1 nouveau(x)"                    },
+         "sceau\u00a0: la semaine jusqu’au 2026-11-28\u00a0: 1 nouveau"                       },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

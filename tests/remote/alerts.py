@@ -179,7 +179,7 @@ def in_french(tmp):
     host = Host(tmp)
     host.run(host.by_mail(language='fr', at_once=''), SEVEN + DAY)  # a Monday: the week
     mail = email.message_from_bytes(host.mail.taken[0], policy=email.policy.default)
-    assert mail['Subject'].startswith('sceau : la semaine jusqu’au 2026-11-29'), mail['Subject']
+    assert mail['Subject'].startswith('sceau\u00a0: la semaine jusqu’au 2026-11-29'), mail['Subject']
     text, page = [part.get_content() for part in mail.iter_parts()]
     assert '2026-11-23 au 2026-11-29' in text and 'conformes' in text and '<html lang="fr">' in page, text
 
