@@ -17,7 +17,9 @@ bool
 observation_is_reported(const struct record_message *m, bool refused_too)
 {
     if (m->is_unverified || !domain_is_ldh(m->policy_domain) ||
-        !domain_is_ldh(m->author_domain) || m->client.version == 0)
+        (!slice_eq(m->author_domain, m->policy_domain) &&
+         !domain_is_ldh(m->author_domain)) ||
+        m->client.version == 0)
         return false;
     if (m->is_shadow) /* nothing of its action was done */
         return true;

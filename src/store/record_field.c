@@ -108,12 +108,16 @@ read_value(const struct record_table *table, const struct record_field *f,
     return false;
 }
 
+/* They are written in the order of the table: it is looked for from the last one on. */
 static const struct record_field *
-field_of(const struct record_table *table, uint8_t number)
+field_of(const struct record_table *table, uint8_t number, size_t *at)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->fields[i].number == number)
+    for (size_t n = 0, i = *at; n < table->count; n++, i++) {
+        i = i < table->count ? i : 0;
+        if (table->fields[i].number == number) {
+            *at = i;
             return &table->fields[i];
+        }
     }
     return NULL;
 }
@@ -122,13 +126,14 @@ bool
 record_fields_read(struct sceau_slice fields, const struct record_table *table,
                    void *record)
 {
+    size_t at = 0;
     while (fields.len > 0) {
         if (fields.len < HEAD)
             return false;
         size_t len = (size_t)(uint8_t)fields.ptr[1] << 8 | (uint8_t)fields.ptr[2];
         if (len > fields.len - HEAD)
             return false;
-        const struct record_field *f = field_of(table, (uint8_t)fields.ptr[0]);
+        const struct record_field *f = field_of(table, (uint8_t)fields.ptr[0], &at);
         if (f != NULL && !read_value(table, f, slice_sub(fields, HEAD, len), record))
             return false;
         fields = slice_skip(fields, HEAD + len);
