@@ -1,36 +1,37 @@
 /* P8: is mail to me encrypted, and who could not deliver? The line of a policy's own sums
  * has neither MX nor reason. */
 #include "scope.h"
+#include "tls_domains.h"
 
 #include <stdlib.h>
 
 #define LINES_MAX ((size_t)1000) /* of each table, and of one domain */
 
-/* The domain that is asked about, or all that were reported on: a step each in the key. */
+static bool
+add_domain(struct scope *s, struct growing *list, struct sceau_slice domain)
+{
+    struct sceau_slice *next = domain.ptr != NULL ? growing_add(list) : NULL;
+    if (next != NULL)
+        *next = domain;
+    return next != NULL || scope_full(s->in);
+}
+
+/* The domain that is asked about, or all that were reported on. */
 static bool
 find_domains(struct scope *s, struct growing *list)
 {
-    struct sceau_slice last = s->f->domain, *next;
-    int step = 1;
-    if (last.len > 0) {
-        next = growing_add(list);
-        if (next != NULL)
-            *next = last;
-        return next != NULL || scope_full(s->in);
-    }
-    while (step > 0) {
-        struct statement *st = database_prepare(
-            s->in->db,
-            "SELECT domain FROM tls_day WHERE domain > ?1 ORDER BY domain LIMIT 1");
-        bind_text(st, 1, last.len > 0 ? last : SCEAU_SLICE(""));
-        step = statement_step(st);
-        next = step > 0 ? growing_add(list) : NULL;
-        if (step > 0 && next == NULL)
-            return scope_full(s->in);
-        if (step > 0)
-            *next = last = scope_text(s->in, st, 0);
-        statement_reset(st);
-    }
+    int step;
+    if (s->f->domain.len > 0)
+        return add_domain(s, list, s->f->domain);
+    struct statement *st =
+        database_prepare(s->in->db,
+                         TLS_DOMAINS "SELECT domain FROM domains WHERE domain <> '' "
+                                     "ORDER BY domain");
+    while ((step = statement_step(st)) > 0)
+        if (!add_domain(s, list, scope_text(s->in, st, 0))) {
+            statement_reset(st);
+            return false;
+        }
     return step == 0 || scope_fail(s->in);
 }
 

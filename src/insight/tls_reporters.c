@@ -2,6 +2,7 @@
  * again. */
 #include "reporters.h"
 #include "scope.h"
+#include "tls_domains.h"
 
 #define REPORTERS_MAX 1000
 
@@ -14,13 +15,6 @@ static const struct table_column columns[] = {
     {"ignored",    TABLE_FLAG,   N_("ignored"),    7 },
 };
 
-/* From one domain to the next by the key, and in each to the days of the range: a row for
- * each day and sender that was ever told is not read. */
-#define DOMAINS                                                                   \
- "WITH RECURSIVE domains (domain) AS (SELECT min(domain) FROM tls_day UNION ALL " \
- "SELECT (SELECT min(x.domain) FROM tls_day x WHERE x.domain > domains.domain) "  \
- "FROM domains WHERE domains.domain IS NOT NULL) "
-
 bool
 insight_tls_reporters(struct insight *in, const struct filter *f, struct table *table)
 {
@@ -28,12 +22,12 @@ insight_tls_reporters(struct insight *in, const struct filter *f, struct table *
                                      sizeof columns / sizeof *columns);
     struct statement *st = database_prepare(
         in->db,
-        DOMAINS "SELECT t.organization, sum(t.successful), sum(t.failed), "
-                "min(t.day), max(t.day), (SELECT count(*) FROM reporter r WHERE "
-                "r.name = t.organization AND r.is_ignored <> 0) FROM domains d "
-                "JOIN tls_day t ON t.domain = d.domain WHERE t.result_type = '' "
-                "AND t.day BETWEEN ?1 AND ?2 AND (?3 = '' OR t.domain = ?3) "
-                "GROUP BY t.organization ORDER BY t.organization LIMIT ?4");
+        TLS_DOMAINS "SELECT t.organization, sum(t.successful), sum(t.failed), "
+                    "min(t.day), max(t.day), (SELECT count(*) FROM reporter r WHERE "
+                    "r.name = t.organization AND r.is_ignored <> 0) FROM domains d "
+                    "JOIN tls_day t ON t.domain = d.domain WHERE t.result_type = '' "
+                    "AND t.day BETWEEN ?1 AND ?2 AND (?3 = '' OR t.domain = ?3) "
+                    "GROUP BY t.organization ORDER BY t.organization LIMIT ?4");
     int step;
     bind_int(st, 1, f->from_day);
     bind_int(st, 2, f->to_day);

@@ -51,6 +51,11 @@ reset(struct statement *front)
     PQclear(s->row);
     s->row = NULL;
     s->kept_len = s->kept_at = 0;
+    if (s->kept_size > KEPT_BETWEEN) {
+        free(s->kept);
+        s->kept = NULL;
+        s->kept_size = 0;
+    }
     s->state = STATE_READY;
 }
 

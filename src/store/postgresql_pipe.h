@@ -11,6 +11,9 @@
 #define COLUMNS_MAX 64
 #define AGAIN_MAX   60 /* seconds between two looks for a server that is away */
 
+/* Octets of memory for rows that a statement has until it is asked again. */
+#define KEPT_BETWEEN ((size_t)64 * 1024)
+
 /* pg_type.oid of the types that there are. */
 enum {
     TYPE_NONE = 0,
