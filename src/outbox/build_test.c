@@ -356,7 +356,8 @@ test_rfc7489(void **state)
     char problem[OUTBOX_PROBLEM], name[256], xml[4096] = "";
     s.rfc7489 = (struct outbox_names){old, 1};
     saw(db, "1", "a.test", RUA(""), DAY, 3);
-    saw(db, "2", "b.test", "v=DMARC1; p=none; rua=mailto:x@sub.old.test", DAY, 4);
+    saw(db, "2", "b.test",
+        "v=DMARC1; p=none; pct=50; adkim=x; rua=mailto:x@sub.old.test", DAY, 4);
     assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL) &&
                 planned.planned == 2);
     for (unsigned i = 0; i < 2; i++) {
@@ -372,7 +373,8 @@ test_rfc7489(void **state)
         gzclose(in);
     }
     assert_null(strstr(xml, "urn:ietf:params:xml:ns:dmarc-2.0"));
-    assert_non_null(strstr(xml, "<pct>100</pct>"));
+    assert_non_null(strstr(xml, "<pct>50</pct>"));
+    assert_non_null(strstr(xml, "<error>adkim: the value is not r or s</error>"));
     struct sums sums = read_outbox(db);
     assert_true(sums.reports == 3 && sums.messages == 11);
     database_close(db);

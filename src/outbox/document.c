@@ -3,6 +3,7 @@
 #include "sceau/dmarc.h"
 
 #include "core/ip.h"
+#include "record_error.h"
 #include "store/observation.h"
 
 #include <stdlib.h>
@@ -57,6 +58,7 @@ fill_policy(struct report_policy *policy, struct sceau_arena *arena,
     policy->aspf = mode_of(record.aspf);
     policy->testing = record.is_testing ? REPORT_TESTING_YES : REPORT_TESTING_NO;
     policy->fo = record.fo_text;
+    policy->pct = outbox_record_pct(text);
 }
 
 static struct report_aggregate
@@ -72,8 +74,9 @@ head_of(const struct outbox_document *d, struct sceau_arena *arena)
         .generator = SCEAU_SLICE("sceau " SCEAU_VERSION),
         .policy = {.domain = d->policy_domain, .discovery = d->settings->discovery},
     };
-    fill_policy(&head.policy, arena,
-                outbox_policy_record(d->db, arena, d->policy_hash));
+    struct sceau_slice record = outbox_policy_record(d->db, arena, d->policy_hash);
+    head.error = outbox_record_error(arena, record);
+    fill_policy(&head.policy, arena, record);
     return head;
 }
 

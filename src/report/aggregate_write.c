@@ -290,15 +290,16 @@ row(struct aggregate_writer *w, const struct report_record *r)
     string(w, "</policy_evaluated>\n</row>\n");
 }
 
-/* RFC 7489 wants envelope_from; empty, it is the null reverse-path (RFC 9990 section
- * 3.1.1.10), which both allow. */
+/* Empty, envelope_from is the null reverse-path (RFC 9990 section 3.1.1.10): what is no name, as
+ * an address literal, is left out. RFC 7489 wants the element. */
 static void
 identifiers(struct aggregate_writer *w, const struct report_record *r)
 {
     string(w, "<identifiers>\n");
     if (is_old(w))
         optional(w, TAG("envelope_to"), name_or_none(r->envelope_to));
-    element(w, TAG("envelope_from"), name_or_none(r->envelope_from));
+    if (is_old(w) || r->envelope_from.len == 0 || domain_is_ldh(r->envelope_from))
+        element(w, TAG("envelope_from"), name_or_none(r->envelope_from));
     element(w, TAG("header_from"), r->header_from);
     if (!is_old(w))
         optional(w, TAG("envelope_to"), name_or_none(r->envelope_to));
@@ -389,7 +390,10 @@ rank(const struct report_auth *a, struct sceau_slice author,
         return 3;
     if (slice_eq(a->domain, author))
         return 0;
-    return domain_is_within(a->domain, organization) ? 1 : 2;
+    /* The owner of a subdomain may have a record of its own: what is above it is aligned, too. */
+    bool is_aligned = domain_is_within(a->domain, organization) ||
+                      domain_is_within(author, a->domain);
+    return is_aligned ? 1 : 2;
 }
 
 void

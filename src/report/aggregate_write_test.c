@@ -326,7 +326,14 @@ static void
 test_orders_signatures(void **state)
 {
     (void)state;
-    struct report_auth a[7] = {0};
+    struct report_auth a[7] =
+        {
+            0
+    },
+                       up[2] = {
+                           {.domain = s("other.test"), .result = REPORT_RESULT_PASS},
+                           {.domain = s("d.test"), .result = REPORT_RESULT_PASS},
+                       };
     static const struct {
         const char *domain, *selector;
         enum report_result result;
@@ -352,6 +359,36 @@ test_orders_signatures(void **state)
         text_format(&t, "%.*s/%.*s", SLICE_ARG(a[i].domain), SLICE_ARG(a[i].selector));
         assert_slice(text_done(&t), order[i]);
     }
+    /* a record at the subdomain itself: the signature of the domain above it is aligned */
+    aggregate_order_signatures(up, 2, s("news.d.test"), s("news.d.test"));
+    assert_slice(up[0].domain, "d.test");
+}
+
+/* Whom the null reverse-path names, and what is no name. */
+static void
+test_envelope_from(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *want, *want_old, *why;
+    } cases[] = {
+        {"e.test",      "<envelope_from>e.test<", "<envelope_from>e.test<", "a name"               },
+        {"",            "<envelope_from><",       "<envelope_from><",       "the null reverse-path"},
+        {"[192.0.2.1]", NULL,                     "<envelope_from><",       "an address"           },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct report_record r = record();
+        r.envelope_from = s(cases[i].name);
+        UNIT_CASE(cases[i].why);
+        struct sceau_slice xml = write_one(AGGREGATE_RFC9990, &r);
+        const char *want = cases[i].want != NULL ? cases[i].want : "envelope_from";
+        assert_int_equal(memmem(xml.ptr, xml.len, want, strlen(want)) != NULL,
+                         cases[i].want != NULL);
+        read_back(xml);
+        xml = write_one(AGGREGATE_RFC7489, &r);
+        assert_non_null(
+            memmem(xml.ptr, xml.len, cases[i].want_old, strlen(cases[i].want_old)));
+    }
 }
 
 int
@@ -365,6 +402,7 @@ main(void)
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_says_that_it_failed),
         cmocka_unit_test(test_orders_signatures),
+        cmocka_unit_test(test_envelope_from),
     };
     return cmocka_run_group_tests_name("report/aggregate_write", tests, unit_arena_up,
                                        unit_arena_down);
