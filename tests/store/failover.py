@@ -91,7 +91,7 @@ def the_standby_takes_over(pair):
     assert asked.returncode in (0, 1, 2) and 'reporter.test' in asked.stdout, asked
 
 
-def a_writer_and_its_standby(tmp):
+def with_two_servers(tmp, parts):
     if not postgres.PROGRAMS:
         raise Skip('PostgreSQL is not installed')
     first = postgres.Server(tmp + '/a', **SYNCHRONOUS)
@@ -100,7 +100,7 @@ def a_writer_and_its_standby(tmp):
         first.initialize().start()
         second.follow(first).start()
         pair = Pair(tmp, first, second)
-        for part in (the_writer_stands_last, a_commit_without_an_answer, the_standby_takes_over):
+        for part in parts:
             part(pair)
         pair.daemon.terminate()
         assert pair.daemon.wait(30) == 0
@@ -109,4 +109,35 @@ def a_writer_and_its_standby(tmp):
         second.stop()
 
 
-run_tests([a_writer_and_its_standby], sys.argv[3:])
+def a_writer_and_its_standby(tmp):
+    with_two_servers(tmp, (the_writer_stands_last, a_commit_without_an_answer, the_standby_takes_over))
+
+
+def both_take_writes(pair):
+    """The standby is promoted, and the old writer lives. Nothing more that a host reports there is done, since its commits wait for
+    a standby; once it is ended the host goes on with the new one, and each report counts once there."""
+    pair.bring(made.make(30, 5))
+    pair.check(pair.first)
+    wait_for('the standby', lambda: pair.counted(pair.second) == 5)
+    pair.second.promote()
+    os.mkdir(os.path.join(os.path.dirname(pair.state), 'other'))
+    other = Pair(os.path.join(os.path.dirname(pair.state), 'other'), pair.second, pair.second)
+    other.brought += pair.brought
+    other.bring(made.make(31, 10))
+    pair.bring(made.make(32, 10))
+    wait_for('a commit waits', lambda: served.psql(pair.first.url, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
+    other.check(pair.second)
+    done = os.listdir(os.path.join(pair.state, 'incoming', 'done'))
+    assert pair.counted(pair.first) == 5 and len(done) == 5, (pair.counted(pair.first), done)
+    pair.first.stop()
+    pair.brought += other.brought[5:]
+    pair.check(pair.second)
+    other.daemon.terminate()
+    assert other.daemon.wait(30) == 0
+
+
+def two_writers(tmp):
+    with_two_servers(tmp, (both_take_writes,))
+
+
+run_tests([a_writer_and_its_standby, two_writers], sys.argv[3:])
