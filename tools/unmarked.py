@@ -52,6 +52,7 @@ ENGLISH = [
     ("src/outbox/*.c", "Report Domain: *", "the subject that RFC 9990 wants"),
     ("src/outbox/mail.c", "for the day *", "a mail to another host's people"),
     ("src/outbox/failure_*.c", "*", "the same"),
+    ("src/outbox/record_error.c", "*", "the report's text in English, as RFC 9990's lang has it by default"),
     ("src/store/*.c", "PRAGMA *", "SQL"),
     ("src/*/*.c", "*SELECT *", "SQL"),
     ("src/*/*.c", "*UPDATE *", "SQL"),
