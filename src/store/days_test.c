@@ -125,14 +125,37 @@ test_keys(void **state)
     }
 }
 
+/* What is too long for an index is told by its SHA-256; what was short enough is as it was. */
+static void
+test_long_keys(void **state)
+{
+    char id[REPORT_KEY_MAX + 64];
+    struct report_identity r = {
+        .format = REPORT_AGGREGATE,
+        .authenticated = REPORT_BY_HAND,
+        .org_name = SCEAU_SLICE("A"),
+        .report_id = {id, sizeof id},
+        .policy_domain = SCEAU_SLICE("a.test"),
+    };
+    (void)state;
+    memset(id, 'x', sizeof id);
+    struct sceau_slice one = report_key_text(unit_arena, &r);
+    id[sizeof id - 1] = 'y';
+    struct sceau_slice other = report_key_text(unit_arena, &r);
+    assert_true(one.len < 100 && other.len < 100 && !slice_eq(one, other));
+    r.report_id.len = 900;
+    assert_true(report_key_text(unit_arena, &r).len > 900);
+    r.report_id.len = 1;
+    assert_slice(report_key_text(unit_arena, &r), "aggregate\t\tA\tx\ta.test\t0\t0");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_parts_add_up),
-        cmocka_unit_test(test_redacted),
-        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_ranges),    cmocka_unit_test(test_parts_add_up),
+        cmocka_unit_test(test_redacted),  cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_long_keys),
     };
     return cmocka_run_group_tests_name("store/days", tests, unit_arena_up,
                                        unit_arena_down);

@@ -3,6 +3,18 @@
 
 #include <openssl/evp.h>
 
+static struct sceau_slice
+digest_of(struct sceau_arena *arena, struct sceau_slice key_text)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    struct text t = text_new(arena, SIZE_MAX);
+    EVP_Digest(key_text.ptr, key_text.len, digest, NULL, EVP_sha256(), NULL);
+    text_string(&t, "sha256\t");
+    for (size_t i = 0; i < 32; i++)
+        text_format(&t, "%02x", digest[i]);
+    return text_done(&t);
+}
+
 struct sceau_slice
 report_key_text(struct sceau_arena *arena, const struct report_identity *identity)
 {
@@ -21,7 +33,8 @@ report_key_text(struct sceau_arena *arena, const struct report_identity *identit
     }
     text_format(&t, "\t%lld\t%lld", (long long)identity->begin,
                 (long long)identity->end);
-    return text_done(&t);
+    struct sceau_slice key_text = text_done(&t);
+    return key_text.len > REPORT_KEY_MAX ? digest_of(arena, key_text) : key_text;
 }
 
 int64_t

@@ -20,9 +20,15 @@ struct report_identity {
     int64_t begin, end;
 };
 
-/* The text of all that. The sender is in it, with a mark when he is not authenticated, so
- * that a forged report never stands in the way of a real one (DESIGN.md section 11).
- * Empty when the arena is full. */
+/* Octets of what a reporter writes and an index holds: a row of an index has room for 2,704 on
+ * PostgreSQL. Policy domains have DOMAIN_MAX. */
+#define REPORT_ORG_NAME_MAX 255
+#define REPORT_ID_MAX       512
+#define REPORT_KEY_MAX      1000 /* of the text below */
+
+/* The text of all that; its SHA-256, in hexadecimal, where it is longer than REPORT_KEY_MAX. The
+ * sender is in it, with a mark when he is not authenticated, so that a forged report never stands
+ * in the way of a real one (DESIGN.md section 11). Empty when the arena is full. */
 struct sceau_slice report_key_text(struct sceau_arena *arena,
                                    const struct report_identity *identity);
 

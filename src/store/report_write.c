@@ -4,6 +4,7 @@
 #include "report_write.h"
 
 #include "core/domain.h"
+#include "cut.h"
 #include "failure_write.h"
 #include "report/words.h"
 #include "report_spool.h"
@@ -509,10 +510,48 @@ is_beyond_belief(struct report_writer *w, uint64_t a, uint64_t b)
 
 /* ---- the three kinds ---- */
 
+/* What is in keys is cut before anything is asked or written, so that the report, its sums and its
+ * reporter have one name. The document that is kept has all of it. */
+static struct report_aggregate
+cut_aggregate(const struct report_aggregate *heard)
+{
+    struct report_aggregate a = *heard;
+    a.org_name = cut_text(a.org_name, REPORT_ORG_NAME_MAX);
+    a.report_id = cut_text(a.report_id, REPORT_ID_MAX);
+    a.policy.domain = cut_text(a.policy.domain, DOMAIN_MAX);
+    return a;
+}
+
+static struct report_tls
+cut_tls(const struct report_tls *heard)
+{
+    struct report_tls tls = *heard;
+    tls.organization = cut_text(tls.organization, REPORT_ORG_NAME_MAX);
+    tls.report_id = cut_text(tls.report_id, REPORT_ID_MAX);
+    return tls;
+}
+
+/* Fields of mails may hold octets that are no UTF-8: the store makes three of each. */
+static struct sceau_slice
+cut_field(struct sceau_slice text, size_t most)
+{
+    return cut_text(text, slice_is_utf8(text) ? most : most / 3);
+}
+
+static struct report_failure
+cut_failure(const struct report_failure *heard)
+{
+    struct report_failure f = *heard;
+    f.reporting_mta = cut_field(f.reporting_mta, REPORT_ORG_NAME_MAX);
+    f.reported_domain = cut_field(f.reported_domain, DOMAIN_MAX);
+    return f;
+}
+
 static void
-hear_aggregate(struct report_sink *self, const struct report_aggregate *a)
+hear_aggregate(struct report_sink *self, const struct report_aggregate *heard)
 {
     struct report_writer *w = of_sink(self);
+    const struct report_aggregate cut = cut_aggregate(heard), *a = &cut;
     struct line line = {
         .identity = {.format = REPORT_AGGREGATE,
                      .org_name = a->org_name,
@@ -567,9 +606,10 @@ note_tls_domain(struct report_sink *self, const struct report_tls_policy *policy
 }
 
 static void
-hear_tls(struct report_sink *self, const struct report_tls *tls)
+hear_tls(struct report_sink *self, const struct report_tls *heard)
 {
     struct report_writer *w = of_sink(self);
+    const struct report_tls cut = cut_tls(heard), *tls = &cut;
     struct line line = {
         .identity = {.format = REPORT_TLS,
                      .org_name = tls->organization,
@@ -591,9 +631,10 @@ hear_tls(struct report_sink *self, const struct report_tls *tls)
 }
 
 static void
-hear_failure(struct report_sink *self, const struct report_failure *f)
+hear_failure(struct report_sink *self, const struct report_failure *heard)
 {
     struct report_writer *w = of_sink(self);
+    const struct report_failure cut = cut_failure(heard), *f = &cut;
     struct line line = {
         .identity = {.format = REPORT_FAILURE,
                      .org_name = f->reporting_mta,

@@ -1,13 +1,17 @@
 /* Lines of one key are added up. */
 #include "tls_write.h"
 
+#include "cut.h"
+
+#define RESULT_TYPE_MAX 64 /* octets; those of RFC 8460 section 4.3 have up to 28 */
+
 static size_t
 keep(char *out, size_t size, struct sceau_slice text)
 {
-    size_t len = text.len < size ? text.len : size;
-    for (size_t i = 0; i < len; i++)
+    text = cut_text(text, size);
+    for (size_t i = 0; i < text.len; i++)
         out[i] = ascii_lower(text.ptr[i]);
-    return len;
+    return text.len;
 }
 
 bool
@@ -70,6 +74,6 @@ tls_write_policy(struct tls_writer *w, const struct report_tls_policy *policy)
 bool
 tls_write_failure(struct tls_writer *w, const struct report_tls_failure *failure)
 {
-    return add(w, failure->receiving_mx_hostname, failure->result_type, 0,
-               failure->count);
+    return add(w, cut_text(failure->receiving_mx_hostname, DOMAIN_MAX),
+               cut_text(failure->result_type, RESULT_TYPE_MAX), 0, failure->count);
 }

@@ -714,6 +714,74 @@ def a_report_of_a_failure_keeps_no_local_part(p):
     assert 'secret' not in rows[0][2] and '*@example.org' in rows[0][2], rows
 
 
+# Texts of strangers that stand in a key or an index, and their octets: a row of an index has room for 2,704 on PostgreSQL. None of
+# them is a text of more than one of these; columns of a key that are not here are numbers, addresses and words of ours.
+BOUNDS = {
+    'report': {'key_text': 1000, 'org_name': 255, 'report_id': 512, 'policy_domain': 253},
+    'week_ip': {'policy_domain': 253, 'domain': 253},
+    'day_total': {'policy_domain': 253, 'domain': 253},
+    'day_reporter': {'policy_domain': 253, 'reporter_name': 255},
+    'day_key': {'policy_domain': 253, 'signer': 253, 'selector': 253, 'reporter_name': 255},
+    'selector_seen': {'policy_domain': 253, 'selector': 253},
+    'day_pair': {'policy_domain': 253, 'domain': 253, 'envelope_from': 253, 'signer': 253, 'selector': 253},
+    'seen': {'policy_domain': 253},
+    'day_policy': {'policy_domain': 253, 'pct': 253},
+    'week_changed': {'policy_domain': 253},
+    'tls_day': {'domain': 253, 'policy_type': 32, 'organization': 255, 'mx': 253, 'result_type': 64},
+    'failure': {'policy_domain': 253},
+}
+
+
+def long_text(rng):
+    """4,000 octets that no index can compress, in characters of one, two and three."""
+    return ''.join(rng.choice('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~\u00e9\u4e2d') for _ in range(3800))
+
+
+def reports_of_the_longest(rng):
+    """An aggregate report, one of TLS and one of a failure, each text in them as long as can be."""
+    def element(name, text=None):
+        return f'<{name}>{text or long_text(rng)}</{name}>'
+    report = (f'<feedback><report_metadata>{element("org_name")}<email>dmarc@reporter.test</email>{element("report_id")}<date_range><begin>1767225600</begin>'
+              f'<end>1767311999</end></date_range></report_metadata><policy_published>{element("domain")}<p>none</p>{element("pct")}{element("fo")}'
+              '</policy_published>' + ''.join(
+                  '<record><row><source_ip>192.0.2.9</source_ip><count>7</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim>'
+                  f'<spf>fail</spf></policy_evaluated></row><identifiers>{element("header_from")}{element("envelope_from")}{element("envelope_to")}'
+                  f'</identifiers><auth_results><dkim>{element("domain", signer)}{element("selector")}<result>pass</result></dkim><spf>'
+                  f'{element("domain")}<scope>mfrom</scope><result>pass</result></spf></auth_results></record>'
+                  for signer in ('mailer.test', None)) + '</feedback>').encode()
+    tls = json.dumps({'organization-name': long_text(rng), 'report-id': long_text(rng), 'contact-info': long_text(rng), 'date-range': {
+        'start-datetime': '2026-01-01T00:00:00Z', 'end-datetime': '2026-01-01T23:59:59Z'}, 'policies': [{'policy': {
+            'policy-type': long_text(rng), 'policy-domain': long_text(rng), 'mx-host': long_text(rng)}, 'summary': {
+                'total-successful-session-count': 5, 'total-failure-session-count': 3}, 'failure-details': [{
+                    'result-type': long_text(rng), 'receiving-mx-hostname': long_text(rng), 'failed-session-count': 3}]}]}).encode()
+    failure = FAILURE.replace(b'Reported-Domain: example.org', b'Reported-Domain: ' + long_text(rng).encode() + b'\xff\nReporting-MTA: dns; ' +
+                              bytes(rng.randrange(128, 256) for _ in range(4000)))
+    return report, tls, failure
+
+
+@case
+def the_longest_of_everything_has_room_in_every_index(p):
+    rng = random.Random(18)
+    good = made.make(19, 3)
+    report, tls, failure = reports_of_the_longest(rng)
+    p.incoming(good)
+    for name, octets in (('0000-long.xml', report), ('0001-long.json', tls), ('0002-long.eml', failure)):
+        p.write('state/incoming/' + name, octets)
+    p.set = ['intake.unauthenticated=count']
+    p.once()
+    assert p.ask('SELECT outcome, count(*) FROM intake GROUP BY 1 ORDER BY 1') == [('accepted', 4), ('repaired', 2)], p.ask('SELECT name, outcome, detail FROM intake')
+    for table, columns in BOUNDS.items():
+        for column, bound in columns.items():
+            longest = max(len(row[0].encode()) for row in p.ask(f'SELECT {column} FROM {table}'))
+            assert 0 < longest <= bound, (table, column, longest, bound)
+    raw = p.ask("SELECT octets FROM report_raw WHERE name = '0000-long.xml'")
+    assert raw == [(report,)], 'the document is whole'
+    once = p.ask('SELECT count(*) FROM report')
+    p.write('state/incoming/again.xml', report)
+    p.once()
+    assert p.ask('SELECT count(*) FROM report') == once and p.ask("SELECT outcome FROM intake WHERE name = 'again.xml'") == [('duplicate',)]
+
+
 @case
 def counts_that_would_run_over_are_refused(p):
     rng = random.Random(15)
