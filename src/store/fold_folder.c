@@ -286,6 +286,7 @@ static enum fold_outcome
 fold_once(struct looking *l, int folder, struct names *names, size_t *at)
 {
     enum fold_outcome outcome = FOLD_FAILED;
+    l->has_failed = false;
     fold_batch_begin(l->fold, l->now);
     *at = add_segments(l, folder, names, *at);
     if (l->has_failed)

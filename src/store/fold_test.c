@@ -722,6 +722,29 @@ test_batch_of_what_is_folded(void **state)
     database_close(db);
 }
 
+/* Another host was in the way: the whole batch is read and written again. */
+static void
+test_tries_again(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip(); /* a file has one writer */
+    struct database *db = test_store_open(path);
+    write_journal(1, 300, 8 * 1024);
+    assert_true(database_run(
+        db, "CREATE SEQUENCE tried; CREATE FUNCTION refuse() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN IF nextval('tried') <= 2 THEN RAISE EXCEPTION 'not "
+            "now' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$; CREATE TRIGGER "
+            "refuse BEFORE INSERT ON observation FOR EACH ROW EXECUTE FUNCTION "
+            "refuse()"));
+    struct fold_look look = fold_all(db, 3600);
+    assert_string_equal(look.problem, "");
+    assert_true(look.counts.segments > 3 && look.counts.records == 300);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 300);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 300);
+    database_close(db);
+}
+
 /* Killed before each write of a fold, to the disk or to the server, one after the other. */
 static void
 test_killed_at_each_write(void **state)
@@ -862,6 +885,7 @@ main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_killed_at_each_write, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_batch_of_what_is_folded, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
