@@ -79,8 +79,7 @@ def kill_mailbox(fleet, host, rng):
     """Its server, while hosts fetch from it or a report is put there."""
     if fleet.mailbox.process.poll() is not None:
         return None
-    fleet.mailbox.process.kill()
-    fleet.mailbox.process.wait(20)
+    fleet.mailbox.kill()
     return fleet.start_mailbox
 
 

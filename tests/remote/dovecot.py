@@ -1,6 +1,6 @@
 """A Dovecot of one's own: loopback, a certificate of our own authority, users from a file, mail in Maildirs below a
 private folder. It runs without privileges: as nobody when the test is root."""
-import http.server, os, pwd, shutil, socket, subprocess, threading, urllib.parse
+import http.server, os, pwd, shutil, signal, socket, subprocess, threading, time, urllib.parse
 import imaplib, ssl
 from tap import spawn, wait_for
 
@@ -132,15 +132,19 @@ class Dovecot:
 
     def start(self):
         rest = {'user': self.who.pw_uid, 'group': self.who.pw_gid, 'extra_groups': []} if os.getuid() == 0 else {}
-        self.process = spawn([DOVECOT, '-F', '-c', os.path.join(self.folder, 'dovecot.conf')], **rest)
-        wait_for('dovecot: ' + self.log(), self.answers)
+        for left in range(40, 0, -1):  # one that was killed may keep its port for a moment
+            self.process = spawn([DOVECOT, '-F', '-c', os.path.join(self.folder, 'dovecot.conf')], **rest)
+            wait_for('dovecot: ' + self.log(), lambda: self.process.poll() is not None or self.answers(), 60)
+            if self.process.poll() is None:
+                return
+            assert left > 1, self.log()
+            time.sleep(0.25)
 
     def answers(self):
         try:
             self.client().logout()
             return True
-        except OSError:
-            assert self.process.poll() is None, self.log()
+        except (OSError, imaplib.IMAP4.error):
             return False
 
     def log(self):
@@ -150,6 +154,23 @@ class Dovecot:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+
+    def kill(self):
+        """With its children, which would keep the port."""
+        master, children = self.process.pid, []
+        for name in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/stat' % name) as f:
+                    if int(f.read().rsplit(')', 1)[1].split()[1]) == master:
+                        children.append(int(name))
+            except OSError:
+                pass  # it has ended
+        for pid in [master, *children]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait(20)
 
     def client(self, user='reports'):
         context = ssl.create_default_context(cafile=os.path.join(self.folder, 'ca.pem'))

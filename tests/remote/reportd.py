@@ -165,8 +165,7 @@ def two_hosts_and_the_mailbox_dies(tmp):
     for n in range(1, 5):
         both = [tap.spawn(arguments(tmp, server, '--once', host=host), stderr=subprocess.DEVNULL) for host in ('a', 'b')]
         time.sleep(0.12 * n * served.pace())
-        server.process.kill()
-        server.process.wait()
+        server.kill()
         assert all(p.wait(120) in (0, 75) for p in both), [p.returncode for p in both]
         server.start()
     is_ingested_once(tmp, server, mails)
