@@ -332,6 +332,22 @@ threads(void **state)
     kept_free(kept);
 }
 
+/* A report without a policy domain is of none: asked for, "" would be all of them. */
+static void
+names(void **state)
+{
+    struct insight in = begin(NULL, 1);
+    const struct sceau_slice *domains;
+    size_t count;
+    (void)state;
+    run("INSERT INTO day_total SELECT '', '', day, dkim, spf, disposition, 1 FROM day_total");
+    assert_true(insight_domains(&in, &domains, &count));
+    assert_int_equal(count, 1);
+    assert_true(slice_eq(domains[0], SCEAU_SLICE("example.org")));
+    run("DELETE FROM day_total WHERE policy_domain = ''");
+    end(&in);
+}
+
 int
 main(void)
 {
@@ -342,6 +358,7 @@ main(void)
         cmocka_unit_test(another_version),
         cmocka_unit_test(no_more_than_the_limit),
         cmocka_unit_test(threads),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);
 }

@@ -98,7 +98,7 @@ scope_policy_domains(struct insight *in, const struct sceau_slice **domains,
     struct statement *s = database_prepare(
         in->db,
         "WITH RECURSIVE n(name) AS (SELECT (SELECT policy_domain FROM day_total "
-        "ORDER BY policy_domain LIMIT 1) UNION ALL SELECT (SELECT policy_domain "
+        "WHERE policy_domain > '' ORDER BY policy_domain LIMIT 1) UNION ALL SELECT (SELECT policy_domain "
         "FROM day_total WHERE policy_domain > n.name ORDER BY policy_domain LIMIT "
         "1) FROM n WHERE n.name IS NOT NULL) SELECT name FROM n WHERE name IS NOT "
         "NULL ORDER BY name");

@@ -2,6 +2,7 @@
 #include "store/days.h"
 
 #include "../../tests/unit.h"
+#include "store/cut.h"
 #include "store/failure_write.h"
 #include "store/report_key.h"
 
@@ -149,13 +150,42 @@ test_long_keys(void **state)
     assert_slice(report_key_text(unit_arena, &r), "aggregate\t\tA\tx\ta.test\t0\t0");
 }
 
+static const struct {
+    const char *text;
+    size_t most;
+    const char *cut, *why;
+} cuts[] = {
+    {"example.org",       11, "example.org", "as long as it may be"       },
+    {"example.org",       7,  "example",     "longer"                     },
+    {"ab\xc3\xa9",        3,  "ab",          "amid a character of two"    },
+    {"ab\xc3\xa9",        4,  "ab\xc3\xa9",  "behind it"                  },
+    {"a\xf0\x9f\x98\x80", 4,  "a",           "amid one of four"           },
+    {"\xa9\xa9\xa9\xa9",  3,  "",            "no beginning of a character"},
+    {"",                  0,  "",            "nothing"                    },
+};
+
+static void
+cut_at_characters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct sceau_slice copy = unit_copy(sceau_slice_from(cuts[i].text));
+        UNIT_CASE(cuts[i].why);
+        assert_true(
+            slice_eq(cut_text(copy, cuts[i].most), sceau_slice_from(cuts[i].cut)));
+        unit_free(copy);
+    }
+    UNIT_CASE("up to a NUL");
+    assert_int_equal(cut_text(SCEAU_SLICE("ab\0cd"), 9).len, 2);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ranges),    cmocka_unit_test(test_parts_add_up),
         cmocka_unit_test(test_redacted),  cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_long_keys),
+        cmocka_unit_test(test_long_keys), cmocka_unit_test(cut_at_characters),
     };
     return cmocka_run_group_tests_name("store/days", tests, unit_arena_up,
                                        unit_arena_down);

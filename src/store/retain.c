@@ -73,13 +73,13 @@ static const struct rule {
       " WHERE " lead " = ?1 AND " other " = ?2 AND day < ?3 LIMIT ?4)"                 \
  }
     PLAIN(AGE_FAILURES, "failure", "id", "received < ?1"),
-    BY_NAME(AGE_TOTALS, WEEK_SECONDS, "week_ip", "policy_domain",
-            "policy_domain, week, domain, ip, dkim, spf, disposition, cause, flags",
-            "week"),
     BY_NAME(AGE_TOTALS, WEEK_SECONDS, "week_pack", "policy_domain",
             "policy_domain, week, piece", "week"),
     BY_NAME(AGE_TOTALS, WEEK_SECONDS, "week_changed", "policy_domain",
             "policy_domain, week", "week"),
+    BY_NAME(AGE_TOTALS, WEEK_SECONDS, "week_ip", "policy_domain",
+            "policy_domain, week, domain, ip, dkim, spf, disposition, cause, flags",
+            "week"),
     BY_NAME(AGE_TOTALS, DAY_SECONDS, "day_total", "policy_domain",
             "policy_domain, day, domain, dkim, spf, disposition", "day"),
     BY_NAME(AGE_TOTALS, DAY_SECONDS, "day_reporter", "policy_domain",

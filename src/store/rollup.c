@@ -3,15 +3,14 @@
 #include "rollup.h"
 
 #include "core/domain.h"
+#include "cut.h"
 #include "week_pack.h"
 
 /* Names longer than a domain may be are cut: those of a broken report. */
 static struct sceau_slice
 bounded(struct sceau_slice name)
 {
-    size_t len = name.len < DOMAIN_MAX ? name.len : DOMAIN_MAX;
-    struct sceau_slice cut = slice_sub(name, 0, len);
-    return slice_sub(cut, 0, slice_find(cut, '\0'));
+    return cut_text(name, DOMAIN_MAX);
 }
 
 static struct sceau_slice

@@ -90,9 +90,12 @@ week_changed(struct database *db, struct sceau_slice policy_domain, int64_t week
 #define PIECES_MAX 1000 /* a week that has more is read row by row */
 #define SMALL      5    /* columns of the key that are numbers, the last ones */
 
+/* Stores of before cut a name amid a character, whose octets were three each then. */
+#define NAME_MAX (DOMAIN_MAX + 16)
+
 /* Where a week is read on: the key of the last row. */
 struct place {
-    char domain[DOMAIN_MAX];
+    char domain[NAME_MAX];
     size_t domain_len;
     char ip[16];
     size_t ip_len;
@@ -101,21 +104,23 @@ struct place {
 
 struct packer {
     struct database *db;
-    char domain[DOMAIN_MAX];
+    char domain[NAME_MAX];
     struct sceau_slice policy_domain; /* in there */
     int64_t week;
-    struct place last;
+    struct place last; /* bound while rows are read: the next one is noted beside it */
+    struct place next;
     struct week_writer writer;
     char octets[WEEK_PIECE];
 };
 
-static size_t
-copied(char *to, size_t size, struct sceau_slice from)
+/* False: it has no room, which no name of ours is. */
+static bool
+copy(char *to, size_t size, struct sceau_slice from, size_t *len)
 {
-    size_t len = from.len < size ? from.len : size;
-    if (len > 0)
-        memcpy(to, from.ptr, len);
-    return len;
+    *len = from.len;
+    if (from.len > 0 && from.len <= size)
+        memcpy(to, from.ptr, from.len);
+    return from.len <= size;
 }
 
 /* The first week behind the one at hand that has come to rest: 1; there is none: 0. */
@@ -131,8 +136,10 @@ find_next(struct packer *p, int64_t before)
     bind_int(s, 3, before);
     int step = statement_step(s);
     if (step == 1) {
-        size_t len = copied(p->domain, sizeof p->domain, column_text(s, 0));
-        p->policy_domain = (struct sceau_slice){p->domain, len};
+        size_t len;
+        if (!copy(p->domain, sizeof p->domain, column_text(s, 0), &len))
+            step = 0;
+        p->policy_domain = (struct sceau_slice){p->domain, step == 1 ? len : 0};
         p->week = column_int(s, 1);
         statement_reset(s);
     }
@@ -170,38 +177,48 @@ prepare_rest(struct packer *p)
     return s;
 }
 
-static void
+static bool
 note_place(struct place *last, struct statement *s)
 {
-    last->domain_len =
-        copied(last->domain, sizeof last->domain, column_text(s, COLUMN_DOMAIN));
-    last->ip_len = copied(last->ip, sizeof last->ip, column_blob(s, 0));
     for (int n = 0; n < SMALL; n++)
         last->small[n] = column_int(s, 1 + n);
+    return copy(last->domain, sizeof last->domain, column_text(s, COLUMN_DOMAIN),
+                &last->domain_len) &&
+           copy(last->ip, sizeof last->ip, column_blob(s, 0), &last->ip_len);
 }
 
-/* As many rows as one piece takes. *rows: fewer than PIECE_ROWS with room left are the last. */
-static bool
-fill_piece(struct packer *p, int *rows, bool *is_last)
+enum filled {
+    FILLED_ALL, /* there are no more rows */
+    FILLED_FULL,
+    FILLED_ODD, /* a key that no writer of ours wrote */
+    FILLED_ERROR,
+};
+
+/* As many rows as one piece takes. */
+static enum filled
+fill_piece(struct packer *p, int *rows)
 {
     struct statement *s = prepare_rest(p);
     struct analysis_week week;
-    bool has_room = true;
+    enum filled filled = FILLED_ALL;
     int step = 0;
     *rows = 0;
     week_writer_begin(&p->writer, p->octets, sizeof p->octets);
-    while (has_room && (step = statement_step(s)) > 0) {
+    while (filled == FILLED_ALL && (step = statement_step(s)) > 0) {
         week_row_read(s, &week);
-        has_room = week_writer_add(&p->writer, &week);
-        if (has_room) {
-            note_place(&p->last, s);
+        if (!week_writer_add(&p->writer, &week))
+            filled = FILLED_FULL;
+        else if (!note_place(&p->next, s))
+            filled = FILLED_ODD;
+        else
             ++*rows;
-        }
     }
-    *is_last = has_room && *rows < PIECE_ROWS;
-    if (!has_room)
+    if (filled != FILLED_ALL)
         statement_reset(s);
-    return step >= 0;
+    if (filled == FILLED_ALL && *rows == PIECE_ROWS)
+        filled = FILLED_FULL;
+    p->last = p->next;
+    return step < 0 ? FILLED_ERROR : filled;
 }
 
 static bool
@@ -221,14 +238,15 @@ write_piece(struct packer *p, int number)
 static bool
 write_pieces(struct packer *p)
 {
-    bool is_last = false;
-    p->last = (struct place){.small = {[SMALL - 1] = -1}}; /* before all */
-    for (int number = 0, rows; !is_last; number++) {
-        if (number == PIECES_MAX)
+    enum filled filled = FILLED_FULL;
+    p->last = p->next = (struct place){.small = {[SMALL - 1] = -1}}; /* before all */
+    for (int number = 0, rows; filled == FILLED_FULL; number++) {
+        filled = number < PIECES_MAX ? fill_piece(p, &rows) : FILLED_ODD;
+        if (filled == FILLED_ODD)
             return remove_pack(p->db, p->policy_domain, p->week);
-        if (!fill_piece(p, &rows, &is_last))
+        if (filled == FILLED_ERROR)
             return false;
-        if (is_last && number == 0 && rows < WEEK_FEW)
+        if (filled == FILLED_ALL && number == 0 && rows < WEEK_FEW)
             return true;
         if (rows > 0 && !write_piece(p, number))
             return false;
@@ -252,21 +270,20 @@ week_pack(struct database *db, int64_t now, uint64_t *packed,
           bool (*is_stopping)(void *self), void *self)
 {
     struct packer *p = calloc(1, sizeof *p);
-    int found = -1;
+    bool is_good = p != NULL;
+    int found = 1;
     *packed = 0;
-    if (p == NULL)
-        return false;
-    p->db = db;
-    p->policy_domain = SCEAU_SLICE("");
-    while ((is_stopping == NULL || !is_stopping(self)) &&
+    if (is_good) {
+        p->db = db;
+        p->policy_domain = SCEAU_SLICE("");
+    }
+    while (is_good && (is_stopping == NULL || !is_stopping(self)) &&
            (found = find_next(p, now - WEEK_SETTLE)) == 1) {
         /* What another host writes to at this moment is packed when it has come to rest. */
-        if (pack_one(p))
-            ++*packed;
-        else if (database_failure(db) != DATABASE_BUSY)
-            break;
-        found = 0;
+        bool is_packed = pack_one(p);
+        *packed += is_packed;
+        is_good = is_packed || database_failure(db) == DATABASE_BUSY;
     }
     free(p);
-    return found == 0;
+    return is_good && found >= 0;
 }

@@ -3,6 +3,7 @@
 
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
+#include "core/domain.h"
 
 #define NOW 1700000000
 
@@ -119,6 +120,23 @@ compare(struct sceau_slice name)
     return count;
 }
 
+/* Rows of the packs alone. */
+static int
+rows_packed(struct sceau_slice name)
+{
+    struct analysis_week week;
+    int count = 0;
+    struct statement *s = database_prepare(
+        db,
+        "SELECT octets FROM week_pack WHERE policy_domain = ?1 ORDER BY week, piece");
+    bind_text(s, 1, name);
+    while (statement_step(s) == 1)
+        for (struct week_reader r = week_reader_over(column_blob(s, 0));
+             week_reader_next(&r, &week);)
+            count++;
+    return count;
+}
+
 #define LONG                                                                        \
  "a23456789.a23456789.a23456789.a23456789.a23456789.a23456789.a23456789.a23456789." \
  "a23456789.a23456789.a23456789.a23456789.a23456789.a23456789.a23456789.a23456789"
@@ -183,6 +201,31 @@ changes(void **state)
     assert_int_equal(compare(name), 100);
 }
 
+/* Names that stores of before cut amid a character, and one that nobody of ours wrote: weeks
+ * behind them are packed, and what is told of rows under them is told once. */
+static void
+odd_names(void **state)
+{
+    char cut[DOMAIN_MAX + 7], endless[2000];
+    struct sceau_slice name = {cut, sizeof cut - 1};
+    (void)state;
+    memset(cut, 'a', sizeof cut - 1);
+    cut[sizeof cut - 1] = '\0';
+    memcpy(cut + DOMAIN_MAX - 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 9);
+    memset(endless, 'b', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    fill(name, 40, "a.test");
+    fill(SCEAU_SLICE("author.test"), 3000, cut);
+    fill(SCEAU_SLICE("endless.test"), 3000, endless);
+    fill(SCEAU_SLICE("behind.test"), 40, "a.test");
+    pack(NOW + WEEK_SETTLE, 4);
+    assert_int_equal(rows_packed(name), 40);
+    assert_int_equal(rows_packed(SCEAU_SLICE("author.test")), 3000);
+    assert_int_equal(rows_packed(SCEAU_SLICE("endless.test")), 0);
+    assert_int_equal(rows_packed(SCEAU_SLICE("behind.test")), 40);
+    pack(NOW + WEEK_SETTLE, 0);
+}
+
 static bool
 after_one(void *self)
 {
@@ -241,9 +284,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_the_same),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(turns),
+        cmocka_unit_test(says_the_same), cmocka_unit_test(changes),
+        cmocka_unit_test(odd_names),     cmocka_unit_test(turns),
         cmocka_unit_test(meeting),
     };
     return cmocka_run_group_tests_name("store/week_pack", tests, open_store,

@@ -1,6 +1,7 @@
 #include "week_rows.h"
 
 #include "core/domain.h"
+#include "cut.h"
 
 #include <assert.h>
 #include <string.h>
@@ -64,8 +65,7 @@ same_ip(const struct sceau_ip *a, const struct sceau_ip *b)
 static void
 put_names(struct week_writer *w, const struct analysis_row *row)
 {
-    struct sceau_slice domain = row->domain;
-    domain.len = domain.len < DOMAIN_MAX ? domain.len : DOMAIN_MAX;
+    struct sceau_slice domain = cut_text(row->domain, DOMAIN_MAX);
     bool has_domain = !w->has_row || !slice_eq(w->domain, domain);
     bool has_ip = !w->has_row || !same_ip(&w->ip, &row->ip);
     put(w, (has_domain ? HAS_DOMAIN : 0) | (has_ip ? HAS_IP : 0));
