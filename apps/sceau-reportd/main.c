@@ -127,7 +127,7 @@ reportd_trouble(struct reportd *r, const char *format, ...)
     r->has_trouble = true;
     /* Two hosts wrote at once, and one does it again. */
     if (r->db != NULL && database_failure(r->db) == DATABASE_BUSY &&
-        r->busy++ < BUSY_IN_A_ROW)
+        r->shared != NULL && r->shared->busy[r->shared->step]++ < BUSY_IN_A_ROW)
         return;
     if (strcmp(line, last) == 0 && time(NULL) - told < SAME_TROUBLE)
         return;
@@ -314,7 +314,7 @@ run_step(struct reportd *r, struct shared *shared, size_t i)
     bool is_good = steps[i].run(r);
     shared_end(r, shared);
     if (is_good)
-        r->busy = 0;
+        shared->busy[i] = 0;
     return is_good;
 }
 

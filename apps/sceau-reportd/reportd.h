@@ -20,7 +20,6 @@ struct reportd {
     enum database_status opened; /* the store: why it is not yet */
     bool is_stopping;            /* use reportd_stops */
     struct shared *shared;       /* with other hosts; NULL: not yet */
-    unsigned busy;               /* how often the store was in use, in a row */
     bool has_lost;               /* what the step does is another host's now */
     bool has_trouble;   /* --once: some step failed, it ends with 75; else: the last */
     int64_t said_alive; /* to the service manager, in seconds of the monotonic clock */

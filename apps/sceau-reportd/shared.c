@@ -107,7 +107,9 @@ shared_renew(struct reportd *r, struct shared *shared)
         if (shared->leases[i].name != NULL && lease_clock() >= shared->again[i])
             is_fine = lease_take(r->db, &shared->leases[i], lease_clock()) ||
                       database_failure(r->db) == DATABASE_BUSY;
-    if (!is_fine)
+    if (is_fine)
+        shared->busy[SHARED_STEPS] = 0;
+    else
         reportd_trouble(r, "leases: %s", database_error(r->db));
 }
 
@@ -137,26 +139,37 @@ may_commit(void *self)
     return lease_confirm(guard->db, guard->lease);
 }
 
+/* Of the one step that runs. */
+static void
+begin_guard(struct reportd *r, const struct shared *shared)
+{
+    static struct guard guard;
+    if (!is_leased(shared, shared->step))
+        return;
+    guard = (struct guard){.db = r->db, .lease = &shared->leases[shared->step]};
+    database_guard(r->db, may_commit, &guard);
+}
+
 void
 shared_begin(struct reportd *r, struct shared *shared, size_t step)
 {
-    static struct guard guard; /* of the one step that runs */
-    guard = (struct guard){.db = r->db, .lease = &shared->leases[step]};
     shared->step = step;
     r->has_lost = false;
     database_forget_failure(r->db);
-    if (is_leased(shared, step))
-        database_guard(r->db, may_commit, &guard);
+    begin_guard(r, shared);
 }
 
-/* Amid a transaction nothing can be renewed; its commit tells. */
+/* Amid a transaction nothing can be renewed; its commit tells. Leases are taken by commits of
+ * their own, which need no leave of the step's lease. */
 void
 shared_go_on(struct reportd *r, struct shared *shared)
 {
     bool has_trouble = r->has_trouble;
     if (shared->step == SHARED_STEPS || database_is_begun(r->db))
         return;
+    database_guard(r->db, NULL, NULL);
     shared_renew(r, shared);
+    begin_guard(r, shared);
     r->has_trouble = has_trouble; /* the step's own */
     r->has_lost = r->has_lost || (is_leased(shared, shared->step) &&
                                   !shared_may(shared, shared->step));

@@ -15,9 +15,10 @@ struct shared {
     struct lease leases[SHARED_STEPS]; /* by the step's place; name NULL: not shared */
     int64_t again[SHARED_STEPS]; /* when a step that failed may have its lease again */
     char host[64], self[LEASE_HOLDER];
-    int64_t due;     /* when leases are renewed next, by lease_clock */
-    int64_t started; /* time, for people */
-    size_t step;     /* that runs; SHARED_STEPS: none */
+    int64_t due;                     /* when leases are renewed next, by lease_clock */
+    int64_t started;                 /* time, for people */
+    size_t step;                     /* that runs; SHARED_STEPS: none */
+    unsigned busy[SHARED_STEPS + 1]; /* how often each met the store in use, in a row */
     bool is_alone;
     bool is_heir; /* of the one before us in this state directory */
 };
