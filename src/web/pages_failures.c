@@ -190,6 +190,11 @@ put_key(struct page *p, struct grid *g, const struct filter *f,
     grid_day(g, k->first_day);
     grid_day(g, k->last_day);
     grid_number(g, k->reporters);
+    if (k->state.ptr == NULL) { /* somebody else's */
+        grid_none(g);
+        grid_row_end(g);
+        return;
+    }
     grid_open(g, k->is_safe_to_remove);
     if (k->is_safe_to_remove)
         grid_badge(p, "good", N_("safe to remove"));

@@ -269,6 +269,22 @@ pages_advice(struct page *p, struct sceau_slice text, struct sceau_slice domain)
     html_close(&p->html, "p");
 }
 
+/* A day does not break at its hyphens. */
+static void
+put_days(struct html *h, struct sceau_slice text)
+{
+    while (text.len > 0) {
+        size_t len = slice_find(text, ' ');
+        struct sceau_slice word = slice_sub(text, 0, len);
+        if (slice_find(word, '-') < word.len)
+            html_element(h, "span", "day", word);
+        else
+            html_text(h, word);
+        html_string(h, len < text.len ? " " : "");
+        text = slice_skip(text, len < text.len ? len + 1 : len);
+    }
+}
+
 static void
 put_finding(struct page *p, const struct analysis_finding *f)
 {
@@ -295,7 +311,7 @@ put_finding(struct page *p, const struct analysis_finding *f)
         page_link_say(p, NULL, words.evidence, N_("Evidence"));
     html_open(h, "span");
     html_attr_string(h, "class", "soft");
-    html_text(h, words_since(p->arena, h->language, f));
+    put_days(h, words_since(p->arena, h->language, f));
     html_close(h, "span");
     put_mute(p, f);
     html_close(h, "div");
@@ -433,6 +449,8 @@ put_table_cell(struct page *p, struct grid *g, const struct table *table, size_t
         table_cell_text(p->arena, p->html.language, table, row, column);
     if (cell->is_absent || text.len == 0) {
         grid_none(g);
+    } else if (type == TABLE_TIME) {
+        grid_time(g, cell->number);
     } else if (type == TABLE_CODE && cell->word != NULL) {
         grid_open_text(g);
         html_open(&p->html, "span");

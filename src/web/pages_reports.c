@@ -23,6 +23,8 @@ put_cell(struct grid *g, const struct table *table, size_t row, size_t column)
         grid_none(g);
     } else if (table_is_text(type)) {
         grid_text(g, text);
+    } else if (type == TABLE_TIME) {
+        grid_time(g, cell->number);
     } else {
         grid_open(g, cell->number);
         html_text(&p->html, text);
@@ -93,9 +95,14 @@ put_listed(struct page *p, struct grid *g, const struct insight_reports *r, size
               cells[2].text.len > 0
                   ? cells[2].text
                   : sceau_slice_from(language_text(p->html.language, N_("not said"))));
-    static const unsigned char columns[] = {1, 3, 4, 5, 6, 7, 8};
+    static const unsigned char columns[] = {1, 3, 4, 5, 6};
     for (size_t i = 0; i < sizeof columns; i++)
         put_cell(g, t, row, columns[i]);
+    for (size_t column = 7; column <= 8; column++) /* none, as a rule */
+        if (cells[column].number > 0)
+            put_cell(g, t, row, column);
+        else
+            grid_none(g);
     grid_open_text(g);
     html_text(&p->html, table_cell_text(p->arena, p->html.language, t, row, 9));
     if (!is_counted) {

@@ -270,6 +270,9 @@ def without_a_script(tmp):
         html = b.page_source
         assert '<h1>' in html and '<main' in html, path
         assert not b.find_elements(By.CSS_SELECTOR, 'th button'), 'made by the script'
+    b.get(W.base + '/d/example.org/policy')
+    buttons = b.find_elements(By.CLASS_NAME, 'copy')
+    assert len(buttons) == 2 and not any(button.is_displayed() for button in buttons), 'a button that does nothing'
     b.get(W.base + '/')
     b.find_element(By.NAME, 'q').send_keys('example.net')
     press(b, b.find_element(By.CSS_SELECTOR, '.search button'))
