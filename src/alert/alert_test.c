@@ -204,8 +204,28 @@ killed(const char *point, const struct letter_item *items, size_t count, int64_t
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     open_store();
-    run(items, count, now + 60);
-    run(items, count, now + 120);
+    int64_t later = test_store_is_server() ? STATE_OTHERS : 60;
+    run(items, count, now + later);
+    run(items, count, now + 2 * later);
+}
+
+/* Hosts from cron that share a store: what another one has just claimed is told by that one, and
+ * by us when it is still not told a quarter of an hour later. */
+static void
+another_is_at_it(void **state)
+{
+    struct letter_item items[1] = {
+        item("o1", ANALYSIS_FINDING_STARTS, ANALYSIS_PROBLEM, SUNDAY)};
+    int64_t now = SUNDAY + 60 * DAY + HOUR;
+    (void)state;
+    if (!test_store_is_server())
+        return; /* there is no other */
+    assert_int_equal(state_claim(db, "command", "now", true, now - 300), STATE_MINE);
+    run(items, 1, now);
+    run(items, 1, now + 300);
+    assert_int_equal(count_and_forget("alert"), 0);
+    run(items, 1, now + STATE_OTHERS - 300);
+    assert_int_equal(count_and_forget("alert"), 1);
 }
 
 static void
@@ -260,6 +280,7 @@ main(void)
         cmocka_unit_test(at_once),
         cmocka_unit_test(again_when_not_taken),
         cmocka_unit_test(killed_between_its_steps),
+        cmocka_unit_test(another_is_at_it),
         cmocka_unit_test(tidies),
     };
     return cmocka_run_group_tests_name("alert/alert", tests, up, down);

@@ -89,6 +89,15 @@ next_try(const struct row *row)
     return row->time + (wait < STATE_RETRY_MAX ? wait : STATE_RETRY_MAX);
 }
 
+/* Of hosts that need no lease, as from cron, two may be at it at once. */
+static bool
+is_left_behind(const struct database *db, const struct row *row, int64_t now)
+{
+    int64_t age = now - row->time;
+    return row->is_claimed &&
+           (!database_is_shared(db) || age >= STATE_OTHERS || age <= -STATE_OTHERS);
+}
+
 enum state_claim
 state_claim(struct database *db, const char *way, const char *name, bool is_again,
             int64_t now)
@@ -99,7 +108,7 @@ state_claim(struct database *db, const char *way, const char *name, bool is_agai
     if (!database_begin_durable(db))
         return STATE_BROKEN;
     bool is_fine = read_row(db, id, &row);
-    bool is_mine = !row.is_there || (row.is_claimed && is_again) ||
+    bool is_mine = !row.is_there || (is_again && is_left_behind(db, &row, now)) ||
                    (!row.is_claimed && !row.is_failed && is_again) ||
                    (row.is_failed && now >= next_try(&row));
     if (is_fine && is_mine)

@@ -3,7 +3,8 @@
  * A digest is claimed on the disk, then sent, then recorded. Killed in between it counts
  * as sent: at most once a day. What was new in it is not recorded then, so the next one
  * has it. An alert is claimed, sent and recorded as well; killed in between it is sent
- * again, with the same Message-ID: at least once, for what is urgent must not be lost.
+ * again, with the same Message-ID: at least once, for what is urgent must not be lost. Where hosts
+ * share the store another one may be at it: it is sent again after STATE_OTHERS.
  * What is known not to have been taken is sent again later, in both cases. */
 #ifndef ALERT_STATE_H
 #define ALERT_STATE_H
@@ -13,6 +14,9 @@
 
 #define STATE_RETRY_SECONDS 900 /* after the first failure; doubled each time */
 #define STATE_RETRY_MAX     (INT64_C(6) * 3600)
+#define STATE_OTHERS \
+ 960 /* seconds that a claim is another host's, at work: ways take up to ten minutes, \
+        clocks of hosts differ by up to five */
 
 /* Is it to be told on this way: never told, worse than then, or gone and back? False in
  * *is_fine when the store fails. */
@@ -26,9 +30,11 @@ enum state_claim {
 };
 
 /* `name`: "digest:2026-11-29", "now". */
-enum state_claim state_claim(struct database *db, const char *way, const char *name,
-                             bool is_again, /* a claim that was left behind is ours */
-                             int64_t now);
+enum state_claim state_claim(
+    struct database *db, const char *way, const char *name,
+    bool is_again, /* a claim that was left behind is ours; where
+                                               hosts share the store, after STATE_OTHERS */
+    int64_t now);
 
 enum state_outcome {
     STATE_SENT,
