@@ -389,10 +389,13 @@ outbox_suppress_run(const struct cli_call *call)
     if (!database_begin_durable(o.db))
         return outbox_end(&o, outbox_database_failed(&o));
     for (size_t i = 0; i < call->operands.count; i++) {
-        if (!(o.options->lift ? queue_lift(o.db, read[i]) : suppress(&o, read[i])))
+        bool is_done =
+            o.options->lift ? queue_lift(o.db, read[i]) : suppress(&o, read[i]);
+        int64_t rows = is_done ? database_changes(o.db) : -1;
+        if (rows < 0)
             return outbox_end(&o, outbox_database_failed(&o));
         tell_change(&o, o.options->lift ? "lifted" : "suppressed",
-                    call->operands.items[i], database_changes(o.db));
+                    call->operands.items[i], rows);
     }
     return outbox_end(&o, database_commit(o.db) ? status : outbox_database_failed(&o));
 }

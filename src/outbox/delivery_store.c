@@ -15,6 +15,15 @@ done(struct statement *s)
     return statement_step(s) == 0;
 }
 
+/* Done, and did it find the row as we knew it? */
+static bool
+done_to_ours(struct database *db, struct statement *s, bool *is_ours)
+{
+    int64_t rows = done(s) ? database_changes(db) : -1;
+    *is_ours = rows > 0;
+    return rows >= 0;
+}
+
 static void
 copy_name(char *name, size_t size, struct sceau_slice text)
 {
@@ -134,9 +143,8 @@ delivery_set(struct database *db, struct outbox_next *next,
     bind_text(s, 12, next->about);
     bind_text(s, 13, sceau_slice_from(claim != NULL ? claim : ""));
     bind_text(s, 14, sceau_slice_from(next->claim));
-    if (!done(s))
+    if (!done_to_ours(db, s, is_ours))
         return false;
-    *is_ours = database_changes(db) > 0;
     if (!*is_ours)
         return true;
     next->state = state;
@@ -211,10 +219,7 @@ delivery_note(struct database *db, const struct outbox_next *next, const char *c
     bind_int(s, 2, next->n);
     bind_text(s, 3, sceau_slice_from(claim));
     bind_text(s, 4, reply);
-    if (!done(s))
-        return false;
-    *is_ours = database_changes(db) > 0;
-    return true;
+    return done_to_ours(db, s, is_ours);
 }
 
 bool
@@ -230,10 +235,7 @@ delivery_renew(struct database *db, struct outbox_next *next, const char *claim,
     bind_text(s, 3, sceau_slice_from(next->claim));
     bind_text(s, 4, sceau_slice_from(claim));
     bind_int(s, 5, until);
-    if (!done(s))
-        return false;
-    *is_ours = database_changes(db) > 0;
-    return true;
+    return done_to_ours(db, s, is_ours);
 }
 
 static struct sceau_slice
@@ -308,9 +310,10 @@ delivery_bounced(struct database *db, struct sceau_arena *arena, const char *id,
     bind_int(s, 3, state);
     bind_int(s, 4, now);
     bind_text(s, 5, reason);
-    if (!done(s))
+    bool is_ours;
+    if (!done_to_ours(db, s, &is_ours))
         return false;
-    if (database_changes(db) == 0)
+    if (!is_ours)
         return true;
     *bounced = found;
     return finish(db, report, now);

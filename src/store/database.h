@@ -133,7 +133,8 @@ const char *database_folder(const struct database *db);
  * by table, in their order. NULL of a server. */
 struct statement *database_columns(struct database *db);
 
-/* Rows changed by the last statement. */
+/* Rows changed by the last statement. -1: it failed, which a server tells only now; database_error
+ * says why. */
 int64_t database_changes(struct database *db);
 
 /* A number that changes when another connection has committed: for caches. */

@@ -289,8 +289,8 @@ get_octets(struct statement *s, int n)
 static int64_t
 changes(struct database *db)
 {
-    postgresql_settle(postgresql_of(db));
-    return postgresql_of(db)->changes;
+    struct postgresql *p = postgresql_of(db);
+    return postgresql_settle(p) && !p->has_failed ? p->changes : -1;
 }
 
 /* Of whoever commits on this server: more often than need be. */

@@ -301,6 +301,14 @@ test_failed_statement(void **state)
     assert_int_equal(database_failure(db), DATABASE_ERROR);
     database_rollback(db);
     assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
+    assert_true(database_begin(db)); /* its rows are not those of the one before */
+    assert_int_equal(statement_step(database_prepare(db, "DELETE FROM t WHERE n < 0")),
+                     0);
+    assert_int_equal(database_changes(db), 0);
+    assert_true(statement_step(database_prepare(db, "INSERT INTO t VALUES (1)")) != 0 ||
+                database_changes(db) == -1);
+    assert_int_equal(database_failure(db), DATABASE_ERROR);
+    database_rollback(db);
     assert_true(database_begin(db));
     assert_true(database_run(db, "INSERT INTO t VALUES (3)"));
     assert_true(database_commit(db));

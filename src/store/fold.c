@@ -663,7 +663,8 @@ fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
 
 /* ---- a batch ---- */
 
-/* A segment is ours when its row was not there. */
+/* A segment is ours when its row was not there. It was folded before when that is what the
+ * server said, and not when it said nothing. */
 static bool
 claim(struct fold *f, const struct added *segment)
 {

@@ -745,6 +745,39 @@ test_tries_again(void **state)
     database_close(db);
 }
 
+/* Another connection holds a segment's name for longer than one waits: the segment was not
+ * folded, and is when the name is free. It was taken for folded, and never counted, where the
+ * last statement before had changed no row. */
+static void
+test_name_is_held(void **state)
+{
+    struct fold_look look;
+    (void)state;
+    if (!test_store_is_server())
+        skip(); /* a file has one writer */
+    struct database *db = test_store_open(path), *other = test_store_open(path);
+    struct fold *f = fold_new(db);
+    write_journal(1, 100, 0);
+    assert_true(database_run(db, "SET lock_timeout = '50ms'"));
+    assert_true(database_begin_adding(other));
+    assert_true(
+        database_run(other,
+                     "INSERT INTO segment VALUES ('mx1.test-1-0', '', 1, 0, 0)"));
+    assert_int_equal(statement_step(
+                         database_prepare(db, "DELETE FROM segment WHERE folded < 0")),
+                     0);
+    assert_false(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    assert_int_equal(database_failure(db), DATABASE_BUSY);
+    assert_false(fold_has_seen(f, SCEAU_SLICE("mx1.test-1-0")));
+    database_rollback(other);
+    assert_true(fold_folder(f, journal_folder, time(NULL), 3600, &look));
+    assert_int_equal(look.counts.records, 100);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 100);
+    fold_free(f);
+    database_close(other);
+    database_close(db);
+}
+
 /* Killed before each write of a fold, to the disk or to the server, one after the other. */
 static void
 test_killed_at_each_write(void **state)
@@ -888,6 +921,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_tries_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_batch_of_what_is_folded, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_name_is_held, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,
                                         remove_folder),

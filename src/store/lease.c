@@ -80,9 +80,9 @@ write_row(struct database *db, const struct lease *l, enum lease_wish wish,
         bind_text(s, 3, sceau_slice_from(l->seen.holder));
         bind_int(s, 4, l->seen.beat);
     }
-    bool is_written = statement_step(s) == 0;
-    *is_done = is_written && database_changes(db) == 1;
-    return is_written;
+    int64_t rows = statement_step(s) == 0 ? database_changes(db) : -1;
+    *is_done = rows == 1;
+    return rows >= 0;
 }
 
 int64_t

@@ -150,6 +150,8 @@ remove_some(struct walk *w, struct statement *s)
     if (statement_step(s) != 0)
         return -1;
     int64_t rows = database_changes(w->db);
+    if (rows < 0)
+        return -1;
     w->pending += rows;
     w->deletes++;
     return (w->pending < BATCH && w->deletes < DELETES) || commit(w) ? rows : -1;
