@@ -125,7 +125,7 @@ class SlowMailbox(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self):
-        self.logins = 0
+        self.logins, self.patience = 0, threading.Event()
         super().__init__(('127.0.0.1', 0), self.Session)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -139,22 +139,47 @@ class SlowMailbox(socketserver.ThreadingTCPServer):
                 elif verb in (b'AUTHENTICATE', b'LOGIN'):
                     self.server.logins += 1
                 elif verb == b'SELECT':
-                    self.rfile.read()  # until the other side has had enough
+                    self.server.patience.wait(60)
+                    return
                 self.wfile.write(tag + b' OK\r\n')
+
+
+def settings_of(tmp, box):
+    password = os.path.join(tmp, 'password')
+    with open(password, 'w', opener=lambda name, flags: os.open(name, flags, 0o600)) as f:
+        f.write('secret\n')
+    return [x for key, value in {'url': 'imap://127.0.0.1:%d' % box.server_address[1], 'user': 'r', 'plain': 'yes', 'password_file': password,
+                                    'timeout': '360s'}.items() for x in ('--set', 'intake.imap_%s=%s' % (key, value))]
 
 
 def test_slow_work_is_kept(tmp):
     """A step that takes three times as long as a lease lasts: its host goes on saying so, and the other leaves it alone."""
-    w, box, password = Hosts(tmp), SlowMailbox(), os.path.join(tmp, 'password')
-    with open(password, 'w', opener=lambda name, flags: os.open(name, flags, 0o600)) as f:
-        f.write('secret\n')
-    mailbox = [x for key, value in {'url': 'imap://127.0.0.1:%d' % box.server_address[1], 'user': 'r', 'plain': 'yes', 'password_file': password,
-                                    'timeout': '360s'}.items() for x in ('--set', 'intake.imap_%s=%s' % (key, value))]
-    a, b = (w.lives(state, *mailbox, rate=60) for state in 'ab')
+    w, box = Hosts(tmp), SlowMailbox()
+    a, b = (w.lives(state, *settings_of(tmp, box), rate=60) for state in 'ab')
     wait_for('one is let in', lambda: box.logins > 0, 30)
     time.sleep(4.5)  # 270 seconds
     assert box.logins == 1, box.logins
+    box.patience.set()
     w.ends(a, b)
 
 
-run_tests([test_killed_and_its_disk_gone, test_frozen, test_slow_work_is_kept], sys.argv[5:])
+def test_away_for_a_moment(tmp):
+    """The server of the store goes away amid a step: it is tried again within seconds, and not put off for two minutes."""
+    w, box = Hosts(tmp), SlowMailbox()
+    a = w.lives('a', *settings_of(tmp, box), rate=10)
+    wait_for('it is let in', lambda: box.logins > 0, 60)
+    socket, door = os.path.join(served.URL.split('host=')[1], '.s.PGSQL.5432'), os.path.join(tmp, 'door')
+    os.mkdir(door)
+    os.symlink(socket + '.away', os.path.join(door, '.s.PGSQL.5432'))
+    os.rename(socket, socket + '.away')
+    try:
+        served.psql(served.URL.split('host=')[0] + 'host=' + door, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sceau'")
+        box.patience.set()
+        time.sleep(0.5)
+    finally:
+        os.rename(socket + '.away', socket)
+    wait_for('it is let in again', lambda: box.logins > 1, 8)  # 80 seconds of 120
+    w.ends(a)
+
+
+run_tests([test_killed_and_its_disk_gone, test_frozen, test_slow_work_is_kept, test_away_for_a_moment], sys.argv[5:])
