@@ -73,7 +73,9 @@ put_out(struct aggregate_writer *self, struct sceau_slice octets)
 
 /* Two arenas that a mail is composed in; without them, and with a message, false. */
 static bool
-begin_mail(struct outbox *o, struct delivery_mail *mail, char problem[OUTBOX_PROBLEM])
+begin_mail(
+    struct outbox *o, struct delivery_mail *mail,
+    char *problem) /* NOLINT(readability-non-const-parameter): it is written to */
 {
     *mail = (struct delivery_mail){.db = o->db,
                                    .settings = &o->settings,
@@ -272,7 +274,7 @@ static int
 preview_failures(struct outbox *o, struct sceau_slice domain)
 {
     struct outbox_entry e;
-    int step, status = CLI_EXIT_WARNING;
+    int step = 0, status = CLI_EXIT_WARNING;
     char id[OUTBOX_ID_SIZE], before[OUTBOX_ID_SIZE] = "";
     struct statement *entries = queue_entries(o->db, false);
     while (status <= CLI_EXIT_WARNING && (step = queue_next(entries, &e)) == 1) {
@@ -283,7 +285,7 @@ preview_failures(struct outbox *o, struct sceau_slice domain)
         memcpy(before, id, sizeof id);
         status = print_delivery(o, id, "");
     }
-    return status;
+    return step < 0 ? outbox_database_failed(o) : status;
 }
 
 int

@@ -625,7 +625,8 @@ put_wide_field(struct writer *w, struct sceau_slice lines)
     w->hashes = wide.hashes;
     struct sceau_slice hidden = text_done(&wide.text);
     w->text.has_failed = w->text.has_failed || hidden.ptr == NULL;
-    put_wide(w, hidden);
+    if (hidden.ptr != NULL)
+        put_wide(w, hidden);
 }
 
 static void

@@ -54,9 +54,9 @@ part_of(const struct sceau_header *header)
     const struct sceau_field *encoding =
         sceau_header_find(header, SCEAU_SLICE("Content-Transfer-Encoding"), 0);
     struct part part = {
-        .type = {.type = SCEAU_SLICE("text/plain")},
         .encoding = encoding != NULL ? slice_trim(encoding->body) : SCEAU_SLICE("7bit"),
     };
+    part.type.type = SCEAU_SLICE("text/plain");
     part.is_known = !has_two(header, "Content-Type") &&
                     !has_two(header, "Content-Transfer-Encoding") &&
                     (type == NULL || mime_type_parse(type->body, &part.type));

@@ -796,6 +796,7 @@ deliver_all(struct run *r)
 
 bool
 outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
+               /* NOLINTNEXTLINE(readability-non-const-parameter): it is written to */
                char problem[OUTBOX_PROBLEM])
 {
     *delivered = (struct outbox_delivered){0};

@@ -24,7 +24,7 @@ struct delivery_mail {
 /* Of `next` it reads the report, its day, number of messages and time, and the mailbox. {NULL, 0}
  * with a problem. The same each time, however often and by whom it is composed (RFC 9990 section
  * 3.5.4). */
-struct sceau_slice delivery_mail_compose(const struct delivery_mail *composing,
+struct sceau_slice delivery_mail_compose(const struct delivery_mail *d,
                                          const struct outbox_next *next);
 
 #endif
