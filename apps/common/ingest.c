@@ -29,7 +29,9 @@ struct ingest {
     struct ingest_options options;
     bool is_open; /* a transaction */
     unsigned files;
-    uint64_t records_before;
+    unsigned alone;               /* files that are still to be taken each by itself */
+    bool is_kept;                 /* such a one was, and is on the disk */
+    struct report_written before; /* the transaction */
     char error[DATABASE_ERROR_MAX];
 };
 
@@ -84,7 +86,21 @@ take_back(struct ingest *in, const char *why)
 {
     snprintf(in->error, sizeof in->error, "%.*s", (int)sizeof in->error - 1, why);
     database_rollback(in->db);
+    if (in->is_open)
+        report_writer_forget(in->writer, &in->before);
     in->is_open = false;
+    in->files = in->alone = 0;
+    return INGEST_FAILED;
+}
+
+/* The store said no. Of one statement of many, perhaps: which file's is not known. */
+static enum ingest_outcome
+take_back_for_store(struct ingest *in, const char *why)
+{
+    bool is_unfit = database_failure(in->db) == DATABASE_UNFIT;
+    unsigned alone = is_unfit ? in->files + 1 : 0;
+    take_back(in, why);
+    in->alone = alone;
     return INGEST_FAILED;
 }
 
@@ -93,13 +109,14 @@ is_begun(struct ingest *in)
 {
     if (in->is_open)
         return true;
+    database_forget_failure(in->db);
     if (!database_begin_durable(in->db)) {
-        take_back(in, database_error(in->db));
+        take_back_for_store(in, database_error(in->db));
         return false;
     }
     in->is_open = true;
     in->files = 0;
-    in->records_before = report_writer_written(in->writer)->records;
+    in->before = *report_writer_written(in->writer);
     return true;
 }
 
@@ -107,20 +124,24 @@ bool
 ingest_is_full(const struct ingest *in)
 {
     uint64_t records = report_writer_written(in->writer)->records;
-    return in->is_open &&
-           (in->files >= BATCH_FILES || records - in->records_before >= BATCH_RECORDS);
+    return in->is_kept ||
+           (in->is_open && (in->files >= BATCH_FILES ||
+                            records - in->before.records >= BATCH_RECORDS));
 }
 
 bool
 ingest_commit(struct ingest *in)
 {
+    in->is_kept = false;
     if (!in->is_open)
         return true;
+    if (!database_commit(in->db)) {
+        take_back_for_store(in, database_error(in->db));
+        return false;
+    }
     in->is_open = false;
-    if (database_commit(in->db))
-        return true;
-    take_back(in, database_error(in->db));
-    return false;
+    in->files = 0;
+    return true;
 }
 
 /* ---- what it is ---- */
@@ -205,8 +226,10 @@ is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
     enum outbox_taken taken;
     *outcome = INGEST_TAKEN;
     sceau_arena_clear(in->arena);
+    if (!in->is_open)
+        database_forget_failure(in->db);
     if (!outbox_incoming_look(in->db, in->arena, fd, &mail)) {
-        *outcome = take_back(in, database_error(in->db));
+        *outcome = take_back_for_store(in, database_error(in->db));
         return true;
     }
     if (mail.what == INCOMING_OTHER)
@@ -219,7 +242,7 @@ is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
         *outcome = INGEST_FAILED;
     else if (!outbox_incoming_take(in->env, in->db, in->arena, fd, now_us(in) / 1000000,
                                    source->waits, &mail, &taken))
-        *outcome = take_back(in, database_error(in->db));
+        *outcome = take_back_for_store(in, database_error(in->db));
     else if (taken == OUTBOX_TAKEN_LATER)
         *outcome = INGEST_LATER;
     else {
@@ -230,11 +253,9 @@ is_about_outbox(struct ingest *in, int fd, const struct ingest_source *source,
     return true;
 }
 
-enum ingest_outcome
-ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
+static struct report_origin
+origin_of(const struct ingest *in, int fd, const struct ingest_source *source)
 {
-    char octets[HEAD];
-    const char *error;
     struct stat info;
     struct report_origin origin = {.place = source->place,
                                    .name = source->name,
@@ -242,6 +263,15 @@ ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
                                    .fd = fd};
     if (fstat(fd, &info) == 0 && info.st_size > 0)
         origin.octets = (uint64_t)info.st_size;
+    return origin;
+}
+
+static enum ingest_outcome
+take_file(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    char octets[HEAD];
+    const char *error;
+    struct report_origin origin = origin_of(in, fd, source);
     if (is_mail(head_of(fd, octets))) {
         enum ingest_outcome outcome;
         if (is_about_outbox(in, fd, source, &outcome))
@@ -257,10 +287,77 @@ ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
     if (!reader_read(in->reader, fd, source->name, report_writer_sink(in->writer)))
         return take_back(in, strerror(errno));
     if (report_writer_failed(in->writer, &error))
-        return take_back(in, error);
+        return take_back_for_store(in, error);
     in->files++;
     return useful(report_writer_written(in->writer)) > before ? INGEST_TAKEN
                                                               : INGEST_REFUSED;
+}
+
+/* ---- one that is unfit ---- */
+
+/* A line in the log says so, with the store's words. */
+static enum ingest_outcome
+refuse(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    struct report_sink *sink = report_writer_sink(in->writer);
+    struct report_origin origin = origin_of(in, fd, source);
+    const char *error;
+    char why[DATABASE_ERROR_MAX];
+    snprintf(why, sizeof why, "%s", in->error);
+    struct report_refusal refusal = {.kind = REPORT_REFUSAL_STORE,
+                                     .detail = sceau_slice_from(why)};
+    if (!is_begun(in))
+        return INGEST_FAILED;
+    report_writer_from(in->writer, &origin);
+    sink->begin(sink, source->name);
+    sink->refused(sink, &refusal);
+    if (report_writer_failed(in->writer, &error))
+        return take_back_for_store(in, error);
+    in->files++;
+    return ingest_commit(in) ? INGEST_REFUSED : INGEST_FAILED;
+}
+
+static enum ingest_outcome
+take_alone(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    const unsigned alone = in->alone;
+    enum ingest_outcome outcome = take_file(in, fd, source);
+    if (outcome != INGEST_FAILED && !ingest_commit(in))
+        outcome = INGEST_FAILED;
+    if (outcome == INGEST_FAILED && in->alone > 0)
+        outcome = refuse(in, fd, source);
+    in->is_kept = outcome != INGEST_FAILED;
+    /* When not even that could be written, nobody tries for ever. */
+    in->alone = outcome == INGEST_FAILED ? 0 : alone;
+    return outcome;
+}
+
+static enum ingest_outcome
+take_one(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    return in->alone > 0 ? take_alone(in, fd, source) : take_file(in, fd, source);
+}
+
+/* All mails of an mbox go alone when it does: it is read from its first on. */
+static enum ingest_outcome
+count_down(struct ingest *in, bool was_alone, enum ingest_outcome outcome)
+{
+    if (was_alone && in->alone > 0 && outcome != INGEST_LATER)
+        in->alone--;
+    return outcome;
+}
+
+bool
+ingest_again(const struct ingest *in)
+{
+    return in->alone > 0;
+}
+
+enum ingest_outcome
+ingest_file(struct ingest *in, int fd, const struct ingest_source *source)
+{
+    bool was_alone = in->alone > 0;
+    return count_down(in, was_alone, take_one(in, fd, source));
 }
 
 /* ---- copies ---- */
@@ -307,7 +404,7 @@ take_message(struct ingest *in, struct mail_input *mails,
     while (is_copied && mail_input_read(mails, &chunk))
         is_copied = file_write_all(fd, chunk);
     enum ingest_outcome outcome =
-        is_copied ? ingest_file(in, fd, source) : take_back(in, strerror(errno));
+        is_copied ? take_one(in, fd, source) : take_back(in, strerror(errno));
     if (fd >= 0)
         close(fd);
     return outcome;
@@ -332,12 +429,13 @@ enum ingest_outcome
 ingest_path(struct ingest *in, const char *path, const struct ingest_source *source)
 {
     char octets[HEAD];
+    bool was_alone = in->alone > 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return take_back(in, strerror(errno));
     enum ingest_outcome outcome = is_mbox(head_of(fd, octets))
                                       ? take_mbox(in, path, source)
-                                      : ingest_file(in, fd, source);
+                                      : take_one(in, fd, source);
     close(fd);
-    return outcome;
+    return count_down(in, was_alone, outcome);
 }

@@ -28,7 +28,7 @@ enum ingest_outcome {
     INGEST_TAKEN,   /* something of it is in the store, or was before */
     INGEST_REFUSED, /* nothing in it is of use */
     INGEST_LATER,   /* DNS has trouble: try again */
-    INGEST_FAILED,  /* the store has: all since the last commit is taken back */
+    INGEST_FAILED, /* the store has: all since the last commit is taken back (ingest_again) */
 };
 
 /* The environment is connected with the first mail (unless it is already). NULL: no
@@ -54,6 +54,11 @@ bool ingest_is_full(const struct ingest *ingest);
 /* On the disk, when it returns. False: all since the last commit is taken back. Fine when
  * there is nothing. */
 bool ingest_commit(struct ingest *ingest);
+
+/* Something of what was taken back is unfit for the store, and which file is not known: all since
+ * the last commit is to be taken once more, from the first on. Each is a transaction of its own
+ * then, and the unfit one is refused. False: the store itself has trouble. */
+bool ingest_again(const struct ingest *ingest);
 
 /* Why it failed. */
 const char *ingest_error(const struct ingest *ingest);

@@ -31,6 +31,8 @@ struct batch {
     bool is_maildir;
     struct taken *files;
     size_t count, moved;
+    size_t first,
+        next; /* since the last commit, and to be taken, of the files that there are */
 };
 
 /* ---- after the commit ---- */
@@ -104,14 +106,25 @@ move_all(struct batch *b)
     b->count = 0;
 }
 
+/* All since the last commit was taken back; may it be taken once more? */
+static bool
+go_back(struct batch *b)
+{
+    b->count = 0;
+    b->next = b->first;
+    return ingest_again(b->r->ingest);
+}
+
 static bool
 commit(struct batch *b)
 {
     if (ingest_commit(b->r->ingest)) {
         move_all(b);
+        b->first = b->next;
         return true;
     }
-    b->count = 0;
+    if (go_back(b))
+        return true;
     reportd_trouble(b->r, "%s", ingest_error(b->r->ingest));
     return false;
 }
@@ -197,7 +210,8 @@ take(struct batch *b, const char *path)
                                    .waits = may_wait(path)};
     enum ingest_outcome outcome = ingest_path(b->r->ingest, path, &source);
     if (outcome == INGEST_FAILED) {
-        b->count = 0;
+        if (go_back(b))
+            return true;
         if (access(path, F_OK) != 0)
             return true; /* somebody took it away */
         reportd_trouble(b->r, "%s: %s", path, ingest_error(b->r->ingest));
@@ -232,6 +246,21 @@ write_place(const struct batch *b, const char *error)
 }
 
 static bool
+take_files(struct batch *b, const struct file_list *files)
+{
+    bool is_good = true;
+    do {
+        while (b->next < files->count && is_good && !reportd_stops(b->r)) {
+            const char *path = files->paths[b->next++];
+            if (is_ready(b, path))
+                is_good = take(b, path);
+        }
+        is_good = is_good && commit(b);
+    } while (is_good && b->next < files->count && !reportd_stops(b->r));
+    return is_good;
+}
+
+static bool
 take_folder(struct reportd *r, const char *folder)
 {
     char part[REPORTD_PATH + 8];
@@ -247,11 +276,7 @@ take_folder(struct reportd *r, const char *folder)
         return false;
     }
     b.files = calloc(files.count + 1, sizeof *b.files);
-    bool is_good = b.files != NULL;
-    for (size_t i = 0; i < files.count && is_good && !reportd_stops(r); i++)
-        if (is_ready(&b, files.paths[i]))
-            is_good = take(&b, files.paths[i]);
-    is_good = is_good && commit(&b);
+    bool is_good = b.files != NULL && take_files(&b, &files);
     if (b.moved > 0 && !write_place(&b, ""))
         is_good = false;
     free(b.files);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define SENTENCE_MEMORY ((size_t)64 * 1024)
+#define AGAIN_MAX \
+ 16 /* times that a mail is found to be unfit for the store, in one turn */
 
 struct mailbox {
     struct imap_taker taker;
@@ -86,7 +88,9 @@ commit(struct imap_taker *self)
     struct mailbox *m = (struct mailbox *)self;
     if (!m->has_failed && ingest_commit(m->r->ingest))
         return true;
-    reportd_trouble(m->r, "%s", ingest_error(m->r->ingest));
+    m->has_failed = true;
+    if (!ingest_again(m->r->ingest))
+        reportd_trouble(m->r, "%s", ingest_error(m->r->ingest));
     return false;
 }
 
@@ -132,6 +136,12 @@ run_mailbox(struct reportd *r, const struct imap_options *options,
     struct imap_result result;
     struct sceau_slice error = SLICE_NONE;
     bool is_good = imap_run(options, &m.taker, &result);
+    for (int n = 0; n < AGAIN_MAX && !is_good && m.has_failed &&
+                    ingest_again(r->ingest) && !reportd_stops(r);
+         n++) {
+        m.has_failed = false;
+        is_good = imap_run(options, &m.taker, &result);
+    }
     if (result.end == IMAP_END_STOPPED && !m.has_failed)
         is_good = true; /* we are asked to end */
     if (!is_good) {

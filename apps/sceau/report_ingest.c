@@ -19,6 +19,14 @@
 #define LINE_MEMORY    ((size_t)1024 * 1024)
 #define PROGRESS_FILES 25
 
+/* What is to be told of a report, as soon as it is on the disk. */
+struct told {
+    char *path, *name;
+    enum report_outcome outcome;
+    bool is_refused;
+    struct report_refusal refusal; /* without its detail */
+};
+
 struct ingest_run {
     struct environment env;
     const struct report_ingest_options *options;
@@ -27,6 +35,11 @@ struct ingest_run {
     struct sceau_arena *lines; /* of one line of output */
     char state[4096];
     const char *path; /* of the file at hand */
+    struct told *told;
+    size_t told_count, told_size;
+    uint64_t told_before; /* those of earlier commits */
+    char **waiting;       /* paths since the last commit */
+    size_t waiting_count, waiting_size;
     uint64_t files, unreadable;
     bool shows_progress;
     bool has_failed; /* the store */
@@ -35,12 +48,12 @@ struct ingest_run {
 /* ---- what is told of each report ---- */
 
 static void
-tell_json(struct ingest_run *run, enum report_outcome outcome, struct sceau_slice name,
-          const struct report_refusal *refusal)
+tell_json(struct ingest_run *run, const char *path, enum report_outcome outcome,
+          struct sceau_slice name, const struct report_refusal *refusal)
 {
     struct json j = json_new(run->lines);
     json_open(&j, '{');
-    json_key_string(&j, "file", run->path);
+    json_key_string(&j, "file", path);
     json_key_slice(&j, "name", name);
     json_key_string(&j, "outcome", report_outcome_word(outcome));
     json_key_string(&j, "reason",
@@ -52,11 +65,11 @@ tell_json(struct ingest_run *run, enum report_outcome outcome, struct sceau_slic
 
 /* For people only what needs their attention. */
 static void
-tell_person(struct ingest_run *run, enum report_outcome outcome,
+tell_person(struct ingest_run *run, const char *file, enum report_outcome outcome,
             struct sceau_slice name, const struct report_refusal *refusal)
 {
     struct text t = text_new(run->lines, SIZE_MAX);
-    struct sceau_slice path = sceau_slice_from(run->path);
+    struct sceau_slice path = sceau_slice_from(file);
     if (outcome != REPORT_REFUSED && outcome != REPORT_APART)
         return;
     text_escaped(&t, path);
@@ -81,17 +94,88 @@ tell_person(struct ingest_run *run, enum report_outcome outcome,
 }
 
 static void
-tell(void *self, enum report_outcome outcome, struct sceau_slice name,
-     const struct report_refusal *refusal)
+tell_one(struct ingest_run *run, const struct told *t)
 {
-    struct ingest_run *run = self;
+    const struct report_refusal *refusal = t->is_refused ? &t->refusal : NULL;
+    struct sceau_slice name = sceau_slice_from(t->name);
     sceau_arena_clear(run->lines);
     if (run->shows_progress)
         fputs("\r\033[K", stderr);
     if (run->env.call->globals.json)
-        tell_json(run, outcome, name, refusal);
+        tell_json(run, t->path, t->outcome, name, refusal);
     else if (!run->env.call->globals.quiet)
-        tell_person(run, outcome, name, refusal);
+        tell_person(run, t->path, t->outcome, name, refusal);
+}
+
+/* Reports that the writer counts: fewer than there were, when some were taken back. */
+static uint64_t
+heard_of(const struct ingest_run *run)
+{
+    const struct report_written *w = report_writer_written(ingest_writer(run->ingest));
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < REPORT_OUTCOMES; i++)
+        sum += w->outcomes[i];
+    return sum;
+}
+
+static void
+drop_from(struct ingest_run *run, uint64_t count)
+{
+    while (run->told_count > count) {
+        struct told *t = &run->told[--run->told_count];
+        free(t->path);
+        free(t->name);
+    }
+}
+
+/* What they are about is on the disk. */
+static void
+tell_all(struct ingest_run *run)
+{
+    drop_from(run, heard_of(run) - run->told_before);
+    for (size_t i = 0; i < run->told_count; i++)
+        tell_one(run, &run->told[i]);
+    run->told_before = heard_of(run);
+    drop_from(run, 0);
+}
+
+/* One more of `size` octets; false without memory. */
+static bool
+make_room(void **items, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    size_t wanted = *capacity > 0 ? 2 * *capacity : 64;
+    void *more = realloc(*items, wanted * size);
+    if (more == NULL)
+        return false;
+    *items = more;
+    *capacity = wanted;
+    return true;
+}
+
+static void
+tell(void *self, enum report_outcome outcome, struct sceau_slice name,
+     const struct report_refusal *refusal)
+{
+    struct ingest_run *run = self;
+    struct told t = {.outcome = outcome, .is_refused = refusal != NULL};
+    void *items = run->told;
+    drop_from(run, heard_of(run) - 1 - run->told_before);
+    if (!make_room(&items, &run->told_size, run->told_count, sizeof t))
+        return;
+    run->told = items;
+    if (refusal != NULL)
+        t.refusal =
+            (struct report_refusal){.kind = refusal->kind, .line = refusal->line};
+    t.path = strdup(run->path);
+    t.name = strndup(name.len > 0 ? name.ptr : "", name.len);
+    if (t.path != NULL && t.name != NULL) {
+        run->told[run->told_count++] = t;
+        return;
+    }
+    free(t.path);
+    free(t.name);
 }
 
 static void
@@ -103,17 +187,72 @@ show_progress(struct ingest_run *run, size_t of)
 
 /* ---- the files ---- */
 
-static enum ingest_outcome
-take_standard_input(struct ingest_run *run, const struct ingest_source *source)
+static void
+forget_waiting(struct ingest_run *run)
 {
+    for (size_t i = 0; i < run->waiting_count; i++)
+        free(run->waiting[i]);
+    run->waiting_count = 0;
+}
+
+/* On the disk with it, and tell. */
+static bool
+keep(struct ingest_run *run)
+{
+    if (!ingest_commit(run->ingest))
+        return false;
+    tell_all(run);
+    return true;
+}
+
+static bool
+take_once(struct ingest_run *run, const char *path)
+{
+    struct ingest_source source = {.place = SCEAU_SLICE(AS_IS("by hand")),
+                                   .name = sceau_slice_from(path)};
+    run->path = path;
+    return ingest_path(run->ingest, path, &source) != INGEST_FAILED;
+}
+
+/* All since the last commit was taken back: once more, if one of them was the reason. */
+static bool
+take_again(struct ingest_run *run)
+{
+    bool is_good = ingest_again(run->ingest);
+    for (size_t i = 0; is_good && i < run->waiting_count; i++)
+        is_good = take_once(run, run->waiting[i]) && keep(run);
+    forget_waiting(run);
+    return is_good;
+}
+
+static bool
+keep_waiting(struct ingest_run *run)
+{
+    if (!keep(run))
+        return take_again(run);
+    forget_waiting(run);
+    return true;
+}
+
+/* It cannot be read twice: its copy is. */
+static bool
+take_standard_input(struct ingest_run *run)
+{
+    struct ingest_source source = {.place = SCEAU_SLICE(AS_IS("by hand")),
+                                   .name = SCEAU_SLICE("-")};
+    if (!keep_waiting(run))
+        return false;
     int fd = ingest_copy(run->ingest, STDIN_FILENO);
     if (fd < 0) {
         complain_errno(run->env.language, "-", errno);
-        return INGEST_FAILED;
+        return false;
     }
-    enum ingest_outcome outcome = ingest_file(run->ingest, fd, source);
+    run->path = "-";
+    bool is_good = ingest_file(run->ingest, fd, &source) != INGEST_FAILED && keep(run);
+    if (!is_good && ingest_again(run->ingest))
+        is_good = ingest_file(run->ingest, fd, &source) != INGEST_FAILED && keep(run);
     close(fd);
-    return outcome;
+    return is_good;
 }
 
 static bool
@@ -132,22 +271,29 @@ is_readable(enum language language, const char *path)
 static void
 take_path(struct ingest_run *run, const char *path)
 {
-    struct sceau_slice name = sceau_slice_from(path);
-    struct ingest_source source = {.place = SCEAU_SLICE(AS_IS("by hand")),
-                                   .name = name};
-    run->path = path;
+    void *items = run->waiting;
+    char *copy;
     run->files++;
     errno = 0;
     if (!is_readable(run->env.language, path)) {
         run->unreadable++;
         return;
     }
-    enum ingest_outcome outcome = strcmp(path, "-") == 0
-                                      ? take_standard_input(run, &source)
-                                      : ingest_path(run->ingest, path, &source);
-    if (outcome == INGEST_FAILED ||
-        (ingest_is_full(run->ingest) && !ingest_commit(run->ingest)))
+    if (strcmp(path, "-") == 0) {
+        run->has_failed = !take_standard_input(run);
+        return;
+    }
+    if (!make_room(&items, &run->waiting_size, run->waiting_count,
+                   sizeof *run->waiting) ||
+        (run->waiting = items, copy = strdup(path)) == NULL) {
         run->has_failed = true;
+        return;
+    }
+    run->waiting[run->waiting_count++] = copy;
+    if (!take_once(run, copy))
+        run->has_failed = !take_again(run);
+    else if (ingest_is_full(run->ingest))
+        run->has_failed = !keep_waiting(run);
 }
 
 static void
@@ -237,7 +383,7 @@ ingest_all(struct ingest_run *run)
     report_writer_tell(ingest_writer(run->ingest), tell, run);
     for (size_t i = 0; i < call->operands.count && !run->has_failed; i++)
         take_operand(run, call->operands.items[i]);
-    run->has_failed = run->has_failed || !ingest_commit(run->ingest);
+    run->has_failed = run->has_failed || !keep_waiting(run);
     if (run->has_failed)
         complain_problem(run->env.language, ingest_error(run->ingest));
     else
@@ -298,6 +444,10 @@ report_ingest_run(const struct cli_call *call)
         store_state(&run.env, run.options->state, run.state, sizeof run.state);
         status = run_in_state(&run);
     }
+    drop_from(&run, 0);
+    forget_waiting(&run);
+    free(run.told);
+    free(run.waiting);
     ingest_free(run.ingest);
     sceau_arena_free(run.lines);
     database_close(run.db);

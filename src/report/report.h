@@ -258,8 +258,9 @@ enum report_refusal_kind {
     REPORT_REFUSAL_MEMORY,
     REPORT_REFUSAL_READ,
     REPORT_REFUSAL_PROCESS,
+    REPORT_REFUSAL_STORE,
 };
-#define REPORT_REFUSAL_KINDS (REPORT_REFUSAL_PROCESS + 1)
+#define REPORT_REFUSAL_KINDS (REPORT_REFUSAL_STORE + 1)
 
 struct report_refusal {
     enum report_refusal_kind kind;

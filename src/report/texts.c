@@ -61,6 +61,7 @@ static const char *const refusals[REPORT_REFUSAL_KINDS] = {
     [REPORT_REFUSAL_MEMORY] = N_("it needs more memory than a report may have"),
     [REPORT_REFUSAL_READ] = N_("it cannot be read"),
     [REPORT_REFUSAL_PROCESS] = N_("the process that reads reports broke down"),
+    [REPORT_REFUSAL_STORE] = N_("the store does not take it"),
 };
 
 const char *

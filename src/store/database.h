@@ -31,6 +31,7 @@ enum database_status {
     DATABASE_AWAY,    /* the server does not answer, or was lost: again, later */
     DATABASE_LOST,    /* the guard of the transaction said no */
     DATABASE_FULL,    /* the disk is */
+    DATABASE_UNFIT, /* what was to be written does not go in: its own fault, not the store's */
     DATABASE_ERROR,
 };
 

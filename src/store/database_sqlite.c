@@ -46,10 +46,13 @@ static const struct {
     int code;
     enum database_status status;
 } kinds[] = {
-    {SQLITE_BUSY,     DATABASE_BUSY  },
-    {SQLITE_LOCKED,   DATABASE_BUSY  },
-    {SQLITE_FULL,     DATABASE_FULL  },
-    {SQLITE_CANTOPEN, DATABASE_ABSENT},
+    {SQLITE_BUSY,       DATABASE_BUSY  },
+    {SQLITE_LOCKED,     DATABASE_BUSY  },
+    {SQLITE_FULL,       DATABASE_FULL  },
+    {SQLITE_CANTOPEN,   DATABASE_ABSENT},
+    {SQLITE_CONSTRAINT, DATABASE_UNFIT },
+    {SQLITE_MISMATCH,   DATABASE_UNFIT },
+    {SQLITE_TOOBIG,     DATABASE_UNFIT },
 };
 
 static enum database_status

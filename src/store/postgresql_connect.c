@@ -127,16 +127,19 @@ postgresql_kind(const char *state)
         const char *state; /* or the class that it begins with */
         enum database_status status;
     } kinds[] = {
-        {"40",    DATABASE_BUSY}, /* serialisation, deadlock */
-        {"55P03", DATABASE_BUSY}, /* a lock was not to be had in time */
-        {"55006", DATABASE_BUSY}, /* object in use */
-        {"57014", DATABASE_BUSY}, /* its administrator cancelled it, or a time limit */
-        {"53100", DATABASE_FULL}, /* disk full */
-        {"53",    DATABASE_AWAY}, /* too many connections, out of memory */
-        {"57P",   DATABASE_AWAY}, /* it shuts down, or starts */
-        {"08",    DATABASE_AWAY},
-        {"25P03", DATABASE_AWAY}, /* we were frozen: idle for too long */
-        {"25006", DATABASE_AWAY}, /* it became a standby */
+        {"40",    DATABASE_BUSY }, /* serialisation, deadlock */
+        {"55P03", DATABASE_BUSY }, /* a lock was not to be had in time */
+        {"55006", DATABASE_BUSY }, /* object in use */
+        {"57014", DATABASE_BUSY }, /* its administrator cancelled it, or a time limit */
+        {"53100", DATABASE_FULL }, /* disk full */
+        {"53",    DATABASE_AWAY }, /* too many connections, out of memory */
+        {"57P",   DATABASE_AWAY }, /* it shuts down, or starts */
+        {"08",    DATABASE_AWAY },
+        {"25P03", DATABASE_AWAY }, /* we were frozen: idle for too long */
+        {"25006", DATABASE_AWAY }, /* it became a standby */
+        {"22",    DATABASE_UNFIT}, /* no value of its type */
+        {"23",    DATABASE_UNFIT}, /* against a constraint */
+        {"54",    DATABASE_UNFIT}, /* too large: of a row, of an index */
     };
     for (size_t i = 0; state != NULL && i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(state, kinds[i].state, strlen(kinds[i].state)) == 0)

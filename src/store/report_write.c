@@ -761,3 +761,9 @@ report_writer_written(const struct report_writer *w)
 {
     return &w->written;
 }
+
+void
+report_writer_forget(struct report_writer *w, const struct report_written *was)
+{
+    w->written = *was;
+}

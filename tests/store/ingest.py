@@ -782,6 +782,49 @@ def the_longest_of_everything_has_room_in_every_index(p):
     assert p.ask('SELECT count(*) FROM report') == once and p.ask("SELECT outcome FROM intake WHERE name = 'again.xml'") == [('duplicate',)]
 
 
+POISON = ("ALTER TABLE report ADD CONSTRAINT poisoned CHECK (report_id NOT LIKE 'r-poison%')",
+          "CREATE TRIGGER poisoned BEFORE INSERT ON report WHEN new.report_id LIKE 'r-poison%' BEGIN SELECT RAISE(ABORT, 'poisoned'); END")
+
+
+def poison(p):
+    """A store that does not take reports of one kind, for a reason that nobody has thought of; and one such report."""
+    p.ingest(p.write('first.xml', made.make(20, 1)[0].xml()))
+    with p.db() as db:
+        db.execute(POISON[0 if served.is_server() else 1])
+    return [made.Report(random.Random(21 + n), f'poison-{n}', 3) for n in range(3)]
+
+
+@case
+def what_the_store_does_not_take_holds_up_nobody(p):
+    """In a folder of one batch, and in an mbox with others: each such file is refused, with the store's words, and the rest is taken, once."""
+    first, good, bad = made.make(20, 1), made.make(22, 8), poison(p)
+    p.set = ['intake.unauthenticated=count']
+    p.incoming(good[:3] + bad[:1] + good[3:5])
+    p.write('state/incoming/9.mbox', b''.join(b'From a@b Thu Jan  1 00:00:00 2026\n' + r.mail() + b'\n' for r in (good[5], bad[1], good[6], bad[2], good[7])))
+    p.once()
+    p.check(first + good)
+    refused = p.ask("SELECT name, detail FROM intake WHERE outcome = 'refused' ORDER BY name")
+    assert [x[0] for x in refused] == ['0003.xml', '9.mbox', '9.mbox'], refused
+    assert all(x[1].startswith('the store does not take it: ') and 'poisoned' in x[1] for x in refused), refused
+    assert os.listdir(f'{p.state}/incoming/refused') == ['0003.xml'] and len(os.listdir(f'{p.state}/incoming/done')) == 6
+    assert p.ask("SELECT count(*) FROM intake WHERE outcome = 'accepted'") == [(9,)]
+
+
+@case
+def what_the_store_does_not_take_is_told_by_the_command(p):
+    """Each file has one line, and sums are of what is in the store: nothing of what was taken back."""
+    first, good, bad = made.make(20, 1), made.make(23, 6), poison(p)
+    files = [p.write(f'in/{n}.xml', r.xml()) for n, r in enumerate(good[:3] + bad[:1] + good[3:] + bad[1:2])]
+    total, lines = p.ingest(*files, status=65)
+    assert total['accepted'] == 6 and total['refused'] == 2 and total['files'] == 8 and total['messages'] == sum(x[1] for r in good for x in r.records), total
+    assert [x['file'] for x in lines] == files, lines
+    assert [x['outcome'] for x in lines] == 3 * ['accepted'] + ['refused'] + 3 * ['accepted'] + ['refused'], lines
+    assert lines[3]['reason'] == 'the store does not take it', lines
+    total, _ = p.ingest('-', data=bad[2].xml(), status=65)
+    assert total['refused'] == 1 and total['accepted'] == 0, total
+    p.check(first + good)
+
+
 @case
 def counts_that_would_run_over_are_refused(p):
     rng = random.Random(15)
