@@ -45,7 +45,10 @@
 #define ROWS                7 /* of one statement: 64 parameters */
 #define SHARES              (1 << 15)
 #define MEBIBYTE            ((size_t)1024 * 1024)
+#define CLAIMS              15 /* segments of one statement: 61 parameters */
+#define CLAIM_COLUMNS       4  /* and the time, which is the same for all */
 #define BATCH_SEGMENTS      1024
+#define BATCH_FEW           CLAIMS           /* segments; far from a slow server */
 #define BATCH_FILE          (128 * MEBIBYTE) /* of segments: half a million messages; at least */
 #define BATCH_SERVER        (64 * MEBIBYTE) /* the first */
 #define BATCH_LEAST         (8 * MEBIBYTE)
@@ -106,10 +109,11 @@ struct fold {
     struct record_message message;
     struct report_record record;
     struct fold_counts counts; /* of this batch */
-    size_t batch;              /* octets of one */
+    size_t batch, most;        /* octets, segments of one */
     int64_t began_ms;          /* the transaction */
     struct added *segments;
     size_t count;              /* of them */
+    size_t claimed;            /* the first of those that were claimed last */
     size_t octets;             /* in them */
     struct sceau_arena *names; /* of them and of their hosts */
     int64_t share;             /* of this host */
@@ -663,36 +667,85 @@ fold_is_folded(struct fold *f, struct sceau_slice name, bool *is_folded)
 
 /* ---- a batch ---- */
 
-/* A segment is ours when its row was not there. It was folded before when that is what the
- * server said, and not when it said nothing. */
-static bool
-claim(struct fold *f, const struct added *segment)
+#define CLAIM "INSERT INTO segment (folded, name, host, records, skipped) VALUES "
+#define NEW   " ON CONFLICT (name) DO NOTHING"
+
+static void
+bind_claim(struct statement *s, size_t row, const struct added *segment)
 {
-    struct statement *s = database_prepare(
-        f->db, "INSERT INTO segment (name, host, folded, records, skipped) VALUES (?1, "
-               "?2, ?3, ?4, ?5) ON CONFLICT (name) DO NOTHING");
-    bind_text(s, 1, segment->name);
-    bind_text(s, 2, segment->host);
-    bind_int(s, 3, f->now);
-    bind_int(s, 4, (int64_t)segment->records);
-    bind_int(s, 5, (int64_t)segment->skipped);
-    if (!done(s))
-        return false;
-    int64_t changes = database_changes(f->db);
-    if (changes == 0) {
-        f->is_before = true;
-        add_name(&f->folded, hash_of_name(segment->name));
-    }
-    return changes == 1;
+    int n = 2 + (int)row * CLAIM_COLUMNS;
+    bind_text(s, n, segment->name);
+    bind_text(s, n + 1, segment->host);
+    bind_int(s, n + 2, (int64_t)segment->records);
+    bind_int(s, n + 3, (int64_t)segment->skipped);
 }
 
+/* What is left of the rows is the last segment again: nothing is done for it. */
+static struct statement *
+claim_many(struct fold *f, const struct added *segments, size_t count)
+{
+    struct statement *s = database_prepare(
+        f->db,
+        CLAIM "(?1, ?2, ?3, ?4, ?5), (?1, ?6, ?7, ?8, ?9), (?1, ?10, ?11, ?12, ?13), "
+              "(?1, ?14, ?15, ?16, ?17), (?1, ?18, ?19, ?20, ?21), "
+              "(?1, ?22, ?23, ?24, ?25), (?1, ?26, ?27, ?28, ?29), "
+              "(?1, ?30, ?31, ?32, ?33), (?1, ?34, ?35, ?36, ?37), "
+              "(?1, ?38, ?39, ?40, ?41), (?1, ?42, ?43, ?44, ?45), "
+              "(?1, ?46, ?47, ?48, ?49), (?1, ?50, ?51, ?52, ?53), "
+              "(?1, ?54, ?55, ?56, ?57), (?1, ?58, ?59, ?60, ?61)" NEW);
+    for (size_t i = 0; i < CLAIMS; i++)
+        bind_claim(s, i, &segments[i < count ? i : count - 1]);
+    return s;
+}
+
+static struct statement *
+claim_one(struct fold *f, const struct added *segment)
+{
+    struct statement *s = database_prepare(f->db, CLAIM "(?1, ?2, ?3, ?4, ?5)" NEW);
+    bind_claim(s, 0, segment);
+    return s;
+}
+
+/* Segments are ours when their rows were not there. */
+static bool
+claim(struct fold *f, const struct added *segments, size_t count)
+{
+    struct statement *s =
+        count > 1 ? claim_many(f, segments, count) : claim_one(f, segments);
+    bind_int(s, 1, f->now);
+    int64_t rows = done(s) ? database_changes(f->db) : -1;
+    f->is_before = rows >= 0 && rows < (int64_t)count;
+    return rows == (int64_t)count;
+}
+
+/* A server answers to each of these before the next: it may be far away. */
 static bool
 claim_segments(struct fold *f)
 {
+    size_t at_once = database_is_shared(f->db) ? CLAIMS : 1;
     bool is_ours = true;
-    for (size_t i = 0; i < f->count && is_ours; i++)
-        is_ours = claim(f, &f->segments[i]);
+    for (size_t at = 0; at < f->count && is_ours; at += at_once) {
+        size_t left = f->count - at;
+        f->claimed = at;
+        is_ours = claim(f, f->segments + at, left < at_once ? left : at_once);
+    }
     return is_ours;
+}
+
+/* The transaction is undone: which of those claimed last are there? None, when two names are one
+ * to the store (octets that are no UTF-8), or whoever had folded it is undone as well. */
+static enum fold_outcome
+find_folded(struct fold *f)
+{
+    bool is_any = false, is_folded;
+    for (size_t i = f->claimed; i < f->count && i < f->claimed + CLAIMS; i++) {
+        if (!fold_is_folded(f, f->segments[i].name, &is_folded))
+            return FOLD_FAILED;
+        is_any = is_any || is_folded;
+    }
+    if (!is_any)
+        f->most = 1;
+    return is_any || f->count > 1 ? FOLD_BEFORE : FOLD_FAILED;
 }
 
 static bool
@@ -809,22 +862,35 @@ fold_batch_borrows(const struct fold *f)
 bool
 fold_batch_is_full(const struct fold *f)
 {
-    return f->count == BATCH_SEGMENTS || fold_batch_borrows(f) || f->has_failed ||
+    return f->count >= f->most || fold_batch_borrows(f) || f->has_failed ||
            f->octets >= f->batch;
+}
+
+static size_t
+half_of(size_t size, size_t least)
+{
+    return size / 2 > least ? size / 2 : least;
 }
 
 /* Larger ones are cheaper, a row and a page being written once for more messages, and keep
  * whoever else writes waiting for longer. Smaller ones than the first keep them waiting in
- * a file hardly less: half as many messages are on seven eighths of the pages of a large store. */
+ * a file hardly less: half as many messages are on seven eighths of the pages of a large store.
+ * One that took long and failed is not tried as it was:
+ * it might take as long again. */
 static void
-choose_batch(struct fold *f)
+choose_batch(struct fold *f, bool is_written)
 {
     int64_t took = monotonic_ms() - f->began_ms;
-    size_t least = database_is_shared(f->db) ? BATCH_LEAST : BATCH_FILE;
-    if (took > BATCH_LONG_MS && f->batch > least)
-        f->batch /= 2;
-    else if (took < BATCH_SHORT_MS && f->octets >= f->batch && f->batch < BATCH_MOST)
-        f->batch *= 2;
+    bool is_file = !database_is_shared(f->db);
+    if (took > BATCH_LONG_MS) {
+        f->batch = half_of(f->batch, is_file ? BATCH_FILE : BATCH_LEAST);
+        f->most = is_file ? BATCH_SEGMENTS : half_of(f->count, BATCH_FEW);
+    } else if (took < BATCH_SHORT_MS && is_written) {
+        if (f->octets >= f->batch && f->batch < BATCH_MOST)
+            f->batch *= 2;
+        if (f->count >= f->most && f->most < BATCH_SEGMENTS)
+            f->most = 2 * f->most < BATCH_SEGMENTS ? 2 * f->most : BATCH_SEGMENTS;
+    }
 }
 
 enum fold_outcome
@@ -833,11 +899,13 @@ fold_batch_end(struct fold *f, struct fold_counts *counts)
     if (f->count == 0)
         return FOLD_DONE;
     if (f->has_failed || !write_batch(f)) {
+        if (f->is_begun)
+            choose_batch(f, false);
         fold_batch_drop(f);
-        return f->is_before ? FOLD_BEFORE : FOLD_FAILED;
+        return f->is_before ? find_folded(f) : FOLD_FAILED;
     }
     f->is_begun = false;
-    choose_batch(f);
+    choose_batch(f, true);
     for (size_t i = 0; i < f->count; i++)
         if (!fold_has_seen(f, f->segments[i].name))
             add_name(&f->folded, hash_of_name(f->segments[i].name));
@@ -871,6 +939,7 @@ fold_new(struct database *db)
     if (f == NULL)
         return NULL;
     f->db = db;
+    f->most = BATCH_SEGMENTS;
     f->batch = database_is_shared(db) ? BATCH_SERVER : BATCH_FILE;
     f->arena = sceau_arena_new(ROW_MEMORY);
     f->names = sceau_arena_new(BATCH_NAMES);

@@ -684,6 +684,20 @@ segment_of(unsigned messages)
     return text_done(&frames);
 }
 
+/* A batch of segments with a number for a name, until it is full. How many? */
+static size_t
+add_numbered(struct fold *f, struct sceau_slice octets, size_t count)
+{
+    size_t n = 0;
+    fold_batch_begin(f, 1);
+    for (; n < count && !fold_batch_is_full(f); n++) {
+        char name[32];
+        snprintf(name, sizeof name, "s-%zu", n);
+        fold_batch_add(f, sceau_slice_from(name), octets);
+    }
+    return n;
+}
+
 /* One segment of a batch is folded by somebody else before the batch is written: none of the
  * batch is, until it is begun anew without that one. */
 static void
@@ -722,6 +736,34 @@ test_batch_of_what_is_folded(void **state)
     database_close(db);
 }
 
+/* Names that are no UTF-8, and the same to the store: nothing of it keeps the rest waiting. */
+static void
+test_names_that_are_one(void **state)
+{
+    static const char *const names[] = {"mx1\xff-1-1", "mx1\xfe-1-1", "mx1-1-2"};
+    (void)state;
+    struct database *db = test_store_open(path);
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    struct sceau_slice octets = segment_of(7);
+    unsigned tries = 0;
+    enum fold_outcome outcome = FOLD_BEFORE;
+    while (outcome == FOLD_BEFORE && tries++ < 9) {
+        fold_batch_begin(f, 1);
+        for (size_t i = 0; i < 3 && !fold_batch_is_full(f); i++)
+            if (!fold_has_seen(f, sceau_slice_from(names[i])))
+                fold_batch_add(f, sceau_slice_from(names[i]), octets);
+        outcome = fold_batch_end(f, &counts);
+        if (outcome == FOLD_DONE && !fold_has_seen(f, sceau_slice_from("mx1-1-2")))
+            outcome = FOLD_BEFORE;
+    }
+    assert_int_equal(outcome, FOLD_DONE);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 14);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 14);
+    fold_free(f);
+    database_close(db);
+}
+
 /* Another host was in the way: the whole batch is read and written again. */
 static void
 test_tries_again(void **state)
@@ -742,6 +784,39 @@ test_tries_again(void **state)
     assert_true(look.counts.segments > 3 && look.counts.records == 300);
     assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 300);
     assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 300);
+    database_close(db);
+}
+
+/* A server that is far away answers to several segments at once; a batch that took long is not
+ * tried in the same size, even when nothing came of it. */
+static void
+test_few_answers(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    struct database *db = test_store_open(path);
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    struct sceau_slice octets = segment_of(1);
+    assert_true(database_run(
+        db, "CREATE SEQUENCE said; CREATE FUNCTION slow() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN IF nextval('said') = 1 THEN PERFORM pg_sleep(4.1); "
+            "RAISE EXCEPTION 'ended' USING ERRCODE = '57014'; END IF; RETURN NULL; END "
+            "$$; CREATE TRIGGER slow BEFORE INSERT ON segment FOR EACH STATEMENT "
+            "EXECUTE FUNCTION slow()"));
+    add_numbered(f, octets, 64);
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_FAILED);
+    assert_int_equal(add_numbered(f, octets, 64), 32);
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_DONE);
+    assert_int_equal(number(db, "SELECT last_value FROM said"), 1 + 3); /* 15, 15, 2 */
+    assert_int_equal(number(db, "SELECT count(*) FROM segment"), 32);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 32);
+    assert_int_equal(add_numbered(f, octets, 64), 64); /* it was quick */
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_BEFORE);
+    assert_true(fold_has_seen(f, SCEAU_SLICE("s-14")));
+    assert_false(fold_has_seen(f, SCEAU_SLICE("s-40")));
+    fold_free(f);
     database_close(db);
 }
 
@@ -922,6 +997,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_batch_of_what_is_folded, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_name_is_held, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_names_that_are_one, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_few_answers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,
                                         remove_folder),
