@@ -474,8 +474,9 @@ static const struct config_option failure_options[] = {
     CHOICE(
         failure, redact, "nothing addresses most", "addresses",
         "What is hidden of such a message. nothing: it is told as it came. addresses: each local "
-        "part becomes a hash that only this host can make, links stop working, and "
-        "fields that name a recipient in another way are left out. most: only the fields that "
+        "part becomes a hash that only this host can make, and so do tokens that stand for a person in "
+        "links and in mailers' fields; links stop working, and fields that name a recipient in "
+        "another way are left out. most: only the fields that "
         "authentication is about remain, without names."),
     CHOICE(
         failure, original, "header message", "header",

@@ -25,6 +25,21 @@ check_hidden(struct sceau_slice text)
     }
 }
 
+/* Where lines of quoted-printable go on in the next. */
+static struct sceau_slice
+joined(struct sceau_arena *arena, struct sceau_slice text)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    text_reserve(&t, text.len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        if (slice_starts_ci(slice_skip(text, i), SCEAU_SLICE("=\r\n")))
+            i += 2;
+        else
+            text_octet(&t, text.ptr[i]);
+    }
+    return text_done(&t);
+}
+
 static void
 check_told(struct sceau_arena *arena, const struct redacted_body *told)
 {
@@ -32,7 +47,7 @@ check_told(struct sceau_arena *arena, const struct redacted_body *told)
     CHECK(text.len <= MAX && slice_is_ascii(text));
     while (rest.len > 0 && slice_next(&rest, '\n', &line))
         CHECK(line.len <= 998 && (rest.ptr == NULL || line.ptr[line.len - 1] == '\r'));
-    check_hidden(text);
+    check_hidden(joined(arena, text));
     if (slice_eq(told->encoding, SCEAU_SLICE("quoted-printable")))
         check_hidden(quoted_printable_decoded(arena, text));
 }
