@@ -238,7 +238,7 @@ test_transactions(void **state)
     assert_int_equal(number(reader, "SELECT count(*) FROM t"), 3);
     assert_true(database_changed(reader) != before);
     assert_false(database_run(db, "INSERT INTO t VALUES (10)"));
-    assert_int_equal(database_failure(db), DATABASE_ERROR);
+    assert_int_equal(database_failure(db), DATABASE_UNFIT);
     assert_false(database_run(reader, "INSERT INTO t VALUES (11)"));
     assert_int_equal(statement_step(database_prepare(db, "SELECT n FROM nowhere")), -1);
     assert_non_null(strstr(database_error(db), "nowhere"));
@@ -298,7 +298,7 @@ test_failed_statement(void **state)
         is_fine = statement_step(s) == 0 && is_fine;
     }
     assert_false(is_fine && database_commit(db));
-    assert_int_equal(database_failure(db), DATABASE_ERROR);
+    assert_int_equal(database_failure(db), DATABASE_UNFIT);
     database_rollback(db);
     assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
     assert_true(database_begin(db)); /* its rows are not those of the one before */
@@ -307,7 +307,7 @@ test_failed_statement(void **state)
     assert_int_equal(database_changes(db), 0);
     assert_true(statement_step(database_prepare(db, "INSERT INTO t VALUES (1)")) != 0 ||
                 database_changes(db) == -1);
-    assert_int_equal(database_failure(db), DATABASE_ERROR);
+    assert_int_equal(database_failure(db), DATABASE_UNFIT);
     database_rollback(db);
     assert_true(database_begin(db));
     assert_true(database_run(db, "INSERT INTO t VALUES (3)"));
@@ -445,7 +445,7 @@ test_made_at_once(void **state)
     assert_false(
         database_run(db,
                      "INSERT INTO meta (name, value) SELECT name, value FROM meta"));
-    assert_int_equal(database_failure(db), DATABASE_ERROR); /* another one's key is */
+    assert_int_equal(database_failure(db), DATABASE_UNFIT); /* another one's key is */
     database_rollback(db);
     database_close(db);
 }
@@ -497,6 +497,18 @@ leave_behind(int version)
  "sum(" column "0 + " column "1 + " column "2 + " column "3 + " column "4 + " column \
  "5 + " column "6)"
 
+/* Rows that only one of the two has: what version 13 and 14 made, and what it was made of. */
+#define SEEN_OF_DAYS                                                              \
+ "SELECT policy_domain, selector, max(day) FROM day_key GROUP BY policy_domain, " \
+ "selector"
+#define SEEN "SELECT policy_domain, selector, last_day FROM selector_seen"
+#define CHANGED_OF_WEEKS \
+ "SELECT policy_domain, week, 0 FROM week_ip GROUP BY policy_domain, week"
+#define CHANGED "SELECT policy_domain, week, since FROM week_changed"
+#define DIFFERENCES(a, b)                                                      \
+ "SELECT (SELECT count(*) FROM (" a " EXCEPT " b ") AS x) + (SELECT count(*) " \
+ "FROM (" b " EXCEPT " a ") AS y)"
+
 static void
 test_fixtures(void **state)
 {
@@ -516,6 +528,9 @@ test_fixtures(void **state)
                          test_store_is_server() ? 0 : messages);
         assert_int_equal(number(db, "SELECT count(*) FROM outgoing"),
                          fixtures[i].outgoing);
+        assert_true(number(db, "SELECT count(*) FROM day_key") > 0);
+        assert_int_equal(number(db, DIFFERENCES(SEEN, SEEN_OF_DAYS)), 0);
+        assert_int_equal(number(db, DIFFERENCES(CHANGED, CHANGED_OF_WEEKS)), 0);
         database_close(db);
     }
 }

@@ -32,3 +32,8 @@ VALUES
 INSERT INTO intake (time_us, n, place, name, outcome, reason, detail, line, report, octets)
 VALUES (1764120000000000, 0, 'incoming', 'receiver.example.xml.gz', 'accepted', 0, '', 0, 11, 900),
     (1764120100000000, 0, 'by hand', 'other.xml', 'repaired', 0, '', 0, 12, 1400);
+INSERT INTO day_key (policy_domain, day, signer, selector, reporter_name, pass, fail)
+VALUES ('example.org', 20415, 'example.org', 's1', 'Receiver', 4, 0),
+    ('example.org', 20417, 'example.org', 's1', 'Receiver', 7, 0),
+    ('example.org', 20416, 'mailer.example', 's1', 'Other', 1, 0),
+    ('example.org', 20416, 'mailer.example', 'old', 'Other', 0, 2);
