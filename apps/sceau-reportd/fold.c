@@ -18,6 +18,12 @@ take_sample(struct fold_samples *self, struct sceau_slice payload)
     return outbox_failure_take(&((struct sample_taker *)self)->failures, payload);
 }
 
+static void
+end_samples(struct fold_samples *self, bool is_kept)
+{
+    outbox_failure_end(&((struct sample_taker *)self)->failures, is_kept);
+}
+
 static bool
 is_told(const struct reportd *r)
 {
@@ -27,7 +33,9 @@ is_told(const struct reportd *r)
 static bool
 begin_taking(struct reportd *r, struct sample_taker *t)
 {
-    *t = (struct sample_taker){.samples = {take_sample}};
+    *t = (struct sample_taker){
+        .samples = {take_sample, end_samples}
+    };
     fold_report_refused(r->fold, r->env.config.report.refused_too);
     fold_give_samples(r->fold, NULL);
     if (!is_told(r))
@@ -44,9 +52,10 @@ begin_taking(struct reportd *r, struct sample_taker *t)
 static void
 tell(struct reportd *r, const struct outbox_failures *f)
 {
-    if (f->reported > 0)
+    if (f->counts.reported > 0)
         complain("failure reports: %llu built, %llu messages only counted",
-                 (unsigned long long)f->reported, (unsigned long long)f->counted);
+                 (unsigned long long)f->counts.reported,
+                 (unsigned long long)f->counts.counted);
     if (f->problem[0] != '\0')
         reportd_trouble(r, "%s", f->problem);
 }

@@ -79,7 +79,7 @@ write_limit(struct taking *t, int64_t reported, uint64_t more)
 static bool
 count_only(struct taking *t)
 {
-    t->f->counted++;
+    t->f->counts.counted++;
     return write_limit(t, t->reported, t->more + 1);
 }
 
@@ -235,7 +235,7 @@ report(struct taking *t)
             return false;
     } else if (!write_file(t, octets))
         return count_only(t);
-    t->f->reported++;
+    t->f->counts.reported++;
     return insert_report(t, octets.len) && write_limit(t, t->time, 0);
 }
 
@@ -259,7 +259,7 @@ take(struct taking *t)
     bool is_full = false;
     t->time = (int64_t)(t->sample.time_us / 1000000);
     if (!is_wanted(t)) {
-        t->f->dropped++;
+        t->f->counts.dropped++;
         return true;
     }
     if (!read_limit(t))
@@ -277,13 +277,22 @@ outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload)
 {
     struct taking t = {.f = f, .arena = sceau_arena_new(SAMPLE_ARENA)};
     if (t.arena == NULL || sample_read(payload, &t.sample) != SCEAU_OK) {
-        f->dropped++;
+        f->counts.dropped++;
         sceau_arena_free(t.arena);
         return true;
     }
     bool is_good = take(&t);
     sceau_arena_free(t.arena);
     return is_good;
+}
+
+void
+outbox_failure_end(struct outbox_failures *f, bool is_kept)
+{
+    if (is_kept)
+        f->kept = f->counts;
+    else
+        f->counts = f->kept;
 }
 
 /* ---- what is over ---- */

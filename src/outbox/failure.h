@@ -17,17 +17,24 @@
 #define FAILURE_HOUR      600         /* in all */
 #define FAILURE_STALE     (3 * 86400) /* an older sample is no news */
 
+struct outbox_failure_counts {
+    uint64_t reported, counted, dropped;
+};
+
 struct outbox_failures {
     struct database *db;
     const struct outbox_settings *settings;
     int64_t now;
-    uint64_t reported, counted, dropped;
+    struct outbox_failure_counts counts, kept; /* kept: before this transaction */
     char problem[OUTBOX_PROBLEM]; /* the last trouble; "" when all went well */
 };
 
 /* One record of type 2 of the journal. In the caller's transaction. False when the database
  * failed. A sample that makes no report because of the disk is counted, with a problem. */
 bool outbox_failure_take(struct outbox_failures *f, struct sceau_slice payload);
+
+/* The caller's transaction is over: what was counted in one that was undone is not. */
+void outbox_failure_end(struct outbox_failures *f, bool is_kept);
 
 /* Forget failure reports that were finished before `before`, or built then and sent to nobody
  * since, and their files. False when the database failed. */

@@ -129,8 +129,8 @@ one_an_hour(void **state)
         if (times[i].is_counted_only)
             s.header = s.record = SLICE_NONE;
         take(&f, &s);
-        assert_int_equal(f.reported, times[i].is_reported);
-        assert_int_equal(f.counted, !times[i].is_reported);
+        assert_int_equal(f.counts.reported, times[i].is_reported);
+        assert_int_equal(f.counts.counted, !times[i].is_reported);
         assert_string_equal(f.problem, "");
         if (times[i].is_reported)
             assert_int_equal(
@@ -152,8 +152,8 @@ ceilings_hold(void **state)
         struct store_sample s = sample_of("b.test", (uint8_t)i, NOW + 20000);
         take(&f, &s);
     }
-    assert_int_equal(f.reported, FAILURE_DOMAIN_HOUR);
-    assert_int_equal(f.counted, 30 - FAILURE_DOMAIN_HOUR);
+    assert_int_equal(f.counts.reported, FAILURE_DOMAIN_HOUR);
+    assert_int_equal(f.counts.counted, 30 - FAILURE_DOMAIN_HOUR);
     f = taker(NOW + 30000);
     for (unsigned i = 0; i < FAILURE_HOST_HOUR + 10; i++) {
         char domain[32];
@@ -162,7 +162,7 @@ ceilings_hold(void **state)
         s.record = SCEAU_SLICE("v=DMARC1; p=none; ruf=mailto:victim@Collector.test");
         take(&f, &s);
     }
-    assert_int_equal(f.reported, FAILURE_HOST_HOUR);
+    assert_int_equal(f.counts.reported, FAILURE_HOST_HOUR);
     /* The count of the first that was not told stays for its next time. */
     assert_int_equal(
         number("SELECT more FROM failure_limit WHERE policy_domain = 'd60.test'"), 1);
@@ -215,13 +215,13 @@ drops_what_nobody_wants(void **state)
         UNIT_CASE(dropped[i].why);
         dropped[i].change(&s);
         take(&f, &s);
-        assert_int_equal(f.dropped, 1);
+        assert_int_equal(f.counts.dropped, 1);
     }
     assert_int_equal(
         number("SELECT count(*) FROM failure_limit WHERE policy_domain = 'c.test'"), 0);
     struct outbox_failures f = taker(NOW);
     assert_true(outbox_failure_take(&f, SCEAU_SLICE("\2\1\1")));
-    assert_int_equal(f.dropped, 1);
+    assert_int_equal(f.counts.dropped, 1);
 }
 
 /* URIs of no use: the report is kept with the reasons and is at its end. */
@@ -258,12 +258,12 @@ a_disk_that_fails_loses_no_count(void **state)
     elsewhere.folder = "/nonexistent";
     f.settings = &elsewhere;
     take(&f, &s);
-    assert_int_equal(f.counted, 1);
+    assert_int_equal(f.counts.counted, 1);
     assert_string_not_equal(f.problem, "");
     f = taker(NOW + 60001);
     s = sample_of("g.test", 1, NOW + 60001);
     take(&f, &s);
-    assert_int_equal(f.reported, 1);
+    assert_int_equal(f.counts.reported, 1);
     assert_int_equal(
         number("SELECT messages FROM outgoing WHERE policy_domain = 'g.test'"), 2);
 }
@@ -310,6 +310,12 @@ take_sample(struct fold_samples *self, struct sceau_slice payload)
     return outbox_failure_take(&((struct taking *)self)->failures, payload);
 }
 
+static void
+end_samples(struct fold_samples *self, bool is_kept)
+{
+    outbox_failure_end(&((struct taking *)self)->failures, is_kept);
+}
+
 static struct sceau_slice
 segment_of(const char *domain, unsigned count)
 {
@@ -352,6 +358,38 @@ a_segment_is_taken_once(void **state)
     assert_int_equal(fold_segment(f, SCEAU_SLICE("h-1-2"), octets, NOW, &counts),
                      FOLD_DONE);
     assert_int_equal(counts.skipped, 0);
+    fold_free(f);
+}
+
+static int
+is_lost(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+/* A transaction that was undone has told nobody: its messages are counted with the next try. */
+static void
+counts_what_is_kept(void **state)
+{
+    (void)state;
+    struct fold_counts counts = {0};
+    struct taking t = {
+        .samples = {take_sample, end_samples},
+          .failures = taker(NOW + 80000)
+    };
+    const struct outbox_failure_counts *of = &t.failures.counts;
+    struct sceau_slice octets = segment_of("kept.test", 9);
+    struct fold *f = fold_new(db);
+    fold_give_samples(f, &t.samples);
+    database_guard(db, is_lost, NULL);
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("kept-1-1"), octets, NOW, &counts),
+                     FOLD_FAILED);
+    database_guard(db, NULL, NULL);
+    assert_true(of->reported == 0 && of->counted == 0);
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("kept-1-1"), octets, NOW, &counts),
+                     FOLD_DONE);
+    assert_true(of->reported == 3 && of->counted == 6);
     fold_free(f);
 }
 
@@ -417,7 +455,7 @@ forgets_what_is_over(void **state)
     assert_true(outbox_failure_untold(db, &untold));
     assert_int_equal(untold, counted); /* said, since no report does */
     assert_int_equal(number("SELECT count(*) FROM outgoing"),
-                     before - 6); /* sent, and waiting for nobody */
+                     before - 9); /* sent, and waiting for nobody */
     assert_int_equal(
         number("SELECT count(*) FROM failure_limit WHERE reported < 1767305601"), 0);
     assert_int_equal(
@@ -460,6 +498,7 @@ main(void)
         cmocka_unit_test(a_disk_that_fails_loses_no_count),
         cmocka_unit_test(hides_a_relay_of_ours),
         cmocka_unit_test(a_segment_is_taken_once),
+        cmocka_unit_test(counts_what_is_kept),
         cmocka_unit_test(killed),
         cmocka_unit_test(forgets_what_is_over),
         cmocka_unit_test(forgets_many),

@@ -893,6 +893,13 @@ choose_batch(struct fold *f, bool is_written)
     }
 }
 
+static void
+end_samples(struct fold *f, bool is_kept)
+{
+    if (f->samples != NULL && f->samples->end != NULL)
+        f->samples->end(f->samples, is_kept);
+}
+
 enum fold_outcome
 fold_batch_end(struct fold *f, struct fold_counts *counts)
 {
@@ -902,9 +909,11 @@ fold_batch_end(struct fold *f, struct fold_counts *counts)
         if (f->is_begun)
             choose_batch(f, false);
         fold_batch_drop(f);
+        end_samples(f, false);
         return f->is_before ? find_folded(f) : FOLD_FAILED;
     }
     f->is_begun = false;
+    end_samples(f, true);
     choose_batch(f, true);
     for (size_t i = 0; i < f->count; i++)
         if (!fold_has_seen(f, f->segments[i].name))

@@ -15,9 +15,11 @@ struct fold *fold_new(struct database *db);
 void fold_free(struct fold *f);
 
 /* Who takes samples of messages that failed (records of type 2). Embed it. `take` is called in
- * the transaction of the segment; false: the database failed. */
+ * the transaction of the segment; false: the database failed. `end` is called behind each
+ * transaction, if it is not NULL: was it kept, or undone and may be tried again? */
 struct fold_samples {
     bool (*take)(struct fold_samples *self, struct sceau_slice payload);
+    void (*end)(struct fold_samples *self, bool is_kept);
 };
 
 /* Without them, samples are passed over. */
