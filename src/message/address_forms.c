@@ -14,36 +14,58 @@ address_octet(char c)
     return c == '\0' || (!ascii_is_fws(c) && strchr("<>(),;\"[]", c) == NULL);
 }
 
+/* The ";" of "&#8203;": what it stands for is of the word, seen or not. */
+static bool
+ends_reference(struct sceau_slice s, size_t at)
+{
+    size_t begin = at;
+    while (begin > 0 && ascii_is_alnum(s.ptr[begin - 1]))
+        begin--;
+    return s.ptr[at] == ';' && begin < at && begin > 1 && s.ptr[begin - 1] == '#' &&
+           s.ptr[begin - 2] == '&';
+}
+
 size_t
 address_word(struct sceau_slice s)
 {
     size_t len = 0;
-    while (len < s.len && address_octet(s.ptr[len]))
+    while (len < s.len &&
+           (address_octet(s.ptr[len]) || (s.ptr[len] == ';' && ends_reference(s, len))))
         len++;
     return len;
 }
 
-/* How an "@" is written: as it is, in a link (RFC 3986 section 2.1; twice where a link is in a
- * link), in HTML, in the width of Chinese letters, by people who hide it from programs, and in
- * quoted-printable that does not say so. */
+/* How an "@" is written: as it is, in HTML, in the width of Chinese letters, by people who hide it
+ * from programs, and in quoted-printable that does not say so. */
 static const char *const signs[] = {
-    "@",     "%40",     "%2540",        "&#64",         "&#x40",
-    "&#064", "&commat", "\xef\xbc\xa0", "\xef\xb9\xab", "{at}",
-    "(at)",  "[at]",    "(@)",          "[@]",          "=40",
+    "@",    "&commat", "\xef\xbc\xa0", "\xef\xb9\xab", "{at}",      "(at)",
+    "[at]", "(@)",     "[@]",          "=40",          "(arobase)", "[arobase]",
 };
 
-/* The octets of the sign at the start of `s`; 0: there is none. */
-size_t
-address_sign(struct sceau_slice s)
+/* "%40" (RFC 3986 section 2.1), "%2540" where a link is in a link, and so on. */
+static size_t
+percent_sign(struct sceau_slice s)
 {
-    if (s.len == 0 || strchr("@%&({[=\xef", *s.ptr) == NULL || *s.ptr == '\0')
+    size_t len = 1;
+    while (slice_starts_ci(slice_skip(s, len), SCEAU_SLICE("25")))
+        len += 2;
+    return slice_starts_ci(slice_skip(s, len), SCEAU_SLICE("40")) ? len + 2 : 0;
+}
+
+/* "&#64" and "&#x40", with as many zeros as one likes. */
+static size_t
+reference_sign(struct sceau_slice s)
+{
+    bool is_hex = slice_starts_ci(s, SCEAU_SLICE("&#x"));
+    size_t len = is_hex ? 3 : 2;
+    if (!slice_starts_ci(s, SCEAU_SLICE("&#")))
         return 0;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        struct sceau_slice sign = sceau_slice_from(signs[i]);
-        if (slice_starts_ci(s, sign))
-            return sign.len;
-    }
-    return 0;
+    while (len < s.len && s.ptr[len] == '0')
+        len++;
+    return slice_starts_ci(slice_skip(s, len),
+                           is_hex ? SCEAU_SLICE("40") : SCEAU_SLICE("64"))
+               ? len + 2
+               : 0;
 }
 
 /* ---- as people say it ---- */
@@ -99,6 +121,35 @@ may_be_domain(struct sceau_slice s)
     }
     return dot > 0 && dot < s.len && !ascii_is_digit(s.ptr[dot]) &&
            label_length(slice_skip(s, dot)) > 1;
+}
+
+/* "ann(a)a.test"; but there is a "(a)" in texts of law. */
+static size_t
+letter_sign(struct sceau_slice s)
+{
+    size_t len = 3;
+    if (!slice_starts_ci(s, SCEAU_SLICE("(a)")) &&
+        !slice_starts_ci(s, SCEAU_SLICE("[a]")))
+        return 0;
+    while (len < s.len && ascii_is_fws(s.ptr[len]))
+        len++;
+    return may_be_domain(slice_skip(s, len)) ? 3 : 0;
+}
+
+/* The octets of the sign at the start of `s`; 0: there is none. */
+size_t
+address_sign(struct sceau_slice s)
+{
+    if (s.len == 0 || strchr("@%&({[=\xef", *s.ptr) == NULL || *s.ptr == '\0')
+        return 0;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        struct sceau_slice sign = sceau_slice_from(signs[i]);
+        if (slice_starts_ci(s, sign))
+            return sign.len;
+    }
+    if (*s.ptr == '%')
+        return percent_sign(s);
+    return *s.ptr == '&' ? reference_sign(s) : letter_sign(s);
 }
 
 bool

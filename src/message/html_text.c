@@ -6,7 +6,7 @@
 #include "core/hex.h"
 
 #define NAME_MAX   16 /* octets of a mark's name that is looked at */
-#define ENTITY_MAX 12 /* octets of an entity */
+#define ENTITY_MAX 12 /* octets of an entity that has a name; a number has any */
 #define LINK_MAX   2048
 
 struct reader {
@@ -95,7 +95,8 @@ entity(struct sceau_slice s, uint32_t *c)
     size_t len = 1;
     bool is_number = s.len > 1 && s.ptr[1] == '#';
     len += is_number;
-    while (len < s.len && len < ENTITY_MAX && ascii_is_alnum(s.ptr[len])) {
+    while (len < s.len && (is_number || len < ENTITY_MAX) &&
+           ascii_is_alnum(s.ptr[len])) {
         bool is_hex = is_number && s.len > 2 && ascii_lower(s.ptr[2]) == 'x';
         int digit = ascii_hex_digit(s.ptr[len]);
         if (is_number && !(is_hex && len == 2) && (digit < 0 || (digit > 9 && !is_hex)))

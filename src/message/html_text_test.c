@@ -10,6 +10,8 @@ static const struct {
     {"an<!-- x > y -->n@a.test",                        "ann@a.test",                        "and comments"                },
     {"a&#110;n&#x40;a&period;test &commat",             "ann@a.test @",
      "entities, with \";\" or without"                                                                                     },
+    {"ann&#00000000000064;a.test &#x000000000000040;",  "ann@a.test @",
+     "as many zeros as one likes"                                                                                          },
     {"&amp;#64; &unknown; & &#; &#xzz; &#0;",           "&#64; &unknown; & &#; &#xzz; &#0;",
      "read once; what is none stays"                                                                                       },
     {"caf&#233; &#128512;&#xd800;",                     "caf\xc3\xa9 \xf0\x9f\x98\x80?",
