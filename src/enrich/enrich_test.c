@@ -357,6 +357,29 @@ asks_for_what_is_in_use(void **state)
         number("SELECT count(*) FROM dns_record WHERE name LIKE '%._domainkey.%'"), 1);
 }
 
+/* A text is in the key of its row, and an index has room for 2,704 octets that do not repeat. */
+static void
+keeps_long_records(void **state)
+{
+    char text[8192] = RECORDS "_mta-sts.own.test. TXT \"v=STSv1; ";
+    size_t len = strlen(text);
+    uint32_t random = 1;
+    (void)state;
+    for (size_t i = 0; i < 4000; i++) {
+        random = random * 1664525 + 1013904223;
+        if (i % 200 == 199) /* a string of a record has 255 octets */
+            len += (size_t)sprintf(text + len, "\" \"");
+        text[len++] = (char)('0' + (random >> 24) % 64);
+        if (text[len - 1] == '\\' || text[len - 1] == ';')
+            text[len - 1] = 'z';
+    }
+    strcpy(text + len, "\"\n");
+    look(text, 20, NULL);
+    assert_int_equal(number("SELECT max(length(text)) FROM dns_record WHERE name = "
+                            "'_mta-sts.own.test'"),
+                     2000);
+}
+
 int
 main(void)
 {
@@ -364,6 +387,7 @@ main(void)
         cmocka_unit_test(looks_up_addresses), cmocka_unit_test(keeps_through_trouble),
         cmocka_unit_test(is_bounded),         cmocka_unit_test(names_networks),
         cmocka_unit_test(watches_records),    cmocka_unit_test(asks_for_what_is_in_use),
+        cmocka_unit_test(keeps_long_records),
     };
     return cmocka_run_group_tests_name("enrich/enrich", tests, up, down);
 }

@@ -4,6 +4,7 @@
 
 #include "core/domain.h"
 #include "core/text.h"
+#include "store/cut.h"
 #include "store/meta.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #define LOOK          SCEAU_SLICE("records_look") /* in `meta` */
 #define IN_USE_DAYS   30
 #define CHANGES_MAX   200
+#define TEXT_MAX      2000 /* octets of a record: it is in a key, which has room for 2,704 */
 #define QUESTIONS_MAX (8 + RECORDS_SELECTORS_MAX + 2 * RECORDS_HOSTS_MAX)
 
 /* ---- what to ask ---- */
@@ -124,7 +126,8 @@ text_of(struct look *l, const struct question *q, const struct sceau_dns_rr *rr)
         break;
     default: text_slice(&t, rr->text);
     }
-    return text_done(&t);
+    struct sceau_slice text = text_done(&t);
+    return cut_text(text, slice_is_utf8(text) ? TEXT_MAX : TEXT_MAX / 3);
 }
 
 /* When this name and type were last seen, whatever stood there; 0: never. */
