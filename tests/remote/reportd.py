@@ -81,6 +81,34 @@ def into_the_store(tmp):
     assert rows(tmp, "SELECT count(*) FROM dns_record WHERE name = 's2026._domainkey.example.org' AND text LIKE 'v=DKIM1%'") == [(1,)]
 
 
+def what_the_store_does_not_take(tmp):
+    """Two reports that it refuses for a reason of its own, in two batches of seven: each is moved to Refused, and all others are taken, in one run."""
+    server = dovecot.Dovecot(tmp)
+    mails = sample_mails(tmp)[:20]
+    once(tmp, server)
+    with served.connect(os.path.join(tmp, 'state')) as db:
+        db.execute("ALTER TABLE report ADD CONSTRAINT poisoned CHECK (report_id NOT LIKE 'poison%')" if served.is_server() else
+                   "CREATE TRIGGER poisoned BEFORE INSERT ON report WHEN new.report_id LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poisoned'); END")
+    bad = []
+    for n in range(2):
+        m = email.message.EmailMessage()
+        m['From'], m['To'], m['Message-ID'] = 'reports@sender.test', 'reports@example.org', '<poison%d@sender.test>' % n
+        m.set_content('A report.')
+        m.add_attachment(('<feedback><report_metadata><org_name>o</org_name><email>a@o.test</email><report_id>poison%d</report_id><date_range><begin>%d</begin>'
+                          '<end>%d</end></date_range></report_metadata><policy_published><domain>example.org</domain><p>none</p></policy_published>'
+                          '<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated><disposition>none</disposition><dkim>fail</dkim>'
+                          '<spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers><auth_results><spf>'
+                          '<domain>example.org</domain><result>fail</result></spf></auth_results></record></feedback>' % (n, NOW - 86400, NOW - 1)).encode(),
+                         maintype='text', subtype='xml', filename='r.xml')
+        bad.append(m.as_bytes().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n'))
+    server.deliver(mails[:3] + bad[:1] + mails[3:12] + bad[1:] + mails[12:])
+    once(tmp, server)
+    assert server.holds() == [] and server.holds('Refused') == sorted(bad) and server.holds('Archive') == sorted(mails)
+    assert rows(tmp, 'SELECT count(*) FROM report') == [(20,)]
+    refused = rows(tmp, "SELECT detail FROM intake WHERE outcome = 'refused'")
+    assert len(refused) == 2 and all('the store does not take it' in x[0] for x in refused), refused
+
+
 def killed_again_and_again(tmp):
     server = dovecot.Dovecot(tmp)
     mails = sample_mails(tmp)
@@ -171,7 +199,7 @@ def two_hosts_and_the_mailbox_dies(tmp):
     is_ingested_once(tmp, server, mails)
 
 
-TESTS = [into_the_store, killed_again_and_again, a_server_that_is_down, several_mailboxes]
+TESTS = [into_the_store, what_the_store_does_not_take, killed_again_and_again, a_server_that_is_down, several_mailboxes]
 if served.is_server():
     TESTS += [two_hosts_at_once, two_hosts_and_the_mailbox_dies]
 tap.run_tests(TESTS, sys.argv[4:])
