@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #define SENTENCE_MEMORY ((size_t)64 * 1024)
-#define AGAIN_MAX \
- 16 /* times that a mail is found to be unfit for the store, in one turn */
+#define AGAIN_MAX       16 /* mails unfit for the store, found in one turn */
 
 struct mailbox {
     struct imap_taker taker;
