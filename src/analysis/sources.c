@@ -258,20 +258,31 @@ places_max(const struct analysis_row *row)
     return row_fails(row) ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): once, for the unknown address is never over the limit */
+/* Its place, or the slot for one. */
+static struct slot *
+slot_of(struct analysis_sources *s, const struct sceau_ip *ip)
+{
+    struct place wanted = {.address.ip = *ip};
+    return find_slot(s, &s->places, place_key, place_key(&wanted));
+}
+
+/* Over the limit it is that of the address that nobody knows. */
 static struct place *
 place_for(struct analysis_sources *s, const struct sceau_ip *ip, size_t limit)
 {
+    static const struct sceau_ip unknown;
     struct place wanted = {.address.ip = *ip};
     if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
         return s->last;
     if (!has_room(s, &s->places))
         return NULL;
-    struct slot *slot = find_slot(s, &s->places, place_key, place_key(&wanted));
+    struct slot *slot = slot_of(s, ip);
+    if (slot->entry == NULL && s->places.used >= limit) {
+        ip = &unknown;
+        slot = slot_of(s, ip);
+    }
     if (slot->entry != NULL)
         return slot->entry;
-    if (s->places.used >= limit && ip->version != 0)
-        return place_for(s, &(struct sceau_ip){0}, limit);
     struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
     if (p == NULL)
         return NULL;

@@ -414,7 +414,7 @@ scope_sources(struct scope *s, struct analysis_source *const **list, size_t *cou
     s->days_of_whole = !is_split;
     if (is_short)
         scope_days(s, class_from, s->to_day);
-    part = whole = read_whole(s, list, count);
+    whole = read_whole(s, list, count);
     s->is_whole = false;
     scope_days(s, from_day, s->to_day);
     if (whole == NULL || !is_split)

@@ -299,13 +299,14 @@ read_beginning(struct sceau_slice query, char separator, struct ip_network *netw
         return false;
     if (query.ptr[len - 1] == separator)
         len--;
-    memcpy(text, query.ptr, len);
+    memcpy(text, query.ptr, len); /* NOLINT(bugprone-not-null-terminated-result) */
     for (size_t i = 0; i < len; i++)
         parts += text[i] == separator;
     bool is_v4 = separator == '.';
     if (parts >= (is_v4 ? 4 : 8))
         return false;
     for (size_t n = parts; is_v4 && n < 4; n++, len += 2)
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
         memcpy(text + len, ".0", 2);
     for (size_t n = 0; !is_v4 && n < 2; n++)
         text[len++] = ':';

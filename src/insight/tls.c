@@ -38,7 +38,8 @@ find_domains(struct scope *s, struct growing *list)
 static bool
 make_days(struct scope *s, struct insight_tls *out, struct insight_tls_day **days)
 {
-    size_t count = (size_t)(s->to_day - s->from_day + 1);
+    int range = s->to_day - s->from_day + 1;
+    size_t count = (size_t)range;
     *days = sceau_arena_alloc(s->in->arena, count * sizeof **days);
     if (*days == NULL)
         return scope_full(s->in);

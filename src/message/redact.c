@@ -431,7 +431,7 @@ static size_t
 wide_words(struct sceau_slice s)
 {
     size_t end = 0, at = 0;
-    bool is_wide = true;
+    bool is_wide = s.ptr != NULL;
     while (is_wide) {
         size_t len = 0;
         is_wide = false;
@@ -454,7 +454,10 @@ put_encoded(struct writer *w, struct sceau_slice words)
     struct text t = text_new(w->arena, SIZE_MAX);
     compose_encoded(&t, w->arena, words);
     struct sceau_slice encoded = text_done(&t);
-    w->text.has_failed = w->text.has_failed || encoded.ptr == NULL;
+    if (encoded.ptr == NULL) {
+        w->text.has_failed = true;
+        return;
+    }
     for (size_t i = 0; i < encoded.len; i++)
         if (encoded.ptr[i] != '\r')
             put(w, encoded.ptr[i]);
@@ -464,7 +467,7 @@ static void
 put_wide(struct writer *w, struct sceau_slice s)
 {
     bool is_begin = true; /* of a word */
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = 0; s.ptr != NULL && i < s.len;) {
         size_t len = is_begin ? wide_words(slice_skip(s, i)) : 0;
         if (len > 0)
             put_encoded(w, slice_sub(s, i, len));

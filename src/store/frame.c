@@ -20,9 +20,10 @@ put_u32(char *at, uint32_t n)
 }
 
 /* What an octet does to the sum, from the eight numbers of its bits. */
-#define OF_OCTET(n, b0, b1, b2, b3, b4, b5, b6, b7)                           \
- (((n)&1 ? b0 : 0) ^ ((n)&2 ? b1 : 0) ^ ((n)&4 ? b2 : 0) ^ ((n)&8 ? b3 : 0) ^ \
-  ((n)&16 ? b4 : 0) ^ ((n)&32 ? b5 : 0) ^ ((n)&64 ? b6 : 0) ^ ((n)&128 ? b7 : 0))
+#define OF_OCTET(n, b0, b1, b2, b3, b4, b5, b6, b7)                                   \
+ (((n)&1 ? (b0) : 0) ^ ((n)&2 ? (b1) : 0) ^ ((n)&4 ? (b2) : 0) ^ ((n)&8 ? (b3) : 0) ^ \
+  ((n)&16 ? (b4) : 0) ^ ((n)&32 ? (b5) : 0) ^ ((n)&64 ? (b6) : 0) ^                   \
+  ((n)&128 ? (b7) : 0))
 #define OF_4(n, ...)                                       \
  OF_OCTET(n, __VA_ARGS__), OF_OCTET((n) + 1, __VA_ARGS__), \
      OF_OCTET((n) + 2, __VA_ARGS__), OF_OCTET((n) + 3, __VA_ARGS__)

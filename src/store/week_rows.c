@@ -22,7 +22,10 @@ static_assert(1 + 1 + DOMAIN_MAX + 1 + 16 + 4 + NUMBER_MAX + 1 +
 /* ---- writing ---- */
 
 void
-week_writer_begin(struct week_writer *w, char *octets, size_t size)
+week_writer_begin(
+    struct week_writer *w,
+    /* NOLINTNEXTLINE(readability-non-const-parameter): written to later */
+    char *octets, size_t size)
 {
     *w = (struct week_writer){.octets = octets, .size = size};
 }

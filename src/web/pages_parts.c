@@ -192,6 +192,7 @@ command_length(struct sceau_slice text)
     size_t whole = 0;
     while (len < text.len && text.ptr[len] == ' ') {
         size_t from = len + 1, end = from;
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
         while (end < text.len && memchr(" .,:;)", text.ptr[end], 6) == NULL)
             end++;
         if (!is_command_word(slice_sub(text, from, end - from)))
