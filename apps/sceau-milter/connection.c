@@ -138,9 +138,8 @@ remember(struct connection *c, struct sceau_arena *arena,
     if (d->journal != NULL && !c->is_refusing)
         atomic_fetch_add(&d->metrics.samples,
                          samples_message(&d->samples, &c->setup->env.config,
-                                         &c->setup->env.policy, c->setup->env.psl, &d->key,
-                                         message,
-                                         record, &writer.journal));
+                                         &c->setup->env.policy, c->setup->env.psl,
+                                         &d->key, message, record, &writer.journal));
 }
 
 static unsigned

@@ -9,6 +9,6 @@
 /* Octets of another charset than UTF-8 stay as they are, and of characters that are written as
  * entities only ASCII then. {NULL, 0} when the arena is full. Linear. */
 struct sceau_slice html_as_text(struct sceau_arena *arena, struct sceau_slice html,
-                             bool is_utf8);
+                                bool is_utf8);
 
 #endif

@@ -81,6 +81,7 @@ bool report_writer_failed(struct report_writer *writer, const char **error);
 const struct report_written *report_writer_written(const struct report_writer *writer);
 
 /* What was written since it was that is undone. */
-void report_writer_forget(struct report_writer *writer, const struct report_written *was);
+void report_writer_forget(struct report_writer *writer,
+                          const struct report_written *was);
 
 #endif
