@@ -458,7 +458,7 @@ def a_journal_that_waits_is_told_without_a_store(p):
     daemon = None
     os.rename(socket, socket + '.away')
     try:
-        size = os.path.getsize(p.write('state/journal/mx.test-1-1', segment(10, made.NOW)))
+        size = os.path.getsize(p.write('state/journal/mx.test-1-1', segment(10, int(time.time()))))  # of today: what is old goes at once
         os.symlink(p.root + '/nowhere', p.state + '/journal.told')  # it cannot be written
         time.sleep(2.1)  # the segment has waited too long at the first look
         daemon = start()
