@@ -26,6 +26,25 @@ bool ip6_parse(struct sceau_slice text, struct sceau_ip *ip);
 struct sceau_slice ip_reverse_name(struct sceau_arena *arena,
                                    const struct sceau_ip *ip);
 
+/* An address as it lies in a store, a pack or the journal: 4 octets, 16, none of version 0.
+ * Borrows. */
+static inline struct sceau_slice
+ip_octets(const struct sceau_ip *ip)
+{
+    size_t len = ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
+    return (struct sceau_slice){(const char *)ip->octets, len};
+}
+
+/* And back; of any other number of octets, version 0. */
+static inline struct sceau_ip
+ip_of_octets(struct sceau_slice octets)
+{
+    struct sceau_ip ip = {.version = octets.len == 4 ? 4 : octets.len == 16 ? 6 : 0};
+    if (ip.version != 0)
+        memcpy(ip.octets, octets.ptr, octets.len);
+    return ip;
+}
+
 bool ip_equal(const struct sceau_ip *a, const struct sceau_ip *b);
 
 #endif

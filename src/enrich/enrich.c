@@ -34,13 +34,11 @@ struct run {
 static bool
 take_address(struct run *r, struct statement *s, bool is_known)
 {
-    struct sceau_slice octets = column_blob(s, 0);
     struct looked *looked = &r->batch[r->count];
-    *looked = (struct looked){.is_known = is_known};
-    if (octets.len != 4 && octets.len != 16)
+    *looked =
+        (struct looked){.ip = ip_of_octets(column_blob(s, 0)), .is_known = is_known};
+    if (looked->ip.version == 0)
         return false;
-    looked->ip.version = octets.len == 4 ? 4 : 6;
-    memcpy(looked->ip.octets, octets.ptr, octets.len);
     looked->failures = column_int(s, 1);
     r->count++;
     return true;
@@ -137,9 +135,7 @@ write_address(const struct run *r, const struct looked *l)
         "excluded.ptr_domain END, asn = excluded.asn, as_name = excluded.as_name, "
         "country = excluded.country, looked_up = excluded.looked_up, next_look = "
         "excluded.next_look, failures = excluded.failures");
-    bind_blob(s, 1,
-              (struct sceau_slice){(const char *)l->ip.octets,
-                                   l->ip.version == 4 ? 4 : 16});
+    bind_blob(s, 1, ip_octets(&l->ip));
     bind_text(s, 2, l->ptr);
     bind_text(s, 3, l->ptr_domain);
     bind_int(s, 4, l->facts.number);

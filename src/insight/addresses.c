@@ -52,7 +52,7 @@ find_seen(struct scope *scope, struct analysis_address *a)
 {
     struct statement *s = database_prepare(scope->in->db, SEEN "= ?2");
     bind_text(s, 1, scope->policy_domain);
-    bind_blob(s, 2, scope_ip_blob(&a->ip));
+    bind_blob(s, 2, ip_octets(&a->ip));
     bool is_seen = statement_step(s) > 0;
     if (is_seen)
         read_seen(scope->in, s, a);
@@ -94,7 +94,7 @@ addresses_describe(struct analysis_describer *self, struct analysis_address *a)
         return;
     struct statement *s =
         database_prepare(in->db, "SELECT " KNOWN " FROM address a WHERE a.ip = ?1");
-    bind_blob(s, 1, scope_ip_blob(&a->ip));
+    bind_blob(s, 1, ip_octets(&a->ip));
     if (statement_step(s) > 0)
         read_known(in, s, a);
     statement_reset(s);
@@ -124,7 +124,7 @@ addresses_expect(struct scope *scope, const struct sceau_ip *ips, size_t count)
                              "2") ", " TEN("3") ", " TEN("4") ", " TEN("5") ")");
     bind_text(s, 1, scope->policy_domain);
     for (size_t i = 0; i < ADDRESSES_AT_ONCE; i++)
-        bind_blob(s, (int)(2 + i), scope_ip_blob(&ips[i < count ? i : count - 1]));
+        bind_blob(s, (int)(2 + i), ip_octets(&ips[i < count ? i : count - 1]));
     int step;
     while ((step = statement_step(s)) > 0 && e->count < ADDRESSES_AT_ONCE) {
         struct analysis_address *a = &e->addresses[e->count++];

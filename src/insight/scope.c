@@ -4,6 +4,7 @@
 #include "addresses.h"
 #include "analysis/readiness.h"
 #include "core/domain.h"
+#include "core/ip.h"
 #include "days.h"
 #include "kept.h"
 #include "store/meta.h"
@@ -56,20 +57,7 @@ scope_text(struct insight *in, struct statement *s, int column)
 struct sceau_ip
 scope_ip(struct statement *s, int column)
 {
-    struct sceau_slice octets = column_blob(s, column);
-    struct sceau_ip ip = {0};
-    if (octets.len != 4 && octets.len != 16)
-        return ip;
-    ip.version = octets.len == 4 ? 4 : 6;
-    memcpy(ip.octets, octets.ptr, octets.len);
-    return ip;
-}
-
-struct sceau_slice
-scope_ip_blob(const struct sceau_ip *ip)
-{
-    size_t len = ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
-    return (struct sceau_slice){(const char *)ip->octets, len};
+    return ip_of_octets(column_blob(s, column));
 }
 
 void *

@@ -59,7 +59,6 @@ bool scope_full(struct insight *in);
 
 struct sceau_slice scope_text(struct insight *in, struct statement *s, int column);
 struct sceau_ip scope_ip(struct statement *s, int column);
-struct sceau_slice scope_ip_blob(const struct sceau_ip *ip);
 
 /* As texts lie in an index: by their octets; below 0, 0, above. */
 int scope_order(struct sceau_slice a, struct sceau_slice b);

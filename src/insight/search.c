@@ -6,6 +6,7 @@
 
 #include "analysis/services.h"
 #include "analysis/sources.h"
+#include "core/ip.h"
 #include "scope.h"
 
 #include <stdlib.h>
@@ -162,8 +163,8 @@ search_network(struct search *s, struct sceau_slice domain,
                          "AND length(s.ip) = ?4 AND s.last_day >= ?5 "
                          "ORDER BY s.ip LIMIT ?6");
     bind_text(st, 1, domain);
-    bind_blob(st, 2, scope_ip_blob(&low));
-    bind_blob(st, 3, scope_ip_blob(&high));
+    bind_blob(st, 2, ip_octets(&low));
+    bind_blob(st, 3, ip_octets(&high));
     bind_int(st, 4, network->address.version == 4 ? 4 : 16);
     bind_int(st, 5, first_day(s));
     bind_int(st, 6, (int64_t)(s->most - s->hits.count));

@@ -106,15 +106,6 @@ outbox_hide_reserved(struct sceau_ip *ip)
     }
 }
 
-static struct sceau_ip
-address_of(struct sceau_slice octets)
-{
-    struct sceau_ip ip = {.version = octets.len == 4 ? 4 : octets.len == 16 ? 6 : 0};
-    if (ip.version != 0)
-        memcpy(ip.octets, octets.ptr, octets.len);
-    return ip;
-}
-
 /* A row of `observation` without its share: the sum is known when the next one comes. */
 struct held_row {
     struct sceau_slice ip, header_from, envelope_from, row, hash; /* in `octets` */
@@ -172,7 +163,7 @@ static bool
 read_row(const struct held_row *held, const struct outbox_settings *settings,
          struct report_record *record)
 {
-    record->ip = address_of(held->ip);
+    record->ip = ip_of_octets(held->ip);
     record->header_from = held->header_from;
     record->envelope_from = held->envelope_from;
     record->envelope_to = SLICE_NONE;

@@ -3,6 +3,7 @@
 #include "failure_write.h"
 
 #include "core/domain.h"
+#include "core/ip.h"
 #include "core/text.h"
 
 #include <openssl/evp.h>
@@ -97,12 +98,11 @@ failure_write(struct database *db, struct sceau_arena *arena, int64_t id,
             "auth_failure, dkim_domain, dkim_selector, delivery_result, header, "
             "reporter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     struct sceau_slice domain = author_domain(arena, f->from);
-    size_t octets = f->ip.version == 4 ? 4 : f->ip.version == 6 ? 16 : 0;
     bind_int(s, 1, id);
     bind_int(s, 2, received);
     bind_text(s, 3, domain.len > 0 ? domain : f->reported_domain);
     bind_text(s, 4, f->reported_domain);
-    bind_blob(s, 5, (struct sceau_slice){(const char *)f->ip.octets, octets});
+    bind_blob(s, 5, ip_octets(&f->ip));
     bind_text(s, 6, f->auth_failure);
     bind_text(s, 7, f->dkim_domain);
     bind_text(s, 8, f->dkim_selector);

@@ -1,5 +1,7 @@
 #include "record_field.h"
 
+#include "core/ip.h"
+
 #define HEAD 3
 
 /* ---- writing ---- */
@@ -38,10 +40,8 @@ put_number(struct text *out, uint8_t number, size_t len, uint64_t value)
 static void
 put_ip(struct text *out, uint8_t number, const struct sceau_ip *ip)
 {
-    size_t len = ip->version == 4 ? 4 : 16;
     if (ip->version != 0)
-        record_field_put_text(out, number,
-                              (struct sceau_slice){(const char *)ip->octets, len});
+        record_field_put_text(out, number, ip_octets(ip));
 }
 
 void
@@ -81,11 +81,10 @@ read_number(struct sceau_slice value, size_t len, uint64_t *number)
 static bool
 read_ip(struct sceau_slice value, struct sceau_ip *ip)
 {
-    if (value.len != 4 && value.len != 16)
-        return false;
-    *ip = (struct sceau_ip){.version = value.len == 4 ? 4 : 6};
-    memcpy(ip->octets, value.ptr, value.len);
-    return true;
+    struct sceau_ip read = ip_of_octets(value);
+    if (read.version != 0)
+        *ip = read;
+    return read.version != 0;
 }
 
 static bool

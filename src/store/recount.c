@@ -2,6 +2,7 @@
  * added again or taken away. Which reports are due is told by report.counted. */
 #include "recount.h"
 
+#include "core/ip.h"
 #include "report/words.h"
 #include "rollup.h"
 
@@ -134,11 +135,8 @@ struct kept_row {
 static void
 read_row(struct recount *r, struct statement *s, struct kept_row *row)
 {
-    struct sceau_slice ip = column_blob(s, 2);
     struct report_record *record = &row->record;
-    record->ip.version = ip.len == 4 ? 4 : ip.len == 16 ? 6 : 0;
-    if (record->ip.version != 0)
-        memcpy(record->ip.octets, ip.ptr, ip.len);
+    record->ip = ip_of_octets(column_blob(s, 2));
     row->n = column_int(s, 0);
     row->domain = slice_copy(r->piece, column_text(s, 1));
     record->count = (uint64_t)column_int(s, 3);

@@ -4,6 +4,7 @@
 #include "report_write.h"
 
 #include "core/domain.h"
+#include "core/ip.h"
 #include "cut.h"
 #include "failure_write.h"
 #include "report/words.h"
@@ -273,11 +274,10 @@ write_row(struct report_writer *w, const struct report_record *record,
         "dkim, spf, flags, cause, header_from, envelope_from, envelope_to, reasons, "
         "auth) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
         "?15, ?16)");
-    size_t octets = record->ip.version == 4 ? 4 : record->ip.version == 6 ? 16 : 0;
     bind_int(s, 1, w->id);
     bind_int(s, 2, (int64_t)w->row++);
     bind_text(s, 3, domain);
-    bind_blob(s, 4, (struct sceau_slice){(const char *)record->ip.octets, octets});
+    bind_blob(s, 4, ip_octets(&record->ip));
     bind_text(s, 5, record->source);
     bind_int(s, 6, (int64_t)record->count);
     bind_int(s, 7, record->disposition);

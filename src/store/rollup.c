@@ -3,6 +3,7 @@
 #include "rollup.h"
 
 #include "core/domain.h"
+#include "core/ip.h"
 #include "cut.h"
 #include "week_pack.h"
 
@@ -11,13 +12,6 @@ static struct sceau_slice
 bounded(struct sceau_slice name)
 {
     return cut_text(name, DOMAIN_MAX);
-}
-
-static struct sceau_slice
-octets_of(const struct sceau_ip *ip)
-{
-    size_t len = ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
-    return (struct sceau_slice){(const char *)ip->octets, len};
 }
 
 /* ---- into the database, one key each ---- */
@@ -235,7 +229,7 @@ add_ip(struct rollup *r, const struct report_record *record, struct sceau_slice 
     unsigned spread = r->days.count > 1 ? ANALYSIS_FLAG_SPREAD : 0;
     tally_key_number(&key, day / DAYS_A_WEEK);
     tally_key_text(&key, domain);
-    tally_key_octets(&key, octets_of(&record->ip));
+    tally_key_octets(&key, ip_octets(&record->ip));
     tally_key_small(&key, record->dkim);
     tally_key_small(&key, record->spf);
     tally_key_small(&key, record->disposition);
@@ -306,7 +300,7 @@ add_pair(struct rollup *r, const struct report_record *record,
     tally_key_begin(&key);
     tally_key_text(&key, domain);
     tally_key_number(&key, day);
-    tally_key_octets(&key, octets_of(&record->ip));
+    tally_key_octets(&key, ip_octets(&record->ip));
     tally_key_text(&key, bounded(envelope_of(record)));
     tally_key_text(&key, bounded(signature->domain));
     tally_key_text(&key, bounded(signature->selector));
@@ -335,7 +329,7 @@ add_seen(struct rollup *r, const struct report_record *record)
     tally_key_begin(&key);
     if (record->ip.version == 0)
         return;
-    tally_key_octets(&key, octets_of(&record->ip));
+    tally_key_octets(&key, ip_octets(&record->ip));
     tally_key_text(&key, other_signer(r, record));
     tally_add(&r->seen, &key, (int64_t)record->count, 0);
 }

@@ -1,6 +1,7 @@
 #include "week_pack.h"
 
 #include "core/domain.h"
+#include "core/ip.h"
 #include "days.h"
 
 #include <stdlib.h>
@@ -31,11 +32,7 @@ counted(struct statement *s, int column)
 void
 week_row_head_read(struct statement *s, struct analysis_row *row)
 {
-    struct sceau_slice ip = column_blob(s, 0);
-    *row = (struct analysis_row){0};
-    row->ip.version = ip.len == 4 ? 4 : ip.len == 16 ? 6 : 0;
-    if (row->ip.version != 0)
-        memcpy(row->ip.octets, ip.ptr, ip.len);
+    *row = (struct analysis_row){.ip = ip_of_octets(column_blob(s, 0))};
     row->dkim = (enum report_aligned)bounded(column_int(s, 1), REPORT_ALIGNED_FAIL + 1);
     row->spf = (enum report_aligned)bounded(column_int(s, 2), REPORT_ALIGNED_FAIL + 1);
     row->disposition =

@@ -1,6 +1,7 @@
 #include "week_rows.h"
 
 #include "core/domain.h"
+#include "core/ip.h"
 #include "cut.h"
 
 #include <assert.h>
@@ -37,12 +38,12 @@ put(struct week_writer *w, unsigned octet)
 }
 
 static void
-put_octets(struct week_writer *w, const void *octets, size_t len)
+put_octets(struct week_writer *w, struct sceau_slice octets)
 {
-    put(w, (unsigned)len);
-    if (len > 0)
-        memcpy(w->octets + w->len, octets, len);
-    w->len += len;
+    put(w, (unsigned)octets.len);
+    if (octets.len > 0)
+        memcpy(w->octets + w->len, octets.ptr, octets.len);
+    w->len += octets.len;
 }
 
 static void
@@ -53,31 +54,19 @@ put_number(struct week_writer *w, uint64_t number)
     put(w, (unsigned)number);
 }
 
-static size_t
-ip_len(const struct sceau_ip *ip)
-{
-    return ip->version == 4 ? 4 : ip->version == 6 ? 16 : 0;
-}
-
-static bool
-same_ip(const struct sceau_ip *a, const struct sceau_ip *b)
-{
-    return ip_len(a) == ip_len(b) && memcmp(a->octets, b->octets, ip_len(a)) == 0;
-}
-
 static void
 put_names(struct week_writer *w, const struct analysis_row *row)
 {
     struct sceau_slice domain = cut_text(row->domain, DOMAIN_MAX);
     bool has_domain = !w->has_row || !slice_eq(w->domain, domain);
-    bool has_ip = !w->has_row || !same_ip(&w->ip, &row->ip);
+    bool has_ip = !w->has_row || !slice_eq(ip_octets(&w->ip), ip_octets(&row->ip));
     put(w, (has_domain ? HAS_DOMAIN : 0) | (has_ip ? HAS_IP : 0));
     if (has_domain) {
-        put_octets(w, domain.ptr, domain.len);
+        put_octets(w, domain);
         w->domain = (struct sceau_slice){w->octets + w->len - domain.len, domain.len};
     }
     if (has_ip) {
-        put_octets(w, row->ip.octets, ip_len(&row->ip));
+        put_octets(w, ip_octets(&row->ip));
         w->ip = row->ip;
     }
     w->has_row = true;
@@ -164,17 +153,6 @@ take_number(struct week_reader *r)
     return 0;
 }
 
-static void
-take_ip(struct week_reader *r)
-{
-    struct sceau_slice octets = take_octets(r);
-    r->ip = (struct sceau_ip){.version = octets.len == 4    ? 4
-                                         : octets.len == 16 ? 6
-                                                            : 0};
-    if (r->ip.version != 0)
-        memcpy(r->ip.octets, octets.ptr, octets.len);
-}
-
 bool
 week_reader_next(struct week_reader *r, struct analysis_week *week)
 {
@@ -184,7 +162,7 @@ week_reader_next(struct week_reader *r, struct analysis_week *week)
     if (begins & HAS_DOMAIN)
         r->domain = take_octets(r);
     if (begins & HAS_IP)
-        take_ip(r);
+        r->ip = ip_of_octets(take_octets(r));
     *week = (struct analysis_week){
         .row = {.ip = r->ip, .domain = r->domain}
     };
