@@ -9,6 +9,7 @@
 
 #include "core/cursor.h"
 #include "core/domain.h"
+#include "core/hex.h"
 #include "core/ip.h"
 #include "core/text.h"
 
@@ -58,15 +59,6 @@ is_literal_octet(char c)
     return is_plain(c) || c == ':';
 }
 
-static int
-hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Octets of the set, and pct-encoded = "%" HEXDIG HEXDIG. */
 static struct sceau_slice
 take_encoded(struct cursor *c, bool (*is_member)(char))
@@ -75,7 +67,8 @@ take_encoded(struct cursor *c, bool (*is_member)(char))
     cursor_take_while(c, is_member);
     while (cursor_accept(c, '%')) {
         struct sceau_slice rest = slice_skip(c->in, c->pos);
-        if (rest.len < 2 || hex_value(rest.ptr[0]) < 0 || hex_value(rest.ptr[1]) < 0) {
+        if (rest.len < 2 || ascii_hex_digit(rest.ptr[0]) < 0 ||
+            ascii_hex_digit(rest.ptr[1]) < 0) {
             cursor_fail(c, "two hexadecimal digits after %");
             break;
         }
@@ -168,8 +161,8 @@ decoded(struct sceau_arena *arena, struct sceau_slice text)
         return SLICE_NONE;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '%' && text.len - i > 2) {
-            out[len++] =
-                (char)(hex_value(text.ptr[i + 1]) * 16 + hex_value(text.ptr[i + 2]));
+            out[len++] = (char)(ascii_hex_digit(text.ptr[i + 1]) * 16 +
+                                ascii_hex_digit(text.ptr[i + 2]));
             i += 2;
         } else {
             out[len++] = text.ptr[i];

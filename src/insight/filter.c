@@ -4,6 +4,7 @@
 
 #include "core/date.h"
 #include "core/domain.h"
+#include "core/hex.h"
 #include "report/words.h"
 
 #define VALUE_MAX     400 /* octets */
@@ -328,15 +329,6 @@ filter_set(struct filter *f, struct sceau_arena *arena, enum language language,
 
 /* ---- query strings ---- */
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 struct sceau_slice
 filter_decode(struct sceau_arena *arena, struct sceau_slice text)
 {
@@ -345,8 +337,8 @@ filter_decode(struct sceau_arena *arena, struct sceau_slice text)
     for (size_t i = 0; out != NULL && i < text.len; i++) {
         char c = text.ptr[i] == '+' ? ' ' : text.ptr[i];
         if (c == '%') {
-            int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
+            int high = i + 2 < text.len ? ascii_hex_digit(text.ptr[i + 1]) : -1;
+            int low = high >= 0 ? ascii_hex_digit(text.ptr[i + 2]) : -1;
             if (low < 0 || (high == 0 && low == 0))
                 return SLICE_NONE;
             c = (char)(high * 16 + low);
