@@ -244,18 +244,12 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     return slot->entry;
 }
 
-static bool
-row_fails(const struct analysis_row *row)
-{
-    return row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-}
-
 /* A report may name a million addresses. Who forges has no part in the room for those that
  * authenticate. */
 static size_t
 places_max(const struct analysis_row *row)
 {
-    return row_fails(row) ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
+    return analysis_row_fails(row) ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
 }
 
 /* Its place, or the slot for one. */
@@ -396,7 +390,7 @@ analysis_sources_add_week(struct analysis_sources *s, const struct analysis_week
     struct analysis_row row = week->row;
     int days[ANALYSIS_WEEK];
     unsigned count = choose_days(&s->question, week, days, &row.count);
-    bool fails = row_fails(&row);
+    bool fails = analysis_row_fails(&row);
     struct place *p = count > 0 ? place_for(s, &row.ip, places_max(&row)) : NULL;
     if (p == NULL)
         return count == 0;

@@ -18,6 +18,13 @@ struct analysis_row {
     struct sceau_slice domain; /* of From; empty: not told */
 };
 
+/* Nothing is aligned. */
+static inline bool
+analysis_row_fails(const struct analysis_row *row)
+{
+    return row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
+}
+
 /* Seven lines that differ in their day alone. */
 struct analysis_week {
     struct analysis_row row; /* of the first day; count and reports are not read */

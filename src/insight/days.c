@@ -97,7 +97,7 @@ split(struct row_reader *self, const struct analysis_week *week)
 {
     struct splitter *s = (struct splitter *)self;
     const struct analysis_row *row = &week->row;
-    if (row->dkim == REPORT_ALIGNED_PASS || row->spf == REPORT_ALIGNED_PASS)
+    if (!analysis_row_fails(row))
         return true;
     const struct analysis_source *source = analysis_source_of_ip(s->sources, &row->ip);
     for (int n = 0; n < ANALYSIS_WEEK; n++)

@@ -18,21 +18,16 @@ struct telling {
 _Static_assert(REPORT_ALIGNED_PASS == 1, "statements of what fails say so too");
 
 static bool
-fails(const struct analysis_row *row)
-{
-    return row->dkim != REPORT_ALIGNED_PASS && row->spf != REPORT_ALIGNED_PASS;
-}
-
-static bool
 is_asked(const struct scope *s, const struct analysis_row *row)
 {
     const struct filter *f = s->f;
     if ((s->author.len > 0 && !slice_eq(row->domain, s->author)) ||
-        (s->only_fails && !fails(row)))
+        (s->only_fails && !analysis_row_fails(row)))
         return false;
     if (s->is_whole)
         return true;
-    return (f->result == FILTER_ALL || fails(row) == (f->result == FILTER_FAILS)) &&
+    return (f->result == FILTER_ALL ||
+            analysis_row_fails(row) == (f->result == FILTER_FAILS)) &&
            (!f->has_cause || row->cause == f->cause) &&
            (!f->has_disposition || row->disposition == f->disposition) &&
            (!f->has_network ||
