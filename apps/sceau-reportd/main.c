@@ -85,8 +85,8 @@ wait_for_end(struct reportd *r, const struct timespec *patience)
         r->is_stopping = true;
 }
 
-static time_t
-monotonic(void)
+int64_t
+reportd_clock(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -98,9 +98,9 @@ monotonic(void)
 static void
 say_alive(struct reportd *r)
 {
-    if (notify_watchdog_us() == 0 || monotonic() == r->said_alive)
+    if (notify_watchdog_us() == 0 || reportd_clock() == r->said_alive)
         return;
-    r->said_alive = monotonic();
+    r->said_alive = reportd_clock();
     notify_say("WATCHDOG=1");
 }
 
@@ -356,10 +356,10 @@ run_for_ever(struct reportd *r, struct shared *shared)
     while (!reportd_stops(r)) {
         for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
             shared_renew(r, shared);
-            if (monotonic() < due[i] || !shared_may(shared, i))
+            if (reportd_clock() < due[i] || !shared_may(shared, i))
                 continue;
             unsigned wait = run_now(r, shared, i);
-            due[i] = monotonic() + (time_t)wait;
+            due[i] = reportd_clock() + (time_t)wait;
         }
         wait_for_end(r, &second);
     }

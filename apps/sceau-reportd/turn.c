@@ -1,27 +1,17 @@
 #include "turn.h"
 
-#include <time.h>
-
 #define TURN 30 /* seconds */
-
-static int64_t
-monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
 
 struct turn
 turn_begin(struct reportd *r)
 {
-    return (struct turn){.r = r, .end = r->is_once ? 0 : monotonic() + TURN};
+    return (struct turn){.r = r, .end = r->is_once ? 0 : reportd_clock() + TURN};
 }
 
 bool
 turn_stops(void *self)
 {
     struct turn *turn = self;
-    turn->is_over = turn->end > 0 && monotonic() > turn->end;
+    turn->is_over = turn->end > 0 && reportd_clock() > turn->end;
     return turn->is_over || reportd_stops(turn->r);
 }
