@@ -13,14 +13,12 @@ static struct database *db;
 static int
 open_store(void **state)
 {
-    char error[DATABASE_ERROR_MAX];
-    enum database_status status;
     (void)state;
     if (test_folder_make(folder, "week_pack") != 0)
         return 1;
     test_store_place(place, folder, "week_pack");
-    db = database_open(place, DATABASE_WRITE, &status, error);
-    return db == NULL;
+    db = test_store_open(place);
+    return 0;
 }
 
 static int
@@ -254,14 +252,11 @@ static void
 meeting(void **state)
 {
     struct sceau_slice name = SCEAU_SLICE("meeting.test");
-    char error[DATABASE_ERROR_MAX];
-    enum database_status status;
     uint64_t packed;
     (void)state;
     if (!test_store_is_server())
         skip();
-    struct database *other = database_open(place, DATABASE_WRITE, &status, error);
-    assert_non_null(other);
+    struct database *other = test_store_open(place);
     fill(name, 100, "a.test");
     pack(NOW + WEEK_SETTLE, 1);
     assert_true(database_begin(other));
