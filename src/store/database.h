@@ -158,7 +158,7 @@ void database_tidy(struct database *db);
 
 /* How much of the store is kept in memory. A long piece of work that comes to the same pages
  * again and again has more of it, and gives it back. A server decides for itself. */
-#define DATABASE_MEMORY       4  /* MiB */
+#define DATABASE_MEMORY       3  /* MiB */
 #define DATABASE_MEMORY_LARGE 24 /* MiB */
 void database_keep(struct database *db, unsigned mebibytes);
 

@@ -338,12 +338,16 @@ set_up(struct database *db, enum database_mode mode)
      * written for that alone, a third of what building reports costs. */
     if (!run(db, "PRAGMA secure_delete = FAST"))
         return false;
-    keep_in_memory(db, DATABASE_MEMORY);
     /* Readers without the right to make files in the folder need the log to stay. */
     sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-    return run(db, "PRAGMA page_size = 8192;"
-                   "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-                   "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
+    if (!run(db, "PRAGMA page_size = 8192;"
+                 "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                 "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864"))
+        return false;
+    /* SQLite makes a number of pages of it, and keeps that when the file's are larger than
+     * those it knew: behind the first look at the file. */
+    keep_in_memory(db, DATABASE_MEMORY);
+    return true;
 }
 
 /* Counting what SQLite allocates takes a lock that the threads of sceau-web share, a seventh of
