@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "connection.h"
 #include "control.h"
+#include "core/monotonic.h"
 #include "daemon.h"
 #include "dns/network.h"
 #include "milter/server.h"
@@ -35,8 +36,8 @@ struct running {
     struct control control;
     const struct cli_call *call;
     const struct milter_options *options;
-    char state[4096 - 64];         /* the state directory; empty: nothing is kept */
-    time_t metrics_written, alive; /* monotonic seconds */
+    char state[4096 - 64];          /* the state directory; empty: nothing is kept */
+    int64_t metrics_written, alive; /* monotonic seconds */
 };
 
 /* ---- start ---- */
@@ -316,16 +317,15 @@ reload(struct running *r)
 static void
 tend(struct running *r)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    int64_t now = monotonic_seconds();
     uint64_t watchdog = notify_watchdog_us();
-    if (watchdog > 0 && (uint64_t)(t.tv_sec - r->alive) * 1000000 >= watchdog / 3) {
+    if (watchdog > 0 && (uint64_t)(now - r->alive) * 1000000 >= watchdog / 3) {
         notify_say("WATCHDOG=1");
-        r->alive = t.tv_sec;
+        r->alive = now;
     }
-    if (t.tv_sec - r->metrics_written >= METRICS_SECONDS || r->metrics_written == 0) {
+    if (now - r->metrics_written >= METRICS_SECONDS || r->metrics_written == 0) {
         write_metrics(r);
-        r->metrics_written = t.tv_sec;
+        r->metrics_written = now;
     }
     save_tempfails(r);
     (void)signer_state(&r->daemon.signer); /* tells its end, once */

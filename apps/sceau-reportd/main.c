@@ -1,6 +1,7 @@
 /* sceau-reportd: the only writer of the store. Wiring only: a table of steps, run when they
  * are due, one after the other. */
 #include "../sceau-milter/notify.h"
+#include "core/monotonic.h"
 #include "file/file.h"
 #include "outbox_place.h"
 #include "reportd.h"
@@ -85,22 +86,14 @@ wait_for_end(struct reportd *r, const struct timespec *patience)
         r->is_stopping = true;
 }
 
-int64_t
-reportd_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 /* A round of all steps may take longer than the service manager waits: who asks here is alive,
  * and has come further. Once a second at most. */
 static void
 say_alive(struct reportd *r)
 {
-    if (notify_watchdog_us() == 0 || reportd_clock() == r->said_alive)
+    if (notify_watchdog_us() == 0 || monotonic_seconds() == r->said_alive)
         return;
-    r->said_alive = reportd_clock();
+    r->said_alive = monotonic_seconds();
     notify_say("WATCHDOG=1");
 }
 
@@ -351,15 +344,15 @@ run_now(struct reportd *r, struct shared *shared, size_t i)
 static void
 run_for_ever(struct reportd *r, struct shared *shared)
 {
-    time_t due[STEPS] = {0};
+    int64_t due[STEPS] = {0};
     const struct timespec second = {.tv_sec = 1};
     while (!reportd_stops(r)) {
         for (size_t i = 0; i < STEPS && !reportd_stops(r); i++) {
             shared_renew(r, shared);
-            if (reportd_clock() < due[i] || !shared_may(shared, i))
+            if (monotonic_seconds() < due[i] || !shared_may(shared, i))
                 continue;
             unsigned wait = run_now(r, shared, i);
-            due[i] = reportd_clock() + (time_t)wait;
+            due[i] = monotonic_seconds() + (int64_t)wait;
         }
         wait_for_end(r, &second);
     }

@@ -34,9 +34,6 @@ struct reportd {
 /* Seconds since the epoch, as this daemon sees them. */
 int64_t reportd_now(const struct reportd *r);
 
-/* Seconds of a clock that nobody sets. */
-int64_t reportd_clock(void);
-
 /* Has TERM or INT come, or has another host taken over what the step does? A step that takes
  * long asks between two things, and ends. It is the sign of life as well that the service manager
  * waits for, and other hosts. */

@@ -2,6 +2,7 @@
 #include "insights.h"
 
 #include "answer.h"
+#include "core/monotonic.h"
 #include "insight/kept.h"
 #include "insight/ours.h"
 #include "outbox/failure.h"
@@ -225,14 +226,6 @@ insights_close(struct web *web)
 #define FIGURES_DEAR_MS 50
 #define FIGURES_LAST_S  INT64_C(30)
 
-static int64_t
-clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 read_figures(struct database *db, struct insights_figures *figures)
 {
@@ -269,7 +262,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
     enum database_status status;
     char error[DATABASE_ERROR_MAX];
     struct pool *pool = pool_of(web);
-    int64_t now = clock_ms();
+    int64_t now = monotonic_ms();
     struct database *db = NULL;
     *figures = (struct insights_figures){0};
     pthread_mutex_lock(&pool->lock);
@@ -288,7 +281,7 @@ insights_figures(struct web *web, struct insights_figures *figures)
             *figures = (struct insights_figures){0};
         pthread_mutex_lock(&pool->lock);
         pool->figures = *figures;
-        pool->figures_at_ms = clock_ms();
+        pool->figures_at_ms = monotonic_ms();
         pool->figures_cost_ms = pool->figures_at_ms - now;
         pthread_mutex_unlock(&pool->lock);
     }

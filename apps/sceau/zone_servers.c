@@ -1,6 +1,7 @@
 /* Who serves a zone, and what they have. RFC 1982 section 3.2. */
 #include "zone_servers.h"
 
+#include "core/monotonic.h"
 #include "dns/direct.h"
 
 #include <time.h>
@@ -137,20 +138,12 @@ tell_missing(struct environment *env, const struct zone_servers *servers, bool i
     return missing;
 }
 
-static int64_t
-seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec;
-}
-
 int
 zone_servers_wait(struct environment *env, struct sceau_slice zone, uint32_t serial,
                   uint64_t seconds)
 {
     struct zone_servers servers;
-    int64_t end = seconds_now() + (int64_t)seconds;
+    int64_t end = monotonic_seconds() + (int64_t)seconds;
     if (!zone_servers_find(env, zone, &servers))
         return CLI_EXIT_WARNING;
     for (;;) {
@@ -160,7 +153,7 @@ zone_servers_wait(struct environment *env, struct sceau_slice zone, uint32_t ser
         }
         if (tell_missing(env, &servers, false) == 0)
             return CLI_EXIT_OK;
-        if (seconds_now() >= end)
+        if (monotonic_seconds() >= end)
             break;
         const struct timespec pause = {0, PAUSE_MS * 1000000L};
         nanosleep(&pause, NULL);

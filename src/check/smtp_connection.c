@@ -22,7 +22,7 @@
 /* ---- how it ends ---- */
 
 static void
-finish(struct smtp_connection *c, uint64_t now_ms)
+finish(struct smtp_connection *c, int64_t now_ms)
 {
     if (c->ssl != NULL)
         SSL_free(c->ssl);
@@ -38,7 +38,7 @@ finish(struct smtp_connection *c, uint64_t now_ms)
 /* A conversation that had said all it had to say may end as it likes. */
 static void
 fail(struct smtp_connection *c, enum smtp_failure failure, const char *detail,
-     uint64_t now_ms)
+     int64_t now_ms)
 {
     struct smtp_outcome *outcome = c->outcome;
     if (c->step == SMTP_MAIL || c->step == SMTP_RCPT)
@@ -52,7 +52,7 @@ fail(struct smtp_connection *c, enum smtp_failure failure, const char *detail,
 }
 
 static void
-fail_errno(struct smtp_connection *c, int error, uint64_t now_ms)
+fail_errno(struct smtp_connection *c, int error, int64_t now_ms)
 {
     enum smtp_failure failure = SMTP_SYSTEM;
     switch (error) {
@@ -74,8 +74,8 @@ fail_errno(struct smtp_connection *c, int error, uint64_t now_ms)
 
 /* ---- from step to step ---- */
 
-static uint64_t
-earlier(uint64_t a, uint64_t b)
+static int64_t
+earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
@@ -83,7 +83,7 @@ earlier(uint64_t a, uint64_t b)
 /* Enter a step that awaits a reply, its command on the way. */
 static void
 enter(struct smtp_connection *c, enum smtp_step step, const char *command,
-      uint64_t now_ms)
+      int64_t now_ms)
 {
     const struct smtp_probe_options *options = c->world->options;
     uint32_t total = options->total_ms ? options->total_ms : SMTP_PROBE_TOTAL_MS;
@@ -100,7 +100,7 @@ enter(struct smtp_connection *c, enum smtp_step step, const char *command,
 }
 
 static void
-enter_ehlo(struct smtp_connection *c, enum smtp_step step, uint64_t now_ms)
+enter_ehlo(struct smtp_connection *c, enum smtp_step step, int64_t now_ms)
 {
     char command[sizeof c->out];
     struct sceau_slice name = c->world->options->ehlo;
@@ -111,7 +111,7 @@ enter_ehlo(struct smtp_connection *c, enum smtp_step step, uint64_t now_ms)
 
 /* All was said that this server is to be asked. */
 static void
-enter_end(struct smtp_connection *c, uint64_t now_ms)
+enter_end(struct smtp_connection *c, int64_t now_ms)
 {
     if (c->target->is_own && !c->target->is_old_tls &&
         c->outcome->relay == SMTP_RELAY_NOT_ASKED)
@@ -140,7 +140,7 @@ keep_reply(struct smtp_connection *c, const struct smtp_reply *reply)
 /* ---- what each reply means ---- */
 
 static void
-on_greeting(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_greeting(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     c->outcome->greeting_ms = (uint32_t)(now_ms - c->step_ms);
     c->outcome->has_greeting = true;
@@ -150,7 +150,7 @@ on_greeting(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t 
 }
 
 static void
-on_ehlo(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_ehlo(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     c->outcome->ehlo_name = keep(c, smtp_reply_name(reply));
     c->outcome->offers_starttls = smtp_reply_offers(reply, SCEAU_SLICE("STARTTLS"));
@@ -161,7 +161,7 @@ on_ehlo(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_
 }
 
 static void
-on_starttls(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_starttls(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     /* What came in the clear behind it would be read as if TLS had protected it. */
     if (reply->octets < c->in_len) {
@@ -181,21 +181,21 @@ on_starttls(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t 
 }
 
 static void
-on_ehlo_tls(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_ehlo_tls(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     c->outcome->ehlo_name = keep(c, smtp_reply_name(reply));
     enter_end(c, now_ms);
 }
 
 static void
-on_mail(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_mail(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     (void)reply;
     enter(c, SMTP_RCPT, "RCPT TO:<" RELAY_RECIPIENT ">\r\n", now_ms);
 }
 
 static void
-on_rcpt(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_rcpt(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     c->outcome->relay = SMTP_RELAY_ACCEPTED;
     c->outcome->relay_reply = keep_reply(c, reply);
@@ -203,14 +203,14 @@ on_rcpt(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_
 }
 
 static void
-on_rset(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_rset(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     (void)reply;
     enter(c, SMTP_QUIT, "QUIT\r\n", now_ms);
 }
 
 static void
-on_quit(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_quit(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     (void)reply;
     finish(c, now_ms);
@@ -219,7 +219,7 @@ on_quit(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_
 static const struct step {
     unsigned wanted; /* the reply's code; 0: any of its class 2 */
     void (*on_reply)(struct smtp_connection *c, const struct smtp_reply *reply,
-                     uint64_t now_ms);
+                     int64_t now_ms);
 } steps[] = {
     [SMTP_CONNECT] = {0,   NULL       },
       [SMTP_GREETING] = {220, on_greeting},
@@ -236,7 +236,7 @@ static const struct step {
 
 /* A no. Where the dialogue can go on it does, down to QUIT. */
 static void
-on_negative(struct smtp_connection *c, const struct smtp_reply *reply, uint64_t now_ms)
+on_negative(struct smtp_connection *c, const struct smtp_reply *reply, int64_t now_ms)
 {
     if (c->step == SMTP_MAIL || c->step == SMTP_RCPT) {
         bool is_refusal = c->step == SMTP_RCPT && reply->code >= 500;
@@ -266,7 +266,7 @@ enum moved {
 
 /* What OpenSSL has to say when a call gave <= 0. */
 static enum moved
-on_tls_result(struct smtp_connection *c, int result, uint64_t now_ms)
+on_tls_result(struct smtp_connection *c, int result, int64_t now_ms)
 {
     switch (SSL_get_error(c->ssl, result)) {
     case SSL_ERROR_WANT_READ: c->events = POLLIN; return MOVED_NOTHING;
@@ -282,7 +282,7 @@ on_tls_result(struct smtp_connection *c, int result, uint64_t now_ms)
 
 static enum moved
 on_socket_result(struct smtp_connection *c, short events, ssize_t result,
-                 uint64_t now_ms)
+                 int64_t now_ms)
 {
     if (result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
         c->events = events;
@@ -297,7 +297,7 @@ on_socket_result(struct smtp_connection *c, short events, ssize_t result,
 
 /* Send what stands in `out`. MOVED_SOME also when there is nothing left to send. */
 static enum moved
-flush(struct smtp_connection *c, uint64_t now_ms)
+flush(struct smtp_connection *c, int64_t now_ms)
 {
     while (c->out_sent < c->out_len) {
         const char *from = c->out + c->out_sent;
@@ -318,7 +318,7 @@ flush(struct smtp_connection *c, uint64_t now_ms)
 }
 
 static enum moved
-receive(struct smtp_connection *c, uint64_t now_ms)
+receive(struct smtp_connection *c, int64_t now_ms)
 {
     size_t room = sizeof c->in - c->in_len;
     if (c->ssl != NULL) {
@@ -337,7 +337,7 @@ receive(struct smtp_connection *c, uint64_t now_ms)
 
 /* Send, read until the reply is whole, and let the step judge it. */
 static enum moved
-converse(struct smtp_connection *c, uint64_t now_ms)
+converse(struct smtp_connection *c, int64_t now_ms)
 {
     struct smtp_reply reply;
     const char *expected = NULL;
@@ -365,7 +365,7 @@ converse(struct smtp_connection *c, uint64_t now_ms)
 }
 
 static enum moved
-shake_hands(struct smtp_connection *c, uint64_t now_ms)
+shake_hands(struct smtp_connection *c, int64_t now_ms)
 {
     int result = SSL_connect(c->ssl);
     if (result != 1)
@@ -413,7 +413,7 @@ note_local(struct smtp_connection *c)
 }
 
 void
-smtp_connection_open(struct smtp_connection *c, uint64_t now_ms)
+smtp_connection_open(struct smtp_connection *c, int64_t now_ms)
 {
     struct sockaddr_storage address;
     const struct smtp_probe_options *options = c->world->options;
@@ -434,7 +434,7 @@ smtp_connection_open(struct smtp_connection *c, uint64_t now_ms)
 }
 
 static enum moved
-connected(struct smtp_connection *c, uint64_t now_ms)
+connected(struct smtp_connection *c, int64_t now_ms)
 {
     int error = 0;
     socklen_t len = sizeof error;
@@ -451,7 +451,7 @@ connected(struct smtp_connection *c, uint64_t now_ms)
 }
 
 void
-smtp_connection_advance(struct smtp_connection *c, uint64_t now_ms)
+smtp_connection_advance(struct smtp_connection *c, int64_t now_ms)
 {
     enum moved moved = MOVED_SOME;
     while (moved == MOVED_SOME) {
@@ -465,7 +465,7 @@ smtp_connection_advance(struct smtp_connection *c, uint64_t now_ms)
 }
 
 void
-smtp_connection_expire(struct smtp_connection *c, uint64_t now_ms)
+smtp_connection_expire(struct smtp_connection *c, int64_t now_ms)
 {
     fail(c, SMTP_TIMEOUT, NULL, now_ms);
 }

@@ -23,21 +23,21 @@ struct smtp_connection {
     int fd; /* -1: none */
     SSL *ssl;
     short events; /* what to poll for */
-    uint64_t started_ms, step_ms;
-    uint64_t deadline_ms; /* of this step */
+    int64_t started_ms, step_ms;
+    int64_t deadline_ms; /* of this step */
     size_t in_len, out_len, out_sent;
     char in[SMTP_REPLY_MAX + SMTP_REPLY_LINE_MAX];
     char out[600]; /* one command: EHLO and a name of 253 octets is the longest */
 };
 
 /* Start to connect. Afterwards it waits for `events` on fd until deadline_ms, or is done. */
-void smtp_connection_open(struct smtp_connection *c, uint64_t now_ms);
+void smtp_connection_open(struct smtp_connection *c, int64_t now_ms);
 
 /* Go on as far as the server lets it. */
-void smtp_connection_advance(struct smtp_connection *c, uint64_t now_ms);
+void smtp_connection_advance(struct smtp_connection *c, int64_t now_ms);
 
 /* The deadline has passed. */
-void smtp_connection_expire(struct smtp_connection *c, uint64_t now_ms);
+void smtp_connection_expire(struct smtp_connection *c, int64_t now_ms);
 
 static inline bool
 smtp_connection_is_done(const struct smtp_connection *c)

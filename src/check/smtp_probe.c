@@ -2,13 +2,13 @@
  * ended, and the next target takes its place. */
 #include "smtp_probe.h"
 
+#include "core/monotonic.h"
 #include "language/language.h"
 #include "smtp_connection.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const char *const sentences[] = {
     [SMTP_FINE] = N_("fine"),
@@ -27,14 +27,6 @@ const char *
 smtp_failure_sentence(enum smtp_failure failure)
 {
     return sentences[failure];
-}
-
-static uint64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 struct probe {
@@ -62,7 +54,7 @@ fill_slots(struct probe *p)
         c->target = &p->targets[p->next];
         c->outcome = &p->outcomes[p->next++];
         c->fd = -1;
-        smtp_connection_open(c, now_ms());
+        smtp_connection_open(c, monotonic_ms());
         p->slot_count += !smtp_connection_is_done(c);
     }
     return true;
@@ -70,9 +62,9 @@ fill_slots(struct probe *p)
 
 /* How long to wait for anybody: until the first deadline. */
 static int
-patience(const struct probe *p, uint64_t now)
+patience(const struct probe *p, int64_t now)
 {
-    uint64_t first = UINT64_MAX;
+    int64_t first = INT64_MAX;
     for (size_t i = 0; i < p->slot_count; i++) {
         if (p->slots[i]->deadline_ms < first)
             first = p->slots[i]->deadline_ms;
@@ -101,8 +93,8 @@ turn(struct probe *p)
     struct pollfd fds[SMTP_PROBE_PARALLEL];
     for (size_t i = 0; i < p->slot_count; i++)
         fds[i] = (struct pollfd){.fd = p->slots[i]->fd, .events = p->slots[i]->events};
-    (void)poll(fds, (nfds_t)p->slot_count, patience(p, now_ms()));
-    uint64_t now = now_ms();
+    (void)poll(fds, (nfds_t)p->slot_count, patience(p, monotonic_ms()));
+    int64_t now = monotonic_ms();
     for (size_t i = 0; i < p->slot_count; i++) {
         struct smtp_connection *c = p->slots[i];
         if (fds[i].revents != 0)
@@ -123,7 +115,7 @@ run(struct probe *p)
             turn(p);
     }
     for (size_t i = 0; i < p->slot_count; i++)
-        smtp_connection_expire(p->slots[i], now_ms());
+        smtp_connection_expire(p->slots[i], monotonic_ms());
     for (size_t i = 0; i < SMTP_PROBE_PARALLEL; i++)
         free(p->slots[i]);
     return has_memory;

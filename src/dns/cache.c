@@ -7,6 +7,7 @@
 
 #include "cacheentry.h"
 #include "core/domain.h"
+#include "core/monotonic.h"
 #include "rrset.h"
 #include "wait.h"
 
@@ -46,7 +47,7 @@ struct dns_cache {
     struct shard shards[SHARDS];
 };
 
-static uint64_t
+static int64_t
 now_ms(const struct dns_cache *cache)
 {
     return cache->options.now_ms(cache->options.clock);
@@ -90,7 +91,7 @@ shard_remove(struct shard *shard, struct cache_entry *entry)
 
 /* The entry of that question unless it has expired. */
 static struct cache_entry *
-shard_find(struct shard *shard, const struct cache_key *key, uint64_t now)
+shard_find(struct shard *shard, const struct cache_key *key, int64_t now)
 {
     struct recent_node *node = recent_first(&shard->recent, key->hash);
     while (node != NULL && !cache_entry_is_for((struct cache_entry *)node, key))
@@ -186,7 +187,7 @@ flight_land(struct shard *shard, struct flight *flight, struct cache_entry *entr
 static bool
 flight_await(struct shard *shard, struct flight *flight, uint32_t timeout_ms)
 {
-    uint64_t deadline_ms = wait_now_ms() + timeout_ms;
+    int64_t deadline_ms = monotonic_ms() + timeout_ms;
     int error = 0;
     while (!flight->is_done && error == 0)
         error = wait_until(&flight->landed, &shard->lock, deadline_ms);
@@ -249,10 +250,10 @@ search_ask(struct search *search, struct flight *flight)
 static void
 search_join(struct search *search, struct flight *flight)
 {
-    uint64_t from_ms = wait_now_ms();
+    int64_t from_ms = monotonic_ms();
     flight->users++;
     search->is_late = !flight_await(search->shard, flight, search->timeout_ms);
-    search->waited_ms = (uint32_t)(wait_now_ms() - from_ms);
+    search->waited_ms = (uint32_t)(monotonic_ms() - from_ms);
     search->entry = flight->entry; /* NULL while it has not landed */
     if (search->entry != NULL)
         cache_entry_retain(search->entry);
@@ -383,7 +384,7 @@ dns_cache_list(struct dns_cache *cache,
                void (*each)(void *listener, const struct dns_cache_item *item),
                void *listener)
 {
-    uint64_t now = now_ms(cache);
+    int64_t now = now_ms(cache);
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = &cache->shards[i];
         pthread_mutex_lock(&shard->lock);

@@ -30,7 +30,7 @@
 struct dns_cache_options {
     size_t ceiling;      /* octets, bookkeeping included; 0: DNS_CACHE_SIZE */
     struct hash_key key; /* random: names come from strangers */
-    uint64_t (*now_ms)(void *clock); /* a clock that never goes back; any thread */
+    int64_t (*now_ms)(void *clock); /* a clock that never goes back; any thread */
     void *clock;
 };
 

@@ -61,15 +61,15 @@ upstream_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t
     atomic_fetch_add(&((struct upstream *)self)->prefetches, 1);
 }
 
-static uint64_t
+static int64_t
 read_clock(void *clock)
 {
-    return *(const uint64_t *)clock;
+    return *(const int64_t *)clock;
 }
 
 struct fixture {
     struct upstream up;
-    uint64_t now_ms;
+    int64_t now_ms;
     struct dns_cache *cache;
     struct sceau_arena *arena;
 };
@@ -148,7 +148,7 @@ keeps_each_kind_its_time(void **state)
         f.up.status = lives[i].status;
         f.up.ttl = lives[i].ttl;
         assert_int_equal(ask(&f, "a.test").elapsed_ms, 7); /* the asker waited */
-        f.now_ms += (uint64_t)lives[i].kept_s * 1000 - 1;
+        f.now_ms += (int64_t)lives[i].kept_s * 1000 - 1;
         struct sceau_dns_answer answer = ask(&f, "A.TEST");
         assert_int_equal(f.up.lookups, 1);
         assert_int_equal(answer.status, lives[i].status);

@@ -37,7 +37,7 @@ seconds_to_keep(const struct sceau_dns_answer *answer)
 
 struct cache_entry *
 cache_entry_new(const struct cache_key *key, const struct sceau_dns_answer *answer,
-                uint64_t now_ms)
+                int64_t now_ms)
 {
     size_t packed_len = dns_rrset_size(answer);
     struct cache_entry *entry = malloc(sizeof *entry + key->len + packed_len);
@@ -46,7 +46,7 @@ cache_entry_new(const struct cache_key *key, const struct sceau_dns_answer *answ
     *entry = (struct cache_entry){
         .users = 1,
         .stored_ms = now_ms,
-        .expires_ms = now_ms + (uint64_t)1000 * seconds_to_keep(answer),
+        .expires_ms = now_ms + (int64_t)1000 * seconds_to_keep(answer),
         .ttl = answer->ttl,
         .status = answer->status,
         .secure = answer->secure,
@@ -96,10 +96,10 @@ cache_entry_is_for(const struct cache_entry *entry, const struct cache_key *key)
 }
 
 void
-cache_entry_answer(const struct cache_entry *entry, uint64_t now_ms,
+cache_entry_answer(const struct cache_entry *entry, int64_t now_ms,
                    struct sceau_arena *arena, struct sceau_dns_answer *answer)
 {
-    uint64_t age_s = (now_ms - entry->stored_ms) / 1000;
+    int64_t age_s = (now_ms - entry->stored_ms) / 1000;
     uint32_t left_s = age_s < entry->ttl ? entry->ttl - (uint32_t)age_s : 0;
     if (entry->status != SCEAU_DNS_OK) {
         dns_answer_without(answer, entry->status, left_s, entry->reason);

@@ -21,8 +21,8 @@ struct cache_entry {
     struct recent_node node; /* owned by the shard it stands in, under its lock */
     /* From here on nothing changes but the count of users. */
     atomic_uint users;
-    uint64_t stored_ms;
-    uint64_t expires_ms;
+    int64_t stored_ms;
+    int64_t expires_ms;
     uint32_t ttl;
     enum sceau_dns_status status;
     bool secure;
@@ -37,7 +37,7 @@ struct cache_entry {
 /* Copy an answer, with one user. NULL when memory is exhausted. */
 struct cache_entry *cache_entry_new(const struct cache_key *key,
                                     const struct sceau_dns_answer *answer,
-                                    uint64_t now_ms);
+                                    int64_t now_ms);
 
 /* One user more, one less; the last one frees it. */
 void cache_entry_retain(struct cache_entry *entry);
@@ -51,7 +51,7 @@ bool cache_key_equal(const struct cache_key *a, const struct cache_key *b);
 bool cache_entry_is_for(const struct cache_entry *entry, const struct cache_key *key);
 
 /* The answer, copied into `arena`, its TTLs less the age at now_ms. */
-void cache_entry_answer(const struct cache_entry *entry, uint64_t now_ms,
+void cache_entry_answer(const struct cache_entry *entry, int64_t now_ms,
                         struct sceau_arena *arena, struct sceau_dns_answer *answer);
 
 static inline struct sceau_slice

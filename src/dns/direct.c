@@ -3,10 +3,10 @@
 #include "direct.h"
 
 #include "answer.h"
+#include "core/monotonic.h"
 #include "core/slice.h"
 #include "name.h"
 #include "rrset.h"
-#include "wait.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -103,12 +103,12 @@ open_socket(const struct dns_direct_options *options)
 
 /* True when the socket is ready for `events` before the deadline; else errno. */
 static bool
-ready(int fd, short events, uint64_t deadline_ms)
+ready(int fd, short events, int64_t deadline_ms)
 {
     struct pollfd p = {.fd = fd, .events = events};
     int n;
     do {
-        uint64_t now = wait_now_ms();
+        int64_t now = monotonic_ms();
         n = poll(&p, 1, now < deadline_ms ? (int)(deadline_ms - now) : 0);
     } while (n < 0 && errno == EINTR);
     if (n == 0)
@@ -117,7 +117,7 @@ ready(int fd, short events, uint64_t deadline_ms)
 }
 
 static bool
-send_all(int fd, const uint8_t *octets, size_t len, uint64_t deadline_ms)
+send_all(int fd, const uint8_t *octets, size_t len, int64_t deadline_ms)
 {
     while (len > 0) {
         if (!ready(fd, POLLOUT, deadline_ms))
@@ -134,7 +134,7 @@ send_all(int fd, const uint8_t *octets, size_t len, uint64_t deadline_ms)
 }
 
 static bool
-receive_all(int fd, uint8_t *octets, size_t len, uint64_t deadline_ms)
+receive_all(int fd, uint8_t *octets, size_t len, int64_t deadline_ms)
 {
     while (len > 0) {
         if (!ready(fd, POLLIN, deadline_ms))
@@ -167,7 +167,7 @@ is_reply(const struct question *q, const uint8_t *packet, size_t len)
 
 /* One reply into `packet`, PACKET_MAX octets; its length, or 0 and errno. */
 static size_t
-exchange(int fd, const struct question *q, bool is_tcp, uint64_t deadline_ms,
+exchange(int fd, const struct question *q, bool is_tcp, int64_t deadline_ms,
          uint8_t *packet)
 {
     uint8_t head[2];
@@ -227,8 +227,8 @@ dns_direct_ask(struct sceau_arena *arena, const struct dns_direct_options *optio
                struct sceau_slice name, uint16_t type, struct dns_direct_reply *reply)
 {
     struct question q;
-    uint64_t from_ms = wait_now_ms();
-    uint64_t deadline_ms =
+    int64_t from_ms = monotonic_ms();
+    int64_t deadline_ms =
         from_ms + (options->timeout_ms ? options->timeout_ms : SCEAU_DNS_QUERY_MS);
     *reply = (struct dns_direct_reply){0};
     dns_answer_without(&reply->answer, SCEAU_DNS_TIMEOUT, 0, "nobody answered");
@@ -242,7 +242,7 @@ dns_direct_ask(struct sceau_arena *arena, const struct dns_direct_options *optio
     reply->is_refused_connection = len == 0 && errno == ECONNREFUSED;
     if (len > 0)
         read_reply(arena, packet, len, name, type, reply);
-    reply->answer.elapsed_ms = (uint32_t)(wait_now_ms() - from_ms);
+    reply->answer.elapsed_ms = (uint32_t)(monotonic_ms() - from_ms);
     if (fd >= 0)
         close(fd);
     free(packet);

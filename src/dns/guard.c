@@ -4,6 +4,7 @@
 #include "guard.h"
 
 #include "core/domain.h"
+#include "core/monotonic.h"
 #include "core/text.h"
 #include "rrset.h"
 #include "wait.h"
@@ -26,7 +27,7 @@ struct dns_guard {
     pthread_mutex_t lock;
     enum guard_state state;
     unsigned row;            /* time-outs since the last answer */
-    uint64_t down_since;     /* ms */
+    int64_t down_since;      /* ms */
     char spared[DOMAIN_MAX]; /* the last question that was not put while it was down */
     size_t spared_len;
     uint16_t spared_type;
@@ -212,7 +213,7 @@ guard_thread(void *argument)
     struct dns_guard *g = argument;
     pthread_mutex_lock(&g->lock);
     while (!g->must_stop) {
-        uint64_t next_ms = wait_now_ms() + g->options.probe_every_ms;
+        int64_t next_ms = monotonic_ms() + g->options.probe_every_ms;
         if (g->state == GUARD_UP)
             pthread_cond_wait(&g->wake, &g->lock);
         else if (g->state == GUARD_DOWN)

@@ -20,10 +20,10 @@
 #define DNS_GUARD_PATIENCE_MS 1000
 
 struct dns_guard_options {
-    unsigned down_after;             /* 0: DNS_GUARD_DOWN_AFTER */
-    uint32_t probe_every_ms;         /* 0: DNS_GUARD_PROBE_EVERY_MS */
-    uint32_t probe_ms;               /* 0: DNS_GUARD_PROBE_MS */
-    uint64_t (*now_ms)(void *clock); /* never goes back; any thread; for the figures */
+    unsigned down_after;            /* 0: DNS_GUARD_DOWN_AFTER */
+    uint32_t probe_every_ms;        /* 0: DNS_GUARD_PROBE_EVERY_MS */
+    uint32_t probe_ms;              /* 0: DNS_GUARD_PROBE_MS */
+    int64_t (*now_ms)(void *clock); /* never goes back; any thread; for the figures */
     void *clock;
 };
 
@@ -50,7 +50,7 @@ void dns_guard_probe(struct dns_guard *guard);
 
 struct dns_guard_stats {
     bool is_down;
-    uint64_t down_ms; /* how long it has been, 0 when it is not */
+    int64_t down_ms; /* how long it has been, 0 when it is not */
     uint64_t times_down;
     uint64_t spared;   /* questions answered at once while it was down */
     uint64_t timeouts; /* of questions that had time enough */

@@ -19,7 +19,7 @@ struct upstream {
 };
 
 static struct upstream upstream;
-static uint64_t clock_ms;
+static int64_t clock_ms;
 
 static void
 play(struct sceau_resolver *self, struct sceau_arena *arena, struct sceau_slice name,
@@ -44,10 +44,10 @@ play_prefetch(struct sceau_resolver *self, struct sceau_slice name, uint16_t typ
     atomic_fetch_add(&((struct upstream *)self)->prefetches, 1);
 }
 
-static uint64_t
+static int64_t
 now(void *clock)
 {
-    return *(uint64_t *)clock;
+    return *(int64_t *)clock;
 }
 
 static struct dns_guard *

@@ -8,6 +8,7 @@
 #include "live.h"
 
 #include "answer.h"
+#include "core/monotonic.h"
 #include "core/slice.h"
 #include "livecontext.h"
 #include "livequestion.h"
@@ -214,7 +215,7 @@ submit(struct live *live, struct live_question *question)
 
 /* Wait until the question is done or the deadline has passed; the lock is held. */
 static void
-await(struct live *live, struct live_question *question, uint64_t deadline_ms)
+await(struct live *live, struct live_question *question, int64_t deadline_ms)
 {
     int error = 0;
     while (!question->is_done && !live->is_stopping && error == 0)
@@ -229,7 +230,7 @@ ask(struct live *live, struct live_question *question, uint32_t timeout_ms,
     pthread_mutex_lock(&live->lock);
     live->askers++;
     submit(live, question);
-    await(live, question, wait_now_ms() + timeout_ms);
+    await(live, question, monotonic_ms() + timeout_ms);
     bool is_done = question->is_done;
     *reply = question->reply;
     *is_stopping = live->is_stopping;
@@ -269,7 +270,7 @@ live_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
     struct live_question *question = live_question_new(live, name, type, true);
     struct live_reply reply = {0};
     bool is_stopping = false;
-    uint64_t from_ms = wait_now_ms();
+    int64_t from_ms = monotonic_ms();
     if (question == NULL)
         dns_answer_without(answer, SCEAU_DNS_LIMIT, 0, "memory is exhausted");
     else if (ask(live, question, timeout_ms, &reply, &is_stopping))
@@ -278,7 +279,7 @@ live_lookup(struct sceau_resolver *self, struct sceau_arena *arena,
         dns_answer_without(answer, SCEAU_DNS_SERVFAIL, 0, "the resolver is stopping");
     else
         dns_answer_without(answer, SCEAU_DNS_TIMEOUT, 0, "our deadline passed");
-    answer->elapsed_ms = (uint32_t)(wait_now_ms() - from_ms);
+    answer->elapsed_ms = (uint32_t)(monotonic_ms() - from_ms);
     free(reply.packet);
 }
 

@@ -1,7 +1,7 @@
 /* The cache over the guard over the live resolver, with a key from the kernel and a clock. */
 #include "network.h"
 
-#include "wait.h"
+#include "core/monotonic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +13,11 @@ struct dns_network {
     struct dns_cache *cache;
 };
 
-static uint64_t
+static int64_t
 read_clock(void *unused)
 {
     (void)unused;
-    return wait_now_ms();
+    return monotonic_ms();
 }
 
 static struct dns_guard *

@@ -3,14 +3,6 @@
 
 #include <time.h>
 
-uint64_t
-wait_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void
 wait_condition_init(pthread_cond_t *condition)
 {
@@ -22,7 +14,7 @@ wait_condition_init(pthread_cond_t *condition)
 }
 
 int
-wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t deadline_ms)
+wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ms)
 {
     struct timespec deadline = {
         .tv_sec = (time_t)(deadline_ms / 1000),

@@ -5,14 +5,11 @@
 #include <pthread.h>
 #include <stdint.h>
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-uint64_t wait_now_ms(void);
-
 /* A condition variable for wait_until. */
 void wait_condition_init(pthread_cond_t *condition);
 
-/* One wait, `lock` held: returns when signalled, at the deadline or for no reason. 0, or
- * ETIMEDOUT. */
-int wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t deadline_ms);
+/* One wait, `lock` held: returns when signalled, at the deadline (monotonic_ms) or for no reason.
+ * 0, or ETIMEDOUT. */
+int wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ms);
 
 #endif

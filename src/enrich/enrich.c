@@ -4,10 +4,9 @@
 
 #include "core/domain.h"
 #include "core/ip.h"
+#include "core/monotonic.h"
 #include "dmarc/organizational.h"
 #include "verify/iprev.h"
-
-#include <time.h>
 
 #define BATCH_MEMORY ((size_t)16 * 1024 * 1024)
 
@@ -166,25 +165,17 @@ write_batch(struct run *r)
 
 /* ---- the run ---- */
 
-static uint32_t
-ms_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t)(t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
-
 /* Ask all, then hear all. What did not get its turn in time is left for the next run. */
 static void
-look_up_batch(struct run *r, uint32_t begin)
+look_up_batch(struct run *r, int64_t begin)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++)
         iprev_prefetch(&r->context, &r->batch[i].ip);
-    for (; n < r->count && ms_now() - begin < r->enrich->budget_ms; n++)
+    for (; n < r->count && monotonic_ms() - begin < r->enrich->budget_ms; n++)
         iprev_look_ahead(&r->context, &r->batch[n].ip);
     r->count = n;
-    for (n = 0; n < r->count && ms_now() - begin < r->enrich->budget_ms; n++)
+    for (n = 0; n < r->count && monotonic_ms() - begin < r->enrich->budget_ms; n++)
         look_up(r, &r->batch[n]);
     r->count = n;
 }
@@ -192,9 +183,9 @@ look_up_batch(struct run *r, uint32_t begin)
 static bool
 run_all(struct run *r)
 {
-    uint32_t begin = ms_now();
+    int64_t begin = monotonic_ms();
     const struct enrich *e = r->enrich;
-    while (r->result->looked_up < e->most && ms_now() - begin < e->budget_ms) {
+    while (r->result->looked_up < e->most && monotonic_ms() - begin < e->budget_ms) {
         size_t left = e->most - r->result->looked_up;
         size_t wanted = left < ENRICH_BATCH ? left : ENRICH_BATCH;
         if (!choose(r, wanted))

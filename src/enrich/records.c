@@ -3,12 +3,12 @@
 #include "records.h"
 
 #include "core/domain.h"
+#include "core/monotonic.h"
 #include "core/text.h"
 #include "store/cut.h"
 #include "store/meta.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define LOOK_MEMORY   ((size_t)16 * 1024 * 1024)
 #define DAY           86400
@@ -296,21 +296,13 @@ records_is_due(struct database *db, int64_t now)
     return meta_number(db, LOOK, &day) != 1 || day != now / DAY;
 }
 
-static uint32_t
-ms_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t)(t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
-
 static bool
 look_at_all(struct look *l, const struct names *names)
 {
-    uint32_t begin = ms_now();
+    int64_t begin = monotonic_ms();
     for (size_t i = 0; i < names->count; i++) {
         bool is_looked_at;
-        l->result->has_more = ms_now() - begin > l->look->budget_ms;
+        l->result->has_more = monotonic_ms() - begin > l->look->budget_ms;
         if (l->result->has_more)
             return true;
         sceau_arena_clear(l->arena);

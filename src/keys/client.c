@@ -1,6 +1,7 @@
 /* The milter's side of the signer: a stack of channels; who signs takes one, and waits while
  * all are at work. A request that was lost with a signer is put again. Which keys a domain
  * has is asked once a second, not for each message. */
+#include "core/monotonic.h"
 #include "keys/known.h"
 #include "keys/protocol.h"
 #include "signer.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -148,14 +148,6 @@ name_domain(struct keys_request *request, struct sceau_slice domain)
     return true;
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static enum keyring_answer
 ask_keys(struct keyring *self, struct sceau_slice domain, struct keyring_keys *keys)
 {
@@ -164,12 +156,12 @@ ask_keys(struct keyring *self, struct sceau_slice domain, struct keyring_keys *k
     struct keys_answer answer;
     keys->count = 0;
     if (!name_domain(&request, domain) ||
-        keys_known_find(c->known, domain, now_ms(), keys))
+        keys_known_find(c->known, domain, monotonic_ms(), keys))
         return KEYRING_FINE;
     enum keyring_answer outcome = ask(c, &request, &answer);
     if (outcome == KEYRING_FINE) {
         *keys = answer.active;
-        keys_known_add(c->known, domain, now_ms(), keys);
+        keys_known_add(c->known, domain, monotonic_ms(), keys);
     }
     return outcome;
 }

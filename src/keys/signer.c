@@ -2,6 +2,7 @@
  * their parent: nobody is left who has keys in memory. */
 #include "signer.h"
 
+#include "core/monotonic.h"
 #include "keys/cache.h"
 
 #include <errno.h>
@@ -28,14 +29,6 @@ struct process {
     const struct keys_signer_options *options;
     int ends[KEYS_CHANNELS_MAX]; /* ours */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 sleep_ms(int64_t ms)
@@ -80,7 +73,7 @@ serve_channel(void *argument)
             return NULL;
         if (!keys_request_parse(in, (size_t)n, &request))
             continue;
-        keys_cache_answer(channel->cache, &request, now_ms(), &answer);
+        keys_cache_answer(channel->cache, &request, monotonic_ms(), &answer);
         keys_answer_format(&answer, out);
         while (send(channel->fd, out, sizeof out, MSG_NOSIGNAL) < 0 && errno == EINTR)
             ;
@@ -160,7 +153,7 @@ run_guard(const struct process *p, pid_t milter)
                                                           * be read */
     p->options->confine(p->options->self, KEYS_GUARD);
     for (;;) {
-        int64_t started = now_ms();
+        int64_t started = monotonic_ms();
         pid_t guard = getpid(), pid = fork();
         if (pid == 0)
             run_signer(p, guard);
@@ -169,8 +162,9 @@ run_guard(const struct process *p, pid_t milter)
             _exit(0); /* the milter closed its ends */
         tell_death(p, status);
         tell_lost(p);
-        pause_ms =
-            now_ms() - started >= SETTLED_MS || pause_ms == 0 ? 100 : pause_ms * 2;
+        pause_ms = monotonic_ms() - started >= SETTLED_MS || pause_ms == 0
+                       ? 100
+                       : pause_ms * 2;
         if (pause_ms > PAUSE_MS_MAX)
             pause_ms = PAUSE_MS_MAX;
         if (pause_ms > 100)

@@ -2,6 +2,8 @@
  * descriptor but 0, 1 and 2 is left to it; SIGPIPE is as programs expect it. */
 #include "command.h"
 
+#include "core/monotonic.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_OCTETS 4096
@@ -70,14 +71,6 @@ struct run {
     bool is_too_long, is_late;
     int64_t deadline; /* ms */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void __attribute__((noreturn))
 become(char *const *words, int in, int out, int report)
@@ -176,7 +169,7 @@ static void
 converse(struct run *run)
 {
     while (run->out >= 0 && !run->is_too_long) {
-        int64_t left = run->deadline - now_ms();
+        int64_t left = run->deadline - monotonic_ms();
         struct pollfd polls[2] = {
             {.fd = run->out, .events = POLLIN },
             {.fd = run->in,  .events = POLLOUT}
@@ -203,7 +196,7 @@ finish(struct run *run)
         pid_t ended = waitpid(run->pid, &status, WNOHANG);
         if (ended == run->pid || (ended < 0 && errno != EINTR))
             break;
-        if (now_ms() >= run->deadline) {
+        if (monotonic_ms() >= run->deadline) {
             run->is_late = is_killed = true;
             break;
         }
@@ -252,7 +245,7 @@ command_run(const struct command *command, size_t *len, struct problem *problem)
     sigaction(SIGPIPE, &ignore, &before); /* it may end before it read all */
     bool is_fine = start(&run, words, problem);
     if (is_fine) {
-        run.deadline = now_ms() + (int64_t)command->timeout_ms;
+        run.deadline = monotonic_ms() + (int64_t)command->timeout_ms;
         fcntl(run.in, F_SETFL, O_NONBLOCK);
         fcntl(run.out, F_SETFL, O_NONBLOCK);
         converse(&run);

@@ -3,6 +3,7 @@
 #include "imap_session.h"
 
 #include "command.h"
+#include "core/monotonic.h"
 #include "transfer.h"
 
 #include <errno.h>
@@ -34,14 +35,6 @@ struct imap_session {
     char in[IMAP_LINE_MAX];
 };
 
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 put_words(struct imap_result *result, struct sceau_slice words)
 {
@@ -69,7 +62,7 @@ wait_for(struct imap_session *s, short events)
 {
     curl_socket_t socket = CURL_SOCKET_BAD;
     int64_t end = s->silence_ends < s->run_ends ? s->silence_ends : s->run_ends;
-    int64_t left = end - now_ms();
+    int64_t left = end - monotonic_ms();
     if (left <= 0)
         return fail(s, IMAP_END_TIMEOUT, "");
     if (s->taker->is_stopping != NULL && s->taker->is_stopping(s->taker))
@@ -86,7 +79,7 @@ wait_for(struct imap_session *s, short events)
 static bool
 send_all(struct imap_session *s, const char *octets, size_t len)
 {
-    s->silence_ends = now_ms() + (int64_t)s->options->patience * 1000;
+    s->silence_ends = monotonic_ms() + (int64_t)s->options->patience * 1000;
     for (size_t sent = 0; sent < len;) {
         size_t n = 0;
         CURLcode code = curl_easy_send(s->curl, octets + sent, len - sent, &n);
@@ -105,7 +98,7 @@ send_all(struct imap_session *s, const char *octets, size_t len)
 static bool
 receive(struct imap_session *s, char *out, size_t size, size_t *n)
 {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     s->silence_ends = now + (int64_t)s->options->patience * 1000;
     if (now >= s->run_ends)
         return fail(s, IMAP_END_TIMEOUT, "");
@@ -391,7 +384,7 @@ imap_session_open(const struct imap_options *options, struct imap_taker *taker,
     s->options = options;
     s->taker = taker;
     s->result = result;
-    s->run_ends = now_ms() + (int64_t)IMAP_RUN_SECONDS * 1000;
+    s->run_ends = monotonic_ms() + (int64_t)IMAP_RUN_SECONDS * 1000;
     if (connect_and_log_in(s))
         return s;
     imap_session_close(s);
@@ -404,7 +397,7 @@ imap_session_close(struct imap_session *s)
     if (s == NULL)
         return;
     if (!s->is_broken) {
-        s->run_ends = now_ms() + LOGOUT_MS;
+        s->run_ends = monotonic_ms() + LOGOUT_MS;
         struct imap_result kept = *s->result;
         imap_command(s, "LOGOUT", NULL); /* it answers BYE */
         *s->result = kept;

@@ -2,6 +2,7 @@
  * the disk, so that no message waits for that. */
 #include "store/journal.h"
 
+#include "core/monotonic.h"
 #include "store/frame.h"
 #include "store/journal_waiting.h"
 
@@ -29,23 +30,15 @@ struct journal {
     int fd;            /* of the open segment; -1: none */
     uint64_t sequence; /* of the next segment */
     size_t size;       /* of the open one */
-    time_t opened;     /* monotonic seconds */
+    int64_t opened;    /* monotonic seconds */
     bool is_dirty;     /* written to since the last flush */
     bool is_stopping;
 
     uint64_t limit;                 /* octets; 0: none */
     struct journal_waiting waiting; /* at the last look */
     uint64_t since;                 /* octets written since then */
-    time_t looked;                  /* monotonic seconds */
+    int64_t looked;                 /* monotonic seconds */
 };
-
-static time_t
-monotonic_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
 
 /* ---- segments; the lock is held ---- */
 

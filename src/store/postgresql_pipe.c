@@ -2,22 +2,14 @@
  * of them are, and the server is looked for again, less and less often. */
 #include "postgresql_pipe.h"
 
+#include "core/monotonic.h"
 #include "core/text.h"
 #include "postgresql_connect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* ---- the connection ---- */
-
-static int64_t
-seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
 
 static void
 lose(struct postgresql *p)
@@ -42,7 +34,7 @@ postgresql_find_server(struct postgresql *p)
         return true;
     if (p->conn != NULL)
         lose(p);
-    if (p->is_open || seconds() < p->again_at)
+    if (p->is_open || monotonic_seconds() < p->again_at)
         return false; /* the reason stands there already */
     p->conn = postgresql_connect(p->place, p->mode, &status, error);
     if (p->conn != NULL) {
@@ -51,7 +43,7 @@ postgresql_find_server(struct postgresql *p)
         return true;
     }
     p->wait = p->wait == 0 ? 1 : p->wait < AGAIN_MAX / 2 ? 2 * p->wait : AGAIN_MAX;
-    p->again_at = seconds() + p->wait;
+    p->again_at = monotonic_seconds() + p->wait;
     return database_note(&p->front, status, error);
 }
 

@@ -15,8 +15,8 @@ static const char *sceau, *zones_dir; /* argv[1], argv[2]; argv[3]: which test *
 struct child {
     pid_t pid;
     int output;
-    uint64_t started_ms;
-    uint64_t took_ms;
+    int64_t started_ms;
+    int64_t took_ms;
     int status;
     char *text;
 };
@@ -38,7 +38,7 @@ start(struct child *child, const char *resolver, const char *name, const char *f
                           file,
                           NULL};
     child->output = memfd_create("output", MFD_CLOEXEC);
-    child->started_ms = now_ms(NULL);
+    child->started_ms = monotonic_ms();
     child->pid = fork();
     assert_true(child->output >= 0 && child->pid >= 0);
     if (child->pid == 0) {
@@ -52,7 +52,7 @@ static void
 finish(struct child *child, int status)
 {
     off_t len = lseek(child->output, 0, SEEK_END);
-    child->took_ms = now_ms(NULL) - child->started_ms;
+    child->took_ms = monotonic_ms() - child->started_ms;
     child->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     child->text = calloc(1, (size_t)len + 1);
     assert_non_null(child->text);

@@ -126,7 +126,7 @@ recovers_from_an_outage(void **state)
         assert_true(sceau_dns_is_trouble(answer.status));
     }
     atomic_store(&server.mode, SERVER_ANSWERS);
-    uint64_t from_ms = now_ms(NULL);
+    int64_t from_ms = monotonic_ms();
     for (int i = 0; i < 200; i++) {
         snprintf(name, sizeof name, "r%d.test", i);
         answer = ask(resolver, name, 1, 200);
@@ -135,8 +135,8 @@ recovers_from_an_outage(void **state)
         sleep_ms(50);
     }
     assert_int_equal(answer.status, SCEAU_DNS_OK);
-    printf("recovered after %u ms\n", (unsigned)(now_ms(NULL) - from_ms));
-    assert_true(now_ms(NULL) - from_ms < 8000);
+    printf("recovered after %u ms\n", (unsigned)(monotonic_ms() - from_ms));
+    assert_true(monotonic_ms() - from_ms < 8000);
     dns_live_free(resolver);
     server_stop(&server);
 }
@@ -233,13 +233,13 @@ ends_lookups_when_it_stops(void **state)
             sleep_ms(1);
     }
     sleep_ms(300);
-    uint64_t from_ms = now_ms(NULL);
+    int64_t from_ms = monotonic_ms();
     dns_live_free(resolver);
     for (int i = 0; i < 20; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(waiters[i].status, SCEAU_DNS_SERVFAIL);
     }
-    assert_true(now_ms(NULL) - from_ms < 2000);
+    assert_true(monotonic_ms() - from_ms < 2000);
     server_stop(&server);
 }
 

@@ -4,21 +4,13 @@
 #define TESTS_DNS_LIVE_TESTING_H
 
 #include "../unit.h"
+#include "core/monotonic.h"
 #include "core/slice.h"
 #include "dns/live.h"
 #include "server.h"
 
 #include <pthread.h>
 #include <time.h>
-
-static inline uint64_t
-now_ms(void *unused)
-{
-    struct timespec now;
-    (void)unused;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static inline void
 sleep_ms(unsigned ms)
