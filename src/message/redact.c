@@ -3,8 +3,9 @@
 #include "redact.h"
 
 #include "address_forms.h"
-#include "compose.h"
+#include "beyond_ascii.h"
 #include "opaque.h"
+#include "redact_fields.h"
 
 #include <stdio.h>
 
@@ -398,176 +399,7 @@ put_text(struct writer *w, struct sceau_slice s)
         put_plain_text(w, slice_skip(s, end));
 }
 
-/* ---- characters beyond ASCII ---- */
-
-/* An octet that is none of UTF-8 becomes "?". */
-static struct sceau_slice
-valid_utf8(struct sceau_arena *arena, struct sceau_slice s)
-{
-    if (slice_is_utf8(s))
-        return s;
-    struct text t = text_new(arena, SIZE_MAX);
-    for (size_t i = 0; i < s.len;) {
-        size_t len = slice_utf8_length(slice_skip(s, i));
-        if (len > 0)
-            text_slice(&t, slice_sub(s, i, len));
-        else
-            text_octet(&t, '?');
-        i += len > 0 ? len : 1;
-    }
-    return text_done(&t);
-}
-
-/* What ends a word of a field. */
-static bool
-is_delimiter(char c)
-{
-    return c != '\0' && strchr(" \t\r\n<>(),;:\"[]", c) != NULL;
-}
-
-/* The octets of words beyond ASCII at the start of `s`, with the blanks between them: of encoded
- * words that follow each other these would be lost (RFC 2047 section 6.2). */
-static size_t
-wide_words(struct sceau_slice s)
-{
-    size_t end = 0, at = 0;
-    bool is_wide = s.ptr != NULL;
-    while (is_wide) {
-        size_t len = 0;
-        is_wide = false;
-        for (; at + len < s.len && !is_delimiter(s.ptr[at + len]); len++)
-            is_wide = is_wide || (unsigned char)s.ptr[at + len] > 0x7f;
-        if (!is_wide)
-            return end;
-        end = at + len;
-        for (at = end; at < s.len && ascii_is_wsp(s.ptr[at]); at++)
-            ;
-    }
-    return end;
-}
-
-/* A report is seven-bit: what a field has in UTF-8 (RFC 6532, or against all rules) is told in
- * encoded words, which any reader shows, wherever in the field it stands. */
-static void
-put_encoded(struct writer *w, struct sceau_slice words)
-{
-    struct text t = text_new(w->arena, SIZE_MAX);
-    compose_encoded(&t, w->arena, words);
-    struct sceau_slice encoded = text_done(&t);
-    if (encoded.ptr == NULL) {
-        w->text.has_failed = true;
-        return;
-    }
-    for (size_t i = 0; i < encoded.len; i++)
-        if (encoded.ptr[i] != '\r')
-            put(w, encoded.ptr[i]);
-}
-
-static void
-put_wide(struct writer *w, struct sceau_slice s)
-{
-    bool is_begin = true; /* of a word */
-    for (size_t i = 0; s.ptr != NULL && i < s.len;) {
-        size_t len = is_begin ? wide_words(slice_skip(s, i)) : 0;
-        if (len > 0)
-            put_encoded(w, slice_sub(s, i, len));
-        else if (s.ptr[i] != '\r')
-            put(w, s.ptr[i]);
-        i += len > 0 ? len : 1;
-        is_begin = len == 0 && is_delimiter(s.ptr[i - 1]);
-    }
-}
-
 /* ---- fields ---- */
-
-static bool
-is_one_of(struct sceau_slice name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct sceau_slice n = sceau_slice_from(names[i]);
-        bool is_prefix = n.len > 0 && n.ptr[n.len - 1] == '*';
-        n.len -= is_prefix;
-        if (is_prefix ? slice_starts_ci(name, n) : slice_eq_ci(name, n))
-            return true;
-    }
-    return false;
-}
-#define IS_ONE_OF(name, names) \
- is_one_of((name), (names), sizeof(names) / sizeof *(names))
-
-/* They name a person without an "@", or do something in the recipient's name. */
-static const char *const names_of_people[] = {
-    "Delivered-To",
-    "X-Original-To",
-    "Envelope-To",
-    "X-Envelope-To",
-    "X-Rcpt-To",
-    "X-Delivered-To",
-    "X-Forwarded-To",
-    "X-Forwarded-For",
-    "Original-Recipient",
-    "X-Auth*",
-    "X-Originating-User",
-    "List-Unsubscribe*",
-    "X-Mailgun-Recipient*",
-    "Bcc",
-    "Resent-Bcc",
-    "Apparently-To",
-    "Autocrypt*", /* a key, which names its owner in base64 */
-    "X-MS-Exchange-*",
-    "X-Sender-Id",
-    "X-User*",
-    "X-Mailer-*", /* and other mailers' names for a subscriber */
-    "X-Recipient*",
-    "X-Subscriber*",
-    "X-Contact*",
-    "X-Customer*",
-    "X-Member*",
-    "X-Account*",
-    "X-Unsubscribe*",
-    "X-List-Unsubscribe*",
-    "X-SG-*",
-    "X-MC-*",
-    "X-Mailgun-*",
-    "X-Mandrill-*",
-};
-/* What remains at REDACT_MOST. */
-static const char *const of_authentication[] = {
-    "From",
-    "Sender",
-    "Date",
-    "Message-ID",
-    "DKIM-Signature",
-    "ARC-Seal",
-    "ARC-Message-Signature",
-    "List-Id",
-    "MIME-Version",
-    "Auto-Submitted",
-    "Precedence",
-};
-static const char *const made_of_keys[] = {
-    "DKIM-Signature",
-    "ARC-*",
-    "Authentication-Results",
-    "Received-SPF",
-};
-/* Fields whose long words are needed: what is signed, how it is written, which way it came. */
-static const char *const without_tokens[] = {
-    "DKIM-Signature", "ARC-*",     "Authentication-Results", "Received*", "X-Received",
-    "Message-ID",     "Content-*", "MIME-Version",           "Date",      "Resent-Date",
-    "List-Id",
-};
-
-static bool
-is_told(const struct redaction *r, struct sceau_slice name)
-{
-    switch (r->level) {
-    case REDACT_NOTHING: return true;
-    case REDACT_ADDRESSES: return !IS_ONE_OF(name, names_of_people);
-    case REDACT_MOST: return IS_ONE_OF(name, of_authentication);
-    }
-    return false;
-}
 
 static void
 put_name(struct writer *w, struct sceau_slice name)
@@ -624,12 +456,11 @@ put_wide_field(struct writer *w, struct sceau_slice lines)
     struct writer wide = *w;
     wide.text = text_new(w->arena, SIZE_MAX);
     wide.is_part = true;
-    put_text(&wide, valid_utf8(w->arena, lines));
+    put_text(&wide, beyond_ascii_clean(w->arena, lines));
     w->hashes = wide.hashes;
-    struct sceau_slice hidden = text_done(&wide.text);
-    w->text.has_failed = w->text.has_failed || hidden.ptr == NULL;
-    if (hidden.ptr != NULL)
-        put_wide(w, hidden);
+    struct sceau_slice encoded = beyond_ascii_encode(w->arena, text_done(&wide.text));
+    w->text.has_failed = w->text.has_failed || encoded.ptr == NULL;
+    put_all(w, encoded);
 }
 
 static void
@@ -638,7 +469,7 @@ put_field(struct writer *w, const struct sceau_field *field)
     const struct redaction *given = w->redaction;
     struct sceau_slice body = field->body;
     put_name(w, field->name);
-    w->has_keys = IS_ONE_OF(field->name, made_of_keys);
+    w->has_keys = redact_field_has_keys(field->name);
     if (given->level == REDACT_MOST &&
         (slice_eq_ci(field->name, SCEAU_SLICE("From")) ||
          slice_eq_ci(field->name, SCEAU_SLICE("Sender")))) {
@@ -649,7 +480,7 @@ put_field(struct writer *w, const struct sceau_field *field)
                   slice_eq_ci(field->name, SCEAU_SLICE("X-Received"));
     w->keeps_ids = given->level == REDACT_ADDRESSES &&
                    slice_eq_ci(field->name, SCEAU_SLICE("Message-ID"));
-    w->hides_tokens = !IS_ONE_OF(field->name, without_tokens);
+    w->hides_tokens = redact_field_hides_tokens(field->name);
     struct sceau_slice lines = lines_of(w, body, true);
     if (slice_is_ascii(lines))
         put_text(w, lines.len > 0 ? lines : SCEAU_SLICE("\n"));
@@ -680,7 +511,7 @@ redact_header(struct sceau_arena *arena, const struct redaction *redaction,
     struct writer w = writer_of(arena, redaction);
     for (size_t i = 0; i < header->count && !w.text.has_failed; i++) {
         size_t before = w.text.len;
-        if (!is_told(redaction, header->fields[i].name))
+        if (!redact_field_is_told(redaction->level, header->fields[i].name))
             continue;
         if (!put_instead(&w, header->fields[i].name))
             put_field(&w, &header->fields[i]);
@@ -721,7 +552,7 @@ redact_text(struct sceau_arena *arena, const struct redaction *redaction,
     struct writer w = writer_of(arena, redaction);
     struct sceau_slice lines = lines_of(&w, text, false);
     if (is_utf8)
-        lines = valid_utf8(arena, lines);
+        lines = beyond_ascii_clean(arena, lines);
     w.is_part = w.hides_tokens = true;
     put_text(&w, lines);
     w.text.has_failed = w.text.has_failed || lines.ptr == NULL;
