@@ -4,12 +4,12 @@
 
 #include "compare.h"
 #include "core/ip.h"
+#include "core/ip_socket.h"
 #include "core/text.h"
 #include "daemon.h"
 #include "log.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -177,16 +177,9 @@ is_sign_peer(int fd, const struct config_networks *peers)
 {
     struct sockaddr_storage from = {0};
     socklen_t len = sizeof from;
-    struct sceau_ip ip = {0};
     if (getpeername(fd, (struct sockaddr *)&from, &len) != 0)
         return false;
-    if (from.ss_family == AF_INET) {
-        ip.version = 4;
-        memcpy(ip.octets, &((struct sockaddr_in *)&from)->sin_addr, 4);
-    } else if (from.ss_family == AF_INET6) {
-        ip.version = 6;
-        memcpy(ip.octets, &((struct sockaddr_in6 *)&from)->sin6_addr, 16);
-    }
+    struct sceau_ip ip = ip_of_socket((struct sockaddr *)&from);
     for (size_t i = 0; i < peers->count; i++) {
         if (ip_in_network(&ip, &peers->items[i].address, peers->items[i].prefix))
             return true;

@@ -5,8 +5,8 @@
 #include "server.h"
 
 #include "answer.h"
+#include "core/ip_socket.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #include <microhttpd.h>
@@ -78,26 +78,21 @@ judge_framing(struct MHD_Connection *connection, struct incoming *in)
     return 0;
 }
 
+/* Version 0 over a Unix socket. */
+static struct sceau_ip
+peer_of(const struct sockaddr *address)
+{
+    return address != NULL ? ip_of_socket(address) : (struct sceau_ip){0};
+}
+
 static void
 read_peer(struct MHD_Connection *connection, struct request *request)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
-    request->is_unix = false;
-    if (address != NULL && address->sa_family == AF_INET) {
-        struct sockaddr_in in4;
-        memcpy(&in4, address, sizeof in4);
-        request->peer.version = 4;
-        memcpy(request->peer.octets, &in4.sin_addr, 4);
-    } else if (address != NULL && address->sa_family == AF_INET6) {
-        struct sockaddr_in6 in6;
-        memcpy(&in6, address, sizeof in6);
-        request->peer.version = 6;
-        memcpy(request->peer.octets, &in6.sin6_addr, 16);
-    } else {
-        request->is_unix = true;
-    }
+    request->peer = peer_of(address);
+    request->is_unix = request->peer.version == 0;
 }
 
 /* More than one of the user's field is nobody's. */
@@ -315,22 +310,10 @@ static enum MHD_Result
 admit(void *self, const struct sockaddr *address, socklen_t len)
 {
     const struct web *web = self;
-    struct sceau_ip peer = {0};
-    if (address != NULL && address->sa_family == AF_INET &&
-        len >= sizeof(struct sockaddr_in)) {
-        struct sockaddr_in in4;
-        memcpy(&in4, address, sizeof in4);
-        peer.version = 4;
-        memcpy(peer.octets, &in4.sin_addr, 4);
-    } else if (address != NULL && address->sa_family == AF_INET6 &&
-               len >= sizeof(struct sockaddr_in6)) {
-        struct sockaddr_in6 in6;
-        memcpy(&in6, address, sizeof in6);
-        peer.version = 6;
-        memcpy(peer.octets, &in6.sin6_addr, 16);
-    } else {
+    struct sceau_ip peer = peer_of(address);
+    (void)len;
+    if (peer.version == 0)
         return MHD_YES; /* a Unix socket: its mode says who */
-    }
     return visitor_may_connect(&web->env.config.web, &peer) ? MHD_YES : MHD_NO;
 }
 

@@ -2,11 +2,11 @@
  * the domain by now. Each answers one question before it is asked. */
 #include "core/domain.h"
 #include "core/ip.h"
+#include "core/ip_socket.h"
 #include "setup.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <string.h>
 
 static void
@@ -39,20 +39,13 @@ add_published(struct setup *s, struct text *t, struct sceau_slice name)
 static bool
 is_of_the_world(const struct sockaddr *address, struct sceau_ip *ip)
 {
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in =
-            (const struct sockaddr_in *)(const void *)address;
-        *ip = (struct sceau_ip){.version = 4};
-        memcpy(ip->octets, &in->sin_addr, 4);
-        return ip->octets[0] != 127 && (ip->octets[0] != 169 || ip->octets[1] != 254);
-    }
-    if (address->sa_family != AF_INET6)
-        return false;
-    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
-    *ip = (struct sceau_ip){.version = 6};
-    memcpy(ip->octets, &in6->sin6_addr, 16);
-    return !IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) &&
-           !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr);
+    static const uint8_t loopback[16] = {[15] = 1};
+    *ip = ip_of_socket(address);
+    const uint8_t *o = ip->octets;
+    if (ip->version == 4)
+        return o[0] != 127 && (o[0] != 169 || o[1] != 254);
+    return ip->version == 6 && memcmp(o, loopback, sizeof loopback) != 0 &&
+           (o[0] != 0xfe || (o[1] & 0xc0) != 0x80);
 }
 
 /* Those of this machine's interfaces. */

@@ -3,12 +3,12 @@
  * 5.3. */
 #include "zone_primary.h"
 
+#include "core/ip_socket.h"
 #include "dns/direct.h"
 #include "zone/update.h"
 #include "zone_file.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -198,23 +198,15 @@ zone_primary_serial(struct environment *env, struct zone_primary *primary,
 static int
 connect_to(const struct zone_primary *primary)
 {
-    struct sockaddr_storage address = {0};
-    struct sockaddr_in *in = (struct sockaddr_in *)&address;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address;
+    struct sockaddr_storage address;
     const struct timeval patience = {.tv_sec = SEND_SECONDS};
-    bool is_v4 = primary->ip.version == 4;
-    address.ss_family = is_v4 ? AF_INET : AF_INET6;
-    if (is_v4)
-        memcpy(&in->sin_addr, primary->ip.octets, sizeof in->sin_addr);
-    else
-        memcpy(&in6->sin6_addr, primary->ip.octets, sizeof in6->sin6_addr);
-    *(is_v4 ? &in->sin_port : &in6->sin6_port) = htons(primary->port);
+    socklen_t len = ip_to_socket(&primary->ip, primary->port, &address);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(fd, (struct sockaddr *)&address, is_v4 ? sizeof *in : sizeof *in6) == 0)
+    if (connect(fd, (struct sockaddr *)&address, len) == 0)
         return fd;
     int reason = errno;
     close(fd);

@@ -3,11 +3,11 @@
 #include "https.h"
 
 #include "core/domain.h"
+#include "core/ip_socket.h"
 #include "facts.h"
 #include "special_ip.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -100,30 +100,12 @@ take_header(char *data, /* NOLINT(readability-non-const-parameter): libcurl's ty
     return t->headers > HEADERS_MAX ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
-static struct sceau_ip
-ip_of(const struct sockaddr *address)
-{
-    struct sceau_ip ip = {0};
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, address, sizeof in);
-        ip.version = 4;
-        memcpy(ip.octets, &in.sin_addr, 4);
-    } else if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 in6;
-        memcpy(&in6, address, sizeof in6);
-        ip.version = 6;
-        memcpy(ip.octets, &in6.sin6_addr, 16);
-    }
-    return ip;
-}
-
 /* The last look at where it goes. */
 static curl_socket_t
 open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *t = user;
-    struct sceau_ip ip = ip_of(&address->addr);
+    struct sceau_ip ip = ip_of_socket(&address->addr);
     (void)purpose;
     if (ip.version == 0 || (!t->allow_private && ip_special(&ip) != NULL)) {
         t->is_not_public = true;

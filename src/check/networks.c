@@ -2,11 +2,10 @@
  * says is escaped and cut, and where it is broken the library's word is shown. */
 #include "networks.h"
 
+#include "core/ip_socket.h"
 #include "core/text.h"
 
-#include <arpa/inet.h>
 #include <maxminddb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +32,9 @@ check_networks_open(const char *path, char problem[CHECK_NETWORKS_PROBLEM])
 static MMDB_lookup_result_s
 look_up(const struct check_networks *networks, const struct sceau_ip *ip, int *error)
 {
-    if (ip->version == 4) {
-        struct sockaddr_in in = {.sin_family = AF_INET};
-        memcpy(&in.sin_addr, ip->octets, 4);
-        return MMDB_lookup_sockaddr(&networks->file, (struct sockaddr *)&in, error);
-    }
-    struct sockaddr_in6 in = {.sin6_family = AF_INET6};
-    memcpy(&in.sin6_addr, ip->octets, 16);
-    return MMDB_lookup_sockaddr(&networks->file, (struct sockaddr *)&in, error);
+    struct sockaddr_storage address;
+    (void)ip_to_socket(ip, 0, &address);
+    return MMDB_lookup_sockaddr(&networks->file, (struct sockaddr *)&address, error);
 }
 
 /* The value of the first of these keys that is there and of that type. */

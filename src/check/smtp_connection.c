@@ -5,11 +5,11 @@
  * then RSET, so that nothing is left behind. */
 #include "smtp_connection.h"
 
+#include "core/ip_socket.h"
 #include "core/text.h"
 #include "special_ip.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -378,38 +378,14 @@ shake_hands(struct smtp_connection *c, int64_t now_ms)
 
 /* ---- the connection ---- */
 
-static socklen_t
-socket_address(const struct sceau_ip *ip, uint16_t port, struct sockaddr_storage *out)
-{
-    memset(out, 0, sizeof *out);
-    if (ip->version == 4) {
-        struct sockaddr_in *in = (struct sockaddr_in *)out;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(port);
-        memcpy(&in->sin_addr, ip->octets, 4);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(port);
-    memcpy(&in6->sin6_addr, ip->octets, 16);
-    return sizeof *in6;
-}
-
 /* Who we are for the server. */
 static void
 note_local(struct smtp_connection *c)
 {
     struct sockaddr_storage local = {0};
     socklen_t len = sizeof local;
-    struct sceau_ip *ip = &c->outcome->local;
-    if (getsockname(c->fd, (struct sockaddr *)&local, &len) != 0)
-        return;
-    ip->version = local.ss_family == AF_INET ? 4 : 6;
-    if (ip->version == 4)
-        memcpy(ip->octets, &((struct sockaddr_in *)&local)->sin_addr, 4);
-    else
-        memcpy(ip->octets, &((struct sockaddr_in6 *)&local)->sin6_addr, 16);
+    if (getsockname(c->fd, (struct sockaddr *)&local, &len) == 0)
+        c->outcome->local = ip_of_socket((struct sockaddr *)&local);
 }
 
 void
@@ -423,8 +399,8 @@ smtp_connection_open(struct smtp_connection *c, int64_t now_ms)
         fail(c, SMTP_NOT_PUBLIC, ip_special(&c->target->address), now_ms);
         return;
     }
-    socklen_t len = socket_address(&c->target->address,
-                                   options->port ? options->port : 25, &address);
+    socklen_t len =
+        ip_to_socket(&c->target->address, options->port ? options->port : 25, &address);
     c->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0 ||
         (connect(c->fd, (struct sockaddr *)&address, len) != 0 && errno != EINPROGRESS))

@@ -2,9 +2,8 @@
 #include "dns/authority.h"
 
 #include "core/domain.h"
+#include "core/ip_socket.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,15 +64,11 @@ dns_server_ask(struct sceau_arena *arena, const struct dns_server *server,
 bool
 dns_server_has_route(const struct dns_server *server)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53)};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
-    bool is_4 = server->ip.version == 4;
-    memcpy(&in.sin_addr, server->ip.octets, 4);
-    memcpy(&in6.sin6_addr, server->ip.octets, 16);
-    int fd = socket(is_4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool has_route = /* connecting a datagram socket sends nothing */
-        fd >= 0 && (is_4 ? connect(fd, (struct sockaddr *)&in, sizeof in)
-                         : connect(fd, (struct sockaddr *)&in6, sizeof in6)) == 0;
+    struct sockaddr_storage to;
+    socklen_t len = ip_to_socket(&server->ip, 53, &to);
+    int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    /* Connecting a datagram socket sends nothing. */
+    bool has_route = fd >= 0 && connect(fd, (struct sockaddr *)&to, len) == 0;
     if (fd >= 0)
         close(fd);
     return has_route;

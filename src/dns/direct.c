@@ -3,13 +3,13 @@
 #include "direct.h"
 
 #include "answer.h"
+#include "core/ip_socket.h"
 #include "core/monotonic.h"
 #include "core/slice.h"
 #include "name.h"
 #include "rrset.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -74,21 +74,9 @@ build(struct question *q, const struct dns_direct_options *options,
 static int
 open_socket(const struct dns_direct_options *options)
 {
-    struct sockaddr_storage address = {0};
-    struct sockaddr_in *in = (struct sockaddr_in *)&address;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address;
-    socklen_t len = sizeof *in;
-    uint16_t port = htons(options->port ? options->port : 53);
-    if (options->server.version == 4) {
-        in->sin_family = AF_INET;
-        in->sin_port = port;
-        memcpy(&in->sin_addr, options->server.octets, 4);
-    } else {
-        len = sizeof *in6;
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = port;
-        memcpy(&in6->sin6_addr, options->server.octets, 16);
-    }
+    struct sockaddr_storage address;
+    socklen_t len =
+        ip_to_socket(&options->server, options->port ? options->port : 53, &address);
     int type = options->is_tcp ? SOCK_STREAM : SOCK_DGRAM;
     int fd = socket(address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, len) != 0 &&

@@ -1,10 +1,10 @@
 /* How Postfix finds the milter, and what it does when it does not. */
+#include "core/ip_socket.h"
 #include "core/text.h"
 #include "endpoint.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -295,22 +295,17 @@ static int
 try_endpoint(const struct endpoint *e)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(e->port)};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(e->port)};
+    struct sockaddr_storage address;
     if (e->is_unix) {
         if (strlen(e->path) >= sizeof un.sun_path)
             return ENAMETOOLONG;
         memcpy(un.sun_path, e->path, strlen(e->path));
         return try_connect((struct sockaddr *)&un, sizeof un);
     }
-    if (e->address.version == 6) {
-        memcpy(&in6.sin6_addr, e->address.octets, 16);
-        return try_connect((struct sockaddr *)&in6, sizeof in6);
-    }
     if (e->address.version == 0)
         return EADDRNOTAVAIL;
-    memcpy(&in.sin_addr, e->address.octets, 4);
-    return try_connect((struct sockaddr *)&in, sizeof in);
+    socklen_t len = ip_to_socket(&e->address, e->port, &address);
+    return try_connect((struct sockaddr *)&address, len);
 }
 
 static void

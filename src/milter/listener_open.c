@@ -1,11 +1,10 @@
 /* Opening and closing of listening sockets. */
+#include "core/ip_socket.h"
 #include "core/text.h"
 #include "milter/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -101,27 +100,13 @@ open_unix(struct milter_listener *l, char *error)
     return set_owner_and_mode(l, error);
 }
 
-/* The address of a TCP listener; gives its length. */
-static socklen_t
-tcp_address(const struct milter_listener *l, struct sockaddr_storage *address)
-{
-    struct sockaddr_in ip4 = {.sin_family = AF_INET, .sin_port = htons(l->port)};
-    struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6, .sin6_port = htons(l->port)};
-    bool is_ip4 = l->address.version == 4;
-    memcpy(&ip4.sin_addr, l->address.octets, 4);
-    memcpy(&ip6.sin6_addr, l->address.octets, 16);
-    size_t len = is_ip4 ? sizeof ip4 : sizeof ip6;
-    memcpy(address, is_ip4 ? (void *)&ip4 : (void *)&ip6, len);
-    return (socklen_t)len;
-}
-
 static bool
 open_tcp(struct milter_listener *l, char *error)
 {
     char where[SCEAU_IP_TEXT];
     int one = 1;
     struct sockaddr_storage address;
-    socklen_t len = tcp_address(l, &address);
+    socklen_t len = ip_to_socket(&l->address, l->port, &address);
     sceau_ip_format(&l->address, where);
     l->fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (l->fd < 0)
@@ -165,7 +150,7 @@ milter_listener_reach(const struct milter_listener *l, char error[ERROR_SIZE])
     if (l->is_unix)
         memcpy(&address, &path, sizeof path);
     else
-        len = tcp_address(l, &address);
+        len = ip_to_socket(&l->address, l->port, &address);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, len) == 0)
         return fd;

@@ -3,8 +3,8 @@
 #include "webhook.h"
 
 #include "check/special_ip.h"
+#include "core/ip_socket.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -26,32 +26,11 @@ skip_answer(char *data, /* NOLINT(readability-non-const-parameter): libcurl's ty
     return p->answered > ANSWER_MAX ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
-static struct sceau_ip
-ip_of(const struct sockaddr *address)
-{
-    struct sceau_ip ip = {0};
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, address, sizeof in);
-        ip.version = 4;
-        memcpy(ip.octets, &in.sin_addr, 4);
-    } else if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 in6;
-        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-        memcpy(&in6, address, sizeof in6);
-        bool is_mapped = memcmp(&in6.sin6_addr, mapped, sizeof mapped) == 0;
-        ip.version = is_mapped ? 4 : 6;
-        memcpy(ip.octets, (const char *)&in6.sin6_addr + (is_mapped ? 12 : 0),
-               is_mapped ? 4 : 16);
-    }
-    return ip;
-}
-
 static curl_socket_t
 open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct post *p = user;
-    struct sceau_ip ip = ip_of(&address->addr);
+    struct sceau_ip ip = ip_of_socket(&address->addr);
     (void)purpose;
     if (ip.version == 0 || (!p->allow_private && ip_special(&ip) != NULL)) {
         p->is_not_public = true;

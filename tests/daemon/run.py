@@ -88,8 +88,12 @@ def tcp_signs_for_named_peers_only(tmp):
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         port = s.getsockname()[1]
-    for config, is_verified in (('', True), ('[milter]\ntcp_sign_peers = 127.0.0.0/8\n', False)):
-        d = Daemon(tmp, '--listen', 'inet:%d@127.0.0.1,role=sign' % port, config=config)
+    named = '[milter]\ntcp_sign_peers = 127.0.0.0/8\n'
+    rows = [('127.0.0.1', '', True), ('127.0.0.1', named, False)]
+    if socket.has_dualstack_ipv6():  # there the peer is ::ffff:127.0.0.1
+        rows.append(('::', named, False))
+    for address, config, is_verified in rows:
+        d = Daemon(tmp, '--listen', 'inet:%d@%s,role=sign' % (port, address), config=config)
         _, _, changes = Client(('127.0.0.1', port)).send()
         assert ('Authentication-Results' in added(changes)) == is_verified, (config, changes)
         assert d.stop() == 0

@@ -261,6 +261,13 @@ def listeners(tmp):
     os.mkdir(folder)
     d = Dashboard(folder, listen='0.0.0.0:0', config='[web]\ntrusted_proxy = 192.0.2.7\nhosts = localhost 0.0.0.0\n')
     assert d.stop() == 0
+    if socket.has_dualstack_ipv6():  # this host by IPv4 is ::ffff:127.0.0.1 there
+        folder = os.path.join(tmp, 'dual')
+        os.mkdir(folder)
+        d = Dashboard(folder, listen='[::]:0', config='[web]\ntrusted_proxy = 192.0.2.7\nhosts = localhost 127.0.0.1\n')
+        d.host = '127.0.0.1:' + d.host.rsplit(':', 1)[1]
+        assert d.ask('/health')[0] == 200
+        assert d.stop() == 0
     # From the file, on a Unix socket: nothing of it is left.
     folder = os.path.join(tmp, 'near')
     os.mkdir(folder)
