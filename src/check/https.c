@@ -1,18 +1,13 @@
 /* HTTPS over libcurl. It resolves nothing: it is given the addresses, and the socket's
- * address is looked at again before it connects. */
+ * address is looked at again before it connects (curl_rules.h). */
 #include "https.h"
 
 #include "core/domain.h"
-#include "core/ip_socket.h"
+#include "curl_rules.h"
 #include "facts.h"
 #include "special_ip.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
-#include <curl/curl.h>
 
 #define HTTPS_PORT      443
 #define CONNECT_MS      8000
@@ -73,8 +68,8 @@ https_url_parse(struct sceau_slice url, struct sceau_slice *host,
 struct transfer {
     struct text body;
     size_t headers;
-    bool allow_private;
-    bool is_too_large, is_not_public;
+    struct curl_guard guard;
+    bool is_too_large;
 };
 
 static size_t
@@ -98,20 +93,6 @@ take_header(char *data, /* NOLINT(readability-non-const-parameter): libcurl's ty
     (void)data;
     t->headers += size * count;
     return t->headers > HEADERS_MAX ? CURL_WRITEFUNC_ERROR : size * count;
-}
-
-/* The last look at where it goes. */
-static curl_socket_t
-open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct transfer *t = user;
-    struct sceau_ip ip = ip_of_socket(&address->addr);
-    (void)purpose;
-    if (ip.version == 0 || (!t->allow_private && ip_special(&ip) != NULL)) {
-        t->is_not_public = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* ---- one fetch ---- */
@@ -148,7 +129,7 @@ failure_of(CURL *curl, CURLcode code, const struct transfer *t)
     long error = 0;
     if (t->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
         return HTTPS_TOO_LARGE;
-    if (t->is_not_public)
+    if (t->guard.is_not_public)
         return HTTPS_NOT_PUBLIC;
     switch (code) {
     case CURLE_OK: return HTTPS_FINE;
@@ -168,17 +149,7 @@ failure_of(CURL *curl, CURLcode code, const struct transfer *t)
 static void
 set_rules(CURL *curl, const struct check_options *options, struct transfer *t)
 {
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (options->trust_file != NULL) {
-        curl_easy_setopt(curl, CURLOPT_CAINFO, options->trust_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, (char *)NULL);
-    }
+    curl_rules_set(curl, "https", options->trust_file);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)HTTPS_TOTAL_MS);
     curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)HTTPS_BODY_MAX);
@@ -187,16 +158,7 @@ set_rules(CURL *curl, const struct check_options *options, struct transfer *t)
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, t);
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-start_curl(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_rules_guard(curl, &t->guard);
 }
 
 static void
@@ -204,9 +166,8 @@ perform(struct check_subject *s, const char *url, const char *addresses,
         struct https_answer *answer)
 {
     struct transfer t = {.body = text_new(s->context->arena, SIZE_MAX),
-                         .allow_private = s->options->allow_private};
-    pthread_once(&once, start_curl);
-    CURL *curl = curl_easy_init();
+                         .guard.allow_private = s->options->allow_private};
+    CURL *curl = curl_rules_new();
     struct curl_slist *resolve = curl_slist_append(NULL, addresses);
     answer->failure = HTTPS_SYSTEM;
     if (curl != NULL && resolve != NULL) {

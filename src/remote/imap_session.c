@@ -256,7 +256,7 @@ set_rules(struct imap_session *s)
 {
     const struct imap_options *o = s->options;
     curl_easy_setopt(s->curl, CURLOPT_URL, o->url);
-    transfer_rules(s->curl, "imap,imaps", o->trust_file);
+    curl_rules_set(s->curl, "imap,imaps", o->trust_file);
     curl_easy_setopt(s->curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(s->curl, CURLOPT_USE_SSL,
                      (long)(o->is_plain ? CURLUSESSL_TRY : CURLUSESSL_ALL));
@@ -374,7 +374,7 @@ imap_session_open(const struct imap_options *options, struct imap_taker *taker,
 {
     struct imap_session *s = calloc(1, sizeof *s);
     if (s != NULL)
-        s->curl = transfer_new();
+        s->curl = curl_rules_new();
     if (s == NULL || s->curl == NULL) {
         free(s);
         result->end = IMAP_END_SYSTEM;

@@ -182,7 +182,7 @@ perform(CURL *curl, const struct smtp_options *o, const struct smtp_mail *mail,
         problem_tell_text(problem, N_("out of memory"));
         return SENDING_LATER;
     }
-    transfer_rules(curl, "smtp,smtps", o->trust_file);
+    curl_rules_set(curl, "smtp,smtps", o->trust_file);
     set_security(curl, o);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
@@ -215,7 +215,7 @@ smtp_send(const struct smtp_options *options, const struct smtp_mail *mail,
         return end;
     }
     struct curl_slist *to = recipients(mail, problem);
-    CURL *curl = to != NULL ? transfer_new() : NULL;
+    CURL *curl = to != NULL ? curl_rules_new() : NULL;
     if (curl == NULL && problem->text[0] == '\0') {
         problem_tell_text(problem, mail->to_count > 0 ? N_("out of memory")
                                                       : N_("there is no recipient"));

@@ -1,38 +1,5 @@
 #include "transfer.h"
 
-#include <pthread.h>
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-start_curl(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-CURL *
-transfer_new(void)
-{
-    pthread_once(&once, start_curl);
-    return curl_easy_init();
-}
-
-void
-transfer_rules(CURL *curl, const char *protocols, const char *trust_file)
-{
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (trust_file != NULL && trust_file[0] != '\0') {
-        curl_easy_setopt(curl, CURLOPT_CAINFO, trust_file);
-        curl_easy_setopt(curl, CURLOPT_CAPATH, (char *)NULL);
-    }
-}
-
 struct sceau_slice
 transfer_host(const char *url)
 {

@@ -1,18 +1,9 @@
-/* What every connection of libcurl has here: TLS 1.2 or newer with a certificate that is
- * verified, no proxy of the environment's, no signals. */
+/* How a transfer of libcurl ended, and what a person is told of it. */
 #ifndef REMOTE_TRANSFER_H
 #define REMOTE_TRANSFER_H
 
+#include "check/curl_rules.h"
 #include "language/problem.h"
-
-#include <curl/curl.h>
-
-/* A handle; NULL when memory is exhausted. The first call starts libcurl. */
-CURL *transfer_new(void);
-
-/* trust_file  PEM; NULL or "": the system's authorities
- * protocols   "imap,imaps" */
-void transfer_rules(CURL *curl, const char *protocols, const char *trust_file);
 
 /* The host of "scheme://host:port/...", with its port. */
 struct sceau_slice transfer_host(const char *url);

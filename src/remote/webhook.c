@@ -1,18 +1,12 @@
-/* libcurl resolves; the socket's address is looked at before it connects, so a name that
- * leads inside does not help. */
+/* libcurl resolves, so the guard has to look where it leads. */
 #include "webhook.h"
 
-#include "check/special_ip.h"
-#include "core/ip_socket.h"
-
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 
 #define ANSWER_MAX ((size_t)64 * 1024)
 
 struct post {
-    bool allow_private, is_not_public;
+    struct curl_guard guard;
     size_t answered;
 };
 
@@ -24,19 +18,6 @@ skip_answer(char *data, /* NOLINT(readability-non-const-parameter): libcurl's ty
     (void)data;
     p->answered += size * count;
     return p->answered > ANSWER_MAX ? CURL_WRITEFUNC_ERROR : size * count;
-}
-
-static curl_socket_t
-open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct post *p = user;
-    struct sceau_ip ip = ip_of_socket(&address->addr);
-    (void)purpose;
-    if (ip.version == 0 || (!p->allow_private && ip_special(&ip) != NULL)) {
-        p->is_not_public = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* "Authorization: Bearer TOKEN" when there is a file with one. */
@@ -84,10 +65,10 @@ static enum sending
 perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
         struct curl_slist *fields, struct problem *problem)
 {
-    struct post p = {.allow_private = o->allow_private};
+    struct post p = {.guard.allow_private = o->allow_private};
     char error[CURL_ERROR_SIZE] = "";
     long status = 0, sent = 0;
-    transfer_rules(curl, "https", o->trust_file);
+    curl_rules_set(curl, "https", o->trust_file);
     curl_easy_setopt(curl, CURLOPT_URL, o->url);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "sceau/" SCEAU_VERSION);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
@@ -95,8 +76,7 @@ perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.len);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, skip_answer);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &p);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &p);
+    curl_rules_guard(curl, &p.guard);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(o->patience > 0 ? o->patience : 15));
@@ -106,13 +86,13 @@ perform(CURL *curl, const struct webhook_options *o, struct sceau_slice json,
         return judge_status(status, o->url, problem);
     }
     curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
-    if (p.is_not_public)
+    if (p.guard.is_not_public)
         PROBLEM(problem,
                 "{host}: its address is not public: alert.webhook_private allows that",
                 LANGUAGE_THEIRS("host", transfer_host(o->url)));
     else
         transfer_tell(problem, o->url, code, error);
-    return p.is_not_public ? SENDING_REFUSED : transfer_sending(code, sent > 0);
+    return p.guard.is_not_public ? SENDING_REFUSED : transfer_sending(code, sent > 0);
 }
 
 enum sending
@@ -123,7 +103,7 @@ webhook_post(const struct webhook_options *options, struct sceau_slice json,
     enum sending end = SENDING_REFUSED;
     problem_tell_text(problem, N_("out of memory"));
     if (put_fields(&fields, options->token_file, problem)) {
-        CURL *curl = transfer_new();
+        CURL *curl = curl_rules_new();
         end = curl != NULL ? perform(curl, options, json, fields, problem)
                            : SENDING_LATER;
         curl_easy_cleanup(curl);
