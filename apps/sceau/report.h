@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "environment.h"
 #include "report/report.h"
+#include "report_worst.h"
 
 struct report_options {
     bool csv;
@@ -13,17 +14,6 @@ struct report_options {
 };
 
 int report_show_run(const struct cli_call *call);
-
-/* Rows that the table for people has room for: the worst. */
-#define REPORT_ROWS_MAX 1000
-
-struct report_row {
-    unsigned rank;  /* how bad: 3 no aligned pass, 2 not told, 1 one, 0 both */
-    uint64_t count; /* messages */
-    uint64_t order; /* in the report */
-    char *text;     /* its lines; owned */
-    size_t len;
-};
 
 /* What hears a report and prints it. */
 struct report_printer {
@@ -39,8 +29,7 @@ struct report_printer {
     bool has_failed; /* mail without an aligned pass, sessions that failed */
     bool has_told;   /* anything at all */
     /* for people: kept until the end of a report */
-    struct report_row rows[REPORT_ROWS_MAX]; /* a heap, the least bad on top */
-    size_t row_count;
+    struct report_worst worst;
     uint64_t records;
     struct text lines; /* repairs, TLS policies: what comes before its heading */
     struct sceau_arena *lines_arena;

@@ -109,60 +109,6 @@ number(const struct report_printer *p, uint64_t n)
 
 /* ---- rows ---- */
 
-/* Is `a` less bad than `b`? Of equals the later one. */
-static bool
-is_milder(const struct report_row *a, const struct report_row *b)
-{
-    if (a->rank != b->rank)
-        return a->rank < b->rank;
-    return a->count != b->count ? a->count < b->count : a->order > b->order;
-}
-
-static void
-swap(struct report_row *a, struct report_row *b)
-{
-    struct report_row kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-static void
-sift_up(struct report_row *rows, size_t i)
-{
-    while (i > 0 && is_milder(&rows[i], &rows[(i - 1) / 2])) {
-        swap(&rows[i], &rows[(i - 1) / 2]);
-        i = (i - 1) / 2;
-    }
-}
-
-static void
-sift_down(struct report_row *rows, size_t count)
-{
-    for (size_t i = 0; 2 * i + 1 < count;) {
-        size_t child = 2 * i + 1;
-        if (child + 1 < count && is_milder(&rows[child + 1], &rows[child]))
-            child++;
-        if (!is_milder(&rows[child], &rows[i]))
-            return;
-        swap(&rows[i], &rows[child]);
-        i = child;
-    }
-}
-
-static void
-drop_mildest(struct report_printer *p)
-{
-    free(p->rows[0].text);
-    p->rows[0] = p->rows[--p->row_count];
-    sift_down(p->rows, p->row_count);
-}
-
-static int
-by_badness(const void *a, const void *b)
-{
-    return is_milder(a, b) ? 1 : -1; /* no two are equal: order differs */
-}
-
 static const char *
 aligned_word(enum report_aligned aligned)
 {
@@ -253,7 +199,7 @@ on_record(struct report_sink *self, const struct report_record *r)
 {
     struct report_printer *p = printer_of(self);
     struct report_row row = {report_rank(r), r->count, p->records++, NULL, 0};
-    if (p->row_count == REPORT_ROWS_MAX && is_milder(&row, &p->rows[0]))
+    if (!report_worst_admits(&p->worst, &row))
         return;
     sceau_arena_clear(p->arena);
     struct sceau_slice text = row_text(p, r);
@@ -265,18 +211,15 @@ on_record(struct report_sink *self, const struct report_record *r)
     }
     memcpy(row.text, text.ptr, text.len);
     row.len = text.len;
-    if (p->row_count == REPORT_ROWS_MAX)
-        drop_mildest(p);
-    p->rows[p->row_count] = row;
-    sift_up(p->rows, p->row_count++);
+    report_worst_add(&p->worst, row);
 }
 
 static void
 put_rows(struct report_printer *p, struct text *t)
 {
-    if (p->row_count == 0)
+    if (p->worst.count == 0)
         return;
-    qsort(p->rows, p->row_count, sizeof *p->rows, by_badness);
+    report_worst_sort(&p->worst);
     text_octet(t, '\n');
     text_string(t, "  ");
     language_cell(t, sceau_slice_from(ours(p, N_("source, the worst first"))), 39);
@@ -286,10 +229,11 @@ put_rows(struct report_printer *p, struct text *t)
         text_octet(t, ' ');
     text_slice(t, messages);
     text_format(t, "  DMARC  DKIM  SPF   %s\n", ours(p, N_("applied")));
-    for (size_t i = 0; i < p->row_count; i++)
-        text_slice(t, (struct sceau_slice){p->rows[i].text, p->rows[i].len});
-    if (p->records > p->row_count) {
-        struct sceau_slice more = number(p, p->records - p->row_count);
+    for (size_t i = 0; i < p->worst.count; i++)
+        text_slice(t,
+                   (struct sceau_slice){p->worst.rows[i].text, p->worst.rows[i].len});
+    if (p->records > p->worst.count) {
+        struct sceau_slice more = number(p, p->records - p->worst.count);
         const struct language_word words[] = {LANGUAGE_OURS("count", more)};
         text_string(t, "  ");
         put_wrapped(
@@ -631,9 +575,7 @@ on_refused(struct report_sink *self, const struct report_refusal *r)
 void
 report_text_clear(struct report_printer *p)
 {
-    for (size_t i = 0; i < p->row_count; i++)
-        free(p->rows[i].text);
-    p->row_count = 0;
+    report_worst_clear(&p->worst);
     p->records = 0;
 }
 
