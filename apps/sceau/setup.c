@@ -189,8 +189,7 @@ show(struct setup *s)
 static bool
 find_described(struct setup *s)
 {
-    for (size_t i = 0; i < s->env.config.domain_count; i++)
-        s->is_described |= slice_eq(s->env.config.domains[i].domain, s->domain);
+    s->is_described = setup_described(s) != NULL;
     return s->is_described;
 }
 

@@ -55,11 +55,37 @@ void setup_print(struct setup *s, struct sceau_slice text);
 /* setup_find.c: what this host has, and what it makes likely. */
 void setup_find(struct setup *s);
 
-/* setup_write.c: the configuration, keys, Postfix, the zone. 0 or an exit status. With
- * --dry-run they say what would be done. */
+/* setup_write.c: the configuration, keys. 0 or an exit status. With --dry-run they say what would
+ * be done. */
 int setup_write_config(struct setup *s);
 int setup_write_keys(struct setup *s);
+
+/* For what changes a file: to be called before and after; nothing with --dry-run. False, and
+ * s->problem says why. */
+bool setup_before_write(struct setup *s, const char *path);
+bool setup_after_write(struct setup *s, const char *path);
+
+/* A folder and those above it. */
+bool setup_make_folder(struct setup *s, const char *path, mode_t mode);
+
+/* Complains of s->problem. The exit status. */
+int setup_failed(const struct setup *s);
+
+/* The domain in the configuration, NULL when it is not there. */
+const struct config_domain *setup_described(const struct setup *s);
+
+/* setup_mta.c: Postfix or Zimbra. As setup_write_config. */
 int setup_write_mta(struct setup *s);
+
+/* Which one it is, as asked for or as found. */
+bool setup_is_postfix(const struct setup *s);
+bool setup_is_zimbra(const struct setup *s);
+
+/* Where they find the milter: sockets below Postfix's queue; of Zimbra, whose Postfix finds none
+ * there, a port. */
+#define SETUP_MILTER_PORT   "8892"
+#define SETUP_MILTER_SOCKET "sceau/milter.sock"
+#define SETUP_SIGNER_SOCKET "sceau/submission.sock"
 
 /* setup_steps.c: the five steps, each proven by DNS. The exit status. */
 int setup_show_steps(struct setup *s, const struct records_set *set);
