@@ -2,47 +2,8 @@
  * and each error lies inside it, and records hold what their type asks. */
 #include "document.h"
 
-#include "../../tests/fuzz/check.h"
 #include "dns/rdata.h"
-
-static bool
-is_inside(struct sceau_slice part, struct sceau_slice whole)
-{
-    return part.len == 0 ||
-           (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
-}
-
-static void
-check_file(const struct zone_file *file)
-{
-    size_t at = 0, line = 1;
-    for (size_t i = 0; i < file->entry_count; i++) {
-        const struct zone_entry *entry = file->entries[i];
-        CHECK(entry->text.ptr == file->text.ptr + at && entry->text.len > 0);
-        CHECK(entry->line == line);
-        for (size_t f = 0; f < entry->field_count; f++) {
-            const struct zone_field *field = &entry->fields[f];
-            CHECK(is_inside(field->text, entry->text));
-            CHECK(field->line >= entry->line && field->column >= 1);
-        }
-        for (size_t c = 0; c < entry->text.len; c++)
-            line += entry->text.ptr[c] == '\n';
-        at += entry->text.len;
-    }
-    CHECK(at == file->text.len);
-}
-
-/* The column may be one behind the end of its line. */
-static void
-check_error(const struct zone_error *error)
-{
-    struct sceau_slice rest = error->file->text, line;
-    size_t number = 0;
-    while (number < error->line && slice_next(&rest, '\n', &line))
-        number++;
-    CHECK(error->problem != NULL && error->column >= 1);
-    CHECK(number == error->line && error->column <= line.len + 1);
-}
+#include "document_testing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
