@@ -1,8 +1,9 @@
 /* Files of one-time links: "until EPOCH". */
 #include "web_link.h"
 
+#include "file/file.h"
+
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,27 +31,17 @@ static bool
 write_file(const char *state, const char *name, const char *text)
 {
     char path[PATH_SIZE], draft[PATH_SIZE], folder[PATH_SIZE];
-    struct stat owner;
+    struct stat above = {0};
     path_of(path, state, name);
     path_of(draft, state, "draft");
     snprintf(folder, sizeof folder, "%.4096s/" WEB_LINK_FOLDER, state);
     unlink(draft);
-    int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return false;
-    size_t len = strlen(text);
-    bool is_written = write(fd, text, len) == (ssize_t)len;
     /* root makes the link, the daemon's user reads it. */
-    if (is_written && geteuid() == 0 && stat(folder, &owner) == 0)
-        is_written = fchown(fd, owner.st_uid, owner.st_gid) == 0;
-    int saved = errno;
-    close(fd);
-    if (is_written && rename(draft, path) == 0)
-        return true;
-    saved = is_written ? errno : saved;
-    unlink(draft);
-    errno = saved;
-    return false;
+    bool is_given = geteuid() == 0 && stat(folder, &above) == 0;
+    const struct file_owner owner = {0600, above.st_uid, above.st_gid};
+    return file_make(AT_FDCWD, draft, sceau_slice_from(text),
+                     is_given ? &owner : NULL) &&
+           file_take_place(AT_FDCWD, draft, path);
 }
 
 static bool

@@ -1,10 +1,10 @@
 /* The mailboxes of [intake] and of each [mailbox]: each mail goes the way of a file, and is moved on the server after
  * the commit that holds it. A crash in between fetches it again, and finds it there. */
+#include "file/file.h"
 #include "remote/imap.h"
 #include "remote/settings.h"
 #include "reportd.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -24,17 +24,7 @@ static int
 make_file(struct sceau_slice octets)
 {
     int fd = memfd_create("mail", MFD_CLOEXEC);
-    while (fd >= 0 && octets.len > 0) {
-        ssize_t n = write(fd, octets.ptr, octets.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            close(fd);
-            return -1;
-        }
-        octets = slice_skip(octets, (size_t)n);
-    }
-    if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0)
+    if (fd >= 0 && file_write_all(fd, octets) && lseek(fd, 0, SEEK_SET) == 0)
         return fd;
     if (fd >= 0)
         close(fd);

@@ -3,6 +3,7 @@
 #include "acts.h"
 
 #include "answer.h"
+#include "file/file.h"
 #include "insights.h"
 #include "place_check.h"
 #include "places.h"
@@ -183,13 +184,8 @@ write_upload(struct exchange *x, const char *draft, const char *path)
                                      {.tv_sec = time(NULL) - 60}};
     if (fd < 0)
         return false;
-    size_t at = 0;
-    ssize_t n = 0;
-    while (at < x->file.len && n >= 0) {
-        n = write(fd, x->file.ptr + at, x->file.len - at);
-        at += n > 0 ? (size_t)n : 0;
-    }
-    bool is_written = n >= 0 && futimens(fd, past) == 0 && fsync(fd) == 0;
+    bool is_written =
+        file_write_all(fd, x->file) && futimens(fd, past) == 0 && fsync(fd) == 0;
     int saved = errno;
     close(fd);
     if (is_written && rename(draft, path) == 0)

@@ -1,5 +1,6 @@
 /* `sceau key query`, `list` and `show`. query prints the blocks of zmdkimkeyutil -q, which
  * sceau key import reads back; the private key only where --private asks for it. */
+#include "file/file.h"
 #include "key.h"
 
 #include <stdlib.h>
@@ -69,12 +70,7 @@ static void
 write_secret(struct sceau_slice text)
 {
     fflush(stdout);
-    while (text.len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
-        if (n <= 0)
-            return;
-        text = slice_skip(text, (size_t)n);
-    }
+    (void)file_write_all(STDOUT_FILENO, text);
 }
 
 static void
