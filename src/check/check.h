@@ -241,6 +241,14 @@ struct check_finding *check_report_as(struct check_subject *s,
                                       enum check_outcome outcome,
                                       struct sceau_slice found);
 
+/* A record is shown, with a sentence on it (empty: without), and where it stands in the zone
+ * file. */
+struct check_finding *check_report_record(struct check_subject *s,
+                                          struct sceau_slice owner, uint16_t type,
+                                          const struct sceau_dns_rr *rr,
+                                          enum check_outcome outcome,
+                                          struct sceau_slice sentence);
+
 /* The test is met: say what was seen (may be left out). */
 void check_ok(struct check_subject *s, struct sceau_slice found);
 

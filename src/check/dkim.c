@@ -71,16 +71,9 @@ static struct check_finding *
 report_key(struct check_subject *s, const struct key_view *v,
            enum check_outcome outcome, struct sceau_slice sentence)
 {
-    struct sceau_slice record = check_seen(s, v->key->owner, SCEAU_DNS_TXT, v->key->rr);
-    struct check_finding *f =
-        check_report_as(s, outcome,
-                        sentence.len > 0
-                            ? CHECK_SAY(s, N_("{record}: {sentence}"),
-                                        LANGUAGE_OURS("record", record),
-                                        LANGUAGE_OURS("sentence", sentence))
-                            : record);
+    struct check_finding *f = check_report_record(s, v->key->owner, SCEAU_DNS_TXT,
+                                                  v->key->rr, outcome, sentence);
     f->fix = check_tell(s, s->rule->fix);
-    check_locate(s, f, v->key->owner, SCEAU_DNS_TXT, v->key->rr->rdata);
     return f;
 }
 

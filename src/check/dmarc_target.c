@@ -83,16 +83,8 @@ struct check_finding *
 dmarc_report(struct check_subject *s, const struct dmarc_target *target,
              enum check_outcome outcome, struct sceau_slice sentence)
 {
-    struct sceau_slice record = check_seen(s, target->owner, SCEAU_DNS_TXT, target->rr);
-    struct check_finding *f =
-        check_report_as(s, outcome,
-                        sentence.len > 0
-                            ? CHECK_SAY(s, N_("{record}: {sentence}"),
-                                        LANGUAGE_OURS("record", record),
-                                        LANGUAGE_OURS("sentence", sentence))
-                            : record);
-    check_locate(s, f, target->owner, SCEAU_DNS_TXT, target->rr->rdata);
-    return f;
+    return check_report_record(s, target->owner, SCEAU_DNS_TXT, target->rr, outcome,
+                               sentence);
 }
 
 void

@@ -65,6 +65,23 @@ check_report(struct check_subject *s, struct sceau_slice found)
     return check_report_as(s, s->rule->severity, found);
 }
 
+struct check_finding *
+check_report_record(struct check_subject *s, struct sceau_slice owner, uint16_t type,
+                    const struct sceau_dns_rr *rr, enum check_outcome outcome,
+                    struct sceau_slice sentence)
+{
+    struct sceau_slice record = check_seen(s, owner, type, rr);
+    struct check_finding *f =
+        check_report_as(s, outcome,
+                        sentence.len > 0
+                            ? CHECK_SAY(s, N_("{record}: {sentence}"),
+                                        LANGUAGE_OURS("record", record),
+                                        LANGUAGE_OURS("sentence", sentence))
+                            : record);
+    check_locate(s, f, owner, type, rr->rdata);
+    return f;
+}
+
 void
 check_ok(struct check_subject *s, struct sceau_slice found)
 {

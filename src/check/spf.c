@@ -42,10 +42,7 @@ struct check_finding *
 spf_report(struct check_subject *s, enum check_outcome outcome)
 {
     const struct sceau_dns_rr *rr = check_spf(s)->texts->rrs[0];
-    struct check_finding *f =
-        check_report_as(s, outcome, check_seen(s, s->name, SCEAU_DNS_TXT, rr));
-    check_locate(s, f, s->name, SCEAU_DNS_TXT, rr->rdata);
-    return f;
+    return check_report_record(s, s->name, SCEAU_DNS_TXT, rr, outcome, SLICE_NONE);
 }
 
 struct sceau_slice
