@@ -40,6 +40,9 @@ void report_text_sink(struct report_printer *p);
 void report_json_sink(struct report_printer *p);
 void report_csv_sink(struct report_printer *p);
 
+/* A report of that name begins. */
+void report_printer_begin(struct report_printer *p, struct sceau_slice name);
+
 /* Give back the rows. */
 void report_text_clear(struct report_printer *p);
 

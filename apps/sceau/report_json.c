@@ -79,12 +79,7 @@ put_source(struct json *j, const struct sceau_ip *ip, struct sceau_slice source)
 static void
 on_begin(struct report_sink *self, struct sceau_slice name)
 {
-    struct report_printer *p = printer_of(self);
-    struct text t = text_in(p->name, sizeof p->name);
-    if (name.len >= sizeof p->name)
-        name.len = sizeof p->name - 1;
-    text_slice(&t, name);
-    text_done(&t);
+    report_printer_begin(printer_of(self), name);
 }
 
 static void

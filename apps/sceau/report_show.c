@@ -17,6 +17,16 @@
  ((size_t)64 * 1024 * 1024) /* escaping quadruples a record at worst */
 #define LINES_MEMORY ((size_t)4 * 1024 * 1024)
 
+void
+report_printer_begin(struct report_printer *p, struct sceau_slice name)
+{
+    struct text t = text_in(p->name, sizeof p->name);
+    if (name.len >= sizeof p->name)
+        name.len = sizeof p->name - 1;
+    text_slice(&t, name);
+    text_done(&t);
+}
+
 unsigned
 report_rank(const struct report_record *r)
 {

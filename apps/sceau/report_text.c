@@ -297,11 +297,7 @@ static void
 on_begin(struct report_sink *self, struct sceau_slice name)
 {
     struct report_printer *p = printer_of(self);
-    struct text t = text_in(p->name, sizeof p->name);
-    if (name.len >= sizeof p->name)
-        name.len = sizeof p->name - 1;
-    text_slice(&t, name);
-    text_done(&t);
+    report_printer_begin(p, name);
     report_text_clear(p);
     begin_lines(p);
 }

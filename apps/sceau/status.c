@@ -5,6 +5,7 @@
 
 #include "control/control.h"
 #include "core/json.h"
+#include "doctor/figures.h"
 #include "key_place.h"
 #include "record_json.h"
 #include "segments.h"
@@ -101,23 +102,6 @@ look_for_milter(struct status *s)
                  AS_IS("systemctl start sceau-milter"), state);
 }
 
-/* The sum of a metric's samples, labels aside. */
-static uint64_t
-figure(struct sceau_slice text, const char *name)
-{
-    struct sceau_slice line, wanted = sceau_slice_from(name);
-    uint64_t sum = 0, value;
-    while (slice_next(&text, '\n', &line)) {
-        size_t blank = slice_find_last(line, ' ');
-        struct sceau_slice head = slice_sub(line, 0, slice_find(line, '{'));
-        head = slice_sub(head, 0, slice_find(head, ' '));
-        if (slice_eq(head, wanted) && blank < line.len &&
-            slice_decimal(slice_skip(line, blank + 1), UINT64_MAX, &value))
-            sum += value;
-    }
-    return sum;
-}
-
 static void
 read_figures(struct status *s)
 {
@@ -136,9 +120,9 @@ read_figures(struct status *s)
     fclose(file);
     s->has_figures = true;
     s->figures_age = s->now - (int64_t)info.st_mtime;
-    s->messages = figure(all, "sceau_messages_total");
-    s->connections = figure(all, "sceau_connections");
-    s->lost = figure(all, "sceau_journal_lost_total");
+    s->messages = figures_sum(all, "sceau_messages_total");
+    s->connections = figures_sum(all, "sceau_connections");
+    s->lost = figures_sum(all, "sceau_journal_lost_total");
     const char *at = memmem(all.ptr, all.len, mark, sizeof mark - 1);
     if (at != NULL) {
         struct sceau_slice rest =

@@ -117,6 +117,9 @@ void doctor_tell(struct doctor *d, enum doctor_outcome outcome, const char *foun
 /* Has the check at hand told anything but this since `count` findings? */
 bool doctor_has_told(const struct doctor *d, size_t count);
 
+/* Is there a Postfix to look at? If not, the check at hand has told so. */
+bool doctor_has_postfix(struct doctor *d);
+
 /* Is there a journal that could be read? If not, the check at hand has told so. */
 bool doctor_has_journal(struct doctor *d);
 

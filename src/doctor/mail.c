@@ -16,15 +16,6 @@ enum {
     NETWORK_6 = 32,
 };
 
-static bool
-has_postfix(struct doctor *d)
-{
-    if (!d->postfix.is_readable)
-        doctor_tell(d, DOCTOR_SKIPPED, N_("there is no Postfix to look at"), NULL,
-                    DOCTOR_NO_WORDS);
-    return d->postfix.is_readable;
-}
-
 /* "NAME = VALUE" as a finding. */
 static void
 tell_value(struct doctor *d, enum doctor_outcome outcome, const char *name,
@@ -62,7 +53,7 @@ doctor_postfix_content_filter(struct doctor *d)
     const struct postfix *p = &d->postfix;
     size_t told = d->count, returns = 0;
     struct sceau_slice filter = postfix_get(p, "content_filter");
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     for (size_t i = 0; filter.len == 0 && i < p->service_count; i++)
         filter = postfix_get_for(p, &p->services[i], "content_filter");
@@ -99,7 +90,7 @@ void
 doctor_postfix_line_length(struct doctor *d)
 {
     uint64_t limit = 0;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "smtp_line_length_limit");
     bool is_fine =
@@ -111,7 +102,7 @@ doctor_postfix_line_length(struct doctor *d)
 void
 doctor_postfix_conversion(struct doctor *d)
 {
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value =
         postfix_get(&d->postfix, "disable_mime_output_conversion");
@@ -124,7 +115,7 @@ doctor_postfix_conversion(struct doctor *d)
 void
 doctor_postfix_generic(struct doctor *d)
 {
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "smtp_generic_maps");
     bool is_fine = value.len == 0;
@@ -138,7 +129,7 @@ doctor_postfix_generic(struct doctor *d)
 void
 doctor_postfix_masquerade(struct doctor *d)
 {
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "masquerade_domains");
     bool is_fine = value.len == 0;
@@ -154,7 +145,7 @@ doctor_postfix_rewriting(struct doctor *d)
 {
     struct sceau_slice word, rest;
     bool is_fine = true;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "local_header_rewrite_clients");
     struct sceau_slice domain =
@@ -215,7 +206,7 @@ doctor_postfix_hostname(struct doctor *d)
 {
     static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA};
     size_t told = d->count, found = 0;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice name = postfix_get(&d->postfix, "myhostname");
     const struct language_word words[] = {LANGUAGE_THEIRS("name", name),
@@ -286,7 +277,7 @@ doctor_postfix_mynetworks(struct doctor *d)
 {
     size_t told = d->count;
     struct sceau_slice word;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "mynetworks"), rest = value;
     while (postfix_next(&rest, &word)) {
@@ -324,7 +315,7 @@ doctor_postfix_relayhost(struct doctor *d)
     static const uint16_t types[] = {SCEAU_DNS_A, SCEAU_DNS_AAAA, SCEAU_DNS_MX};
     bool is_bracketed, is_trouble = false, is_found = false;
     struct sceau_ip ip;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "relayhost");
     if (value.len == 0) {
@@ -390,7 +381,7 @@ doctor_postfix_lifetime(struct doctor *d)
     static const char *const names[] = {"maximal_queue_lifetime",
                                         "bounce_queue_lifetime"};
     size_t told = d->count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     for (size_t i = 0; i < 2; i++) {
         uint64_t seconds = 0;
@@ -429,7 +420,7 @@ void
 doctor_postfix_hold(struct doctor *d)
 {
     char path[1024], number[32];
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice queue = postfix_get(&d->postfix, "queue_directory");
     snprintf(path, sizeof path, "%.*s/hold", SLICE_ARG(queue));

@@ -20,9 +20,8 @@ enum {
     PATIENCE_SECONDS = 30,
 };
 
-/* True when there is a Postfix to look at; else the check at hand is skipped. */
-static bool
-has_postfix(struct doctor *d)
+bool
+doctor_has_postfix(struct doctor *d)
 {
     if (!d->postfix.is_readable)
         doctor_tell(d, DOCTOR_SKIPPED, N_("there is no Postfix to look at"), NULL,
@@ -68,7 +67,7 @@ doctor_milter_asked(struct doctor *d)
 {
     size_t count, told = d->count;
     const struct postfix *p = &d->postfix;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     const struct endpoint *list = endpoints(d, &count);
     for (size_t i = 0; i < p->service_count; i++) {
@@ -100,7 +99,7 @@ void
 doctor_milter_local(struct doctor *d)
 {
     size_t count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     const struct endpoint *list = endpoints(d, &count);
     for (size_t i = 0; i < count; i++) {
@@ -128,7 +127,7 @@ each_ours(struct doctor *d, bool is_unix_only, const char *fine,
           void (*look)(struct doctor *d, const struct endpoint *e))
 {
     size_t count, seen = 0, told = d->count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     const struct endpoint *list = endpoints(d, &count);
     for (size_t i = 0; i < count; i++) {
@@ -387,7 +386,7 @@ void
 doctor_milter_order(struct doctor *d)
 {
     size_t count, told = d->count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     const struct endpoint *list = endpoints(d, &count);
     for (size_t i = 0; i < count; i++)
@@ -425,7 +424,7 @@ void
 doctor_milter_macros(struct doctor *d)
 {
     size_t told = d->count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     for (size_t i = 0; i < sizeof macros / sizeof *macros; i++) {
         struct sceau_slice value = postfix_get(&d->postfix, macros[i].parameter);
@@ -447,7 +446,7 @@ doctor_milter_macros(struct doctor *d)
 void
 doctor_milter_protocol(struct doctor *d)
 {
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "milter_protocol");
     bool is_fine = slice_eq(value, SCEAU_SLICE("6"));
@@ -475,7 +474,7 @@ void
 doctor_milter_timeouts(struct doctor *d)
 {
     size_t count, told = d->count;
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     look_at_timeout(d, "milter_command_timeout",
                     postfix_get(&d->postfix, "milter_command_timeout"));
@@ -539,7 +538,7 @@ doctor_milter_outage(struct doctor *d)
 void
 doctor_milter_bounces(struct doctor *d)
 {
-    if (!has_postfix(d))
+    if (!doctor_has_postfix(d))
         return;
     struct sceau_slice value = postfix_get(&d->postfix, "internal_mail_filter_classes");
     bool is_fine = has_word(value, SCEAU_SLICE("bounce"));

@@ -2,6 +2,7 @@
  * Zimbra, which has settings of its own. */
 #include "core/text.h"
 #include "doctor.h"
+#include "figures.h"
 #include "setup/zimbra.h"
 #include "store/journal_waiting.h"
 
@@ -188,23 +189,6 @@ read_figures(struct doctor *d, struct stat *st)
     return all;
 }
 
-/* The sum of all samples of a metric, labels aside. */
-static uint64_t
-figure(struct sceau_slice text, const char *name)
-{
-    struct sceau_slice line, wanted = sceau_slice_from(name);
-    uint64_t sum = 0, value;
-    while (text.ptr != NULL && slice_next(&text, '\n', &line)) {
-        size_t blank = slice_find_last(line, ' ');
-        struct sceau_slice head = slice_sub(line, 0, slice_find(line, '{'));
-        head = slice_sub(head, 0, slice_find(head, ' '));
-        if (slice_eq(head, wanted) && blank < line.len &&
-            slice_decimal(slice_skip(line, blank + 1), UINT64_MAX, &value))
-            sum += value;
-    }
-    return sum;
-}
-
 /* The figures, or the check is skipped. */
 static bool
 has_figures(struct doctor *d, struct sceau_slice *figures, struct stat *st)
@@ -248,7 +232,7 @@ doctor_journal_complete(struct doctor *d)
     char count[32];
     if (!has_figures(d, &figures, &st))
         return;
-    uint64_t lost = figure(figures, "sceau_journal_lost_total");
+    uint64_t lost = figures_sum(figures, "sceau_journal_lost_total");
     snprintf(count, sizeof count, "%llu", (unsigned long long)lost);
     doctor_tell(d, lost == 0 ? DOCTOR_OK : DOCTOR_WARNING,
                 N_("records lost since the milter started: {count}"),
@@ -331,7 +315,7 @@ doctor_journal_written(struct doctor *d)
     if (!has_figures(d, &figures, &st))
         return;
     in_state(d, "journal", folder);
-    uint64_t messages = figure(figures, "sceau_messages_total");
+    uint64_t messages = figures_sum(figures, "sceau_messages_total");
     size_t count = count_segments(folder, &newest);
     snprintf(text, sizeof text, "%zu", count);
     const struct language_word words[] = {THEIRS("path", folder),

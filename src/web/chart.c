@@ -15,6 +15,13 @@ enum {
     PLOT = HEIGHT - TOP - BOTTOM
 };
 
+const struct chart_series chart_outcomes[CHART_SERIES] = {
+    {"both",   N_("DKIM and SPF aligned")},
+    {"one",    N_("one of them aligned") },
+    {"ours",   N_("fails, yours")        },
+    {"others", N_("fails, not yours")    },
+};
+
 static void
 put_rect(struct html *h, const char *class, double x, double y, double width,
          double height)

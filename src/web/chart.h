@@ -12,6 +12,9 @@ struct chart_series {
     const char *title; /* N_() */
 };
 
+/* What became of messages, as a page of one domain or one source shows it. */
+extern const struct chart_series chart_outcomes[CHART_SERIES];
+
 struct chart_day {
     int64_t day;
     uint64_t values[CHART_SERIES];

@@ -6,13 +6,6 @@
 
 #include <stdio.h>
 
-static const struct chart_series series[CHART_SERIES] = {
-    {"both",   N_("DKIM and SPF aligned")},
-    {"one",    N_("one of them aligned") },
-    {"ours",   N_("fails, yours")        },
-    {"others", N_("fails, not yours")    },
-};
-
 static void
 put_figures(struct page *p, const struct insight_domain *d)
 {
@@ -156,8 +149,8 @@ put_chart(struct page *p, const struct filter *f, const struct insight_domain *d
     html_attr_string(h, "class", "panel");
     html_element_say(h, "h2", NULL, N_("Messages per day"));
     pages_about(p, f, "days");
-    chart_bars(p, N_("Messages per day"), series, CHART_SERIES, days, d->day_count,
-               marks, d->event_count);
+    chart_bars(p, N_("Messages per day"), chart_outcomes, CHART_SERIES, days,
+               d->day_count, marks, d->event_count);
     html_open(h, "details");
     html_attr_string(h, "class", "quiet");
     html_element_say(h, "summary", NULL, N_("The same as a table"));

@@ -169,13 +169,6 @@ pages_sources(struct page *p, const struct filter *f,
 
 /* ---- one source ------------------------------------------------------------------------ */
 
-static const struct chart_series series[CHART_SERIES] = {
-    {"both",   N_("DKIM and SPF aligned")},
-    {"one",    N_("one of them aligned") },
-    {"ours",   N_("fails, yours")        },
-    {"others", N_("fails, not yours")    },
-};
-
 static void
 put_mark(struct page *p, const struct analysis_source *s)
 {
@@ -314,8 +307,8 @@ pages_source(struct page *p, const struct filter *f, const struct insight_source
     html_attr_string(h, "class", "panel");
     html_element_say(h, "h2", NULL, N_("Messages per day"));
     if (days != NULL)
-        chart_bars(p, N_("Messages per day"), series, CHART_SERIES, days, s->day_count,
-                   NULL, 0);
+        chart_bars(p, N_("Messages per day"), chart_outcomes, CHART_SERIES, days,
+                   s->day_count, NULL, 0);
     html_close(h, "section");
     struct table addresses = insight_addresses_table(p->arena, s->source);
     struct table reporters =
