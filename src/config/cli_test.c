@@ -70,8 +70,6 @@ static const struct cli_program probe = {
     .group_count = 1,
 };
 
-static struct sceau_arena *arena;
-
 /* Words by single blanks; "<>" is the empty word. */
 static enum cli_outcome
 parse(const char *line, struct cli_call *call, struct sceau_slice *text)
@@ -79,11 +77,11 @@ parse(const char *line, struct cli_call *call, struct sceau_slice *text)
     static const char *argv[32];
     struct sceau_slice rest = sceau_slice_from(line), word;
     int argc = 0;
-    sceau_arena_clear(arena);
+    sceau_arena_clear(unit_arena);
     while (line[0] != '\0' && slice_next(&rest, ' ', &word)) /* copies end with a NUL */
         argv[argc++] =
-            slice_eq(word, SCEAU_SLICE("<>")) ? "" : slice_copy(arena, word).ptr;
-    return cli_parse(arena, &probe, LANGUAGE_EN, argc, argv, call, text);
+            slice_eq(word, SCEAU_SLICE("<>")) ? "" : slice_copy(unit_arena, word).ptr;
+    return cli_parse(unit_arena, &probe, LANGUAGE_EN, argc, argv, call, text);
 }
 
 static const struct probe_options *
@@ -265,22 +263,6 @@ wraps_its_lines(void **state)
         assert_true(line.len < 80);
 }
 
-static int
-make_arena(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(1 << 20);
-    return arena == NULL;
-}
-
-static int
-free_arena(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -292,5 +274,6 @@ main(void)
         cmocka_unit_test(tells_about_itself),
         cmocka_unit_test(wraps_its_lines),
     };
-    return cmocka_run_group_tests_name("config/cli", tests, make_arena, free_arena);
+    return cmocka_run_group_tests_name("config/cli", tests, unit_arena_up,
+                                       unit_arena_down);
 }

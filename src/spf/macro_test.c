@@ -22,8 +22,6 @@ example(const char *ip)
     return values;
 }
 
-static struct sceau_arena *arena;
-
 static const struct {
     const char *text;
     const char *want;
@@ -78,7 +76,8 @@ expands_targets(void **state)
         struct cursor c = cursor_over(text);
         spf_domain_spec_parse(&c);
         assert_true(cursor_at_end(&c));
-        assert_slice(spf_domain_spec_expand(arena, text, &values), targets[i].want);
+        assert_slice(spf_domain_spec_expand(unit_arena, text, &values),
+                     targets[i].want);
         unit_free(text);
     }
 }
@@ -88,14 +87,14 @@ expands_ip6(void **state)
 {
     (void)state;
     struct spf_macro_values values = example("2001:db8::cb01");
-    assert_slice(spf_domain_spec_expand(arena, SCEAU_SLICE("%{ir}.%{v}._spf.%{d2}"),
-                                        &values),
+    assert_slice(spf_domain_spec_expand(unit_arena,
+                                        SCEAU_SLICE("%{ir}.%{v}._spf.%{d2}"), &values),
                  "1.0.B.C.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.B.D.0.1.0.0.2.ip6."
                  "_spf.example.com");
-    assert_slice(spf_explanation_expand(arena, SCEAU_SLICE("%{c} %{i1}"), &values),
+    assert_slice(spf_explanation_expand(unit_arena, SCEAU_SLICE("%{c} %{i1}"), &values),
                  "2001:db8::cb01 1");
     values = example("::ffff:192.0.2.3");
-    assert_slice(spf_domain_spec_expand(arena, SCEAU_SLICE("%{i}.%{v}"), &values),
+    assert_slice(spf_domain_spec_expand(unit_arena, SCEAU_SLICE("%{i}.%{v}"), &values),
                  "192.0.2.3.in-addr");
 }
 
@@ -120,7 +119,7 @@ splits_into_empty_parts(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         values.local_part = sceau_slice_from(cases[i].local_part);
-        assert_slice(spf_domain_spec_expand(arena, sceau_slice_from(cases[i].text),
+        assert_slice(spf_domain_spec_expand(unit_arena, sceau_slice_from(cases[i].text),
                                             &values),
                      cases[i].want);
     }
@@ -136,25 +135,25 @@ drops_labels_from_the_left(void **state)
         SCEAU_SLICE(TEN("123456789.") TEN("123456789.") "123456789."
                                                         "123456789."); /* 220 octets */
     struct sceau_slice fits = SCEAU_SLICE("%{l}12345678901234567890123.example.x");
-    struct sceau_slice name = spf_domain_spec_expand(arena, fits, &values);
+    struct sceau_slice name = spf_domain_spec_expand(unit_arena, fits, &values);
     assert_int_equal(name.len, SCEAU_SPF_MACRO_MAX);
     assert_int_equal(name.ptr[0], '1');
     struct sceau_slice over = SCEAU_SLICE("a%{l}12345678901234567890123.example.x");
-    name = spf_domain_spec_expand(arena, over, &values);
+    name = spf_domain_spec_expand(unit_arena, over, &values);
     assert_int_equal(name.len, SCEAU_SPF_MACRO_MAX + 1 - 11);
     struct sceau_slice with_dot = SCEAU_SLICE("%{l}12345678901234567890123.example.x.");
-    name = spf_domain_spec_expand(arena, with_dot, &values);
+    name = spf_domain_spec_expand(unit_arena, with_dot, &values);
     assert_int_equal(name.len, SCEAU_SPF_MACRO_MAX);
     static char long_spec[8 * 1024];
     for (size_t i = 0; i < sizeof long_spec; i += 4)
         memcpy(long_spec + i, "%{l}", 4);
     struct sceau_slice huge = {long_spec, sizeof long_spec};
     values.local_part = SCEAU_SLICE("a.bc");
-    name = spf_domain_spec_expand(arena, huge, &values);
+    name = spf_domain_spec_expand(unit_arena, huge, &values);
     assert_int_equal(name.len, 250); /* 62 labels of three octets, one of two */
     assert_memory_equal(name.ptr, "bca.bca", 7);
     values.local_part = SCEAU_SLICE("abcd");
-    name = spf_domain_spec_expand(arena, huge, &values);
+    name = spf_domain_spec_expand(unit_arena, huge, &values);
     assert_true(name.len == 0 && name.ptr != NULL); /* one label, and it does not fit */
 }
 
@@ -171,12 +170,12 @@ stops_at_its_limit(void **state)
     memcpy(spec + sizeof spec - 5, "%{d1}", 5);
     struct sceau_slice text = {spec, sizeof spec};
     values.helo = (struct sceau_slice){helo, sizeof helo - 1};
-    struct sceau_slice name = spf_domain_spec_expand(arena, text, &values);
+    struct sceau_slice name = spf_domain_spec_expand(unit_arena, text, &values);
     assert_true(name.len > 0);
     values.helo.len++;
-    name = spf_domain_spec_expand(arena, text, &values);
+    name = spf_domain_spec_expand(unit_arena, text, &values);
     assert_true(name.len == 0 && name.ptr != NULL);
-    assert_null(spf_explanation_expand(arena, text, &values).ptr);
+    assert_null(spf_explanation_expand(unit_arena, text, &values).ptr);
 }
 
 /* RFC 8616 section 4: such a term matches nothing, so it has no name. */
@@ -189,10 +188,10 @@ gives_no_name_for_8bit(void **state)
     static const char *const specs[] = {"%{l}.test", "%{L}.test", "%{l1r-}.test"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         struct sceau_slice name =
-            spf_domain_spec_expand(arena, sceau_slice_from(specs[i]), &values);
+            spf_domain_spec_expand(unit_arena, sceau_slice_from(specs[i]), &values);
         assert_true(name.len == 0 && name.ptr != NULL);
     }
-    assert_slice(spf_domain_spec_expand(arena, SCEAU_SLICE("%{d}"), &values),
+    assert_slice(spf_domain_spec_expand(unit_arena, SCEAU_SLICE("%{d}"), &values),
                  "email.example.com");
 }
 
@@ -227,7 +226,7 @@ expands_explanations(void **state)
     for (size_t i = 0; i < sizeof explanations / sizeof *explanations; i++) {
         struct sceau_slice text = unit_copy(sceau_slice_from(explanations[i].text));
         UNIT_CASE(explanations[i].why);
-        struct sceau_slice got = spf_explanation_expand(arena, text, &values);
+        struct sceau_slice got = spf_explanation_expand(unit_arena, text, &values);
         assert_int_equal(got.ptr != NULL, explanations[i].want != NULL);
         if (explanations[i].want != NULL)
             assert_slice(got, explanations[i].want);
@@ -243,16 +242,16 @@ checks_explanations_once_expanded(void **state)
     struct spf_macro_values values = example("192.0.2.3");
     struct sceau_slice plain = SCEAU_SLICE("%{l}"), escaped = SCEAU_SLICE("%{L}");
     values.local_part = SCEAU_SLICE("\xff\xfe\x80 b\r\n");
-    assert_null(spf_explanation_expand(arena, plain, &values).ptr);
-    assert_slice(spf_explanation_expand(arena, escaped, &values),
+    assert_null(spf_explanation_expand(unit_arena, plain, &values).ptr);
+    assert_slice(spf_explanation_expand(unit_arena, escaped, &values),
                  "%FF%FE%80%20b%0D%0A");
     static char text[SPF_EXPLANATION_MAX + 1];
     memset(text, 'x', sizeof text);
     struct sceau_slice fits = {text, SPF_EXPLANATION_MAX};
-    assert_int_equal(spf_explanation_expand(arena, fits, &values).len,
+    assert_int_equal(spf_explanation_expand(unit_arena, fits, &values).len,
                      SPF_EXPLANATION_MAX);
     fits.len++;
-    assert_null(spf_explanation_expand(arena, fits, &values).ptr);
+    assert_null(spf_explanation_expand(unit_arena, fits, &values).ptr);
 }
 
 static void
@@ -263,36 +262,20 @@ finds_letters(void **state)
     assert_false(spf_macro_uses(SCEAU_SLICE("p.%%{p}.%{d}"), 'p'));
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(expands_targets, setup, teardown),
-        cmocka_unit_test_setup_teardown(expands_ip6, setup, teardown),
-        cmocka_unit_test_setup_teardown(splits_into_empty_parts, setup, teardown),
-        cmocka_unit_test_setup_teardown(drops_labels_from_the_left, setup, teardown),
-        cmocka_unit_test_setup_teardown(stops_at_its_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(gives_no_name_for_8bit, setup, teardown),
-        cmocka_unit_test_setup_teardown(expands_explanations, setup, teardown),
-        cmocka_unit_test_setup_teardown(checks_explanations_once_expanded, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(finds_letters, setup, teardown),
+        cmocka_unit_test(expands_targets),
+        cmocka_unit_test(expands_ip6),
+        cmocka_unit_test(splits_into_empty_parts),
+        cmocka_unit_test(drops_labels_from_the_left),
+        cmocka_unit_test(stops_at_its_limit),
+        cmocka_unit_test(gives_no_name_for_8bit),
+        cmocka_unit_test(expands_explanations),
+        cmocka_unit_test(checks_explanations_once_expanded),
+        cmocka_unit_test(finds_letters),
     };
-    return cmocka_run_group_tests_name("spf/macro", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("spf/macro", tests, unit_arena_up,
+                                       unit_arena_down);
 }

@@ -81,8 +81,6 @@ static const struct {
      "the grammar lets it pass; it will be no DNS name"                                                                                              },
 };
 
-static struct sceau_arena *arena;
-
 static void
 accepts(void **state)
 {
@@ -93,7 +91,7 @@ accepts(void **state)
         struct sceau_diag diag = {0};
         char terms[512] = "refused";
         UNIT_CASE(accepted[i].why);
-        if (spf_record_parse(arena, text, &record, &diag) == SCEAU_OK)
+        if (spf_record_parse(unit_arena, text, &record, &diag) == SCEAU_OK)
             describe(record, terms, sizeof terms);
         assert_slice(sceau_slice_from(terms), accepted[i].terms);
         unit_free(text);
@@ -189,7 +187,7 @@ refuses(void **state)
         const struct spf_record *record = NULL;
         struct sceau_diag diag = {.offset = 9999};
         UNIT_CASE(refused[i].why);
-        if (spf_record_parse(arena, text, &record, &diag) != SCEAU_E_SYNTAX ||
+        if (spf_record_parse(unit_arena, text, &record, &diag) != SCEAU_E_SYNTAX ||
             diag.offset != refused[i].offset || diag.expected == NULL) {
             fprintf(stderr, "%s: %s at %zu\n", refused[i].text,
                     record != NULL ? "accepted" : "refused", diag.offset);
@@ -209,7 +207,8 @@ refuses_nul(void **state)
     const struct spf_record *record;
     struct sceau_diag diag;
     struct sceau_slice text = unit_copy(SCEAU_SLICE("v=spf1 a:foo.example.com\0"));
-    assert_int_equal(spf_record_parse(arena, text, &record, &diag), SCEAU_E_SYNTAX);
+    assert_int_equal(spf_record_parse(unit_arena, text, &record, &diag),
+                     SCEAU_E_SYNTAX);
     assert_int_equal(diag.offset, 24);
     unit_free(text);
 }
@@ -226,10 +225,10 @@ keeps_its_limit(void **state)
     for (size_t i = 6; i < sizeof text; i += 2)
         memcpy(text + i, " a", 2);
     struct sceau_slice all = {text, SCEAU_SPF_RECORD_MAX};
-    assert_int_equal(spf_record_parse(arena, all, &record, &diag), SCEAU_OK);
+    assert_int_equal(spf_record_parse(unit_arena, all, &record, &diag), SCEAU_OK);
     assert_int_equal(record->count, (SCEAU_SPF_RECORD_MAX - 6) / 2);
     all.len += 2;
-    assert_int_equal(spf_record_parse(arena, all, &record, &diag), SCEAU_E_SYNTAX);
+    assert_int_equal(spf_record_parse(unit_arena, all, &record, &diag), SCEAU_E_SYNTAX);
     assert_int_equal(diag.offset, SCEAU_SPF_RECORD_MAX);
     struct sceau_arena *small = sceau_arena_new(1024);
     all.len -= 2;
@@ -245,7 +244,7 @@ finds_modifiers(void **state)
     const struct spf_record *record;
     struct sceau_slice text =
         SCEAU_SLICE("v=spf1 ReDirect=a.test ?all exp=b.test -all");
-    assert_int_equal(spf_record_parse(arena, text, &record, NULL), SCEAU_OK);
+    assert_int_equal(spf_record_parse(unit_arena, text, &record, NULL), SCEAU_OK);
     assert_slice(record->redirect->argument, "a.test");
     assert_slice(record->exp->text, "exp=b.test");
     assert_slice(record->all->text, "?all");
@@ -260,31 +259,14 @@ finds_modifiers(void **state)
     assert_int_equal(count, sizeof costly / sizeof *costly);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
-    return arena == NULL;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    sceau_arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(accepts, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_nul, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_its_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_modifiers, setup, teardown),
+        cmocka_unit_test(accepts),         cmocka_unit_test(refuses),
+        cmocka_unit_test(refuses_nul),     cmocka_unit_test(keeps_its_limit),
+        cmocka_unit_test(finds_modifiers),
     };
-    return cmocka_run_group_tests_name("spf/record", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("spf/record", tests, unit_arena_up,
+                                       unit_arena_down);
 }
