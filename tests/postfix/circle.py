@@ -197,7 +197,7 @@ def main():
         sys.exit(77)
     print('1..1')
     with World(SCEAU, MILTER, main_cf=B_CF) as b, World(SCEAU, MILTER, main_cf=A_CF % b.port) as a:
-        a.processes.append(b.postfix)  # ends with a's: its end waits for every process
+        a.processes.all.append(b.postfix)  # ends with a's: its end waits for every process
         try:
             circle(a, b)
         except Exception as e:

@@ -134,6 +134,50 @@ def can_connect(port, address='127.0.0.1'):
         return False
 
 
+class Processes:
+    """What was started, with its output in a file each; end() ends it all, the last one first."""
+
+    def __init__(self):
+        self.all = []
+
+    def spawn(self, args, log):
+        with open(log, 'ab') as out:
+            self.all.append(subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True))
+        return self.all[-1]
+
+    def end(self):
+        for p in reversed(self.all):
+            if p.poll() is None:
+                p.terminate()
+        for p in self.all:
+            try:
+                p.wait(10)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
+
+
+def make_spool(folder):
+    """Postfix's folders, as its set-up makes them, and one for mail."""
+    nobody, postfix = pwd.getpwnam('nobody'), pwd.getpwnam('postfix')
+    postdrop = grp.getgrnam('postdrop').gr_gid
+    os.chmod(folder, 0o755)
+    for name in 'etc', 'spool', 'log', 'run':
+        os.mkdir(os.path.join(folder, name), 0o755)
+    for name, uid in (('data', postfix.pw_uid), ('mail', nobody.pw_uid)):
+        os.mkdir(os.path.join(folder, name), 0o755)
+        os.chown(os.path.join(folder, name), uid, -1)
+    for name in 'active bounce corrupt defer deferred flush hold incoming private saved trace'.split():
+        os.mkdir(os.path.join(folder, 'spool', name), 0o700)
+        os.chown(os.path.join(folder, 'spool', name), postfix.pw_uid, -1)
+    for name, mode in (('maildrop', 0o1730), ('public', 0o2710)):
+        os.mkdir(os.path.join(folder, 'spool', name))
+        os.chown(os.path.join(folder, 'spool', name), postfix.pw_uid, postdrop)
+        os.chmod(os.path.join(folder, 'spool', name), mode)
+    os.mkdir(os.path.join(folder, 'spool', 'pid'))
+    return nobody
+
+
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -148,7 +192,7 @@ class World:
     def __init__(self, sceau, milter, main_cf='', master_cf='', chroot='n'):
         self.sceau, self.program, self.main_cf, self.master_cf, self.chroot = sceau, milter, main_cf, master_cf, chroot
         self.submission = free_port()
-        self.processes, self.port, self.milter = [], free_port(), None
+        self.processes, self.port, self.milter = Processes(), free_port(), None
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix='sceau-postfix.')
@@ -160,15 +204,7 @@ class World:
         return self
 
     def __exit__(self, *_):
-        for p in reversed(self.processes):
-            if p.poll() is None:
-                p.terminate()
-        for p in self.processes:
-            try:
-                p.wait(10)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
+        self.processes.end()
         # Postfix's daemons end when their master does, and are ours then: no process stays.
         end = time.monotonic() + 10
         while time.monotonic() < end:
@@ -187,32 +223,14 @@ class World:
         return os.path.join(self.dir, *parts)
 
     def spawn(self, args, log):
-        with open(log, 'ab') as out:
-            p = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        self.processes.append(p)
-        return p
+        return self.processes.spawn(args, log)
 
     def start_postfix(self):
         self.make_spool()
         self.launch_postfix()
 
     def make_spool(self):
-        nobody, postfix = pwd.getpwnam('nobody'), pwd.getpwnam('postfix')
-        postdrop = grp.getgrnam('postdrop').gr_gid
-        os.chmod(self.dir, 0o755)
-        for name in 'etc', 'spool', 'log', 'run':
-            os.mkdir(self.path(name), 0o755)
-        for name, uid in (('data', postfix.pw_uid), ('mail', nobody.pw_uid)):
-            os.mkdir(self.path(name), 0o755)
-            os.chown(self.path(name), uid, -1)
-        for name in 'active bounce corrupt defer deferred flush hold incoming private saved trace'.split():
-            os.mkdir(self.path('spool', name), 0o700)
-            os.chown(self.path('spool', name), postfix.pw_uid, -1)
-        for name, mode in (('maildrop', 0o1730), ('public', 0o2710)):
-            os.mkdir(self.path('spool', name))
-            os.chown(self.path('spool', name), postfix.pw_uid, postdrop)
-            os.chmod(self.path('spool', name), mode)
-        os.mkdir(self.path('spool', 'pid'))
+        nobody = make_spool(self.dir)
         os.mkdir(self.path('spool', 'sceau'), 0o755)
         values = dict(dir=self.dir, port=self.port, uid=nobody.pw_uid, gid=nobody.pw_gid, chroot=self.chroot,
                       submission=self.submission)

@@ -1,6 +1,6 @@
 """Hosts in network namespaces: a bridge, a BIND that is the only DNS, and a Postfix on port 25 for each name. All of it
 lies in a mount and network namespace of the test's own; when the test ends, so do they."""
-import glob, grp, os, pwd, shutil, signal, subprocess, sys, tempfile, time
+import glob, os, shutil, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'postfix'))
@@ -35,7 +35,7 @@ class Net:
     """10 hosts at most on one wire. `with` ends every process."""
 
     def __init__(self, dns_address):
-        self.dns_address, self.processes, self.hosts = dns_address, [], {}
+        self.dns_address, self.processes, self.hosts = dns_address, world.Processes(), {}
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix='sceau-send.')
@@ -52,25 +52,14 @@ class Net:
         return self
 
     def __exit__(self, *_):
-        for p in reversed(self.processes):
-            if p.poll() is None:
-                p.terminate()
-        for p in self.processes:
-            try:
-                p.wait(10)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
+        self.processes.end()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def path(self, *parts):
         return os.path.join(self.dir, *parts)
 
     def spawn(self, args, log):
-        with open(log, 'ab') as out:
-            p = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        self.processes.append(p)
-        return p
+        return self.processes.spawn(args, log)
 
     # -- BIND --
 
@@ -127,20 +116,7 @@ class Host:
         return run('ip', 'netns', 'exec', self.name, *args, **more)
 
     def make_postfix(self, main_cf):
-        nobody, postfix = pwd.getpwnam('nobody'), pwd.getpwnam('postfix')
-        postdrop = grp.getgrnam('postdrop').gr_gid
-        for name in 'etc', 'spool', 'log', 'data', 'mail':
-            os.mkdir(self.path(name), 0o755)
-        os.chown(self.path('data'), postfix.pw_uid, -1)
-        os.chown(self.path('mail'), nobody.pw_uid, -1)
-        for name in 'active bounce corrupt defer deferred flush hold incoming private saved trace'.split():
-            os.mkdir(self.path('spool', name), 0o700)
-            os.chown(self.path('spool', name), postfix.pw_uid, -1)
-        for name, mode in (('maildrop', 0o1730), ('public', 0o2710)):
-            os.mkdir(self.path('spool', name))
-            os.chown(self.path('spool', name), postfix.pw_uid, postdrop)
-            os.chmod(self.path('spool', name), mode)
-        os.mkdir(self.path('spool', 'pid'))
+        nobody = world.make_spool(self.dir)
         base = '''compatibility_level = 3.6
 queue_directory = {dir}/spool
 data_directory = {dir}/data
