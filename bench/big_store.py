@@ -84,6 +84,7 @@ def fill(db, rows, today):
                            ("day_reporter", "policy_domain, week * 7 + 1, 'Reporter 1', 1000, 1000, 1, 40000")):
         db.execute(f"INSERT INTO {table} SELECT {columns} FROM week_ip WHERE policy_domain = ? GROUP BY 1, {'2' if table.startswith('seen') else 'week'}",
                    (FORGED,))
+    db.execute("INSERT INTO week_changed SELECT policy_domain, week, 0 FROM week_ip GROUP BY policy_domain, week")
     print("  report_row", db.execute("SELECT count(*) FROM report_row").fetchone()[0], flush=True)
     db.commit()
 
