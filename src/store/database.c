@@ -87,6 +87,15 @@ database_prepare(struct database *db, const char *sql)
     return s;
 }
 
+struct statement *
+database_prepare_few(struct database *db, const char *sql)
+{
+    struct statement *s = database_prepare(db, sql);
+    if (s != NULL && db->backend->few != NULL)
+        db->backend->few(s);
+    return s;
+}
+
 void
 statement_reset(struct statement *s)
 {

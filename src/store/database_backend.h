@@ -44,6 +44,7 @@ struct database_backend {
     bool (*run)(struct database *db, const char *sql);
 
     struct statement *(*prepare)(struct database *db, const char *sql); /* a new one */
+    void (*few)(struct statement *s); /* rows may come at once; NULL: no difference */
     void (*finish)(struct statement *s);
     void (*reset)(struct statement *s);
     void (*clear)(struct statement *s); /* what is bound; it was reset */

@@ -23,7 +23,7 @@ prepare(struct database *db, const char *sql)
 {
     struct pg_statement *s = calloc(1, sizeof *s);
     if (s != NULL)
-        s->text = postgresql_statement(sql, &s->parameter_count, &s->used);
+        s->text = postgresql_statement(sql, &s->parameter_count, s->used);
     if (s != NULL && s->text != NULL) {
         s->parameters = calloc(s->parameter_count + 1, sizeof *s->parameters);
         s->prepared_types = calloc(s->parameter_count + 1, sizeof *s->prepared_types);
@@ -39,6 +39,12 @@ prepare(struct database *db, const char *sql)
     free(s);
     database_note(db, DATABASE_ERROR, "out of memory");
     return NULL;
+}
+
+static void
+few(struct statement *front)
+{
+    postgresql_own(front)->is_few = true;
 }
 
 static void
@@ -92,9 +98,8 @@ finish(struct statement *front)
 static Oid
 type_of(const struct pg_statement *s, unsigned i)
 {
-    bool is_used = (s->used >> i & 1) != 0;
-    return is_used || s->parameters[i].type != TYPE_NONE ? s->parameters[i].type
-                                                         : TYPE_TEXT;
+    return s->used[i] || s->parameters[i].type != TYPE_NONE ? s->parameters[i].type
+                                                            : TYPE_TEXT;
 }
 
 static struct parameter *
@@ -194,6 +199,8 @@ await_rows(struct postgresql *p, struct pg_statement *s)
         }
         return false;
     }
+    if (s->is_few)
+        return postgresql_all_rows(p, s);
     if (PQsetSingleRowMode(p->conn) != 1)
         return postgresql_note_connection(p);
     p->rows = s;
@@ -225,6 +232,10 @@ more_of(struct postgresql *p, struct pg_statement *s)
         more = postgresql_next_row(p, s);
         if (more == 1)
             postgresql_show_row(s);
+    } else if (s->state == STATE_WHOLE && s->row_at + 1 < s->row_count) {
+        s->row_at++;
+        postgresql_show_row(s);
+        more = 1;
     } else if (s->state == STATE_KEPT && s->kept_at < s->kept_len) {
         postgresql_show_kept(s);
         more = 1;
@@ -518,6 +529,7 @@ const struct database_backend database_postgresql = {
     .rollback = rollback,
     .run = run,
     .prepare = prepare,
+    .few = few,
     .finish = finish,
     .reset = reset,
     .clear = clear,

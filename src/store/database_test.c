@@ -283,6 +283,45 @@ test_interleaved(void **state)
     database_close(db);
 }
 
+/* Rows that come at once are the same rows; another statement between them takes nothing away. */
+static void
+test_few(void **state)
+{
+    int64_t sum = 0, rows = 0;
+    (void)state;
+    empty_place();
+    struct database *db = open_as(&second, DATABASE_WRITE, DATABASE_OK);
+    for (int round = 0; round < 2; round++) {
+        struct statement *few =
+            database_prepare_few(db, "SELECT n, NULL FROM u WHERE n >= ?1 ORDER BY n "
+                                     "LIMIT ?2");
+        bind_int(few, 1, 1 + round * 500);
+        bind_int(few, 2, 500);
+        for (; statement_step(few) == 1; rows++) {
+            sum += column_int(few, 0);
+            assert_true(column_text(few, 1).ptr == NULL);
+            if (rows % 100 == 0)
+                assert_int_equal(number(db, "SELECT count(*) FROM u WHERE n <= 3"), 3);
+        }
+    }
+    assert_int_equal(rows, 1000);
+    assert_int_equal(sum, 1000 * 1001 / 2);
+    struct statement *none = database_prepare_few(db, "SELECT n FROM u WHERE n < ?1");
+    bind_int(none, 1, 0);
+    assert_int_equal(statement_step(none), 0);
+    struct statement *left =
+        database_prepare_few(db, "SELECT n FROM u ORDER BY n LIMIT 9");
+    assert_int_equal(statement_step(left), 1);
+    database_rest(db);
+    assert_int_equal(statement_step(left), 1);
+    assert_int_equal(column_int(left, 0), 1);
+    assert_int_equal(statement_step(database_prepare_few(db, "SELECT n FROM nowhere")),
+                     -1);
+    assert_non_null(strstr(database_error(db), "nowhere"));
+    assert_int_equal(number(db, "SELECT count(*) FROM u WHERE n <= 3"), 3);
+    database_close(db);
+}
+
 /* Of a transaction with one bad statement nothing is left, whenever that shows. */
 static void
 test_failed_statement(void **state)
@@ -633,14 +672,23 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),     cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_full),         cmocka_unit_test(test_other_file),
-        cmocka_unit_test(test_values),       cmocka_unit_test(test_transactions),
-        cmocka_unit_test(test_interleaved),  cmocka_unit_test(test_failed_statement),
-        cmocka_unit_test(test_lost),         cmocka_unit_test(test_migrated_meanwhile),
-        cmocka_unit_test(test_made_at_once), cmocka_unit_test(test_became_standby),
-        cmocka_unit_test(test_url_files),    cmocka_unit_test(test_plans),
-        cmocka_unit_test(test_fixtures),     cmocka_unit_test(test_weeks),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_other_file),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_transactions),
+        cmocka_unit_test(test_interleaved),
+        cmocka_unit_test(test_failed_statement),
+        cmocka_unit_test(test_few),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_migrated_meanwhile),
+        cmocka_unit_test(test_made_at_once),
+        cmocka_unit_test(test_became_standby),
+        cmocka_unit_test(test_url_files),
+        cmocka_unit_test(test_plans),
+        cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_weeks),
     };
     return cmocka_run_group_tests_name("store/database", tests, make_folder,
                                        remove_folder);

@@ -208,11 +208,35 @@ void
 postgresql_show_row(struct pg_statement *s)
 {
     for (int i = 0; i < s->column_count; i++) {
-        bool is_null = PQgetisnull(s->row, 0, i) == 1;
-        s->cells[i] =
-            (struct cell){is_null ? NULL : PQgetvalue(s->row, 0, i),
-                          (size_t)PQgetlength(s->row, 0, i), PQftype(s->row, i)};
+        bool is_null = PQgetisnull(s->row, s->row_at, i) == 1;
+        s->cells[i] = (struct cell){is_null ? NULL : PQgetvalue(s->row, s->row_at, i),
+                                    (size_t)PQgetlength(s->row, s->row_at, i),
+                                    PQftype(s->row, i)};
     }
+}
+
+static void
+count_columns(struct pg_statement *s)
+{
+    int columns = PQnfields(s->row);
+    s->column_count = columns < COLUMNS_MAX ? columns : COLUMNS_MAX;
+}
+
+/* `last` is what ends a statement's answer: take what stands behind it. */
+static bool
+end_rows(struct postgresql *p, struct pg_statement *s, const PGresult *last)
+{
+    bool is_fine = postgresql_is_good(last);
+    if (!is_fine && last != NULL)
+        postgresql_note_result(p, last);
+    p->rows = NULL;
+    s->state = STATE_DONE;
+    if (last == NULL || PQstatus(p->conn) == CONNECTION_BAD)
+        return postgresql_note_connection(p);
+    PGresult *rest;
+    while ((rest = PQgetResult(p->conn)) != NULL)
+        PQclear(rest);
+    return postgresql_take_mark(p) && is_fine;
 }
 
 int
@@ -220,27 +244,30 @@ postgresql_next_row(struct postgresql *p, struct pg_statement *s)
 {
     PQclear(s->row);
     s->row = PQgetResult(p->conn);
+    s->row_at = 0;
     if (PQresultStatus(s->row) == PGRES_SINGLE_TUPLE) {
-        int columns = PQnfields(s->row);
-        s->column_count = columns < COLUMNS_MAX ? columns : COLUMNS_MAX;
+        count_columns(s);
         return 1;
     }
-    bool is_fine = postgresql_is_good(s->row);
-    if (!is_fine && s->row != NULL)
-        postgresql_note_result(p, s->row);
-    bool is_lost = s->row == NULL || PQstatus(p->conn) == CONNECTION_BAD;
-    PQclear(s->row);
+    PGresult *last = s->row;
     s->row = NULL;
-    p->rows = NULL;
-    s->state = STATE_DONE;
-    if (is_lost) {
-        postgresql_note_connection(p);
-        return -1;
-    }
-    PGresult *rest;
-    while ((rest = PQgetResult(p->conn)) != NULL)
-        PQclear(rest);
-    return postgresql_take_mark(p) && is_fine ? 0 : -1;
+    bool is_fine = end_rows(p, s, last);
+    PQclear(last);
+    return is_fine ? 0 : -1;
+}
+
+bool
+postgresql_all_rows(struct postgresql *p, struct pg_statement *s)
+{
+    PQclear(s->row);
+    s->row = PQgetResult(p->conn);
+    s->row_at = -1;
+    s->row_count = PQntuples(s->row);
+    count_columns(s);
+    if (!end_rows(p, s, s->row))
+        return false;
+    s->state = STATE_WHOLE;
+    return true;
 }
 
 bool

@@ -4,6 +4,7 @@
 #define STORE_POSTGRESQL_PIPE_H
 
 #include "database_backend.h"
+#include "postgresql_text.h"
 
 #include <libpq-fe.h>
 
@@ -43,6 +44,7 @@ enum state {
     STATE_READY, /* to be sent */
     STATE_ROWS,  /* its rows arrive */
     STATE_KEPT,  /* its rows are in memory */
+    STATE_WHOLE, /* they came at once, and are all in `row` */
     STATE_DONE,
 };
 
@@ -50,14 +52,16 @@ struct pg_statement {
     struct statement front; /* first */
     char *text;             /* with $1 */
     bool gives_rows;
+    bool is_few; /* rows may come at once */
     unsigned parameter_count;
-    uint64_t used; /* a bit for each that stands in the text */
+    bool used[POSTGRESQL_PARAMETERS]; /* it stands in the text */
     struct parameter *parameters;
     Oid *prepared_types;
     char name[16];
     unsigned connection; /* the one that knows `name`; 0: none */
     enum state state;
     PGresult *row;
+    int row_at, row_count; /* of STATE_WHOLE; otherwise `row` is one */
     struct cell cells[COLUMNS_MAX];
     int column_count;
     char *kept; /* rows: for each column its length, then octets */
@@ -131,11 +135,15 @@ bool postgresql_send_words(struct postgresql *p, const char *words);
 /* The next row of those in memory, as cells. */
 void postgresql_show_kept(struct pg_statement *s);
 
-/* The row that arrived, as cells. */
+/* The row that arrived, or number row_at of all, as cells. */
 void postgresql_show_row(struct pg_statement *s);
 
 /* The next row that arrives, into s->row: 1, 0 at their end, -1. */
 int postgresql_next_row(struct postgresql *p, struct pg_statement *s);
+
+/* All rows at once, where single ones were not asked for, into s->row. The connection is free
+ * then. False: the statement failed. */
+bool postgresql_all_rows(struct postgresql *p, struct pg_statement *s);
 
 /* Another one wants the connection: what still arrives is kept, or dropped. */
 bool postgresql_make_room(struct postgresql *p, bool is_wanted);

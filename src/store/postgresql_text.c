@@ -30,11 +30,11 @@ opaque(const char *at)
 }
 
 char *
-postgresql_statement(const char *sql, unsigned *count, uint64_t *used)
+postgresql_statement(const char *sql, unsigned *count, bool used[POSTGRESQL_PARAMETERS])
 {
     char *out = strdup(sql);
     *count = 0;
-    *used = 0;
+    memset(used, 0, POSTGRESQL_PARAMETERS * sizeof *used);
     for (char *at = out; at != NULL && *at != '\0';) {
         size_t len = opaque(at);
         if (*at == '?' && ascii_is_digit(at[1])) {
@@ -44,7 +44,7 @@ postgresql_statement(const char *sql, unsigned *count, uint64_t *used)
                 return NULL;
             }
             *count = n > *count ? n : *count;
-            *used |= UINT64_C(1) << (n - 1);
+            used[n - 1] = true;
             *at = '$';
         }
         at += len > 0 ? len : 1;

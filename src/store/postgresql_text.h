@@ -4,11 +4,12 @@
 
 #include "core/slice.h"
 
-#define POSTGRESQL_PARAMETERS 64 /* of one statement */
+#define POSTGRESQL_PARAMETERS 256 /* of one statement */
 
 /* A statement with $1 for ?1, outside of quotes. To be freed; NULL without memory, or when
- * there are more parameters. *count is the highest one; bit n - 1 of *used is set for ?n. */
-char *postgresql_statement(const char *sql, unsigned *count, uint64_t *used);
+ * there are more parameters. *count is the highest one; used[n - 1] is set for ?n. */
+char *postgresql_statement(const char *sql, unsigned *count,
+                           bool used[POSTGRESQL_PARAMETERS]);
 
 /* A script of migrations/: INTEGER is bigint, BLOB is bytea, texts compare by their octets,
  * and tables are neither STRICT nor WITHOUT ROWID. To be freed; NULL without memory. */

@@ -1,58 +1,7 @@
 #include "week_pack.h"
 
-#include "core/domain.h"
-#include "core/ip.h"
-#include "days.h"
-
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- rows ---- */
-
-enum {
-    COLUMN_DOMAIN = 6,
-    COLUMN_WEEK,
-    COLUMN_COUNTS,
-    COLUMN_REPORTS = COLUMN_COUNTS + DAYS_A_WEEK
-};
-
-static int
-bounded(int64_t value, int count)
-{
-    return value >= 0 && value < count ? (int)value : 0;
-}
-
-static uint64_t
-counted(struct statement *s, int column)
-{
-    int64_t value = column_int(s, column);
-    return value > 0 ? (uint64_t)value : 0;
-}
-
-void
-week_row_head_read(struct statement *s, struct analysis_row *row)
-{
-    *row = (struct analysis_row){.ip = ip_of_octets(column_blob(s, 0))};
-    row->dkim = (enum report_aligned)bounded(column_int(s, 1), REPORT_ALIGNED_FAIL + 1);
-    row->spf = (enum report_aligned)bounded(column_int(s, 2), REPORT_ALIGNED_FAIL + 1);
-    row->disposition =
-        (enum report_disposition)bounded(column_int(s, 3), REPORT_DISPOSITIONS);
-    row->cause = (enum analysis_cause)bounded(column_int(s, 4), ANALYSIS_CAUSES);
-    row->flags = (unsigned)column_int(s, 5);
-    row->domain = column_text(s, COLUMN_DOMAIN);
-}
-
-void
-week_row_read(struct statement *s, struct analysis_week *week)
-{
-    week_row_head_read(s, &week->row);
-    week->row.day = (int)(column_int(s, COLUMN_WEEK) * DAYS_A_WEEK);
-    for (int n = 0; n < DAYS_A_WEEK; n++) {
-        week->counts[n] = counted(s, COLUMN_COUNTS + n);
-        week->reports[n] =
-            week->counts[n] > 0 ? counted(s, COLUMN_REPORTS + n) : 0; /* none else */
-    }
-}
 
 /* ---- what has changed ---- */
 
@@ -85,40 +34,18 @@ week_changed(struct database *db, struct sceau_slice policy_domain, int64_t week
 
 #define PIECE_ROWS 2000 /* at most: some 40 KiB */
 #define PIECES_MAX 1000 /* a week that has more is read row by row */
-#define SMALL      5    /* columns of the key that are numbers, the last ones */
-
-/* Stores of before cut a name amid a character, whose octets were three each then. */
-#define NAME_MAX (DOMAIN_MAX + 16)
-
-/* Where a week is read on: the key of the last row. */
-struct place {
-    char domain[NAME_MAX];
-    size_t domain_len;
-    char ip[16];
-    size_t ip_len;
-    int64_t small[SMALL];
-};
 
 struct packer {
     struct database *db;
-    char domain[NAME_MAX];
+    char domain[WEEK_NAME_MAX];
     struct sceau_slice policy_domain; /* in there */
     int64_t week;
-    struct place last; /* bound while rows are read: the next one is noted beside it */
-    struct place next;
+    struct week_place
+        last; /* bound while rows are read: the next one is noted beside it */
+    struct week_place next;
     struct week_writer writer;
     char octets[WEEK_PIECE];
 };
-
-/* False: it has no room, which no name of ours is. */
-static bool
-copy(char *to, size_t size, struct sceau_slice from, size_t *len)
-{
-    *len = from.len;
-    if (from.len > 0 && from.len <= size)
-        memcpy(to, from.ptr, from.len);
-    return from.len <= size;
-}
 
 /* The first week behind the one at hand that has come to rest: 1; there is none: 0. */
 static int
@@ -133,10 +60,12 @@ find_next(struct packer *p, int64_t before)
     bind_int(s, 3, before);
     int step = statement_step(s);
     if (step == 1) {
-        size_t len;
-        if (!copy(p->domain, sizeof p->domain, column_text(s, 0), &len))
+        struct sceau_slice name = column_text(s, 0);
+        if (name.len > sizeof p->domain) /* no name of ours is */
             step = 0;
-        p->policy_domain = (struct sceau_slice){p->domain, step == 1 ? len : 0};
+        else if (name.len > 0)
+            memcpy(p->domain, name.ptr, name.len);
+        p->policy_domain = (struct sceau_slice){p->domain, step == 1 ? name.len : 0};
         p->week = column_int(s, 1);
         statement_reset(s);
     }
@@ -157,7 +86,6 @@ take_change(struct packer *p)
 static struct statement *
 prepare_rest(struct packer *p)
 {
-    const struct place *last = &p->last;
     struct statement *s = database_prepare(
         p->db,
         "SELECT " WEEK_COLUMNS "WHERE policy_domain = ?1 AND week = ?2 AND "
@@ -166,22 +94,9 @@ prepare_rest(struct packer *p)
         "?10");
     bind_text(s, 1, p->policy_domain);
     bind_int(s, 2, p->week);
-    bind_text(s, 3, (struct sceau_slice){last->domain, last->domain_len});
-    bind_blob(s, 4, (struct sceau_slice){last->ip, last->ip_len});
-    for (int n = 0; n < SMALL; n++)
-        bind_int(s, 5 + n, last->small[n]);
+    week_place_bind(&p->last, s, 3);
     bind_int(s, 10, PIECE_ROWS);
     return s;
-}
-
-static bool
-note_place(struct place *last, struct statement *s)
-{
-    for (int n = 0; n < SMALL; n++)
-        last->small[n] = column_int(s, 1 + n);
-    return copy(last->domain, sizeof last->domain, column_text(s, COLUMN_DOMAIN),
-                &last->domain_len) &&
-           copy(last->ip, sizeof last->ip, column_blob(s, 0), &last->ip_len);
 }
 
 enum filled {
@@ -205,7 +120,7 @@ fill_piece(struct packer *p, int *rows)
         week_row_read(s, &week);
         if (!week_writer_add(&p->writer, &week))
             filled = FILLED_FULL;
-        else if (!note_place(&p->next, s))
+        else if (!week_place_note(&p->next, s))
             filled = FILLED_ODD;
         else
             ++*rows;
@@ -236,7 +151,8 @@ static bool
 write_pieces(struct packer *p)
 {
     enum filled filled = FILLED_FULL;
-    p->last = p->next = (struct place){.small = {[SMALL - 1] = -1}}; /* before all */
+    p->last = p->next =
+        (struct week_place){.numbers = {[WEEK_KEY_NUMBERS - 1] = -1}}; /* before all */
     for (int number = 0, rows; filled == FILLED_FULL; number++) {
         filled = number < PIECES_MAX ? fill_piece(p, &rows) : FILLED_ODD;
         if (filled == FILLED_ODD)

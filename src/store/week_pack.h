@@ -10,27 +10,11 @@
 #define STORE_WEEK_PACK_H
 
 #include "database.h"
-#include "week_rows.h"
+#include "week_page.h"
 
 #define WEEK_PIECE  ((size_t)64 * 1024) /* octets of one piece at most */
 #define WEEK_SETTLE 900 /* seconds from a change until the week is packed again */
 #define WEEK_FEW    16  /* rows that are as soon read as a pack */
-
-/* ---- rows, as they are ---- */
-
-#define WEEK_COLUMNS                                                        \
- "ip, dkim, spf, disposition, cause, flags, domain, week, count0, count1, " \
- "count2, count3, count4, count5, count6, reports0, reports1, reports2, "   \
- "reports3, reports4, reports5, reports6 FROM week_ip "
-
-/* The first seven of them, but for the domain's life as of any others in that order. */
-void week_row_head_read(struct statement *s, struct analysis_row *row);
-
-/* A row of those columns. Its day is the first of the week, its domain lives as the column
- * does; values of enums are in their bounds, for files can be damaged. */
-void week_row_read(struct statement *s, struct analysis_week *week);
-
-/* ---- packs ---- */
 
 /* Within a transaction that has changed rows of that week: `now` in seconds. False on an error
  * of the database. */

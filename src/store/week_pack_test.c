@@ -275,13 +275,87 @@ meeting(void **state)
     database_close(other);
 }
 
+/* ---- pages ---- */
+
+static const struct {
+    int64_t first, before; /* weeks */
+    bool only_fails;
+    int rows;
+    const char *why;
+} pages[] = {
+    {2899, 2903, false, 5000, "two weeks, five pages"                         },
+    {2901, 2903, false, 2500, "the last one, whose last page is half a page"  },
+    {2899, 2901, false, 2500, "the first one: what begins with it is included"},
+    {2899, 2903, true,  2500, "those that fail: each second one"              },
+    {2902, 2903, false, 0,    "a week without rows"                           },
+};
+
+/* Domains and addresses are of one length here. */
+static bool
+is_before(const struct week_place *a, const struct week_place *b)
+{
+    int order = memcmp(a->domain, b->domain, a->domain_len);
+    if (a->week != b->week)
+        return a->week < b->week;
+    return order < 0 || (order == 0 && memcmp(a->ip, b->ip, a->ip_len) < 0);
+}
+
+/* Each row once, the last key first. */
+static void
+pages_fall(void **state)
+{
+    const struct sceau_slice name = SCEAU_SLICE("pages.test");
+    const uint64_t whole = UINT64_C(2499) * 2500 / 2, fail = UINT64_C(1250) * 1250;
+    (void)state;
+    fill(name, 2500, "a.test");
+    assert_true(database_run(
+        db,
+        "INSERT INTO week_ip SELECT policy_domain, 2901, domain, ip, dkim, spf, "
+        "disposition, cause, flags, count0, count1, count2, count3, count4, count5, "
+        "count6, reports0, reports1, reports2, reports3, reports4, reports5, reports6 "
+        "FROM week_ip WHERE policy_domain = 'pages.test'"));
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        struct week_place at = {.week = pages[i].before}, next = at, last = at;
+        struct analysis_week week;
+        int rows = 0, of_page = WEEK_PAGE_ROWS;
+        uint64_t messages = 0;
+        UNIT_CASE(pages[i].why);
+        while (of_page == WEEK_PAGE_ROWS) {
+            struct statement *s =
+                week_page(db, name, pages[i].first, &at, pages[i].only_fails);
+            for (of_page = 0; statement_step(s) == 1; of_page++) {
+                week_row_read(s, &week);
+                assert_true(week_place_note(&next, s));
+                assert_true(is_before(&next, &last));
+                assert_true(!pages[i].only_fails ||
+                            week.row.dkim == REPORT_ALIGNED_FAIL);
+                assert_int_equal(week.counts[1], 0);
+                assert_int_equal(week.reports[6], 1);
+                messages += week.counts[0];
+                last = next;
+            }
+            at = next;
+            rows += of_page;
+        }
+        assert_int_equal(rows, pages[i].rows);
+        assert_true(
+            messages ==
+            (pages[i].only_fails ? 2 * fail : (uint64_t)pages[i].rows / 2500 * whole));
+    }
+    assert_true(
+        database_run(db, "DELETE FROM week_ip WHERE policy_domain = 'pages.test'"));
+    assert_true(
+        database_run(db,
+                     "DELETE FROM week_changed WHERE policy_domain = 'pages.test'"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_the_same), cmocka_unit_test(changes),
         cmocka_unit_test(odd_names),     cmocka_unit_test(turns),
-        cmocka_unit_test(meeting),
+        cmocka_unit_test(meeting),       cmocka_unit_test(pages_fall),
     };
     return cmocka_run_group_tests_name("store/week_pack", tests, open_store,
                                        close_store);
