@@ -3,10 +3,7 @@
 #include <stdlib.h>
 
 #define KNOWN "a.ptr, a.ptr_domain, a.asn, a.as_name, a.country"
-#define SEEN                                                              \
- "SELECT " KNOWN                                                          \
- ", s.first_day, s.signer, s.ip FROM seen s LEFT JOIN address a ON a.ip " \
- "= s.ip WHERE s.policy_domain = ?1 AND s.ip "
+#define SEEN  "s.first_day, s.signer"
 
 /* Of the last addresses_expect, by ip. */
 struct expected {
@@ -50,7 +47,11 @@ take_known(struct analysis_address *a, const struct analysis_address *known)
 static bool
 find_seen(struct scope *scope, struct analysis_address *a)
 {
-    struct statement *s = database_prepare(scope->in->db, SEEN "= ?2");
+    struct statement *s =
+        database_prepare(scope->in->db,
+                         "SELECT " KNOWN ", " SEEN
+                         " FROM seen s LEFT JOIN address a ON "
+                         "a.ip = s.ip WHERE s.policy_domain = ?1 AND s.ip = ?2");
     bind_text(s, 1, scope->policy_domain);
     bind_blob(s, 2, ip_octets(&a->ip));
     bool is_seen = statement_step(s) > 0;
@@ -70,7 +71,8 @@ by_ip(const void *a, const void *b)
 static const struct analysis_address *
 find_expected(const struct scope *scope, const struct analysis_address *a)
 {
-    const struct expected *e = scope->expected;
+    const struct expected *e =
+        scope->reading != NULL ? scope->reading->expected : scope->expected;
     return e != NULL && e->count > 0
                ? bsearch(a, e->addresses, e->count, sizeof *a, by_ip)
                : NULL;
@@ -102,9 +104,23 @@ addresses_describe(struct analysis_describer *self, struct analysis_address *a)
 
 /* ---- many at once ---- */
 
-#define TEN(n)                                                                       \
- "?" n "0, ?" n "1, ?" n "2, ?" n "3, ?" n "4, ?" n "5, ?" n "6, ?" n "7, ?" n "8, " \
- "?" n "9"
+#define TEN(n)                                                            \
+ ", (?1, ?" n "0), (?1, ?" n "1), (?1, ?" n "2), (?1, ?" n "3), (?1, ?" n \
+ "4), (?1, ?" n "5), (?1, ?" n "6), (?1, ?" n "7), (?1, ?" n "8), (?1, ?" n "9)"
+#define SOME                                                                           \
+ "(?1, ?2), (?1, ?3), (?1, ?4), (?1, ?5), (?1, ?6), (?1, ?7), (?1, ?8), (?1, ?9)" TEN( \
+     "1") TEN("2")
+#define MANY                                                                   \
+ SOME TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9") TEN("10") \
+     TEN("11") ", (?1, ?120), (?1, ?121)"
+#define ADDRESSES_SOME 28
+
+/* The domain stands beside each address: were it said once, a server that has many small domains
+ * might think to go through all addresses of this one. */
+#define OF_ALL(places)                                                                 \
+ "WITH v(domain, ip) AS (VALUES " places ") SELECT " KNOWN ", " SEEN ", v.ip FROM v "  \
+ "LEFT JOIN seen s ON s.policy_domain = v.domain AND s.ip = v.ip LEFT JOIN address a " \
+ "ON a.ip = v.ip WHERE v.ip IS NOT NULL"
 
 bool
 addresses_expect(struct scope *scope, const struct sceau_ip *ips, size_t count)
@@ -118,13 +134,13 @@ addresses_expect(struct scope *scope, const struct sceau_ip *ips, size_t count)
     e->count = 0;
     if (count == 0 || scope->policy_domain.len == 0)
         return true;
-    struct statement *s =
-        database_prepare(in->db,
-                         SEEN "IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " TEN("1") ", " TEN(
-                             "2") ", " TEN("3") ", " TEN("4") ", " TEN("5") ")");
+    bool is_some = count <= ADDRESSES_SOME;
+    size_t places = is_some ? ADDRESSES_SOME : ADDRESSES_AT_ONCE;
+    struct statement *s = is_some ? database_prepare_few(in->db, OF_ALL(SOME))
+                                  : database_prepare_few(in->db, OF_ALL(MANY));
     bind_text(s, 1, scope->policy_domain);
-    for (size_t i = 0; i < ADDRESSES_AT_ONCE; i++)
-        bind_blob(s, (int)(2 + i), ip_octets(&ips[i < count ? i : count - 1]));
+    for (size_t i = 0; i < places; i++)
+        bind_blob(s, (int)(2 + i), i < count ? ip_octets(&ips[i]) : SLICE_NONE);
     int step;
     while ((step = statement_step(s)) > 0 && e->count < ADDRESSES_AT_ONCE) {
         struct analysis_address *a = &e->addresses[e->count++];

@@ -4,7 +4,7 @@
 
 #include "scope.h"
 
-#define ADDRESSES_AT_ONCE 58 /* of one question to the store */
+#define ADDRESSES_AT_ONCE 120 /* of one question to the store */
 
 /* The describer of a scope: analysis_describer.describe. */
 void addresses_describe(struct analysis_describer *self, struct analysis_address *a);

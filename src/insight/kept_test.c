@@ -264,6 +264,124 @@ recent_days(void **state)
     }
 }
 
+/* A domain that 2000 addresses forge each week, others each time, five weeks long: more than
+ * sources are made of. One more passes each day. */
+#define FORGING 2000
+
+static const struct {
+    const char *query;
+    uint64_t messages;
+    size_t named, of_last; /* addresses with sources; of these of the last week */
+    const char *why;
+} forged[] = {
+    {"days=35",                5 * FORGING + 34, 3000,        FORGING, "all of them"           },
+    {"days=6",                 FORGING + 6,      FORGING + 1, FORGING, "those of the last week"},
+    {"days=6&result=fail",     FORGING,          FORGING,     FORGING, "some of its rows"      },
+    {"days=35&result=pass",    34,               1,           0,       "who passes has room"   },
+    {"days=35&cause=unsigned", 5 * FORGING,      3000,        FORGING, "one more than of all"  },
+    {"days=6&ip=10.0.0.0/9",   FORGING,          FORGING,     FORGING, "a network"             },
+};
+
+static void
+add_forged(int64_t week, struct sceau_slice ip, bool passes)
+{
+    struct statement *s = database_prepare(
+        writer, "INSERT INTO week_ip (policy_domain, week, domain, ip, dkim, spf, "
+                "disposition, cause, flags, count0, count1, count2, count3, count4, "
+                "count5, count6, reports0, reports1, reports2, reports3, reports4, "
+                "reports5, reports6) VALUES ('forged.test', ?1, 'forged.test', ?2, ?3, "
+                "2, 1, ?4, 0, 1, ?5, ?5, ?5, ?5, ?5, ?5, 1, ?5, ?5, ?5, ?5, ?5, ?5)");
+    bind_int(s, 1, week);
+    bind_blob(s, 2, ip);
+    bind_int(s, 3, passes ? REPORT_ALIGNED_PASS : REPORT_ALIGNED_FAIL);
+    bind_int(s, 4, passes ? ANALYSIS_CAUSE_NONE : ANALYSIS_CAUSE_UNSIGNED);
+    bind_int(s, 5, passes);
+    assert_int_equal(statement_step(s), 0);
+}
+
+static void
+forge(void)
+{
+    char passes[4] = {(char)192, 0, 2, 9};
+    assert_true(database_begin(writer));
+    for (int week = 0; week < 5; week++) {
+        add_forged(2924 + week, (struct sceau_slice){passes, 4}, true);
+        for (int n = 0; n < FORGING; n++) {
+            char ip[4] = {10, (char)week, (char)(n / 256), (char)(n % 256)};
+            add_forged(2924 + week, (struct sceau_slice){ip, 4}, false);
+        }
+    }
+    assert_true(database_commit(writer));
+    run("INSERT INTO day_total SELECT policy_domain, domain, week * 7, dkim, 2, 1, "
+        "sum(count0) FROM week_ip WHERE policy_domain = 'forged.test' GROUP BY "
+        "policy_domain, domain, week, dkim");
+}
+
+static void
+ask_forged(struct kept *kept, size_t i, struct insight_sources *sources,
+           struct insight *in)
+{
+    struct filter f;
+    struct sceau_slice problem = SLICE_NONE;
+    *in = begin(kept, 1);
+    filter_init(&f, NOW);
+    assert_true(filter_read(&f, in->arena, LANGUAGE_EN,
+                            sceau_slice_from(forged[i].query), NULL, &problem));
+    f.domain = SCEAU_SLICE("forged.test");
+    assert_true(insight_sources(in, &f, sources));
+}
+
+static void
+look_named(const struct insight_sources *sources, size_t i)
+{
+    size_t named = 0, of_last = 0;
+    for (size_t n = 0; n < sources->count; n++)
+        for (size_t m = 0; m < sources->sources[n].address_count; m++) {
+            const struct sceau_ip *ip = &sources->sources[n].addresses[m].ip;
+            named += ip->version != 0;
+            of_last += ip->octets[0] == 10 && ip->octets[1] == 4;
+        }
+    assert_int_equal(sources->counts.messages, forged[i].messages);
+    assert_int_equal(named, forged[i].named);
+    assert_int_equal(of_last, forged[i].of_last);
+}
+
+/* Asked first, what a filter asks for is gathered with all; of all that are kept it is read by
+ * itself. */
+static void
+look_at_forged(void)
+{
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        struct kept *kept = kept_new(16 * 1024 * 1024);
+        UNIT_CASE(forged[i].why);
+        for (int n = 0; n < 3; n++) {
+            struct insight_sources sources;
+            struct insight in;
+            ask_forged(n < 2 ? kept : NULL, i, &sources, &in);
+            look_named(&sources, i);
+            end(&in);
+        }
+        kept_free(kept);
+    }
+}
+
+static void
+last_weeks_first(void **state)
+{
+    uint64_t packed;
+    (void)state;
+    forge();
+    look_at_forged();
+    run("INSERT INTO week_changed SELECT policy_domain, week, 0 FROM week_ip "
+        "WHERE policy_domain = 'forged.test' GROUP BY policy_domain, week");
+    assert_true(week_pack(writer, NOW, &packed, NULL, NULL));
+    assert_int_equal(packed, 5);
+    look_at_forged();
+    run("DELETE FROM week_pack WHERE week = 2927");
+    look_at_forged();
+    run("DELETE FROM day_total WHERE policy_domain = 'forged.test'");
+}
+
 static uint64_t
 messages(struct insight *in)
 {
@@ -352,13 +470,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kept_or_not),
-        cmocka_unit_test(packed_or_not),
-        cmocka_unit_test(recent_days),
-        cmocka_unit_test(another_version),
-        cmocka_unit_test(no_more_than_the_limit),
-        cmocka_unit_test(threads),
-        cmocka_unit_test(names),
+        cmocka_unit_test(kept_or_not),     cmocka_unit_test(packed_or_not),
+        cmocka_unit_test(recent_days),     cmocka_unit_test(last_weeks_first),
+        cmocka_unit_test(another_version), cmocka_unit_test(no_more_than_the_limit),
+        cmocka_unit_test(threads),         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);
 }

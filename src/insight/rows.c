@@ -1,24 +1,27 @@
-/* Rows come week by week, policy domain by policy domain: weeks that lie packed as octets
- * (store/week_pack.h), the others out of the table, put into octets on their way. Who makes
- * sources of them has the addresses looked up some at a time, before. */
+/* Rows come week by week, the last one first, policy domain by policy domain: weeks that lie packed
+ * as octets (store/week_pack.h), the others out of the table, put into octets on their way. Who
+ * makes sources of them has the addresses looked up some at a time, before. Where a domain has
+ * more addresses than sources are made of, the last weeks are those that they are made of. */
 #include "addresses.h"
 #include "store/days.h"
 #include "store/week_pack.h"
 
 #define PIECE_ON_THE_WAY ((size_t)32 * 1024) /* octets */
+#define ROWS_AT_ONCE     256
 
 struct telling {
     struct scope *s;
     struct row_reader *reader;
-    struct sceau_slice policy; /* the policy domain */
-    int64_t week;              /* of the rows at hand */
-    bool *has_pack;            /* of each week of the range: it was packed */
+    struct sceau_slice policy;               /* the policy domain */
+    int64_t week;                            /* of the rows at hand */
+    struct analysis_week held[ROWS_AT_ONCE]; /* taken out of octets, to be told */
+    size_t count;
 };
 
 _Static_assert(REPORT_ALIGNED_PASS == 1, "statements of what fails say so too");
 
-static bool
-is_asked(const struct scope *s, const struct analysis_row *row)
+bool
+scope_asks(const struct scope *s, const struct analysis_row *row)
 {
     const struct filter *f = s->f;
     if ((s->author.len > 0 && !slice_eq(row->domain, s->author)) ||
@@ -47,6 +50,13 @@ asks_selector(const struct scope *s)
     return !s->is_whole && !asks_reporter(s) && s->f->selector.len > 0;
 }
 
+static bool
+is_damaged(struct insight *in)
+{
+    in->error = N_("a week of the store is damaged");
+    return false;
+}
+
 /* ---- octets to rows ---- */
 
 /* Days outside the range have nothing. */
@@ -66,141 +76,158 @@ next_asked(const struct telling *t, struct week_reader *r, struct analysis_week 
 {
     while (week_reader_next(r, week)) {
         clip(t, week);
-        if (is_asked(t->s, &week->row))
+        if (scope_asks(t->s, &week->row))
             return true;
     }
     return false;
 }
 
-/* Look up the addresses of the rows ahead, as far as one question goes: *rows. */
+/* The rows that come next: as many as are held, or whose addresses one question asks for. */
 static bool
-look_ahead(struct telling *t, struct week_reader ahead, size_t *rows)
+take_rows(struct telling *t, struct week_reader *r)
 {
     struct sceau_ip ips[ADDRESSES_AT_ONCE];
-    size_t count = 0;
-    struct analysis_week week;
-    for (*rows = 0; count < ADDRESSES_AT_ONCE && next_asked(t, &ahead, &week);
-         ++*rows) {
-        bool is_same =
-            count > 0 && memcmp(&ips[count - 1], &week.row.ip, sizeof week.row.ip) == 0;
-        if (!is_same && t->reader->wants(t->reader, &week, count))
-            ips[count++] = week.row.ip;
+    size_t wanted = 0;
+    struct analysis_week *week = t->held;
+    for (t->count = 0; t->count < ROWS_AT_ONCE && wanted < ADDRESSES_AT_ONCE &&
+                       next_asked(t, r, week);
+         t->count++, week++) {
+        bool is_same = t->count > 0 && memcmp(&week[-1].row.ip, &week->row.ip,
+                                              sizeof week->row.ip) == 0;
+        if (t->reader->wants != NULL && !is_same &&
+            t->reader->wants(t->reader, week, wanted))
+            ips[wanted++] = week->row.ip;
     }
-    return count == 0 || addresses_expect(t->s, ips, count);
+    return wanted == 0 || addresses_expect(t->s, ips, wanted);
 }
 
 static bool
 tell_octets(struct telling *t, struct sceau_slice octets)
 {
     struct week_reader r = week_reader_over(octets);
-    struct analysis_week week;
-    size_t rows = 0;
     while (r.rest.len > 0 && !r.is_broken) {
-        if (t->reader->wants != NULL && rows == 0 && !look_ahead(t, r, &rows))
+        if (!take_rows(t, &r))
             return false;
-        rows -= rows > 0;
-        if (next_asked(t, &r, &week) && !t->reader->row(t->reader, &week))
-            return scope_full(t->s->in);
+        for (size_t i = 0; i < t->count; i++)
+            if (!t->reader->row(t->reader, &t->held[i]))
+                return scope_full(t->s->in);
     }
-    if (r.is_broken)
-        t->s->in->error = N_("a week of the store is damaged");
-    return !r.is_broken;
+    return !r.is_broken || is_damaged(t->s->in);
 }
 
-/* ---- weeks that are packed ---- */
+/* ---- weeks that are not packed ---- */
 
+/* Rows into octets, told whenever there is no room for one more, or another week begins. */
 static bool
-tell_packs(struct telling *t)
+collect(struct telling *t, struct week_writer *w, const struct analysis_week *week)
 {
-    struct scope *s = t->s;
-    int64_t first = s->from_day / DAYS_A_WEEK;
-    struct statement *st = database_prepare(
-        s->in->db,
-        "SELECT week, octets FROM week_pack WHERE policy_domain = ?1 AND week "
-        "BETWEEN ?2 AND ?3 ORDER BY week, piece");
-    int step;
-    bind_text(st, 1, t->policy);
-    bind_int(st, 2, first);
-    bind_int(st, 3, s->to_day / DAYS_A_WEEK);
-    while ((step = statement_step(st)) > 0) {
-        t->week = column_int(st, 0);
-        t->has_pack[t->week - first] = true;
-        if (!tell_octets(t, column_blob(st, 1))) {
-            statement_reset(st);
-            return false;
-        }
+    int64_t of = week->row.day / DAYS_A_WEEK;
+    bool is_told = true;
+    if (of != t->week || !week_writer_add(w, week)) {
+        is_told = tell_octets(t, (struct sceau_slice){w->octets, w->len});
+        week_writer_begin(w, w->octets, w->size);
+        week_writer_add(w, week);
     }
-    return step == 0 || scope_fail(s->in);
+    t->week = of;
+    return is_told;
 }
 
-/* ---- weeks that are not ---- */
-
-static struct statement *
-prepare_rows(const struct telling *t)
-{
-    const struct scope *s = t->s;
-#define OF_WEEKS \
- "SELECT " WEEK_COLUMNS "WHERE policy_domain = ?1 AND week BETWEEN ?2 AND ?3 "
-    if (asks_selector(s)) {
-        struct statement *st =
-            database_prepare(s->in->db, OF_WEEKS
-                             "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain "
-                             "= ?1 AND selector = ?4 AND day BETWEEN ?5 AND ?6)");
-        bind_text(st, 4, s->f->selector);
-        bind_int(st, 5, s->from_day);
-        bind_int(st, 6, s->to_day);
-        return st;
-    }
-    if (s->only_fails || (!s->is_whole && s->f->result == FILTER_FAILS))
-        return database_prepare(s->in->db, OF_WEEKS "AND dkim <> 1 AND spf <> 1");
-    return database_prepare(s->in->db, OF_WEEKS);
-}
-
-/* Rows of one week after another, a piece at a time. */
+/* Of those weeks, the last one first. */
 static bool
 tell_rows(struct telling *t, int64_t from, int64_t to)
 {
     char octets[PIECE_ON_THE_WAY];
     struct week_writer w;
     struct analysis_week week;
-    struct statement *st = prepare_rows(t);
+    struct week_place place = {.week = to + 1}, next = place;
+    bool only_fails =
+        t->s->only_fails || (!t->s->is_whole && t->s->f->result == FILTER_FAILS);
+    int rows = WEEK_PAGE_ROWS;
+    week_writer_begin(&w, octets, sizeof octets);
+    while (rows == WEEK_PAGE_ROWS) {
+        struct statement *st =
+            week_page(t->s->in->db, t->policy, from, &place, only_fails);
+        int step;
+        for (rows = 0; (step = statement_step(st)) > 0; rows++) {
+            week_row_read(st, &week);
+            bool is_good = collect(t, &w, &week);
+            if (is_good && rows + 1 == WEEK_PAGE_ROWS && !week_place_note(&next, st))
+                is_good = is_damaged(t->s->in);
+            if (!is_good) {
+                statement_reset(st);
+                return false;
+            }
+        }
+        if (step < 0)
+            return scope_fail(t->s->in);
+        place = next;
+    }
+    return tell_octets(t, (struct sceau_slice){octets, w.len});
+}
+
+/* Those whose addresses signed with the selector that is asked for; in no order. */
+static bool
+tell_selected(struct telling *t, int64_t from, int64_t to)
+{
+    char octets[PIECE_ON_THE_WAY];
+    struct week_writer w;
+    struct analysis_week week;
+    const struct scope *s = t->s;
+    struct statement *st =
+        database_prepare(s->in->db,
+                         "SELECT " WEEK_COLUMNS
+                         "WHERE policy_domain = ?1 AND week BETWEEN ?2 AND ?3 "
+                         "AND ip IN (SELECT ip FROM day_pair WHERE policy_domain "
+                         "= ?1 AND selector = ?4 AND day BETWEEN ?5 AND ?6)");
     int step;
     bind_text(st, 1, t->policy);
     bind_int(st, 2, from);
     bind_int(st, 3, to);
+    bind_text(st, 4, s->f->selector);
+    bind_int(st, 5, s->from_day);
+    bind_int(st, 6, s->to_day);
     week_writer_begin(&w, octets, sizeof octets);
     while ((step = statement_step(st)) > 0) {
         week_row_read(st, &week);
-        bool is_next = week.row.day != t->week * DAYS_A_WEEK;
-        if (is_next || !week_writer_add(&w, &week)) {
-            if (!tell_octets(t, (struct sceau_slice){octets, w.len})) {
-                statement_reset(st);
-                return false;
-            }
-            week_writer_begin(&w, octets, sizeof octets);
-            week_writer_add(&w, &week);
+        if (!collect(t, &w, &week)) {
+            statement_reset(st);
+            return false;
         }
-        t->week = week.row.day / DAYS_A_WEEK;
     }
     return step == 0 ? tell_octets(t, (struct sceau_slice){octets, w.len})
-                     : scope_fail(t->s->in);
+                     : scope_fail(s->in);
 }
 
-/* Each stretch of weeks without a pack. */
+/* ---- all of them ---- */
+
+/* Weeks that are not packed lie between those that are. A week that is packed meanwhile is read
+ * out of the table still: one statement says which ones are. */
 static bool
-tell_gaps(struct telling *t)
+tell_weeks(struct telling *t, int64_t first, int64_t last)
 {
-    int64_t first = t->s->from_day / DAYS_A_WEEK, last = t->s->to_day / DAYS_A_WEEK;
-    for (int64_t from = first, to; from <= last; from = to + 1) {
-        to = from;
-        if (t->has_pack[from - first])
-            continue;
-        while (to < last && !t->has_pack[to + 1 - first])
-            to++;
-        if (!tell_rows(t, from, to))
+    struct scope *s = t->s;
+    struct statement *st = database_prepare(
+        s->in->db,
+        "SELECT week, octets FROM week_pack WHERE policy_domain = ?1 AND week "
+        "BETWEEN ?2 AND ?3 ORDER BY week DESC, piece DESC");
+    int step;
+    bind_text(st, 1, t->policy);
+    bind_int(st, 2, first);
+    bind_int(st, 3, last);
+    int64_t next = last; /* which is not told yet */
+    while ((step = statement_step(st)) > 0) {
+        int64_t week = column_int(st, 0);
+        bool is_told = week >= next || tell_rows(t, week + 1, next);
+        next = week - 1;
+        t->week = week;
+        if (!is_told || !tell_octets(t, column_blob(st, 1))) {
+            statement_reset(st);
             return false;
+        }
     }
-    return true;
+    if (step < 0)
+        return scope_fail(s->in);
+    return next < first || tell_rows(t, first, next);
 }
 
 /* ---- of one reporter ---- */
@@ -228,7 +255,7 @@ tell_reported(struct telling *t)
         row->day = (int)column_int(st, 7);
         week.counts[0] = column_int(st, 8) > 0 ? (uint64_t)column_int(st, 8) : 0;
         week.reports[0] = 1;
-        if (is_asked(s, row) && !t->reader->row(t->reader, &week)) {
+        if (scope_asks(s, row) && !t->reader->row(t->reader, &week)) {
             statement_reset(st);
             return scope_full(s->in);
         }
@@ -240,17 +267,15 @@ bool
 scope_rows(struct scope *s, struct row_reader *reader)
 {
     int64_t first = s->from_day / DAYS_A_WEEK, last = s->to_day / DAYS_A_WEEK;
-    size_t weeks = last >= first ? (size_t)(last - first + 1) : 0;
-    struct telling t = {.s = s, .reader = reader};
-    t.has_pack = sceau_arena_alloc(s->in->arena, weeks + 1);
-    if (t.has_pack == NULL)
-        return scope_full(s->in);
+    struct telling t;
+    t.s = s;
+    t.reader = reader;
     for (size_t i = 0; i < s->policy_count; i++) {
         t.policy = s->policies[i];
-        memset(t.has_pack, 0, weeks);
+        t.week = 0;
         bool is_told = asks_reporter(s)   ? tell_reported(&t)
-                       : asks_selector(s) ? tell_rows(&t, first, last)
-                                          : tell_packs(&t) && tell_gaps(&t);
+                       : asks_selector(s) ? tell_selected(&t, first, last)
+                                          : tell_weeks(&t, first, last);
         if (!is_told)
             return false;
     }

@@ -235,26 +235,52 @@ struct gatherer {
 };
 
 static bool
+add(struct scope *s, struct analysis_sources *sources, const struct analysis_week *week)
+{
+    if (s->days != NULL)
+        days_note(s, week);
+    return analysis_sources_add_week(sources, week);
+}
+
+static bool
 gather(struct row_reader *self, const struct analysis_week *week)
 {
     const struct gatherer *g = (const struct gatherer *)self;
-    if (g->scope->days != NULL)
-        days_note(g->scope, week);
-    return analysis_sources_add_week(g->sources, week) &&
-           (g->recent == NULL || analysis_sources_add_week(g->recent, week));
+    struct scope *part = g->scope->part;
+    return add(g->scope, g->sources, week) &&
+           (g->recent == NULL || analysis_sources_add_week(g->recent, week)) &&
+           (part == NULL || !scope_asks(part, &week->row) ||
+            add(part, part->gathered, week));
 }
 
-/* Those of fewer days are among those of all. */
+/* Those of fewer days, or of some rows, are among those of all, but for those that found no room
+ * there. */
 static bool
 wants_address(struct row_reader *self, const struct analysis_week *week, size_t pending)
 {
     const struct gatherer *g = (const struct gatherer *)self;
-    const struct scope *s = g->scope;
-    return analysis_sources_wants(g->sources, week, pending) &&
-           (s->whole == NULL ||
-            analysis_address_of_ip(s->whole, &week->row.ip) == NULL);
+    const struct scope *s = g->scope, *part = s->part;
+    if (s->whole != NULL && analysis_address_of_ip(s->whole, &week->row.ip) != NULL)
+        return false;
+    return analysis_sources_wants(g->sources, week, pending) ||
+           (part != NULL && scope_asks(part, &week->row) &&
+            analysis_sources_wants(part->gathered, week, pending) &&
+            analysis_address_of_ip(g->sources, &week->row.ip) == NULL);
 }
 
+/* What is asked for is read with all that its classes are decided by. */
+static bool
+begin_part(struct scope *s, struct analysis_sources *whole)
+{
+    if (s->part == NULL)
+        return true;
+    s->part->reading = s;
+    s->part->whole = whole;
+    s->part->gathered = analysis_sources_new(&s->part->question);
+    return s->part->gathered != NULL || scope_full(s->in);
+}
+
+/* Of that scope alone, and of its part. */
 static struct analysis_sources *
 read_sources(struct scope *s)
 {
@@ -266,7 +292,7 @@ read_sources(struct scope *s)
         scope_full(s->in);
         return NULL;
     }
-    return scope_rows(s, &g.reader) ? g.sources : NULL;
+    return begin_part(s, g.sources) && scope_rows(s, &g.reader) ? g.sources : NULL;
 }
 
 /* ---- kept ---- */
@@ -307,7 +333,7 @@ read_both(struct scope *s, struct scope *recent, struct kept_sources *made,
         g.recent = analysis_sources_new(&recent->question);
     if (wants_recent && g.recent == NULL)
         return scope_full(s->in);
-    if (!scope_rows(s, &g.reader))
+    if (!begin_part(s, g.sources) || !scope_rows(s, &g.reader))
         return false;
     *made = (struct kept_sources){.sources = g.sources, .days = s->days};
     made->list = analysis_sources_done(g.sources, &made->count);
@@ -337,6 +363,7 @@ make_kept(void *self, struct sceau_arena *arena, const struct kept_key *key,
     s.question.describer = &s.describer;
     bool is_made = (in.ours != NULL || scope_full(&in)) && load_marks(&s);
     r = s;
+    r.part = NULL;
     r.question.describer = &r.describer;
     scope_days(&r, key->recent_from, key->recent_to);
     is_made = is_made && days_want(&s) && read_both(&s, &r, made, recent);
@@ -391,28 +418,41 @@ asks_of_rows(const struct filter *f)
            f->has_network || f->reporter.len > 0 || f->selector.len > 0;
 }
 
+/* Than what the rows of weeks tell. */
+static bool
+asks_more(const struct filter *f)
+{
+    return f->reporter.len > 0 || f->selector.len > 0;
+}
+
 struct analysis_sources *
 scope_sources(struct scope *s, struct analysis_source *const **list, size_t *count)
 {
-    struct analysis_sources *whole, *part;
+    struct scope part = *s;
+    struct analysis_sources *whole;
     int from_day = s->from_day, class_from = s->to_day - CLASS_DAYS + 1;
     bool is_short = class_from < from_day;
     bool is_split = is_short || asks_of_rows(s->f);
+    part.question.describer = &part.describer;
+    s->part = is_split && !asks_more(s->f) ? &part : NULL;
     s->is_whole = true;
     s->days_of_whole = !is_split;
     if (is_short)
         scope_days(s, class_from, s->to_day);
     whole = read_whole(s, list, count);
     s->is_whole = false;
+    s->part = NULL;
     scope_days(s, from_day, s->to_day);
     if (whole == NULL || !is_split)
         return whole;
-    s->whole = whole;
-    part = read_sources(s);
-    if (part == NULL)
+    s->whole = part.whole = whole;
+    part.reading = NULL; /* what it looked up is gone */
+    if (part.gathered == NULL)
+        part.gathered = read_sources(&part);
+    if (part.gathered == NULL)
         return NULL;
-    *list = analysis_sources_done_as(part, whole, count);
+    *list = analysis_sources_done_as(part.gathered, whole, count);
     if (*list == NULL)
         scope_full(s->in);
-    return *list != NULL ? part : NULL;
+    return *list != NULL ? part.gathered : NULL;
 }

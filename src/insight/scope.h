@@ -18,7 +18,11 @@ struct scope {
     bool is_whole;                  /* conditions on rows are left out: for classes */
     bool only_fails;                /* of the rows */
     struct analysis_sources *whole; /* has described the addresses; NULL: not yet */
-    struct insight_day *days;       /* of the range; NULL unless wanted: days_want() */
+    struct scope *part;    /* of some of the rows: gathered with those of this one */
+    struct scope *reading; /* of which this is the part: it has looked addresses up */
+    struct analysis_sources
+        *gathered;            /* of a part, while all is read; NULL: not read */
+    struct insight_day *days; /* of the range; NULL unless wanted: days_want() */
     bool days_of_whole; /* no second reading follows: the first has the range's rows */
     bool wants_recent;  /* readiness is asked next: kept.h keeps its sources as well */
     struct expected *expected; /* addresses.h */
@@ -44,6 +48,9 @@ struct row_reader {
                   size_t pending);
 };
 bool scope_rows(struct scope *s, struct row_reader *reader);
+
+/* Is such a row asked for, the days aside? Its reporter and selector are not looked at. */
+bool scope_asks(const struct scope *s, const struct analysis_row *row);
 
 /* All rows as sources, with classes decided by what the sources sent altogether, in 28 days
  * at least, whatever else the filter asks of rows. NULL: an error. */
