@@ -23,6 +23,7 @@
 
 #include "database_backend.h"
 #include "fold_batch.h"
+#include "fold_policy.h"
 #include "frame.h"
 #include "observation.h"
 #include "tally.h"
@@ -38,7 +39,6 @@
 #define HASH_SIZE           32
 #define ROW_HASH_SIZE       16
 #define ROW_MAX             ((size_t)256 * 1024) /* octets of a row: a frame has no more */
-#define KNOWN_SLOTS         (64 * 1024)
 #define REMOVE_SECONDS      60
 #define ROW_MEMORY          (8 * ROW_MAX)
 #define HOST_MAX            255
@@ -57,12 +57,6 @@
 #define BATCH_LONG_MS       4000 /* a smaller one does: others wait 5 s to write */
 #define BATCH_NAMES         MEBIBYTE
 #define ROOM                8 /* of a tally's usual one, for observations: 9 MiB when full */
-
-/* Policies that were added already: a shortcut only. */
-struct known {
-    size_t count;
-    uint64_t slots[KNOWN_SLOTS]; /* 0 is free */
-};
 
 /* Segments that were found folded: what is in the database stays there, so it is asked once
  * for each name and connection. */
@@ -96,8 +90,8 @@ struct fold {
     struct fold_samples *samples; /* NULL: nobody wants them */
     struct names folded;
     unsigned connections; /* when these were asked for */
-    struct tally observations, key_uses, policies;
-    struct known known;
+    struct tally observations, key_uses;
+    struct fold_policies policies;
     struct payloads long_rows; /* too long for a tally: dozens of signatures */
     struct payloads given;     /* samples */
     EVP_MD *sha256;
@@ -282,41 +276,6 @@ take_key_use(void *self, struct sceau_slice key, const int64_t values[TALLY_VALU
     return done(s);
 }
 
-static bool
-add_policy(struct fold *f, struct sceau_slice hash, struct sceau_slice record)
-{
-    struct statement *s =
-        database_prepare(f->db, "INSERT INTO policy (hash, record) VALUES (?1, ?2) ON "
-                                "CONFLICT (hash) DO NOTHING");
-    bind_blob(s, 1, hash);
-    bind_text(s, 2, record);
-    return done(s);
-}
-
-static bool
-take_policy(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
-{
-    (void)values;
-    struct sceau_slice hash = tally_take_octets(&key);
-    return begin(self) && add_policy(self, hash, key);
-}
-
-/* Was this hash here before? It is now. */
-static bool
-is_known(struct known *known, uint64_t hash)
-{
-    size_t at = hash % KNOWN_SLOTS;
-    hash |= 1;
-    if (known->count > KNOWN_SLOTS / 2)
-        memset(known, 0, sizeof *known);
-    for (; known->slots[at] != 0; at = (at + 1) % KNOWN_SLOTS)
-        if (known->slots[at] == hash)
-            return true;
-    known->slots[at] = hash;
-    known->count++;
-    return false;
-}
-
 static void
 hash_begin(struct fold *f)
 {
@@ -346,32 +305,6 @@ hash_of(struct fold *f, struct sceau_slice octets, uint8_t out[HASH_SIZE])
     hash_begin(f);
     hash_add(f, octets);
     return hash_end(f, HASH_SIZE, out);
-}
-
-static uint64_t
-first_octets(struct sceau_slice hash)
-{
-    uint64_t number;
-    memcpy(&number, hash.ptr, sizeof number);
-    return number;
-}
-
-/* False: it is too long for a tally. */
-static bool
-note_policy(struct fold *f, struct sceau_slice hash)
-{
-    if (hash.len + f->message.record.len >= TALLY_KEY_MAX)
-        return false;
-    if (is_known(&f->known, first_octets(hash)))
-        return true;
-    tally_key_begin(&f->key);
-    tally_key_octets(&f->key, hash);
-    if (f->message.record.len > 0)
-        memcpy(f->key.octets + f->key.len, f->message.record.ptr,
-               f->message.record.len);
-    f->key.len += f->message.record.len;
-    tally_add(&f->policies, &f->key, 1, 0);
-    return true;
 }
 
 static struct sceau_slice
@@ -435,7 +368,7 @@ observe(struct fold *f, int64_t day, struct sceau_slice payload)
     observation_of(&f->message, &f->record);
     observation_write(&row, &f->record);
     struct sceau_slice policy_hash = hash_of(f, f->message.record, of_policy);
-    bool is_long = !note_policy(f, policy_hash);
+    bool is_long = !fold_policies_note(&f->policies, policy_hash, f->message.record);
     put_row(&f->key, f, day, policy_hash, hash_row(f, text_so_far(&row), of_row));
     tally_key_text(&f->key, text_so_far(&row));
     f->counts.reported++;
@@ -464,7 +397,7 @@ add_long_row(struct fold *f, struct sceau_slice payload)
     text_slice(&key, text_so_far(&row));
     bool is_added = !row.has_failed && !key.has_failed && !f->has_failed &&
                     add_observation(f, text_so_far(&key), 1) &&
-                    add_policy(f, policy_hash, f->message.record);
+                    fold_policies_add(&f->policies, policy_hash, f->message.record);
     sceau_arena_clear(f->arena);
     return is_added;
 }
@@ -628,7 +561,7 @@ fold_doubt(struct fold *f)
         return;
     free(f->folded.slots);
     f->folded = (struct names){0};
-    memset(&f->known, 0, sizeof f->known);
+    fold_policies_forget(&f->policies);
     f->connections = connections;
 }
 
@@ -812,7 +745,7 @@ write_batch(struct fold *f)
 {
     return begin(f) && claim_segments(f) && take_samples(f) &&
            flush(f, &f->observations) && add_waiting_rows(f) && add_long_rows(f) &&
-           flush(f, &f->key_uses) && write_hosts(f) && flush(f, &f->policies) &&
+           flush(f, &f->key_uses) && write_hosts(f) && flush(f, &f->policies.tally) &&
            database_commit(f->db);
 }
 
@@ -823,8 +756,7 @@ fold_batch_drop(struct fold *f)
         database_rollback(f->db);
     tally_drop(&f->observations);
     tally_drop(&f->key_uses);
-    tally_drop(&f->policies);
-    memset(&f->known, 0, sizeof f->known);
+    fold_policies_drop(&f->policies);
     f->row_count = 0;
     f->is_begun = false;
 }
@@ -959,7 +891,7 @@ fold_new(struct database *db)
     tally_init(&f->observations, folder, take_observation, f);
     tally_enlarge(&f->observations, ROOM);
     tally_init(&f->key_uses, folder, take_key_use, f);
-    tally_init(&f->policies, folder, take_policy, f);
+    fold_policies_init(&f->policies, db);
     if (f->arena == NULL || f->names == NULL || f->segments == NULL ||
         f->sha256 == NULL || f->digest == NULL) {
         fold_free(f);
@@ -975,7 +907,7 @@ fold_free(struct fold *f)
         return;
     tally_clear(&f->observations);
     tally_clear(&f->key_uses);
-    tally_clear(&f->policies);
+    fold_policies_clear(&f->policies);
     free(f->long_rows.items);
     free(f->given.items);
     free(f->segments);
