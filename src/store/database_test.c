@@ -326,20 +326,31 @@ test_few(void **state)
 static void
 test_failed_statement(void **state)
 {
+    static const struct {
+        int64_t count, bad;
+        const char *why;
+    } rows[] = {
+        {600,  300,  "a server's answers are all taken at the commit"  },
+        {4000, 20,   "the oldest answers are taken while more are sent"},
+        {4000, 2500, "some of them were good"                          },
+        {4000, 3999, "the last one"                                    },
+    };
     (void)state;
     empty_place();
     struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
-    assert_true(database_begin(db));
-    bool is_fine = true;
-    for (int64_t i = 0; i < 600; i++) {
-        struct statement *s = database_prepare(db, "INSERT INTO t VALUES (?1)");
-        bind_int(s, 1, i == 300 ? 1 : 100 + i);
-        is_fine = statement_step(s) == 0 && is_fine;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        assert_true(database_begin(db));
+        bool is_fine = true;
+        for (int64_t i = 0; i < rows[row].count; i++) {
+            struct statement *s = database_prepare(db, "INSERT INTO t VALUES (?1)");
+            bind_int(s, 1, i == rows[row].bad ? 1 : 100 + i);
+            is_fine = statement_step(s) == 0 && is_fine;
+        }
+        assert_false(is_fine && database_commit(db));
+        assert_int_equal(database_failure(db), DATABASE_UNFIT);
+        database_rollback(db);
+        assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
     }
-    assert_false(is_fine && database_commit(db));
-    assert_int_equal(database_failure(db), DATABASE_UNFIT);
-    database_rollback(db);
-    assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
     assert_true(database_begin(db)); /* its rows are not those of the one before */
     assert_int_equal(statement_step(database_prepare(db, "DELETE FROM t WHERE n < 0")),
                      0);
@@ -350,8 +361,13 @@ test_failed_statement(void **state)
     database_rollback(db);
     assert_true(database_begin(db));
     assert_true(database_run(db, "INSERT INTO t VALUES (3)"));
+    for (int64_t i = 0; i < 4000; i++) {
+        struct statement *s = database_prepare(db, "INSERT INTO t VALUES (?1)");
+        bind_int(s, 1, 100 + i);
+        assert_int_equal(statement_step(s), 0);
+    }
     assert_true(database_commit(db));
-    assert_int_equal(number(db, "SELECT count(*) FROM t"), 3);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 4003);
     database_close(db);
 }
 

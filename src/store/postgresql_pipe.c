@@ -17,7 +17,7 @@ lose(struct postgresql *p)
     if (p->rows != NULL)
         p->rows->state = STATE_DONE;
     p->rows = NULL;
-    p->queued = 0;
+    p->first = p->queued = p->unasked = 0;
     p->has_failed = p->is_open;
     p->is_stale = false;
     PQfinish(p->conn);
@@ -109,13 +109,25 @@ postgresql_take_answer(struct postgresql *p, struct sent sent)
     return is_fine;
 }
 
+/* Those that were sent first. Losing the connection empties the queue. */
+static bool
+take_oldest(struct postgresql *p, size_t count)
+{
+    bool is_fine = true;
+    for (; count > 0 && p->queued > 0; count--) {
+        struct sent sent = p->queue[p->first];
+        p->first = (p->first + 1) % QUEUE_MAX;
+        p->queued--;
+        is_fine = postgresql_take_answer(p, sent) && is_fine;
+    }
+    return is_fine;
+}
+
 bool
 postgresql_take_queue(struct postgresql *p)
 {
-    bool is_fine = true;
-    for (size_t i = 0; i < p->queued && p->conn != NULL; i++)
-        is_fine = postgresql_take_answer(p, p->queue[i]) && is_fine;
-    p->queued = 0;
+    bool is_fine = take_oldest(p, QUEUE_MAX);
+    p->unasked = 0;
     return is_fine;
 }
 
@@ -141,11 +153,24 @@ postgresql_settle(struct postgresql *p)
     return postgresql_take_mark(p) && is_fine;
 }
 
+/* A server keeps answers until it is asked for them, or its buffer is full. */
+static bool
+ask_for_answers(struct postgresql *p)
+{
+    p->unasked = 0;
+    return PQsendFlushRequest(p->conn) == 1 || postgresql_note_connection(p);
+}
+
 bool
 postgresql_enqueue(struct postgresql *p, struct sent sent)
 {
-    p->queue[p->queued++] = sent;
-    return p->queued < QUEUE_MAX - 1 || postgresql_settle(p);
+    p->queue[(p->first + p->queued++) % QUEUE_MAX] = sent;
+    if (++p->unasked == QUEUE_PART && !ask_for_answers(p))
+        return false;
+    if (p->queued < QUEUE_MAX - 1 || take_oldest(p, QUEUE_PART))
+        return true;
+    postgresql_settle(p); /* behind a failure, up to a mark, nothing is done */
+    return false;
 }
 
 bool

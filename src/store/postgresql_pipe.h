@@ -8,7 +8,8 @@
 
 #include <libpq-fe.h>
 
-#define QUEUE_MAX   256 /* answers that are not taken yet */
+#define QUEUE_MAX   1024 /* answers that are not taken yet */
+#define QUEUE_PART  64   /* so many are asked for, and taken, at once */
 #define COLUMNS_MAX 64
 #define AGAIN_MAX   60 /* seconds between two looks for a server that is away */
 
@@ -82,8 +83,9 @@ struct postgresql {
     unsigned connection;       /* counts them */
     unsigned names;            /* of prepared statements, counted */
     struct pg_statement *rows; /* whose rows arrive */
-    struct sent queue[QUEUE_MAX];
-    size_t queued;
+    struct sent queue[QUEUE_MAX]; /* a ring */
+    size_t first, queued;         /* the oldest; how many */
+    size_t unasked;               /* of them, since the server was asked to answer */
     bool is_open;    /* a transaction */
     bool has_failed; /* the open one: nothing works until it is rolled back */
     bool is_stale;   /* the connection answers and is of no use: after the transaction
@@ -117,7 +119,8 @@ bool postgresql_is_good(const PGresult *result);
 /* Send a mark, and take every answer before it. */
 bool postgresql_settle(struct postgresql *p);
 
-/* Its answer is still to come. */
+/* Its answer is still to come. Where too many are, the oldest are taken, which have arrived by
+ * then unless the server is very far: what was sent behind them is on its way meanwhile. */
 bool postgresql_enqueue(struct postgresql *p, struct sent sent);
 
 /* The answers to all that was sent, a mark apart. */
