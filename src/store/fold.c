@@ -15,12 +15,19 @@
  *   - whoever builds a report reads rows and deletes them in a SERIALIZABLE transaction: a row
  *     that grew meanwhile fails it ("concurrent update"), a new one it does not see stays for
  *     the next report, and one that it deletes first is inserted anew by us;
- *   - policies are shared, written last and in the order of their key: two hosts that see the
- *     same new ones wait for a moment, and not for each other in a circle.
+ *   - policies are no sums: a row says which text has which hash, the same whoever writes it,
+ *     and nothing removes it. So they are committed before the transaction of the sums begins:
+ *     all hosts bring the same new ones, and who waits for another's waits for the policies of
+ *     one batch and not for its sums; in the order of their key, so not for each other in a
+ *     circle. A fold that dies in between leaves policies that no row has yet, and folds its
+ *     segments again. That the sums go to the server that has the policies, and not to one that
+ *     took its place without them, is asked when their transaction has begun: a connection
+ *     is one server's.
  * Samples decide by what they read (outbox/failure.h): a transaction with them is
  * SERIALIZABLE. What fails for another host is done again at once. */
 #include "fold.h"
 
+#include "core/text.h"
 #include "database_backend.h"
 #include "fold_batch.h"
 #include "fold_policy.h"
@@ -741,12 +748,43 @@ fold_tries_again(struct fold *f, unsigned *tries)
 }
 
 static bool
+write_policies(struct fold *f)
+{
+    return flush(f, &f->policies.tally) && fold_policies_end(&f->policies);
+}
+
+/* Before the sums, and committed: all hosts bring the same new ones, and would wait for each
+ * other until the sums are committed. In a file they go with the sums, for one commit. */
+static bool
+write_policies_apart(struct fold *f)
+{
+    if (!database_is_shared(f->db) || f->is_begun ||
+        !fold_policies_are_noted(&f->policies))
+        return true;
+    f->began_ms = monotonic_ms();
+    f->is_begun = database_begin_adding(f->db);
+    if (!f->is_begun || !write_policies(f))
+        return false;
+    f->is_begun = !database_commit(f->db);
+    return !f->is_begun;
+}
+
+/* The one that has the policies that we know, and where segments were asked for. */
+static bool
+is_same_server(struct fold *f)
+{
+    return database_connections(f->db) == f->connections ||
+           database_note(f->db, DATABASE_BUSY,
+                         N_("the server was lost and found again meanwhile"));
+}
+
+static bool
 write_batch(struct fold *f)
 {
-    return begin(f) && claim_segments(f) && take_samples(f) &&
-           flush(f, &f->observations) && add_waiting_rows(f) && add_long_rows(f) &&
-           flush(f, &f->key_uses) && write_hosts(f) && flush(f, &f->policies.tally) &&
-           database_commit(f->db);
+    return write_policies_apart(f) && begin(f) && is_same_server(f) &&
+           claim_segments(f) && take_samples(f) && flush(f, &f->observations) &&
+           add_waiting_rows(f) && add_long_rows(f) && flush(f, &f->key_uses) &&
+           write_hosts(f) && write_policies(f) && database_commit(f->db);
 }
 
 void
@@ -764,6 +802,7 @@ fold_batch_drop(struct fold *f)
 void
 fold_batch_begin(struct fold *f, int64_t now)
 {
+    fold_doubt(f);
     f->long_rows.count = f->given.count = 0;
     f->counts = (struct fold_counts){0};
     f->count = f->octets = 0;
@@ -880,6 +919,7 @@ fold_new(struct database *db)
     if (f == NULL)
         return NULL;
     f->db = db;
+    f->connections = database_connections(db);
     f->most = BATCH_SEGMENTS;
     f->batch = database_is_shared(db) ? BATCH_SERVER : BATCH_FILE;
     f->arena = sceau_arena_new(ROW_MEMORY);

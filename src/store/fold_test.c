@@ -820,6 +820,113 @@ test_few_answers(void **state)
     database_close(db);
 }
 
+#define WITHOUT_POLICY                                                                   \
+ "SELECT count(*) FROM observation WHERE NOT EXISTS (SELECT 1 FROM policy WHERE hash = " \
+ "policy_hash)"
+
+/* Messages of so many policies, from number `first` on. */
+static struct sceau_slice
+segment_of_policies(unsigned first, unsigned count)
+{
+    struct text frames = text_new(unit_arena, SIZE_MAX);
+    for (unsigned n = first; n < first + count; n++) {
+        char record[64];
+        snprintf(record, sizeof record, "v=DMARC1; p=none; rua=mailto:%u@a.test", n);
+        struct text payload = text_new(unit_arena, SIZE_MAX);
+        const struct record_message m = {
+            .time_us = (uint64_t)DAY * 86400 * 1000000,
+            .host = sceau_slice_from(host),
+            .client = {4, {192, 0, 2, 1}},
+            .author_domain = SCEAU_SLICE("a.test"),
+            .policy_domain = SCEAU_SLICE("a.test"),
+            .record = sceau_slice_from(record),
+        };
+        assert_true(record_write(&payload, &m));
+        frame_write(&frames, text_done(&payload));
+    }
+    return text_done(&frames);
+}
+
+/* Whole statements of policies and what is left of one; new ones between those that are there. */
+static void
+test_policies(void **state)
+{
+    static const struct {
+        unsigned first, count, all;
+    } rows[] = {
+        {0,   1,   1  },
+        {0,   32,  32 },
+        {10,  101, 111},
+        {100, 11,  111},
+        {64,  47,  111},
+        {0,   144, 144},
+    };
+    (void)state;
+    struct database *db = test_store_open(path);
+    int64_t messages = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[32];
+        struct fold *f = fold_new(db);
+        struct fold_counts counts = {0};
+        snprintf(name, sizeof name, "s-%zu", i);
+        assert_int_equal(fold_segment(f, sceau_slice_from(name),
+                                      segment_of_policies(rows[i].first, rows[i].count),
+                                      1, &counts),
+                         FOLD_DONE);
+        messages += rows[i].count;
+        assert_int_equal(number(db, "SELECT count(*) FROM policy"), rows[i].all);
+        assert_int_equal(number(db, "SELECT count(DISTINCT record) FROM policy"),
+                         rows[i].all);
+        assert_int_equal(number(db, WITHOUT_POLICY), 0);
+        assert_int_equal(number(db, "SELECT sum(count) FROM observation"), messages);
+        fold_free(f);
+    }
+    database_close(db);
+}
+
+/* A host is long at its sums: another one with the same new policies does not wait for that. */
+static void
+test_policies_are_waited_for_by_nobody(void **state)
+{
+    (void)state;
+    if (!test_store_is_server())
+        skip(); /* a file has one writer */
+    struct database *db = test_store_open(path);
+    struct sceau_slice octets = segment_of_policies(0, 40);
+    int status;
+    assert_true(database_run(
+        db, "CREATE SEQUENCE said; CREATE FUNCTION slow() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN IF NEW.name = 'slow' THEN PERFORM nextval('said'); "
+            "PERFORM pg_sleep(6); END IF; RETURN NULL; END $$; CREATE CONSTRAINT "
+            "TRIGGER slow AFTER INSERT ON segment DEFERRABLE INITIALLY DEFERRED FOR "
+            "EACH ROW EXECUTE FUNCTION slow()"));
+    pid_t child = fork();
+    if (child == 0) {
+        struct fold_counts counts = {0};
+        struct fold *f = fold_new(test_store_open(path));
+        _exit(fold_segment(f, SCEAU_SLICE("slow"), octets, 1, &counts) != FOLD_DONE);
+    }
+    while (number(db, "SELECT count(*) FROM said WHERE is_called") == 0)
+        usleep(10000);
+    pid_t quick = fork();
+    if (quick == 0) {
+        struct fold_counts counts = {0};
+        struct fold *f = fold_new(test_store_open(path));
+        alarm(4);
+        host = "mx2.test"; /* sums of its own */
+        octets = segment_of_policies(0, 40);
+        _exit(fold_segment(f, SCEAU_SLICE("quick"), octets, 1, &counts) != FOLD_DONE);
+    }
+    assert_int_equal(waitpid(quick, &status, 0), quick);
+    assert_int_equal(status, 0);
+    assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM policy"), 40);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 80);
+    database_close(db);
+}
+
 /* Another connection holds a segment's name for longer than one waits: the segment was not
  * folded, and is when the name is free. It was taken for folded, and never counted, where the
  * last statement before had changed no row. */
@@ -873,6 +980,7 @@ test_killed_at_each_write(void **state)
         is_killed = kill_at_write(child, at);
         test_store_settle();
         struct database *db = test_store_open(path);
+        assert_int_equal(number(db, WITHOUT_POLICY), 0);
         fold_all(db, -10); /* what was folded goes, and is asked for no more */
         assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 8 * at);
         assert_int_equal(number(db, "SELECT sum(signed) FROM key_use"), 2 * at);
@@ -931,6 +1039,39 @@ test_many_rows(void **state)
 
 #define LOSE \
  "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceau'"
+
+/* What a server knew of policies that another one in its place does not: they are told again. */
+static void
+test_policies_of_another_server(void **state)
+{
+    static const char *const gone = "DELETE FROM store.policy; " LOSE;
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    struct database *db = test_store_open(path);
+    struct fold *f = fold_new(db);
+    struct fold_counts counts = {0};
+    struct sceau_slice octets = segment_of_policies(0, 3);
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("s-1"), octets, 1, &counts),
+                     FOLD_DONE);
+    test_store_say(gone);
+    number(db, "SELECT 1"); /* another step finds it lost */
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("s-2"), octets, 1, &counts),
+                     FOLD_DONE);
+    assert_int_equal(number(db, WITHOUT_POLICY), 0);
+    fold_batch_begin(f, 1);
+    fold_batch_add(f, SCEAU_SLICE("s-3"), octets);
+    test_store_say(gone); /* between a batch's policies and its sums */
+    assert_int_equal(fold_batch_end(f, &counts), FOLD_FAILED);
+    assert_int_equal(database_failure(db), DATABASE_BUSY);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 6);
+    assert_int_equal(fold_segment(f, SCEAU_SLICE("s-3"), octets, 1, &counts),
+                     FOLD_DONE);
+    assert_int_equal(number(db, WITHOUT_POLICY), 0);
+    assert_int_equal(number(db, "SELECT sum(count) FROM observation"), 9);
+    fold_free(f);
+    database_close(db);
+}
 
 /* A server that came back without its last transactions, as one that took over or was restored:
  * what they folded is folded again by the same process, and nothing else. */
@@ -1001,6 +1142,11 @@ main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_few_answers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_many_rows, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_policies, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_policies_are_waited_for_by_nobody,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_policies_of_another_server, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,
                                         remove_folder),
     };
