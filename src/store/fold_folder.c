@@ -27,6 +27,8 @@ struct looking {
     struct fold_look *look;
     bool is_removing;
     bool is_stopping;
+    bool
+        has_learned; /* what is not known to be folded was not, as far as anybody knows */
     bool has_failed;
     char *borrowed;        /* octets of the batch's last segment; NULL: none */
     struct timespec began; /* by the clock of which files have their times */
@@ -112,20 +114,29 @@ remove_old(struct looking *l, int folder, const char *name)
         note(l, name, strerror(errno));
 }
 
+/* Who has learned them all at once does not ask for each: a journey to the server for each
+ * segment. One that is folded meanwhile, by whomever, is found when the batch is written. */
+static bool
+is_folded(struct looking *l, const char *name)
+{
+    struct sceau_slice segment = sceau_slice_from(name);
+    bool is_there = fold_has_seen(l->fold, segment);
+    if (!is_there && !l->has_learned)
+        l->has_failed = !fold_is_folded(l->fold, segment, &is_there);
+    return is_there;
+}
+
 /* False when it is not done with: it is in the batch, or it is folded later. */
 static bool
 add_segment(struct looking *l, int folder, const char *name)
 {
-    bool is_folded = false;
-    if (!fold_is_folded(l->fold, sceau_slice_from(name), &is_folded)) {
-        l->has_failed = true;
-        return false;
-    }
-    if (is_folded) {
+    if (is_folded(l, name)) {
         if (l->is_removing)
             remove_old(l, folder, name);
         return true;
     }
+    if (l->has_failed)
+        return false;
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         note(l, name, strerror(errno));
@@ -195,25 +206,36 @@ by_version(const void *a, const void *b)
     return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The names of one host begin with "HOST-", and end before "HOST.". False: it is none of ours. */
+static bool
+host_of(const char *name, struct sceau_slice *from)
+{
+    *from = sceau_slice_from(name);
+    size_t len = from->len;
+    from->len = slice_find_last(*from, '-');
+    from->len = slice_find_last(*from, '-') + 1;
+    return from->len < JOURNAL_NAME_MAX && from->len <= len;
+}
+
 /* A process that has just started knows none: it asks for those of each host in the folder at
  * once. In order, names of one host are neighbours. */
 static void
 learn(struct looking *l, const struct names *names)
 {
-    struct sceau_slice last = SLICE_NONE;
+    struct sceau_slice from, last = SLICE_NONE;
+    bool is_all = true;
     for (size_t i = 0; i < names->count && !l->has_failed; i++) {
         char to[JOURNAL_NAME_MAX];
-        struct sceau_slice from = sceau_slice_from(names->items[i]);
-        from.len = slice_find_last(from, '-');
-        from.len = slice_find_last(from, '-') + 1; /* "HOST-" */
-        if (from.len >= sizeof to || slice_eq(from, last) ||
-            from.len > strlen(names->items[i]))
+        bool is_ours = host_of(names->items[i], &from);
+        is_all = is_all && is_ours;
+        if (!is_ours || slice_eq(from, last))
             continue;
         memcpy(to, from.ptr, from.len);
-        to[from.len - 1] = '-' + 1; /* the names between begin with "HOST-" */
+        to[from.len - 1] = '-' + 1;
         l->has_failed = !fold_learn(l->fold, from, (struct sceau_slice){to, from.len});
         last = from;
     }
+    l->has_learned = is_all && !l->has_failed;
 }
 
 /* ---- the mark ---- */

@@ -1073,6 +1073,37 @@ test_policies_of_another_server(void **state)
     database_close(db);
 }
 
+/* A server that is far away is asked which segments are folded once for a folder, and not for
+ * each of them. */
+static void
+test_asks_for_all_at_once(void **state)
+{
+    static const char commits[] =
+        "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+    (void)state;
+    if (!test_store_is_server())
+        skip();
+    database_close(test_store_open(path));
+    for (unsigned boot = 1; boot <= 60; boot++)
+        write_journal(boot, 3, 0);
+    struct database *db = test_store_open(path);
+    int64_t before = number(db, commits);
+    pid_t child = fork();
+    int status;
+    if (child == 0) {
+        struct database *own = test_store_open(path);
+        struct fold_look look = fold_all(own, 3600);
+        database_close(own); /* it has told then */
+        _exit(look.counts.segments != 60);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    test_store_say("SELECT pg_sleep(0.2)");
+    assert_true(number(db, commits) - before < 40);
+    assert_int_equal(number(db, "SELECT sum(records) FROM segment"), 180);
+    database_close(db);
+}
+
 /* A server that came back without its last transactions, as one that took over or was restored:
  * what they folded is folded again by the same process, and nothing else. */
 static void
@@ -1146,6 +1177,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_policies_are_waited_for_by_nobody,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_policies_of_another_server, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_asks_for_all_at_once, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_forgotten_by_the_server, make_folder,
                                         remove_folder),
