@@ -5,6 +5,7 @@
 #include "outbox/selftest.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_MAX ((size_t)256 * 1024) /* of a mail: its header and a bounce's status */
@@ -12,11 +13,15 @@
 static struct sceau_slice
 beginning_of(int fd, struct sceau_arena *arena)
 {
-    char *octets = sceau_arena_alloc(arena, READ_MAX);
+    struct stat info;
+    size_t max = fstat(fd, &info) == 0 && info.st_size < (off_t)READ_MAX
+                     ? (size_t)info.st_size
+                     : READ_MAX;
+    char *octets = sceau_arena_alloc(arena, max);
     size_t len = 0;
     ssize_t n = octets != NULL ? 1 : 0;
-    while (n > 0 && len < READ_MAX) {
-        n = pread(fd, octets + len, READ_MAX - len, (off_t)len);
+    while (n > 0 && len < max) {
+        n = pread(fd, octets + len, max - len, (off_t)len);
         len += n > 0 ? (size_t)n : 0;
     }
     return (struct sceau_slice){octets, len};

@@ -465,7 +465,7 @@ on_close(struct xml_events *events, struct sceau_slice text, bool is_cut)
 /* ---- entry points ---- */
 
 static struct aggregate_reader *
-reader_new(struct report_sink *sink, bool is_strict)
+reader_new(struct report_sink *sink, bool is_strict, const char *repeated)
 {
     static_assert(ELEMENT_COUNT_OF <= 64, "`seen` has a bit for each");
     struct aggregate_reader *a = malloc(sizeof *a);
@@ -476,7 +476,8 @@ reader_new(struct report_sink *sink, bool is_strict)
     a->sink = sink;
     a->metadata = sceau_arena_new(METADATA_MEMORY);
     a->texts = sceau_arena_new(RECORD_MEMORY);
-    a->xml = is_strict ? xml_new_strict(&a->events) : xml_new(&a->events, "feedback");
+    a->xml = is_strict ? xml_new_strict(&a->events)
+                       : xml_new(&a->events, "feedback", repeated);
     if (a->metadata != NULL && a->texts != NULL && a->xml != NULL)
         return a;
     aggregate_free(a);
@@ -486,13 +487,19 @@ reader_new(struct report_sink *sink, bool is_strict)
 struct aggregate_reader *
 aggregate_new(struct report_sink *sink)
 {
-    return reader_new(sink, false);
+    return reader_new(sink, false, "<record>");
+}
+
+struct aggregate_reader *
+aggregate_new_by_expat(struct report_sink *sink)
+{
+    return reader_new(sink, false, "");
 }
 
 struct aggregate_reader *
 aggregate_new_strict(struct report_sink *sink)
 {
-    return reader_new(sink, true);
+    return reader_new(sink, true, "");
 }
 
 void

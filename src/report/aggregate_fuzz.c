@@ -1,5 +1,6 @@
 /* Any octets as an aggregate report: in whatever chunks they come the same is heard, sums
- * are those of the records, and the parts of each sum add up. What the judge of our own reports
+ * are those of the records, and the parts of each sum add up. What is read past expat is what expat
+ * reads. What the judge of our own reports
  * takes says the same to expat. */
 #include "aggregate.h"
 
@@ -125,9 +126,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sceau_slice xml = {(const char *)data, size};
     struct outcome whole = read_in_chunks(xml, SIZE_MAX, aggregate_new),
                    pieces = read_in_chunks(xml, 13, aggregate_new),
+                   by_expat = read_in_chunks(xml, SIZE_MAX, aggregate_new_by_expat),
                    strict = read_in_chunks(xml, SIZE_MAX, aggregate_new_strict),
                    parts = read_in_chunks(xml, 13, aggregate_new_strict);
     compare(&whole, &pieces);
+    compare(&whole, &by_expat);
     compare(&strict, &parts);
     if (strict.is_whole && strict.repairs == 0) {
         compare(&strict, &whole);

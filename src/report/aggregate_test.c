@@ -227,9 +227,8 @@ static const struct {
 /* clang-format on */
 
 static void
-read_in_chunks(struct sceau_slice xml, size_t size, struct telling *telling)
+read_with(struct aggregate_reader *reader, struct sceau_slice xml, size_t size)
 {
-    struct aggregate_reader *reader = aggregate_new(&telling->sink);
     assert_non_null(reader);
     for (size_t from = 0; from < xml.len; from += size) {
         size_t len = xml.len - from < size ? xml.len - from : size;
@@ -241,6 +240,12 @@ read_in_chunks(struct sceau_slice xml, size_t size, struct telling *telling)
     }
     aggregate_end(reader);
     aggregate_free(reader);
+}
+
+static void
+read_in_chunks(struct sceau_slice xml, size_t size, struct telling *telling)
+{
+    read_with(aggregate_new(&telling->sink), xml, size);
 }
 
 /* Whatever the chunks, the same is heard, the lines included. */
@@ -258,6 +263,63 @@ test_reads(void **state)
         }
         sceau_arena_clear(unit_arena);
     }
+}
+
+/* clang-format off */
+/* What may stand between records: plain, and all that is none of that. */
+static const char *const pieces[] = {
+    GOOD, GOOD, GOOD,
+    "\n\n" GOOD "\t \n",
+    RECORD(ROW("192.0.2.1", "2", "none", "Pass", "fail")),             /* a repair: its line */
+    "<record><row>\n<source_ip>192.0.2.1</source_ip>\n<coun/></row></record>",
+    "<record/>\n<record></record>",
+    RECORD(ROW("192.0.2.1", "2", "none", "pass", "fail") "<a:b/>"),    /* a prefix */
+    RECORD(ROW("192.0.2.1", "2", "none", "pass", "fail") "<b a=\"\"/>"),
+    RECORD(ROW("192.0.2.1", "2", "none<!-- <record> -->", "pass", "fail")),
+    RECORD(ROW("192.0.2.1", "2", "<![CDATA[none]]>", "pass", "fail")),
+    RECORD(ROW("192.0.2.1", "2", "no&#110;e", "pass", "fail")),
+    RECORD(ROW("192.0.2.1", "2", "no]ne", "p>ss", "f\xc3\xa9il")),
+    RECORD(ROW("192.0.2.1", "2 & 3", "none", "pass", "fail")),         /* the cleaner's repair */
+    "<record xmlns=\"urn:other\">" ROW("192.0.2.1", "2", "none", "pass", "fail") "</record>\n",
+    "<!-- " GOOD "<record> --><?x <record>?>" GOOD,
+    "<![CDATA[<record>]]>" GOOD,
+    "text " GOOD "text",
+    "<record ><row><count>1</count></row ></record >",
+    "<record><row>a<count>b<c/>3</count>d</row></record>\r\n",         /* mixed */
+    "<a><record><a><record>" GOOD "</record></a></record></a>",
+};
+/* clang-format on */
+#define PIECES (sizeof pieces / sizeof *pieces)
+
+/* Long enough that they lie across every place where octets are cut. */
+static struct sceau_slice
+many_pieces(size_t from, size_t step)
+{
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    text_string(&t, HEAD);
+    for (size_t i = 0; i < 400; i++)
+        text_string(&t, pieces[(from + i * step) % PIECES]);
+    text_string(&t, TAIL);
+    return text_done(&t);
+}
+
+/* What is read past expat is what expat reads, to the lines of repairs. */
+static void
+test_reads_past_expat(void **state)
+{
+    (void)state;
+    for (size_t from = 0; from < PIECES; from++)
+        for (size_t step = 0; step < 3; step++) {
+            struct sceau_slice xml = many_pieces(from, step);
+            struct telling one = telling_new(true), other = telling_new(true);
+            UNIT_CASE(pieces[from]);
+            read_with(aggregate_new(&one.sink), xml, 4096);
+            read_with(aggregate_new_by_expat(&other.sink), xml, 4096);
+            struct sceau_slice told = text_done(&one.text);
+            assert_true(told.len > 0);
+            assert_true(slice_eq(told, text_done(&other.text)));
+            sceau_arena_clear(unit_arena);
+        }
 }
 
 /* `before`, a run of `c`, `behind`. */
@@ -360,6 +422,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads),
+        cmocka_unit_test(test_reads_past_expat),
         cmocka_unit_test(test_keeps_limits_of_length),
         cmocka_unit_test(test_keeps_limit_of_records),
         cmocka_unit_test(test_gives_up_on_noise),

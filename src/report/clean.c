@@ -201,35 +201,6 @@ take_special(struct cleaner *c, struct sceau_slice rest)
     return len;
 }
 
-/* Does a line that ends before `end` end in a tag? */
-static bool
-ends_in_tag(const char *start, const char *end)
-{
-    end--;
-    if (end > start && end[-1] == '\r')
-        end--;
-    return end > start && end[-1] == '>';
-}
-
-/* Octets that stay as they are, but for blanks that only indent: those between a line end
- * behind ">" and the next "<". The XML parser would take each such run for a text, and they
- * are a fifth of what it does. Lines stay, for the places of repairs. */
-static void
-put_plain(struct cleaner *c, struct sceau_slice s)
-{
-    const char *from = s.ptr, *end = s.ptr + s.len, *at = from;
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        const char *line_end = ++at;
-        while (at < end && (*at == ' ' || *at == '\t'))
-            at++;
-        if (at == line_end || at == end || *at != '<' || !ends_in_tag(s.ptr, line_end))
-            continue;
-        put(c, (struct sceau_slice){from, (size_t)(line_end - from)});
-        from = at;
-    }
-    put(c, (struct sceau_slice){from, (size_t)(end - from)});
-}
-
 /* Clean what stands in `in`, but for its last `kept` octets. */
 static void
 take(struct cleaner *c, size_t kept)
@@ -239,10 +210,7 @@ take(struct cleaner *c, size_t kept)
     while (pos < end && !c->is_stopped) {
         size_t from = pos;
         pos = c->is_as_it_is ? end : skip_plain(c, pos, end);
-        if (c->is_as_it_is || c->is_cdata)
-            put(c, slice_sub(all, from, pos - from));
-        else
-            put_plain(c, slice_sub(all, from, pos - from));
+        put(c, slice_sub(all, from, pos - from));
         if (pos < end)
             pos += take_special(c, slice_skip(all, pos));
     }

@@ -16,7 +16,7 @@ struct cleaner {
     void (*repair)(struct cleaner *self, enum report_repair_kind kind);
     char in[8192 + 64]; /* what is looked at, from the last call on */
     size_t in_len;
-    char out[8192];
+    char out[32 * 1024];
     size_t out_len;
     uint64_t lines_before; /* line ends taken away before the XML */
     uint64_t repairs;      /* of octets and references */

@@ -230,7 +230,16 @@ content_new(struct report_source *source, struct sceau_slice name)
     struct content *c = malloc(sizeof *c);
     if (c == NULL)
         return NULL;
-    memset(c, 0, sizeof *c);
+    /* The blocks of the layers are left as they are: wiping them costs more than all else. */
+    c->top = 0;
+    c->has_begun = false;
+    c->members = 0;
+    c->inflated = 0;
+    c->refusal = (enum report_refusal_kind)0;
+    for (size_t i = 0; i < LAYERS_MAX; i++) {
+        c->layers[i].archive = NULL;
+        c->layers[i].name[0] = '\0';
+    }
     struct layer *l = &c->layers[0];
     layer_begin(l, c);
     l->file = source;
@@ -238,6 +247,7 @@ content_new(struct report_source *source, struct sceau_slice name)
         name.len = sizeof l->name - 1;
     if (name.len > 0)
         memcpy(l->name, name.ptr, name.len);
+    l->name[name.len] = '\0';
     return c;
 }
 

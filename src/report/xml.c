@@ -1,9 +1,12 @@
 /* expat's calls, turned into elements with texts. Namespaces are told apart here and not by
- * expat, which stops at a prefix that nothing declares, and reporters write such. */
+ * expat, which stops at a prefix that nothing declares, and reporters write such. Between two
+ * tags, where expat keeps nothing back, elements that are plain are taken out before it sees
+ * them. */
 #include "xml.h"
 
 #include "clean.h"
 #include "xml_lines.h"
+#include "xml_plain.h"
 
 #include <stdlib.h>
 
@@ -27,7 +30,12 @@ struct xml_reader {
     struct xml_lines
         *lines; /* reads instead of all that follows; NULL: a stranger's XML */
     XML_Parser parser;
-    uint64_t fed;   /* octets */
+    struct sceau_slice
+        repeated; /* the tag of an element that comes often; empty: all is expat's */
+    uint64_t tag_end;     /* of the octets given to expat: where its last tag ended */
+    uint64_t lines_taken; /* in elements that it did not see */
+    struct sceau_slice taken; /* of the one at hand, what is told */
+    uint64_t fed;             /* octets given to expat */
     uint64_t quiet; /* of them, since expat had something to tell: what it keeps */
     struct binding bindings[BINDINGS_MAX];
     size_t binding_count;
@@ -64,12 +72,22 @@ xml_refusal(const struct xml_reader *x)
     return x->refusal;
 }
 
+static uint64_t
+line_ends(struct sceau_slice s)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += s.ptr[i] == '\n';
+    return count;
+}
+
 uint64_t
 xml_line(const struct xml_reader *x)
 {
-    return x->lines != NULL
-               ? xml_lines_line(x->lines)
-               : XML_GetCurrentLineNumber(x->parser) + x->cleaner.lines_before;
+    if (x->lines != NULL)
+        return xml_lines_line(x->lines);
+    return XML_GetCurrentLineNumber(x->parser) + x->cleaner.lines_before +
+           x->lines_taken + line_ends(x->taken);
 }
 
 uint64_t
@@ -188,6 +206,13 @@ is_foreign(struct xml_reader *x, struct sceau_slice prefix)
 
 /* ---- what expat calls ---- */
 
+static void
+note_tag(struct xml_reader *x)
+{
+    x->tag_end = (uint64_t)XML_GetCurrentByteIndex(x->parser) +
+                 (uint64_t)XML_GetCurrentByteCount(x->parser);
+}
+
 static void XMLCALL
 on_start(void *self, const XML_Char *text, const XML_Char **attributes)
 {
@@ -195,6 +220,7 @@ on_start(void *self, const XML_Char *text, const XML_Char **attributes)
     struct sceau_slice name = sceau_slice_from(text), prefix = SCEAU_SLICE("");
     size_t colon = slice_find(name, ':');
     x->quiet = 0;
+    note_tag(x);
     if (x->is_refused)
         return;
     if (++x->depth > REPORT_XML_DEPTH) {
@@ -222,6 +248,7 @@ on_end(void *self, const XML_Char *name)
     struct xml_reader *x = self;
     (void)name;
     x->quiet = 0;
+    note_tag(x);
     if (x->is_refused)
         return;
     struct sceau_slice text = {x->text, x->is_leaf ? x->text_len : 0};
@@ -300,9 +327,8 @@ stop(struct xml_reader *x)
 }
 
 static bool
-on_cleaned(struct cleaner *cleaner, struct sceau_slice octets)
+parse_piece(struct xml_reader *x, struct sceau_slice octets)
 {
-    struct xml_reader *x = (struct xml_reader *)cleaner;
     x->fed += octets.len;
     x->quiet += octets.len;
     if (XML_Parse(x->parser, octets.ptr, (int)octets.len, XML_FALSE) != XML_STATUS_OK) {
@@ -313,6 +339,94 @@ on_cleaned(struct cleaner *cleaner, struct sceau_slice octets)
      * CVE-2023-52425). */
     if (x->quiet > 2 * REPORT_MARKUP_MAX)
         xml_refuse(x, REPORT_REFUSAL_MARKUP);
+    return !x->is_refused;
+}
+
+/* In pieces, so that what it keeps is known. */
+static bool
+parse(struct xml_reader *x, struct sceau_slice octets)
+{
+    const size_t most = REPORT_MARKUP_MAX / 8;
+    bool goes_on = true;
+    while (goes_on && octets.len > 0) {
+        size_t len = octets.len < most ? octets.len : most;
+        goes_on = parse_piece(x, slice_sub(octets, 0, len));
+        octets = slice_skip(octets, len);
+    }
+    return goes_on;
+}
+
+/* Does expat stand behind a tag of the document's own namespace, and keeps nothing back? */
+static bool
+is_between_tags(const struct xml_reader *x)
+{
+    const struct binding *b = find_binding(x, SCEAU_SLICE(""));
+    return x->repeated.len > 0 && x->has_root && x->depth > 0 && x->tag_end == x->fed &&
+           (b == NULL || !b->is_foreign);
+}
+
+static void
+tell_plain(struct xml_reader *x, const struct plain_element *e, const char *from)
+{
+    for (size_t i = 0; i < e->count && !x->is_refused; i++) {
+        const struct plain_tag *tag = &e->tags[i];
+        x->taken = (struct sceau_slice){from, (size_t)(tag->at - from)};
+        if (tag->name.len > 0)
+            x->events->open(x->events, tag->name, false);
+        else
+            x->events->close(x->events, tag->text, false);
+    }
+    x->taken = SLICE_NONE;
+    x->lines_taken += e->lines;
+    x->is_leaf = false;
+}
+
+/* An element that expat need not see. Returns how many octets it took. */
+static size_t
+take_plain(struct xml_reader *x, struct sceau_slice octets)
+{
+    struct plain_element e;
+    if (!is_between_tags(x))
+        return 0;
+    size_t taken = plain_read(octets, REPORT_XML_DEPTH - x->depth, &e);
+    if (taken > 0)
+        tell_plain(x, &e, octets.ptr);
+    return taken;
+}
+
+/* What expat is given at once: up to the next element that may be plain. */
+static size_t
+before_repeated(const struct xml_reader *x, struct sceau_slice octets)
+{
+    size_t from = 0, end;
+    while (from < octets.len && ascii_is_fws(octets.ptr[from]))
+        from++;
+    if (x->repeated.len == 0 || from == octets.len)
+        return octets.len;
+    from++; /* not the one at hand */
+    const char *at =
+        memmem(octets.ptr + from, octets.len - from, x->repeated.ptr, x->repeated.len);
+    end = at != NULL ? (size_t)(at - octets.ptr) : octets.len;
+    while (at != NULL && ascii_is_fws(octets.ptr[end - 1]))
+        end--;
+    return end;
+}
+
+static bool
+on_cleaned(struct cleaner *cleaner, struct sceau_slice octets)
+{
+    struct xml_reader *x = (struct xml_reader *)cleaner;
+    bool is_apart = true; /* once it was no place between tags, expat has the rest */
+    while (octets.len > 0 && !x->is_refused) {
+        size_t taken = take_plain(x, octets);
+        if (taken == 0) {
+            taken = is_apart ? before_repeated(x, octets) : octets.len;
+            if (!parse(x, slice_sub(octets, 0, taken)))
+                return false;
+            is_apart = is_between_tags(x);
+        }
+        octets = slice_skip(octets, taken);
+    }
     if (cleaner->untold > CLEAN_UNTOLD)
         xml_refuse(x, REPORT_REFUSAL_BROKEN);
     return !x->is_refused;
@@ -325,7 +439,7 @@ on_repair(struct cleaner *cleaner, enum report_repair_kind kind)
 }
 
 struct xml_reader *
-xml_new(struct xml_events *events, const char *root)
+xml_new(struct xml_events *events, const char *root, const char *repeated)
 {
     struct xml_reader *x = malloc(sizeof *x);
     XML_Parser parser = XML_ParserCreate(NULL);
@@ -335,10 +449,11 @@ xml_new(struct xml_events *events, const char *root)
             XML_ParserFree(parser);
         return NULL;
     }
-    memset(x, 0, sizeof *x);
-    cleaner_init(&x->cleaner, on_cleaned, on_repair);
+    cleaner_init(&x->cleaner, on_cleaned, on_repair); /* its blocks are not wiped */
+    memset(&x->events, 0, sizeof *x - offsetof(struct xml_reader, events));
     x->events = events;
     x->root = root;
+    x->repeated = sceau_slice_from(repeated);
     x->parser = parser;
     XML_SetUserData(parser, x);
     XML_SetElementHandler(parser, on_start, on_end);

@@ -20,8 +20,10 @@ struct xml_events {
 struct xml_reader;
 
 /* NULL when memory is exhausted. The namespace of the first element named `root` is the
- * document's own; reporters put others around it. */
-struct xml_reader *xml_new(struct xml_events *events, const char *root);
+ * document's own; reporters put others around it. `repeated` is the tag of an element that comes
+ * by the thousand: where it is plain (xml_plain.h) expat is not asked. "": it is asked always. */
+struct xml_reader *xml_new(struct xml_events *events, const char *root,
+                           const char *repeated);
 
 /* Likewise, of a document that aggregate_write.h wrote, before it leaves (xml_lines.h): what is
  * not as it writes is broken. */

@@ -213,8 +213,15 @@ reporter_of(const struct report_writer *w, struct sceau_slice email,
 static void
 put_clean(struct text *t, struct sceau_slice s)
 {
-    for (size_t i = 0; i < s.len; i++)
-        text_octet(t, (unsigned char)s.ptr[i] < ' ' ? ' ' : s.ptr[i]);
+    size_t from = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.ptr[i] >= ' ')
+            continue;
+        text_slice(t, slice_sub(s, from, i - from));
+        text_octet(t, ' ');
+        from = i + 1;
+    }
+    text_slice(t, slice_skip(s, from));
 }
 
 static void
