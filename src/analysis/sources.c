@@ -42,44 +42,59 @@ struct table {
 struct analysis_sources {
     struct analysis_question question;
     struct table places, groups;
-    struct place *last; /* rows of one address come together */
-    size_t fails_count; /* struct analysis_fails */
+    struct place *last;    /* rows of one address come together */
+    struct place *unknown; /* what has no place of its own; NULL: not yet needed */
+    size_t fails_count;    /* struct analysis_fails */
     bool has_more_fails;
 };
 
 /* ---- tables ---- */
 
-static struct sceau_slice
-place_key(const void *entry)
+uint64_t
+analysis_ip_hash(const struct hash_key *key, const struct sceau_ip *ip)
 {
-    const struct sceau_ip *ip = &((const struct place *)entry)->address.ip;
-    return (struct sceau_slice){(const char *)ip, sizeof *ip};
+    return hash_octets(key, (struct sceau_slice){(const char *)ip, sizeof *ip});
 }
 
-static struct sceau_slice
-group_key(const void *entry)
+static bool
+is_same_ip(const struct sceau_ip *a, const struct sceau_ip *b)
 {
-    return ((const struct group *)entry)->source.key;
+    return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* Where the key is, or could be. */
+/* Where the address is, or could be. Of a table that has slots. */
 static struct slot *
-find_slot(const struct analysis_sources *s, const struct table *t,
-          struct sceau_slice (*key_of)(const void *), struct sceau_slice key)
+find_place_slot(const struct analysis_sources *s, const struct sceau_ip *ip,
+                uint64_t hash)
 {
-    uint64_t hash = hash_octets(&s->question.key, key);
+    const struct table *t = &s->places;
     size_t at = (size_t)hash & (t->size - 1);
-    while (t->slots[at].entry != NULL &&
-           (t->slots[at].hash != hash || !slice_eq(key_of(t->slots[at].entry), key)))
-        at = (at + 1) & (t->size - 1);
+    for (struct slot *slot; (slot = &t->slots[at])->entry != NULL;
+         at = (at + 1) & (t->size - 1))
+        if (slot->hash == hash &&
+            is_same_ip(&((const struct place *)slot->entry)->address.ip, ip))
+            break;
+    return &t->slots[at];
+}
+
+/* The same for the key of a source. */
+static struct slot *
+find_group_slot(const struct analysis_sources *s, struct sceau_slice key, uint64_t hash)
+{
+    const struct table *t = &s->groups;
+    size_t at = (size_t)hash & (t->size - 1);
+    for (struct slot *slot; (slot = &t->slots[at])->entry != NULL;
+         at = (at + 1) & (t->size - 1))
+        if (slot->hash == hash &&
+            slice_eq(((const struct group *)slot->entry)->source.key, key))
+            break;
     return &t->slots[at];
 }
 
 static void
-fill_slot(const struct analysis_sources *s, struct table *t, struct slot *slot,
-          void *entry, struct sceau_slice key)
+fill_slot(struct table *t, struct slot *slot, void *entry, uint64_t hash)
 {
-    *slot = (struct slot){entry, hash_octets(&s->question.key, key)};
+    *slot = (struct slot){entry, hash};
     t->used++;
 }
 
@@ -230,7 +245,8 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
     analysis_source_name(arena, a, s->question.domain, own, &named);
     if (named.key.ptr == NULL || !has_room(s, &s->groups))
         return NULL;
-    struct slot *slot = find_slot(s, &s->groups, group_key, named.key);
+    uint64_t hash = hash_octets(&s->question.key, named.key);
+    struct slot *slot = find_group_slot(s, named.key, hash);
     if (slot->entry == NULL) {
         struct group *g = sceau_arena_alloc(arena, sizeof *g);
         if (g == NULL)
@@ -239,7 +255,7 @@ group_for(struct analysis_sources *s, const struct analysis_address *a)
         g->own = own;
         g->source.first_day = INT32_MAX;
         g->source.first_seen = INT32_MAX;
-        fill_slot(s, &s->groups, slot, g, named.key);
+        fill_slot(&s->groups, slot, g, hash);
     }
     return slot->entry;
 }
@@ -252,31 +268,10 @@ places_max(const struct analysis_row *row)
     return analysis_row_fails(row) ? ANALYSIS_FORGED_MAX : ANALYSIS_ADDRESSES_MAX;
 }
 
-/* Its place, or the slot for one. */
-static struct slot *
-slot_of(struct analysis_sources *s, const struct sceau_ip *ip)
-{
-    struct place wanted = {.address.ip = *ip};
-    return find_slot(s, &s->places, place_key, place_key(&wanted));
-}
-
-/* Over the limit it is that of the address that nobody knows. */
 static struct place *
-place_for(struct analysis_sources *s, const struct sceau_ip *ip, size_t limit)
+new_place(struct analysis_sources *s, struct slot *slot, const struct sceau_ip *ip,
+          uint64_t hash)
 {
-    static const struct sceau_ip unknown;
-    struct place wanted = {.address.ip = *ip};
-    if (s->last != NULL && slice_eq(place_key(s->last), place_key(&wanted)))
-        return s->last;
-    if (!has_room(s, &s->places))
-        return NULL;
-    struct slot *slot = slot_of(s, ip);
-    if (slot->entry == NULL && s->places.used >= limit) {
-        ip = &unknown;
-        slot = slot_of(s, ip);
-    }
-    if (slot->entry != NULL)
-        return slot->entry;
     struct place *p = sceau_arena_alloc(s->question.arena, sizeof *p);
     if (p == NULL)
         return NULL;
@@ -288,8 +283,33 @@ place_for(struct analysis_sources *s, const struct sceau_ip *ip, size_t limit)
         return NULL;
     p->next = p->group->places;
     p->group->places = p;
-    fill_slot(s, &s->places, slot, p, place_key(p));
+    fill_slot(&s->places, slot, p, hash);
     return p;
+}
+
+/* Over the limit it is that of the address that nobody knows. */
+static struct place *
+place_for(struct analysis_sources *s, const struct sceau_ip *ip, uint64_t hash,
+          size_t limit)
+{
+    static const struct sceau_ip unknown;
+    if (s->last != NULL && is_same_ip(&s->last->address.ip, ip))
+        return s->last;
+    if (!has_room(s, &s->places))
+        return NULL;
+    if (hash == 0)
+        hash = analysis_ip_hash(&s->question.key, ip);
+    struct slot *slot = find_place_slot(s, ip, hash);
+    if (slot->entry == NULL && s->places.used >= limit) {
+        if (s->unknown != NULL)
+            return s->unknown;
+        ip = &unknown;
+        hash = analysis_ip_hash(&s->question.key, ip);
+        slot = find_place_slot(s, ip, hash);
+        s->unknown = slot->entry != NULL ? slot->entry : new_place(s, slot, ip, hash);
+        return s->unknown;
+    }
+    return slot->entry != NULL ? slot->entry : new_place(s, slot, ip, hash);
 }
 
 /* ---- rows ---- */
@@ -391,7 +411,8 @@ analysis_sources_add_week(struct analysis_sources *s, const struct analysis_week
     int days[ANALYSIS_WEEK];
     unsigned count = choose_days(&s->question, week, days, &row.count);
     bool fails = analysis_row_fails(&row);
-    struct place *p = count > 0 ? place_for(s, &row.ip, places_max(&row)) : NULL;
+    struct place *p =
+        count > 0 ? place_for(s, &row.ip, row.ip_hash, places_max(&row)) : NULL;
     if (p == NULL)
         return count == 0;
     struct analysis_address *a = &p->address;
@@ -423,12 +444,13 @@ analysis_sources_have_fails(const struct analysis_sources *s)
 }
 
 static struct place *
-find_place(struct analysis_sources *s, const struct sceau_ip *ip)
+find_place(const struct analysis_sources *s, const struct sceau_ip *ip, uint64_t hash)
 {
-    struct place wanted = {.address.ip = *ip};
-    return s->places.size > 0
-               ? find_slot(s, &s->places, place_key, place_key(&wanted))->entry
-               : NULL;
+    if (s->places.size == 0)
+        return NULL;
+    if (hash == 0)
+        hash = analysis_ip_hash(&s->question.key, ip);
+    return find_place_slot(s, ip, hash)->entry;
 }
 
 bool
@@ -439,20 +461,20 @@ analysis_sources_wants(struct analysis_sources *s, const struct analysis_week *w
     uint64_t messages;
     return s->places.used + pending < places_max(&week->row) &&
            choose_days(&s->question, week, days, &messages) > 0 &&
-           find_place(s, &week->row.ip) == NULL;
+           find_place(s, &week->row.ip, week->row.ip_hash) == NULL;
 }
 
 struct analysis_source *
 analysis_source_of_ip(struct analysis_sources *s, const struct sceau_ip *ip)
 {
-    struct place *p = find_place(s, ip);
+    struct place *p = find_place(s, ip, 0);
     return p != NULL ? &p->group->source : NULL;
 }
 
 const struct analysis_address *
 analysis_address_of_ip(struct analysis_sources *s, const struct sceau_ip *ip)
 {
-    const struct place *p = find_place(s, ip);
+    const struct place *p = find_place(s, ip, 0);
     return p != NULL ? &p->address : NULL;
 }
 

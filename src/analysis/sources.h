@@ -16,6 +16,7 @@ struct analysis_row {
     unsigned flags;
     uint64_t count, reports;
     struct sceau_slice domain; /* of From; empty: not told */
+    uint64_t ip_hash;          /* analysis_ip_hash; 0: found when it is needed */
 };
 
 /* Nothing is aligned. */
@@ -88,6 +89,9 @@ struct analysis_sources *analysis_sources_new(const struct analysis_question *qu
 void analysis_source_name(struct sceau_arena *arena, const struct analysis_address *a,
                           struct sceau_slice domain, const struct analysis_own *own,
                           struct analysis_source *source);
+
+/* Of an address, in all sources whose questions have that key. */
+uint64_t analysis_ip_hash(const struct hash_key *key, const struct sceau_ip *ip);
 
 /* One row more, in any order; rows outside the days are left out. False when the arena is
  * full: what comes out then is wrong. Constant time but for a new address. */

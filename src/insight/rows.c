@@ -94,6 +94,9 @@ take_rows(struct telling *t, struct week_reader *r)
          t->count++, week++) {
         bool is_same = t->count > 0 && memcmp(&week[-1].row.ip, &week->row.ip,
                                               sizeof week->row.ip) == 0;
+        week->row.ip_hash = is_same
+                                ? week[-1].row.ip_hash
+                                : analysis_ip_hash(&t->s->question.key, &week->row.ip);
         if (t->reader->wants != NULL && !is_same &&
             t->reader->wants(t->reader, week, wanted))
             ips[wanted++] = week->row.ip;
