@@ -8,7 +8,6 @@
 #include "web/pages_reports.h"
 
 #define HITS_MAX 100
-#define ROWS     50 /* of a page of a list */
 
 static bool
 is_html(const struct exchange *x)
@@ -28,23 +27,10 @@ is_allowed(struct exchange *x, struct sceau_slice domain)
     return false;
 }
 
-/* The page that is asked for; of a file, all of it. */
-static struct insight_part
-part_of(const struct exchange *x, uint64_t all)
-{
-    uint64_t number = 1;
-    if (!is_html(x))
-        return (struct insight_part){.most = all};
-    if (!slice_decimal(query_get(&x->query, "page"), UINT32_MAX, &number) ||
-        number == 0)
-        number = 1;
-    return (struct insight_part){.from = (number - 1) * ROWS, .most = ROWS};
-}
-
 bool
 place_reports(struct exchange *x, struct insight *in, const struct filter *f)
 {
-    struct insight_part part = part_of(x, INSIGHT_REPORTS_MAX);
+    struct insight_part part = places_part(x, INSIGHT_REPORTS_MAX);
     struct insight_reports reports;
     if (!is_allowed(x, f->domain))
         return true;
@@ -104,7 +90,7 @@ place_report_raw(struct exchange *x, struct insight *in, const struct filter *f)
 bool
 place_intake(struct exchange *x, struct insight *in, const struct filter *f)
 {
-    struct insight_part part = part_of(x, INSIGHT_INTAKE_MAX);
+    struct insight_part part = places_part(x, INSIGHT_INTAKE_MAX);
     struct insight_intake intake;
     if (x->visitor.role != VISITOR_ADMINISTRATOR) {
         answer_refusal(x, 403, N_("That is for administrators."));

@@ -12,6 +12,8 @@
 #include "place_reports.h"
 #include "web/pages.h"
 
+#define ROWS 50 /* of a page of a list */
+
 /* ---- tables as files -------------------------------------------------------------------- */
 
 /* "sources-example.org.csv": letters, digits, dots and dashes alone. */
@@ -67,6 +69,18 @@ static bool
 is_page(const struct exchange *x)
 {
     return x->page.match.format == WEB_HTML;
+}
+
+struct insight_part
+places_part(const struct exchange *x, uint64_t all)
+{
+    uint64_t number = 1;
+    if (!is_page(x))
+        return (struct insight_part){.most = all};
+    if (!slice_decimal(query_get(&x->query, "page"), UINT32_MAX, &number) ||
+        number == 0)
+        number = 1;
+    return (struct insight_part){.from = (number - 1) * ROWS, .most = ROWS};
 }
 
 /* ---- what is asked ------------------------------------------------------------------------ */
@@ -323,7 +337,9 @@ show_reporters(struct exchange *x, struct insight *in, const struct filter *f)
         !insight_tls_reporters(in, f, &t))
         return false;
     if (is_page(x)) {
-        answer_page(x, pages_reporters(&x->page, f, reporters, count, &t));
+        struct insight_part part = places_part(x, count);
+        insight_part_of(&part, count);
+        answer_page(x, pages_reporters(&x->page, f, reporters, &part, &t));
         return true;
     }
     if (!places_asks(x, "tls_reporters"))

@@ -3,6 +3,7 @@
 #define APP_PLACES_H
 
 #include "insight/insight.h"
+#include "insight/reports.h"
 #include "web.h"
 
 void places_answer(struct exchange *x);
@@ -13,6 +14,9 @@ void places_table(struct exchange *x, const struct filter *f,
 
 /* Is that one of the page's tables asked for? */
 bool places_asks(const struct exchange *x, const char *name);
+
+/* The page of a list that is asked for; of a file, all of it, `all` rows at most. */
+struct insight_part places_part(const struct exchange *x, uint64_t all);
 
 /* What the query asks for; false, with the answer made, when it is not understood. */
 bool places_filter(struct exchange *x, struct filter *f);

@@ -112,9 +112,10 @@ static const char *const list_counts[2][3] = {
 };
 
 /* What was removed meanwhile, or typed by hand: no empty page behind the last one. */
-static void
-to_last(struct insight_part *part)
+void
+insight_part_of(struct insight_part *part, uint64_t total)
 {
+    part->total = total;
     if (part->from > 0 && part->from >= part->total)
         part->from = part->total > 0 ? (part->total - 1) / part->most * part->most : 0;
 }
@@ -166,9 +167,8 @@ count_list(const struct scope *scope, struct insight_part *part)
     struct statement *all = prepare_list(scope, list_counts);
     if (statement_step(all) != 1)
         return failed(scope->in);
-    part->total = (uint64_t)column_int(all, 0);
+    insight_part_of(part, (uint64_t)column_int(all, 0));
     statement_reset(all);
-    to_last(part);
     return true;
 }
 
@@ -575,12 +575,10 @@ bool
 insight_intake(struct insight *in, const struct filter *f, struct insight_part *part,
                struct insight_intake *intake)
 {
-    uint64_t accepted = 0;
+    uint64_t accepted = 0, total = 0;
     *intake = (struct insight_intake){.line_reports = NULL};
-    part->total = 0;
-    if (!load_places(in, intake) ||
-        !load_outcomes(in, f, intake, &part->total, &accepted))
+    if (!load_places(in, intake) || !load_outcomes(in, f, intake, &total, &accepted))
         return false;
-    to_last(part);
+    insight_part_of(part, total);
     return load_lines(in, f, intake, part, accepted);
 }

@@ -13,6 +13,8 @@
 struct insight_part {
     uint64_t from, most, total;
 };
+/* Of so many rows. */
+void insight_part_of(struct insight_part *part, uint64_t total);
 
 /* The latest first, of the filter's domain, range and reporter. */
 struct insight_reports {

@@ -280,6 +280,15 @@ grid_none(struct grid *g)
 }
 
 void
+grid_rare(struct grid *g, uint64_t number)
+{
+    if (number > 0)
+        grid_number(g, number);
+    else
+        grid_none(g);
+}
+
+void
 grid_badge_text(struct page *p, const char *class, struct sceau_slice text)
 {
     char classes[32];

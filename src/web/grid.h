@@ -46,6 +46,8 @@ void grid_close(struct grid *g);
 void grid_text(struct grid *g, struct sceau_slice text);
 void grid_say(struct grid *g, const char *english);
 void grid_number(struct grid *g, uint64_t number);
+/* One that is 0 as a rule: a dash then, which a card on a phone leaves out. */
+void grid_rare(struct grid *g, uint64_t number);
 /* Thousandths as "98.7%" with a small bar; below 0: nothing is known. */
 void grid_share(struct grid *g, int thousandths);
 void grid_day(struct grid *g, int64_t day);

@@ -4,6 +4,7 @@
 #define WEB_PAGES_H
 
 #include "insight/insight.h"
+#include "insight/reports.h"
 #include "web/page.h"
 
 struct sceau_slice pages_today(struct page *p, const struct filter *f,
@@ -28,10 +29,11 @@ struct sceau_slice pages_keys(struct page *p, const struct filter *f,
 struct sceau_slice pages_tls(struct page *p, const struct filter *f,
                              const struct insight_tls *tls,
                              const struct table *published);
-/* `tls`: insight_tls_reporters. */
+/* `part` of the reporters; `tls`: insight_tls_reporters. */
 struct sceau_slice pages_reporters(struct page *p, const struct filter *f,
                                    const struct analysis_reporter *reporters,
-                                   size_t count, const struct table *tls);
+                                   const struct insight_part *part,
+                                   const struct table *tls);
 
 /* ---- parts that several share (pages_parts.c) ---- */
 
@@ -45,6 +47,10 @@ void pages_answer_badge(struct page *p, enum analysis_answer answer);
 /* Findings as a list, each with what to do. */
 void pages_findings(struct page *p, const struct analysis_finding *findings,
                     size_t count);
+
+/* Which rows of a list these are, and the way to the others: N_() each. */
+void pages_turns(struct page *p, const struct insight_part *part, size_t rows,
+                 const char *before, const char *behind);
 
 /* The line above a table: the filter in words. */
 void pages_about(struct page *p, const struct filter *f, const char *table);

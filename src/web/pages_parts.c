@@ -483,3 +483,44 @@ pages_table(struct page *p, const struct table *table, const char *caption)
     }
     grid_end(&g);
 }
+
+/* ---- a list in pages ---- */
+
+static void
+put_turn(struct page *p, const char *rel, const struct insight_part *part,
+         uint64_t from, const char *english)
+{
+    struct html *h = &p->html;
+    struct text t = text_new(p->arena, SIZE_MAX);
+    text_decimal(&t, from / part->most + 1);
+    html_open(h, "a");
+    html_attr_string(h, "class", "button");
+    html_attr_string(h, "rel", rel);
+    html_url(h, "href", page_with(p, "page", from > 0 ? text_done(&t) : SLICE_NONE));
+    html_say(h, english);
+    html_close(h, "a");
+}
+
+void
+pages_turns(struct page *p, const struct insight_part *part, size_t rows,
+            const char *before, const char *behind)
+{
+    struct html *h = &p->html;
+    if (part->total <= part->most)
+        return;
+    html_open(h, "nav");
+    html_attr_string(h, "class", "turns");
+    html_attr_say(h, "aria-label", N_("Pages of this list"));
+    if (part->from > 0)
+        put_turn(p, "prev", part, part->from - part->most, before);
+    html_open(h, "span");
+    HTML_SENTENCE(
+        h, N_("{first} to {last} of {total}"),
+        LANGUAGE_OURS("first", words_number(p->arena, h->language, part->from + 1)),
+        LANGUAGE_OURS("last", words_number(p->arena, h->language, part->from + rows)),
+        LANGUAGE_OURS("total", words_number(p->arena, h->language, part->total)));
+    html_close(h, "span");
+    if (part->from + rows < part->total)
+        put_turn(p, "next", part, part->from + part->most, behind);
+    html_close(h, "nav");
+}

@@ -90,10 +90,10 @@ put_reporter(struct page *p, struct grid *g, const struct analysis_reporter *r,
     grid_number(g, r->fails);
     grid_number(g, r->reports);
     put_delay(p, g, r->delay);
-    grid_number(g, r->gaps + r->silent_days);
-    grid_number(g, r->contradictions);
-    grid_number(g, r->repairs);
-    grid_number(g, r->duplicates);
+    grid_rare(g, r->gaps + r->silent_days);
+    grid_rare(g, r->contradictions);
+    grid_rare(g, r->repairs);
+    grid_rare(g, r->duplicates);
     grid_day(g, r->last_day);
     if (may_decide)
         put_switch(p, g, r->name, r->is_ignored);
@@ -144,9 +144,11 @@ put_tls(struct page *p, const struct filter *f, const struct table *t, bool may_
 
 struct sceau_slice
 pages_reporters(struct page *p, const struct filter *f,
-                const struct analysis_reporter *reporters, size_t count,
-                const struct table *tls)
+                const struct analysis_reporter *reporters,
+                const struct insight_part *part, const struct table *tls)
 {
+    size_t left = part->total - part->from,
+           count = left < part->most ? left : part->most;
     struct html *h = &p->html;
     bool may_decide = p->visitor != NULL && p->visitor->role == VISITOR_ADMINISTRATOR;
     page_begin(p, N_("Reporters"), SCEAU_SLICE(""));
@@ -163,8 +165,9 @@ pages_reporters(struct page *p, const struct filter *f,
     struct grid g =
         grid_begin(p, N_("Reporters"), columns, may_decide ? COLUMNS : COLUMNS - 1);
     for (size_t i = 0; i < count; i++)
-        put_reporter(p, &g, &reporters[i], may_decide);
+        put_reporter(p, &g, &reporters[part->from + i], may_decide);
     grid_end(&g);
+    pages_turns(p, part, count, N_("Previous"), N_("Next"));
     put_tls(p, f, tls, may_decide);
     return page_end(p);
 }

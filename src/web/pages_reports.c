@@ -32,45 +32,6 @@ put_cell(struct grid *g, const struct table *table, size_t row, size_t column)
     }
 }
 
-static void
-put_turn(struct page *p, const char *rel, const struct insight_part *part,
-         uint64_t from, const char *english)
-{
-    struct html *h = &p->html;
-    struct text t = text_new(p->arena, SIZE_MAX);
-    text_decimal(&t, from / part->most + 1);
-    html_open(h, "a");
-    html_attr_string(h, "class", "button");
-    html_attr_string(h, "rel", rel);
-    html_url(h, "href", page_with(p, "page", from > 0 ? text_done(&t) : SLICE_NONE));
-    html_say(h, english);
-    html_close(h, "a");
-}
-
-/* Which rows these are, and the way to the others. */
-static void
-put_turns(struct page *p, const struct insight_part *part, size_t rows)
-{
-    struct html *h = &p->html;
-    if (part->total <= part->most)
-        return;
-    html_open(h, "nav");
-    html_attr_string(h, "class", "turns");
-    html_attr_say(h, "aria-label", N_("Pages of this list"));
-    if (part->from > 0)
-        put_turn(p, "prev", part, part->from - part->most, N_("Newer"));
-    html_open(h, "span");
-    HTML_SENTENCE(
-        h, N_("{first} to {last} of {total}"),
-        LANGUAGE_OURS("first", words_number(p->arena, h->language, part->from + 1)),
-        LANGUAGE_OURS("last", words_number(p->arena, h->language, part->from + rows)),
-        LANGUAGE_OURS("total", words_number(p->arena, h->language, part->total)));
-    html_close(h, "span");
-    if (part->from + rows < part->total)
-        put_turn(p, "next", part, part->from + part->most, N_("Older"));
-    html_close(h, "nav");
-}
-
 static const struct grid_column list_columns[] = {
     {N_("Reporter"),       GRID_TEXT  },
     {N_("Day"),            GRID_SHORT },
@@ -99,10 +60,7 @@ put_listed(struct page *p, struct grid *g, const struct insight_reports *r, size
     for (size_t i = 0; i < sizeof columns; i++)
         put_cell(g, t, row, columns[i]);
     for (size_t column = 7; column <= 8; column++) /* none, as a rule */
-        if (cells[column].number > 0)
-            put_cell(g, t, row, column);
-        else
-            grid_none(g);
+        grid_rare(g, cells[column].number > 0 ? (uint64_t)cells[column].number : 0);
     grid_open_text(g);
     html_text(&p->html, table_cell_text(p->arena, p->html.language, t, row, 9));
     if (!is_counted) {
@@ -129,7 +87,7 @@ pages_reports(struct page *p, const struct filter *f,
     for (size_t i = 0; i < reports->table.row_count; i++)
         put_listed(p, &g, reports, i);
     grid_end(&g);
-    put_turns(p, part, reports->table.row_count);
+    pages_turns(p, part, reports->table.row_count, N_("Newer"), N_("Older"));
     return page_end(p);
 }
 
@@ -372,7 +330,7 @@ pages_intake(struct page *p, const struct filter *f,
     for (size_t i = 0; i < intake->lines.row_count; i++)
         put_line(p, &g, intake, i);
     grid_end(&g);
-    put_turns(p, part, intake->lines.row_count);
+    pages_turns(p, part, intake->lines.row_count, N_("Newer"), N_("Older"));
     return page_end(p);
 }
 

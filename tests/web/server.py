@@ -366,7 +366,7 @@ def lists_of_many(tmp):
     os.mkdir(folder)
     for n in range(112):
         with open(os.path.join(folder, '%03d.xml' % n), 'wb') as f:
-            f.write(b'<feedback' if n % 10 == 7 else made.Report(rng, n, 1).xml())
+            f.write(b'<feedback' if n % 10 == 7 else made.Report(rng, n, 1, org='r%02d.test' % (n % 60)).xml())
     d = Dashboard(tmp, '--now', str(made.NOW))
     subprocess.run([SCEAU, 'report', 'ingest', '--quiet', '--state', d.state, '--now', str(made.NOW), *served.words(d.state), folder], check=False)
     d.login()
@@ -392,6 +392,10 @@ def lists_of_many(tmp):
         for number in ('0', '-1', 'x', '1', '99999999999999999999'):
             assert d.ask(f'{path}?days=7&page={number}')[2].count('rel="prev"') == 0, 'no number: the first one'
     assert 'page=' not in page[page.index('class="range"'):page.index('</form>', page.index('class="range"'))], 'another range begins at its beginning'
+    names = [r['reporter'] for r in csv.DictReader(io.StringIO(d.ask('/reporters.csv?page=2&days=7')[2]))]
+    assert len(names) == 60 - 6, names
+    parts = [re.findall(r'reporter=(r[0-9]+\.test)"', d.ask('/reporters?days=7&page=' + n)[2]) for n in ('1', '2', '9')]
+    assert len(parts[0]) == 50 and parts[1] == parts[2] and parts[0] + parts[1] == names, parts
     assert d.stop() == 0
 
 
