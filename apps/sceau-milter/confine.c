@@ -2,14 +2,11 @@
 #include "confine.h"
 
 #include "control/control.h"
-#include "core/text.h"
-#include "sandbox.h"
+#include "sandbox_paths.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PATHS_MAX 64
 
 bool
 confine_user(const struct environment *env, const char *state)
@@ -41,36 +38,6 @@ confine_user(const struct environment *env, const char *state)
 
 /* ---- files ---- */
 
-struct kept {
-    struct sandbox_path paths[PATHS_MAX];
-    size_t count;
-};
-
-/* NULL is nothing. */
-static void
-keep(struct kept *k, const char *path, enum sandbox_right right)
-{
-    if (path != NULL && path[0] != '\0' && k->count < PATHS_MAX)
-        k->paths[k->count++] = (struct sandbox_path){path, right};
-}
-
-/* The folder a file is in: a file that is replaced by a new one of its name is reached. */
-static void
-keep_folder_of(struct kept *k, struct sceau_arena *arena, const char *path,
-               enum sandbox_right right)
-{
-    struct sceau_slice text = sceau_slice_from(path != NULL ? path : "");
-    size_t slash = slice_find_last(text, '/');
-    struct text t = text_new(arena, SIZE_MAX);
-    if (text.len == 0)
-        return;
-    if (slash == text.len)
-        text_string(&t, ".");
-    else
-        text_slice(&t, slice_sub(text, 0, slash > 0 ? slash : 1));
-    keep(k, text_done(&t).ptr, right);
-}
-
 /* What the C library, OpenSSL and the resolver read when they feel like it. */
 static const char *const system_files[] = {
     "/etc/resolv.conf",
@@ -94,7 +61,7 @@ static const char *const system_files[] = {
 /* The state directory: files are made in it, and of those there only some are read, for the
  * private keys lie below it. A folder's rights hold for all below. */
 static void
-keep_state(struct kept *k, struct sceau_arena *arena, const char *state)
+keep_state(struct sandbox_paths *k, struct sceau_arena *arena, const char *state)
 {
     static const struct state_file {
         const char *name;
@@ -106,9 +73,7 @@ keep_state(struct kept *k, struct sceau_arena *arena, const char *state)
         {"/tempfail",    SANDBOX_READ },
     };
     for (size_t i = 0; state != NULL && i < sizeof files / sizeof *files; i++) {
-        struct text path = text_new(arena, SIZE_MAX);
-        text_format(&path, "%s%s", state, files[i].name);
-        keep(k, text_done(&path).ptr, files[i].right);
+        sandbox_keep_joined(k, arena, state, files[i].name, files[i].right);
     }
 }
 
@@ -116,27 +81,27 @@ void
 confine_files(const struct environment *env, const char *state,
               const struct milter_listener *listeners, size_t count)
 {
-    struct kept k = {.count = 0};
+    struct sandbox_paths k = {.count = 0};
     struct sceau_arena *arena = env->arena;
     char error[SANDBOX_ERROR];
     const struct cli_globals *globals = &env->call->globals;
     keep_state(&k, arena, state);
-    keep_folder_of(&k, arena, globals->config != NULL ? globals->config : CONFIG_PLACE,
-                   SANDBOX_READ);
-    keep_folder_of(&k, arena, globals->dns, SANDBOX_READ);
-    struct text psl = text_new(arena, SIZE_MAX);
-    text_slice(&psl, env->config.dmarc.psl_file);
-    keep_folder_of(&k, arena, text_done(&psl).ptr, SANDBOX_READ);
-    struct text logins = text_new(arena, SIZE_MAX);
-    text_slice(&logins, environment_login_map(env));
-    keep_folder_of(&k, arena, text_done(&logins).ptr, SANDBOX_READ);
+    const struct sceau_slice read[] = {
+        sceau_slice_from(globals->config != NULL ? globals->config : CONFIG_PLACE),
+        sceau_slice_from(globals->dns != NULL ? globals->dns : ""),
+        env->config.dmarc.psl_file,
+        environment_login_map(env),
+    };
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        sandbox_keep_folder_of(&k, arena, read[i], SANDBOX_READ);
     for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
-        keep(&k, system_files[i], SANDBOX_READ);
+        sandbox_keep(&k, system_files[i], SANDBOX_READ);
     for (size_t i = 0; i < count; i++) {
         if (listeners[i].is_ours)
-            keep_folder_of(&k, arena, listeners[i].path, SANDBOX_REMOVE);
+            sandbox_keep_folder_of(&k, arena, sceau_slice_from(listeners[i].path),
+                                   SANDBOX_REMOVE);
     }
-    if (!sandbox_confine_files(k.paths, k.count, error) && !globals->quiet)
+    if (!sandbox_confine_files(k.items, k.count, error) && !globals->quiet)
         complain("files are not confined: %s", error);
 }
 
@@ -152,13 +117,12 @@ void
 confine_signer(const struct environment *env, const char *keys, enum keys_part part)
 {
     char error[SANDBOX_ERROR];
-    struct kept k = {.count = 0};
+    struct sandbox_paths k = {.count = 0};
     bool is_quiet = env->call->globals.quiet;
-    keep(&k, keys, SANDBOX_READ);
-    struct text passphrase = text_new(env->arena, SIZE_MAX);
-    text_slice(&passphrase, env->config.keys.passphrase_file);
-    keep_folder_of(&k, env->arena, text_done(&passphrase).ptr, SANDBOX_READ);
-    if (part == KEYS_GUARD && !sandbox_confine_files(k.paths, k.count, error) &&
+    sandbox_keep(&k, keys, SANDBOX_READ);
+    sandbox_keep_folder_of(&k, env->arena, env->config.keys.passphrase_file,
+                           SANDBOX_READ);
+    if (part == KEYS_GUARD && !sandbox_confine_files(k.items, k.count, error) &&
         !is_quiet)
         complain("the signer's files are not confined: %s", error);
     if (!sandbox_confine_calls(part == KEYS_GUARD ? SANDBOX_GUARD : SANDBOX_SIGNER,

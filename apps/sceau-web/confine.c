@@ -4,13 +4,11 @@
  * another user). */
 #include "confine.h"
 
-#include "sandbox.h"
+#include "sandbox_paths.h"
 #include "web_link.h"
 
 #include <errno.h>
 #include <unistd.h>
-
-#define PATHS_MAX 40
 
 bool
 confine_web_user(const struct environment *env, const char *state)
@@ -33,43 +31,8 @@ confine_web_user(const struct environment *env, const char *state)
     return false;
 }
 
-struct kept {
-    struct sandbox_path paths[PATHS_MAX];
-    size_t count;
-};
-
-static void
-keep(struct kept *k, const char *path, enum sandbox_right right)
-{
-    k->paths[k->count++] = (struct sandbox_path){path, right};
-}
-
-/* NULL and an arena that is full: left out. */
-static void
-keep_joined(struct kept *k, struct sceau_arena *arena, const char *a, const char *b,
-            enum sandbox_right right)
-{
-    struct text path = text_new(arena, SIZE_MAX);
-    text_format(&path, "%s%s", a, b);
-    struct sceau_slice text = text_done(&path);
-    if (text.ptr != NULL)
-        keep(k, text.ptr, right);
-}
-
-/* The folder that a store lies in. */
-static void
-keep_folder(struct kept *k, struct sceau_arena *arena, const char *file)
-{
-    struct sceau_slice path = sceau_slice_from(file);
-    struct text folder = text_new(arena, SIZE_MAX);
-    text_slice(&folder, slice_sub(path, 0, slice_find_last(path, '/')));
-    struct sceau_slice text = text_done(&folder);
-    if (text.len > 0)
-        keep(k, text.ptr, SANDBOX_WRITE);
-}
-
 struct server_files {
-    struct kept *kept;
+    struct sandbox_paths *kept;
     struct sceau_arena *arena;
 };
 
@@ -77,12 +40,12 @@ static void
 keep_server_file(void *self, const char *path)
 {
     struct server_files *files = self;
-    keep_joined(files->kept, files->arena, path, "", SANDBOX_READ);
+    sandbox_keep_joined(files->kept, files->arena, path, "", SANDBOX_READ);
 }
 
 /* What it takes to find a server and to believe it. */
 static void
-keep_server(struct kept *k, struct web *web)
+keep_server(struct sandbox_paths *k, struct web *web)
 {
     struct server_files named = {k, web->env.arena};
     static const char *const read[] = {
@@ -93,36 +56,33 @@ keep_server(struct kept *k, struct web *web)
         "/etc/ssl",         "/usr/share/ca-certificates",
     };
     for (size_t i = 0; i < sizeof read / sizeof *read; i++)
-        keep(k, read[i], SANDBOX_READ);
-    struct sceau_slice file = web->env.config.store.password_file;
-    struct text path = text_new(web->env.arena, SIZE_MAX);
-    text_slice(&path, file);
-    file = text_done(&path);
-    if (file.len > 0)
-        keep(k, file.ptr, SANDBOX_READ);
+        sandbox_keep(k, read[i], SANDBOX_READ);
+    struct text file = text_new(web->env.arena, SIZE_MAX);
+    text_slice(&file, web->env.config.store.password_file);
+    sandbox_keep(k, text_done(&file).ptr, SANDBOX_READ);
     database_url_files(web->store, keep_server_file, &named);
 }
 
 /* Readers of a store in WAL mode write its shared memory. One that is not there yet can be
  * opened later only with its whole folder. */
 static void
-keep_state(struct kept *k, struct web *web)
+keep_state(struct sandbox_paths *k, struct web *web)
 {
     static const char *const written[] = {"/" WEB_LINK_FOLDER, "/incoming",
                                           "/requests"};
     static const char *const endings[] = {"", "-wal", "-shm"};
     struct sceau_arena *arena = web->env.arena;
-    keep(k, web->state, SANDBOX_READ);
+    sandbox_keep(k, web->state, SANDBOX_READ);
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-        keep_joined(k, arena, web->state, written[i], SANDBOX_WRITE);
+        sandbox_keep_joined(k, arena, web->state, written[i], SANDBOX_WRITE);
     if (database_is_server(web->store)) {
         keep_server(k, web);
         return;
     }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        keep_joined(k, arena, web->store, endings[i], SANDBOX_WRITE);
+        sandbox_keep_joined(k, arena, web->store, endings[i], SANDBOX_WRITE);
     if (access(web->store, F_OK) != 0)
-        keep_folder(k, arena, web->store);
+        sandbox_keep_folder_of(k, arena, sceau_slice_from(web->store), SANDBOX_WRITE);
 }
 
 void
@@ -135,20 +95,15 @@ confine_web_files(struct web *web)
                                                "/dev/urandom",
                                                "/dev/null",
                                                "/sys/devices/system/cpu"};
-    struct kept k = {.count = 0};
-    char error[SANDBOX_ERROR], socket[LISTENER_PATH_MAX + 1];
+    struct sandbox_paths k = {.count = 0};
+    char error[SANDBOX_ERROR];
     keep_state(&k, web);
     for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
-        keep(&k, system_files[i], SANDBOX_READ);
-    if (web->listener.is_ours) {
-        memcpy(socket, web->listener.path, sizeof socket);
-        char *slash = strrchr(socket, '/');
-        if (slash != NULL && slash > socket) {
-            *slash = '\0';
-            keep(&k, socket, SANDBOX_REMOVE);
-        }
-    }
-    if (!sandbox_confine_files(k.paths, k.count, error) &&
+        sandbox_keep(&k, system_files[i], SANDBOX_READ);
+    if (web->listener.is_ours)
+        sandbox_keep_folder_of(&k, web->env.arena, sceau_slice_from(web->listener.path),
+                               SANDBOX_REMOVE);
+    if (!sandbox_confine_files(k.items, k.count, error) &&
         !web->env.call->globals.quiet)
         complain("files are not confined: %s", error);
 }
