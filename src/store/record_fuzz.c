@@ -14,6 +14,7 @@ check_record(struct sceau_arena *arena, struct sceau_slice payload)
     static struct record_message first, second;
     if (record_read(payload, &first) != SCEAU_OK)
         return;
+    assert(record_signing_domain(&first).len > 0 || first.author_domain.len == 0);
     struct text once = text_new(arena, SIZE_MAX), twice = text_new(arena, SIZE_MAX);
     if (!record_write(&once, &first))
         return;

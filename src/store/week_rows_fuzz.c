@@ -12,6 +12,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool
+has_messages(const struct analysis_week *week)
+{
+    for (unsigned n = 0; n < ANALYSIS_WEEK; n++)
+        if (week->counts[n] > 0)
+            return true;
+    return false;
+}
+
+static bool
 is_same(const struct analysis_week *a, const struct analysis_week *b)
 {
     return memcmp(&a->row.ip, &b->row.ip, sizeof a->row.ip) == 0 &&
@@ -25,10 +34,13 @@ is_same(const struct analysis_week *a, const struct analysis_week *b)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static char octets[WEEK_ROW_MAX];
+    static char octets[WEEK_ROW_MAX], many[8 * WEEK_ROW_MAX];
     struct sceau_slice all = {(const char *)data, size};
     struct week_reader r = week_reader_over(all);
     struct analysis_week week, again;
+    struct week_writer whole; /* rows that share names with the one before */
+    week_writer_begin(&whole, many, sizeof many);
+    bool has_room = true;
     while (week_reader_next(&r, &week)) {
         struct week_writer w;
         assert(week.row.domain.len == 0 ||
@@ -40,6 +52,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         struct week_reader back = week_reader_over((struct sceau_slice){octets, w.len});
         assert(week_reader_next(&back, &again) && is_same(&week, &again));
+        has_room = has_room && week_writer_add(&whole, &week);
     }
+    r = week_reader_over(all);
+    struct week_reader back = week_reader_over((struct sceau_slice){many, whole.len});
+    while (week_reader_next(&back, &again)) {
+        do
+            assert(week_reader_next(&r, &week));
+        while (!has_messages(&week));
+        assert(is_same(&week, &again));
+    }
+    assert(!back.is_broken);
     return 0;
 }

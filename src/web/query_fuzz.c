@@ -9,6 +9,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is removed is gone, what is set is found, once. */
+static void
+check_parameter(struct query *query, struct sceau_slice value)
+{
+    size_t before = query->count;
+    query_remove(query, "page");
+    size_t without = query->count;
+    CHECK(before - without <= 1 && query_get(query, "page").ptr == NULL);
+    for (unsigned i = 0; i < 2; i++) { /* the second takes the place of the first */
+        CHECK(query_set(query, "page", value) || without == QUERY_PARAMETERS_MAX);
+        CHECK(query->count == without + (without < QUERY_PARAMETERS_MAX));
+        CHECK(without == QUERY_PARAMETERS_MAX ||
+              slice_eq(query_get(query, "page"), value));
+    }
+}
+
 static void
 check_query(struct sceau_arena *arena, struct sceau_slice in)
 {
@@ -26,6 +42,7 @@ check_query(struct sceau_arena *arena, struct sceau_slice in)
         CHECK(slice_eq(first.items[i].name, second.items[i].name));
         CHECK(slice_eq(first.items[i].value, second.items[i].value));
     }
+    check_parameter(&second, in);
 }
 
 static void
