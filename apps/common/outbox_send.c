@@ -97,7 +97,7 @@ plan(struct outbox_sending *s, struct outbox_sent *sent)
 }
 
 static bool
-build_all(struct outbox_sending *s, struct outbox_sent *sent)
+build(struct outbox_sending *s, struct outbox_sent *sent)
 {
     struct outbox_report report;
     while (!is_stopping(s)) {
@@ -114,16 +114,6 @@ build_all(struct outbox_sending *s, struct outbox_sent *sent)
         sent->built += report.count;
     }
     return true;
-}
-
-/* Reports lie scattered over the tables that they are made of and noted in. */
-static bool
-build(struct outbox_sending *s, struct outbox_sent *sent)
-{
-    database_keep(s->db, DATABASE_MEMORY_LARGE);
-    bool is_good = build_all(s, sent);
-    database_keep(s->db, DATABASE_MEMORY);
-    return is_good;
 }
 
 bool
@@ -160,11 +150,15 @@ outbox_hand_over(struct outbox_sending *s, struct outbox_sent *sent)
     return outbox_deliver(&d, &sent->delivered, s->problem);
 }
 
+/* Reports lie scattered over the tables that they are made of and noted in. */
 bool
 outbox_make(struct outbox_sending *s, struct outbox_sent *sent)
 {
     *sent = (struct outbox_sent){0};
-    return plan(s, sent) && build(s, sent);
+    database_keep(s->db, DATABASE_MEMORY_LARGE);
+    bool is_good = plan(s, sent) && build(s, sent);
+    database_keep(s->db, DATABASE_MEMORY);
+    return is_good;
 }
 
 bool

@@ -12,8 +12,6 @@
 #define DAY        86400
 #define STORE_NAME SCEAU_SLICE("outbox.store") /* in `meta` */
 #define PLAN_ARENA ((size_t)256 * 1024)        /* a record, parsed */
-#define BATCH \
- 100 /* configurations of one transaction: four journeys to a server each */
 
 struct configuration {
     struct sceau_slice policy_domain, hash;
@@ -26,6 +24,7 @@ struct planning {
     struct sceau_arena *arena; /* of one report */
     struct sceau_arena *last_arena;
     struct configuration last; /* of the transaction before */
+    size_t batch;
     struct outbox_planned *planned;
     char store[OUTBOX_ID_SIZE];
 };
@@ -238,7 +237,7 @@ next_ones(struct planning *p, int64_t today)
     bind_int(rows, 2, p->last.day);
     bind_blob(rows, 3, p->last.hash);
     bind_int(rows, 4, today);
-    bind_int(rows, 5, BATCH);
+    bind_int(rows, 5, (int64_t)p->batch);
     return rows;
 }
 
@@ -248,7 +247,7 @@ plan_some(struct planning *p, int64_t today)
 {
     struct statement *rows = next_ones(p, today);
     struct configuration c = {0};
-    unsigned count = 0;
+    size_t count = 0;
     int step;
     while ((step = statement_step(rows)) == 1) {
         sceau_arena_clear(p->arena);
@@ -259,7 +258,7 @@ plan_some(struct planning *p, int64_t today)
             return -1;
         count++;
     }
-    if (step < 0 || count < BATCH)
+    if (step < 0 || count < p->batch)
         return step;
     sceau_arena_clear(p->last_arena);
     p->last = (struct configuration){slice_copy(p->last_arena, c.policy_domain),
@@ -288,6 +287,7 @@ outbox_plan(struct database *db, const struct outbox_settings *settings, int64_t
         .arena = sceau_arena_new(PLAN_ARENA),
         .last_arena = sceau_arena_new(PLAN_ARENA),
         .last = {SCEAU_SLICE(""), SCEAU_SLICE(""), INT64_MIN},
+        .batch = database_is_shared(db) ? OUTBOX_PLAN_SHARED : OUTBOX_PLAN_BATCH,
         .planned = planned
     };
     int some = p.arena != NULL && p.last_arena != NULL ? 1 : -1;

@@ -54,9 +54,15 @@ struct outbox_planned {
  * machines), when it is our own (the domain of `from`), or as far as reports of this sender
  * were taken in that day. Forged mail never does: its owner is to know. */
 
+/* Configurations of one transaction. On a server each is four journeys. In a file ids are random, so
+ * any number of them changes most pages of `outgoing` and its indexes: they are written once for many,
+ * a fifth of a second's work. */
+#define OUTBOX_PLAN_BATCH  4000
+#define OUTBOX_PLAN_SHARED 100 /* where other hosts write meanwhile */
+
 /* Plan what is not planned yet, of all days before `now`'s. What was folded after a report
- * was built is planned as a further part of it. A hundred to a transaction; between two
- * is_stopping (NULL: never) is asked, and the next call goes on where that was. False when the
+ * was built is planned as a further part of it. Between two
+ * transactions is_stopping (NULL: never) is asked, and the next call goes on where that was. False when the
  * database failed; what was planned before stays so. About 10 us for each report. */
 bool outbox_plan(struct database *db, const struct outbox_settings *settings,
                  int64_t now, struct outbox_planned *planned,
