@@ -36,7 +36,7 @@ struct packed {
     uint64_t written;
     int why; /* errno of writing */
     struct judge judge;
-    unsigned char buffer[BUFFER];
+    unsigned char buffer[BUFFER]; /* what zlib made and is not written yet */
 };
 
 /* ---- the strict reader ---- */
@@ -148,6 +148,13 @@ new_name(const char *id)
     return name;
 }
 
+static void
+begin_buffer(struct packed *p)
+{
+    p->deflate.next_out = p->buffer;
+    p->deflate.avail_out = BUFFER;
+}
+
 struct aggregate_writer *
 packed_open(struct packed *p, const char *id)
 {
@@ -160,13 +167,16 @@ packed_open(struct packed *p, const char *id)
         return NULL;
     errno = ENOMEM;
     deflateReset(&p->deflate);
+    begin_buffer(p);
     return judge_begin(&p->judge) ? &p->writer : NULL;
 }
 
 static bool
-write_out(struct packed *p, size_t len)
+write_out(struct packed *p)
 {
+    size_t len = BUFFER - p->deflate.avail_out;
     struct sceau_slice octets = {(const char *)p->buffer, len};
+    begin_buffer(p);
     if (p->why == 0 && !file_write_all(p->fd, octets))
         p->why = errno;
     if (p->why == 0)
@@ -175,20 +185,20 @@ write_out(struct packed *p, size_t len)
     return p->why == 0;
 }
 
-/* Z_FINISH: all that zlib still keeps. */
+/* Z_FINISH: all that zlib still keeps. Most reports are written with one call. */
 static bool
 pack(struct packed *p, struct sceau_slice octets, int flush)
 {
     z_stream *z = &p->deflate;
     z->next_in = (unsigned char *)(uintptr_t)octets.ptr;
     z->avail_in = (unsigned)octets.len;
+    bool is_full;
     do {
-        z->next_out = p->buffer;
-        z->avail_out = BUFFER;
         deflate(z, flush); /* never fails with a good stream */
-        if (!write_out(p, BUFFER - z->avail_out))
+        is_full = z->avail_out == 0;
+        if ((is_full || flush == Z_FINISH) && !write_out(p))
             return false;
-    } while (z->avail_out == 0);
+    } while (is_full);
     return true;
 }
 
