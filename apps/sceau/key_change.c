@@ -4,6 +4,7 @@
 #include "core/domain.h"
 #include "key.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -181,6 +182,7 @@ static void
 print_added(struct key_command *c, const struct keys_edit *edit,
             const struct keys_key *key)
 {
+    assert(key != NULL);
     const struct keys_key *active =
         keys_in_state(&edit->domain, KEYS_ACTIVE, key->algorithm);
     if (c->call->globals.json) {

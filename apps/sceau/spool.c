@@ -76,8 +76,8 @@ spool_read_mail(struct spool *spool, enum language language, const char *path)
         return true;
     for (size_t i = 0; i < in.len; i++)
         lines += in.ptr[i] == '\n';
-    char *out = malloc(in.len + lines); /* there is a line end: not empty */
-    assert(in.len > 0);
+    assert(in.len > 0); /* there is a line end */
+    char *out = malloc(in.len + lines);
     if (out == NULL)
         return refuse(spool, path, errno);
     for (size_t i = 0; i < in.len; i++) {

@@ -380,14 +380,15 @@ has_log(const char *path)
 static char *
 immutable_uri(const char *path)
 {
-    char *uri = malloc(strlen(path) * 3 + sizeof "file:?immutable=1"), *at = uri;
+    static const char end[] = "?immutable=1";
+    char *uri = malloc(strlen("file:") + strlen(path) * 3 + sizeof end), *at = uri;
     if (uri == NULL)
         return NULL;
     at = stpcpy(at, "file:");
     for (; *path != '\0'; path++)
         at += sprintf(at, strchr("%?#", *path) != NULL ? "%%%02X" : "%c",
                       (unsigned char)*path);
-    strcpy(at, "?immutable=1");
+    memcpy(at, end, sizeof end);
     return uri;
 }
 
