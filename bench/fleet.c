@@ -2,14 +2,18 @@
  *
  *     sceau-bench-fleet make FOLDER HOST RECORDS SEED SEGMENT
  *     sceau-bench-fleet fold FOLDER STORE
+ *     sceau-bench-fleet commit COUNT STORE
  *
  * Hosts see the same senders: domains and their rows are drawn with Zipf's law, each host with
- * a seed of its own. `fold` prints records, seconds of the clock and of its CPU. */
+ * a seed of its own. `fold` prints records, seconds of the clock and of its CPU; `commit`
+ * milliseconds of a transaction of one row, and of one that asks for its lease before it ends. */
 #include "sceau/dmarc.h"
 
 #include "core/text.h"
 #include "store/fold.h"
 #include "store/journal.h"
+#include "store/lease.h"
+#include "store/meta.h"
 #include "store/record.h"
 
 #include <math.h>
@@ -142,6 +146,51 @@ fold(char **words)
     return is_good ? 0 : 1;
 }
 
+struct guard {
+    struct database *db;
+    struct lease lease;
+};
+
+static int
+may_commit(void *self)
+{
+    struct guard *guard = self;
+    return lease_confirm(guard->db, &guard->lease);
+}
+
+static double
+commit(struct database *db, int64_t count)
+{
+    double began = seconds();
+    for (int64_t n = 0; n < count; n++)
+        if (!database_begin_durable(db) ||
+            !meta_write_number(db, SCEAU_SLICE("bench"), n) || !database_commit(db))
+            return -1;
+    return (seconds() - began) * 1000 / (double)count;
+}
+
+static int
+commits(char **words)
+{
+    char error[DATABASE_ERROR_MAX] = "";
+    enum database_status status;
+    struct guard guard = {
+        .db = database_open(words[1], DATABASE_WRITE, &status, error),
+        .lease = {.name = "bench", .self = "bench"}
+    };
+    int64_t count = strtoll(words[0], NULL, 10);
+    if (guard.db == NULL || !lease_take(guard.db, &guard.lease, lease_clock()))
+        return 1;
+    commit(guard.db, 2); /* statements are prepared */
+    double bare = commit(guard.db, count);
+    database_guard(guard.db, may_commit, &guard);
+    commit(guard.db, 2);
+    double guarded = commit(guard.db, count);
+    printf("%.2f %.2f\n", bare, guarded);
+    database_close(guard.db);
+    return bare > 0 && guarded > 0 ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,6 +198,8 @@ main(int argc, char **argv)
         return make(argv + 2);
     if (argc == 4 && strcmp(argv[1], "fold") == 0)
         return fold(argv + 2);
+    if (argc == 4 && strcmp(argv[1], "commit") == 0)
+        return commits(argv + 2);
     fputs("see bench/fleet\n", stderr);
     return 64;
 }

@@ -360,7 +360,7 @@ is_ours(struct database *db)
 {
     char sentence[DATABASE_ERROR_MAX];
     if (db->version == 0)
-        return true;
+        return postgresql_settle(postgresql_of(db));
     int64_t version = database_number(
         db,
         "SELECT CAST(value AS bigint) FROM meta WHERE name = 'version' FOR KEY SHARE",
@@ -386,9 +386,8 @@ begin_here(struct postgresql *p, enum database_transaction kind)
                                               : "BEGIN ISOLATION LEVEL SERIALIZABLE") &&
                  postgresql_send_words(p, kind == DATABASE_LAZY
                                               ? "SET LOCAL synchronous_commit = off"
-                                              : "SET LOCAL synchronous_commit = on") &&
-                 postgresql_settle(p);
-    if (p->is_open && is_ours(&p->front))
+                                              : "SET LOCAL synchronous_commit = on");
+    if (p->is_open && is_ours(&p->front)) /* one journey answers all three */
         return true;
     rollback(&p->front);
     return false;
