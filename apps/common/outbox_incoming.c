@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "mail_proof.h"
+#include "outbox/secret.h"
 #include "outbox/selftest.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define APP_OUTBOX_INCOMING_H
 
 #include "environment.h"
-#include "outbox/deliver.h"
+#include "outbox/bounced.h"
 
 enum outbox_incoming {
     INCOMING_OTHER, /* no token of ours, or nothing that is understood */

@@ -1,6 +1,7 @@
 #include "outbox_send.h"
 
 #include "core/text.h"
+#include "outbox/secret.h"
 #include "outbox_selftest.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "core/text.h"
 #include "file/file.h"
+#include "outbox/secret.h"
 #include "outbox_command.h"
 #include "outbox_incoming.h"
 #include "outbox_selftest.h"

@@ -12,7 +12,6 @@
 
 #include "sceau/dmarc.h"
 
-#include "bounce.h"
 #include "build.h"
 #include "claim.h"
 #include "verp.h"
@@ -97,29 +96,5 @@ struct outbox_delivered {
  * a problem when the database fails. */
 bool outbox_deliver(struct outbox_delivering *d, struct outbox_delivered *delivered,
                     char problem[OUTBOX_PROBLEM]);
-
-enum outbox_bounced {
-    OUTBOX_BOUNCE_FOREIGN, /* about nothing of ours */
-    OUTBOX_BOUNCE_KNOWN,   /* ours, and it changes nothing: a delay, or told before */
-    OUTBOX_BOUNCE_EXPIRED, /* the MTA has given up: the delivery is DELIVERY_GIVEN_UP */
-    OUTBOX_BOUNCE_REFUSED, /* for good: DELIVERY_BOUNCED (destination_refused) */
-};
-
-/* Which of the mail's addresses has a token of ours? False: none. */
-bool outbox_bounce_number(const uint8_t secret[OUTBOX_SECRET],
-                          const struct outbox_bounce *bounce, uint64_t *number);
-
-/* A bounce was read. It counts once for each delivery, and only with a token of ours. In a
- * transaction of the caller. False when the database fails. */
-bool outbox_bounced(struct database *db, const uint8_t secret[OUTBOX_SECRET],
-                    const struct outbox_bounce *bounce, int64_t now,
-                    enum outbox_bounced *bounced);
-
-/* The key of the tokens, made at the first call and kept in `meta`. */
-bool outbox_secret(struct database *db, uint8_t secret[OUTBOX_SECRET]);
-
-/* The same without making one: *is_there is false when nothing was ever sent. */
-bool outbox_secret_read(struct database *db, uint8_t secret[OUTBOX_SECRET],
-                        bool *is_there);
 
 #endif

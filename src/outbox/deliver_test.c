@@ -5,11 +5,13 @@
 
 #include "../../tests/folder.h"
 #include "../../tests/store_place.h"
+#include "bounced.h"
 #include "core/text.h"
 #include "delivery_store.h"
 #include "failure.h"
 #include "folder.h"
 #include "schedule.h"
+#include "secret.h"
 
 #include <signal.h>
 #include <sys/stat.h>
