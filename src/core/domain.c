@@ -20,15 +20,22 @@ domain_is_askable(struct sceau_slice name)
     return true;
 }
 
+/* In one pass, for it is asked of every name of every report. */
 bool
 domain_is_ldh(struct sceau_slice name)
 {
+    size_t label = 0;
+    if (name.len == 0 || name.len > DOMAIN_MAX)
+        return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.')
+        bool is_dot = c == '.';
+        if (is_dot ? label == 0 || label > DOMAIN_LABEL_MAX
+                   : !ascii_is_alnum(c) && c != '-' && c != '_')
             return false;
+        label = is_dot ? 0 : label + 1;
     }
-    return domain_is_askable(name);
+    return label > 0 && label <= DOMAIN_LABEL_MAX;
 }
 
 /* U-labels to A-labels; {NULL, 0} when they are none. */

@@ -78,6 +78,38 @@ has_one_normal_form(void **state)
     sceau_arena_free(full);
 }
 
+/* Each octet at each place: what can be asked, of letters, digits, "-" and "_" alone; labels of
+ * 63 octets, not of 64, wherever they stand. */
+static void
+knows_ldh(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 5; at++) {
+        for (unsigned c = 0; c < 256; c++) {
+            char text[] = "ab.cd";
+            text[at] = (char)c;
+            struct sceau_slice name = {text, 5};
+            bool is_of_them = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                              c == '.';
+            assert_int_equal(domain_is_ldh(name),
+                             is_of_them && domain_is_askable(name));
+        }
+    }
+    for (size_t len = 63; len <= 64; len++) {
+        char text[64 + 2];
+        memset(text, 'a', sizeof text);
+        assert_int_equal(domain_is_ldh((struct sceau_slice){text, len}), len == 63);
+        text[len] = text[1] = '.';
+        assert_int_equal(domain_is_ldh((struct sceau_slice){text + 2, len - 2}), true);
+        assert_int_equal(domain_is_ldh((struct sceau_slice){text, len + 1}), false);
+        text[1] = 'a';
+        text[len + 1] = 'b';
+        assert_int_equal(domain_is_ldh((struct sceau_slice){text, len + 2}), len == 63);
+    }
+    assert_false(domain_is_ldh(SLICE_NONE));
+}
+
 /* 253 octets can be asked, 254 cannot (RFC 1035 section 2.3.4). */
 static void
 knows_the_longest_name(void **state)
@@ -161,6 +193,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_one_normal_form),
+        cmocka_unit_test(knows_ldh),
         cmocka_unit_test(knows_the_longest_name),
         cmocka_unit_test(counts_labels_from_the_right),
         cmocka_unit_test(knows_what_is_below),

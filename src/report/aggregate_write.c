@@ -3,6 +3,7 @@
 
 #include "core/domain.h"
 #include "core/text.h"
+#include "plain.h"
 #include "words.h"
 
 static bool
@@ -76,21 +77,10 @@ is_writable(struct sceau_slice character)
     return c >= ' ' && c != 0x7f && !is_noncharacter;
 }
 
-/* How many octets stand at the start that are written as they are: nearly always all. */
-static size_t
-plain(struct sceau_slice s)
-{
-    size_t n = 0;
-    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] < 0x7f && s.ptr[n] != '&' &&
-           s.ptr[n] != '<' && s.ptr[n] != '>')
-        n++;
-    return n;
-}
-
 static void
 escaped(struct aggregate_writer *w, struct sceau_slice s)
 {
-    size_t written = plain(s);
+    size_t written = plain_length(s);
     if (written > REPORT_TEXT_MAX)
         written = REPORT_TEXT_MAX;
     octets(w, slice_sub(s, 0, written));

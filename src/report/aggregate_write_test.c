@@ -3,6 +3,7 @@
 #include "aggregate_write.h"
 
 #include "aggregate.h"
+#include "plain.h"
 #include "telling_testing.h"
 
 static struct text written;
@@ -391,10 +392,33 @@ test_envelope_from(void **state)
     }
 }
 
+/* Each octet, at each place of a text, among octets that differ in every bit. */
+static void
+test_plain(void **state)
+{
+    (void)state;
+    for (unsigned around = 0; around < 256; around++) {
+        if (!plain_octet((char)around))
+            continue;
+        for (size_t at = 0; at < 17; at++) {
+            for (unsigned c = 0; c < 256; c++) {
+                char text[17];
+                memset(text, (int)around, sizeof text);
+                text[at] = (char)c;
+                bool is_plain =
+                    c >= 0x20 && c <= 0x7e && c != 0x26 && c != 0x3c && c != 0x3e;
+                assert_int_equal(plain_length((struct sceau_slice){text, sizeof text}),
+                                 is_plain ? sizeof text : at);
+            }
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
         cmocka_unit_test(test_is_read_back),
         cmocka_unit_test(test_judge_takes_nothing_else),
         cmocka_unit_test(test_keeps_to_its_standard),

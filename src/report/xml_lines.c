@@ -2,6 +2,8 @@
  * second time and not taken from the writer, whose judge this is. */
 #include "xml_lines.h"
 
+#include "plain.h"
+
 #include <stdlib.h>
 
 #define NAME_MAX_OCTETS 32
@@ -57,17 +59,6 @@ is_noncharacter(struct sceau_slice c)
            (unsigned char)c.ptr[2] >= 0xbe;
 }
 
-/* The octets that stand for themselves at the start of `s`: nearly always all of it. */
-static size_t
-plain(struct sceau_slice s)
-{
-    size_t n = 0;
-    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] < 0x7f && s.ptr[n] != '&' &&
-           s.ptr[n] != '<' && s.ptr[n] != '>')
-        n++;
-    return n;
-}
-
 /* One character of a text. Returns its octets as they are written, 0: it may not stand there;
  * *meant is what it says. */
 static size_t
@@ -78,7 +69,7 @@ read_character(struct sceau_slice s, struct sceau_slice *meant)
         *meant = (struct sceau_slice){&escape->meant, 1};
         return escape->len;
     }
-    if (plain(slice_sub(s, 0, 1)) == 0 && (unsigned char)*s.ptr < 0x80)
+    if (!plain_octet(*s.ptr) && (unsigned char)*s.ptr < 0x80)
         return 0;
     *meant = slice_sub(s, 0, slice_utf8_length(s));
     return is_noncharacter(*meant) ? 0 : meant->len;
@@ -87,7 +78,7 @@ read_character(struct sceau_slice s, struct sceau_slice *meant)
 static bool
 decode(struct xml_lines *x, struct sceau_slice *text)
 {
-    size_t len = plain(*text);
+    size_t len = plain_length(*text);
     if (len == text->len)
         return len <= REPORT_TEXT_MAX;
     struct sceau_slice rest = *text, meant;
