@@ -272,7 +272,6 @@ static void
 take_path(struct ingest_run *run, const char *path)
 {
     void *items = run->waiting;
-    char *copy;
     run->files++;
     errno = 0;
     if (!is_readable(run->env.language, path)) {
@@ -283,9 +282,11 @@ take_path(struct ingest_run *run, const char *path)
         run->has_failed = !take_standard_input(run);
         return;
     }
-    if (!make_room(&items, &run->waiting_size, run->waiting_count,
-                   sizeof *run->waiting) ||
-        (run->waiting = items, copy = strdup(path)) == NULL) {
+    bool has_room = make_room(&items, &run->waiting_size, run->waiting_count,
+                              sizeof *run->waiting);
+    run->waiting = items;
+    char *copy = has_room ? strdup(path) : NULL;
+    if (copy == NULL) {
         run->has_failed = true;
         return;
     }

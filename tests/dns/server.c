@@ -323,7 +323,7 @@ has_zones(const struct sockaddr_in *at)
     enum {
         QUESTION = sizeof question - 1
     };
-    unsigned char reply[512];
+    unsigned char reply[512] = {0};
     struct timeval wait = {.tv_usec = 200000};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     must(fd >= 0, "a socket");
