@@ -167,7 +167,7 @@ show_source(struct ask *a)
         ask_say_wrapped(a, text_done(&note), 5);
     }
     if (!ask_is_for_people(a) && !a->options->csv) {
-        struct table sources = insight_sources_table(a->arena, s.source, 1);
+        struct table sources = insight_sources_table(a->arena, &s.source, 1);
         ask_table(a, &sources, false);
     }
     struct table addresses = insight_addresses_table(a->arena, s.source);

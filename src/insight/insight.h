@@ -125,7 +125,7 @@ bool insight_domain(struct insight *in, const struct filter *f,
 /* ---- P3 Sources --------------------------------------------------------------------- */
 
 struct insight_sources {
-    const struct analysis_source
+    const struct analysis_source *const
         *sources; /* by class as enumerated, then the largest */
     size_t count;
     struct analysis_counts counts;       /* of what is listed */
@@ -249,7 +249,8 @@ struct table insight_policies_table(struct sceau_arena *arena,
                                     const struct insight_policy *policies,
                                     size_t count);
 struct table insight_sources_table(struct sceau_arena *arena,
-                                   const struct analysis_source *sources, size_t count);
+                                   const struct analysis_source *const *sources,
+                                   size_t count);
 struct table insight_addresses_table(struct sceau_arena *arena,
                                      const struct analysis_source *source);
 struct table insight_pairs_table(struct sceau_arena *arena,

@@ -178,8 +178,10 @@ kept_take(struct insight *in, const struct kept_key *key, kept_make *make, void 
     pthread_mutex_lock(&kept->lock);
     struct entry *e = find(kept, key);
     bool is_ours = e == NULL;
-    if (is_ours)
+    if (is_ours) {
+        tidy(kept, key->version); /* before as much is made again */
         e = add(kept, key);
+    }
     while (!is_ours && e->state == MAKING)
         pthread_cond_wait(&kept->changed, &kept->lock);
     pthread_mutex_unlock(&kept->lock);

@@ -25,7 +25,7 @@ insight_sources(struct insight *in, const struct filter *f,
     *sources = (struct insight_sources){0};
     if (!scope_open(&scope, in, f) || scope_sources(&scope, &list, &count) == NULL)
         return false;
-    struct analysis_source *out =
+    const struct analysis_source **out =
         sceau_arena_alloc(in->arena, (count + 1) * sizeof *out);
     if (out == NULL)
         return scope_full(in);
@@ -34,7 +34,7 @@ insight_sources(struct insight *in, const struct filter *f,
         if (!is_wanted(f, list[i]))
             continue;
         analysis_counts_join(&sources->counts, &list[i]->counts);
-        out[sources->count++] = *list[i];
+        out[sources->count++] = list[i];
     }
     sources->sources = out;
     return true;

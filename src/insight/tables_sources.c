@@ -26,13 +26,13 @@ static const struct table_column source_columns[] = {
 };
 
 struct table
-insight_sources_table(struct sceau_arena *arena, const struct analysis_source *sources,
-                      size_t count)
+insight_sources_table(struct sceau_arena *arena,
+                      const struct analysis_source *const *sources, size_t count)
 {
     struct table_maker m =
         table_new(arena, "sources", source_columns, COUNT(source_columns));
     for (size_t i = 0; i < count; i++) {
-        const struct analysis_source *s = &sources[i];
+        const struct analysis_source *s = sources[i];
         const struct analysis_counts *c = &s->counts;
         table_word(&m, analysis_class_text(s->class));
         table_text(&m, s->key);

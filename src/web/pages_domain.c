@@ -53,7 +53,7 @@ put_senders(struct page *p, const struct insight_sources *sources)
     for (int c = 0; c < ANALYSIS_CLASSES; c++) {
         size_t shown = 0, count = 0;
         for (size_t i = 0; i < sources->count; i++)
-            count += sources->sources[i].class == (enum analysis_class)c;
+            count += sources->sources[i]->class == (enum analysis_class)c;
         if (count == 0)
             continue;
         html_open(h, "li");
@@ -62,7 +62,7 @@ put_senders(struct page *p, const struct insight_sources *sources)
         html_number(h, (int64_t)sources->of_class[c]);
         html_string(h, " \xc2\xb7 ");
         for (size_t i = 0; i < sources->count && shown < 4; i++) {
-            const struct analysis_source *s = &sources->sources[i];
+            const struct analysis_source *s = sources->sources[i];
             if (s->class != (enum analysis_class)c)
                 continue;
             if (shown++ > 0)

@@ -150,7 +150,7 @@ pages_sources(struct page *p, const struct filter *f,
     size_t shown =
         sources->count < PAGES_SOURCES_MAX ? sources->count : PAGES_SOURCES_MAX;
     for (size_t i = 0; i < shown; i++)
-        put_source(p, &g, &sources->sources[i]);
+        put_source(p, &g, sources->sources[i]);
     grid_end(&g);
     pages_more(p, sources->count - shown);
     html_open(&p->html, "details");
