@@ -3,15 +3,15 @@
 #include "compose.h"
 
 struct sceau_slice
-beyond_ascii_clean(struct sceau_arena *arena, struct sceau_slice s)
+beyond_ascii_clean(struct sceau_arena *arena, struct sceau_slice text)
 {
-    if (slice_is_utf8(s))
-        return s;
+    if (slice_is_utf8(text))
+        return text;
     struct text t = text_new(arena, SIZE_MAX);
-    for (size_t i = 0; i < s.len;) {
-        size_t len = slice_utf8_length(slice_skip(s, i));
+    for (size_t i = 0; i < text.len;) {
+        size_t len = slice_utf8_length(slice_skip(text, i));
         if (len > 0)
-            text_slice(&t, slice_sub(s, i, len));
+            text_slice(&t, slice_sub(text, i, len));
         else
             text_octet(&t, '?');
         i += len > 0 ? len : 1;
@@ -51,9 +51,9 @@ wide_words(struct sceau_slice s)
 static void
 put_lines(struct text *t, struct sceau_slice s)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] != '\r')
-            text_octet(t, s.ptr[i]);
+    struct sceau_slice part;
+    while (slice_next(&s, '\r', &part))
+        text_slice(t, part);
 }
 
 struct sceau_slice
@@ -61,7 +61,8 @@ beyond_ascii_encode(struct sceau_arena *arena, struct sceau_slice body)
 {
     struct text t = text_new(arena, SIZE_MAX), words;
     bool is_begin = true; /* of a word */
-    t.has_failed = body.ptr == NULL;
+    if (body.ptr == NULL)
+        return SLICE_NONE;
     text_reserve(&t, body.len + 1);
     for (size_t i = 0; i < body.len;) {
         size_t len = is_begin ? wide_words(slice_skip(body, i)) : 0;
