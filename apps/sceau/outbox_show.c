@@ -149,18 +149,18 @@ gzip(struct sceau_arena *arena, const char *octets, size_t len)
     return is_done ? all : SLICE_NONE;
 }
 
-/* To the first mailbox that the policy names. */
-static bool
-addressee(struct outbox *o, struct sceau_slice policy_hash, struct sceau_slice *mailbox)
+/* The mailboxes that the policy names; how many. */
+static size_t
+addressees(struct outbox *o, struct sceau_slice policy_hash,
+           struct sceau_slice mailboxes[OUTBOX_URIS_USED])
 {
     struct sceau_dmarc_record record;
     struct sceau_slice own[2];
     struct sceau_slice text = outbox_policy_record(o->db, o->env.arena, policy_hash);
-    *mailbox = SLICE_NONE;
-    if (sceau_dmarc_record_parse(o->env.arena, text, &record, NULL) == SCEAU_OK)
-        *mailbox = outbox_first_mailbox(o->env.arena, record.rua, record.rua_count,
-                                        outbox_own_names(&o->settings, own));
-    return mailbox->len > 0;
+    if (sceau_dmarc_record_parse(o->env.arena, text, &record, NULL) != SCEAU_OK)
+        return 0;
+    return outbox_mailboxes(o->env.arena, record.rua, record.rua_count,
+                            outbox_own_names(&o->settings, own), mailboxes);
 }
 
 static struct outbox_document
@@ -216,25 +216,47 @@ preview_packed(struct outbox *o, struct outbox_document *document,
                                           : CLI_EXIT_TEMPORARY;
 }
 
+/* In the standard that this mailbox gets. */
 static int
-preview_mail(struct outbox *o, struct outbox_document *document)
+preview_mail(struct outbox *o, struct outbox_document *document,
+             struct sceau_slice mailbox)
 {
     char problem[OUTBOX_PROBLEM];
     struct delivery_mail composing;
-    struct sceau_slice mailbox;
     const struct outbox_names old = o->settings.rfc7489;
-    if (!addressee(o, document->policy_hash, &mailbox)) {
-        COMPLAIN(o->env.language, "{domain}: its policy names no mailbox for reports",
-                 LANGUAGE_THEIRS("domain", document->policy_domain));
-        return CLI_EXIT_INPUT;
-    }
-    if (outbox_names_have(old, mailbox) ||
-        outbox_names_have(old, document->policy_domain))
-        document->flavour = AGGREGATE_RFC7489;
+    bool is_old = outbox_names_have(old, mailbox) ||
+                  outbox_names_have(old, document->policy_domain);
+    document->flavour = is_old ? AGGREGATE_RFC7489 : AGGREGATE_RFC9990;
     if (!begin_mail(o, &composing, problem))
         return CLI_EXIT_TEMPORARY;
     int status = preview_packed(o, document, mailbox, &composing);
     sceau_arena_free(composing.mail_arena);
+    return status;
+}
+
+/* One to each mailbox, as they would leave; with --to one alone. */
+static int
+preview_mails(struct outbox *o, struct outbox_document *document)
+{
+    struct sceau_slice mailboxes[OUTBOX_URIS_USED];
+    const char *to = o->options->to;
+    size_t count = addressees(o, document->policy_hash, mailboxes);
+    int status = CLI_EXIT_INPUT;
+    if (count == 0) {
+        COMPLAIN(o->env.language, "{domain}: its policy names no mailbox for reports",
+                 LANGUAGE_THEIRS("domain", document->policy_domain));
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (to != NULL && !slice_eq_ci(mailboxes[i], sceau_slice_from(to)))
+            continue;
+        status = preview_mail(o, document, mailboxes[i]);
+        if (status != CLI_EXIT_OK)
+            return status;
+    }
+    if (status == CLI_EXIT_INPUT)
+        COMPLAIN(o->env.language, "{id}: this report goes to no such mailbox",
+                 LANGUAGE_THEIRS("id", sceau_slice_from(document->id)));
     return status;
 }
 
@@ -250,21 +272,23 @@ preview_one(struct outbox *o, struct sceau_slice domain, int64_t day,
                            configuration);
     outbox_id(&identity, id);
     struct outbox_document document = document_of(o, &identity, id, policy_hash);
-    return o->options->mail ? preview_mail(o, &document)
-                            : preview_document(o, &document);
+    return o->options->mail || o->options->to != NULL ? preview_mails(o, &document)
+                                                      : preview_document(o, &document);
 }
 
-/* One report for each configuration that the domain had on that day. */
+/* One report for each configuration that the domain had on that day; one that names no such
+ * mailbox lets the others be shown. */
 static int
 preview_all(struct outbox *o, struct sceau_slice domain, int64_t day)
 {
     int status = CLI_EXIT_WARNING;
     struct statement *s = queue_configurations(o->db, domain, day);
     while (statement_step(s) == 1) {
-        status =
+        int one =
             preview_one(o, domain, day, slice_copy(o->env.arena, column_blob(s, 0)));
-        if (status != CLI_EXIT_OK)
-            return status;
+        if (one != CLI_EXIT_OK && one != CLI_EXIT_INPUT)
+            return one;
+        status = status == CLI_EXIT_OK ? status : one;
     }
     return status;
 }

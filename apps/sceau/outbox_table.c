@@ -45,6 +45,8 @@ static const struct cli_option preview_options[] = {
     NOW_OPTION,
     DAY_OPTION,
     MAIL_OPTION,
+    ROW("to", CLI_TEXT, "ADDRESS", NULL, to,
+        "that mail, to this mailbox of the policy; without it to each"),
     ROW("failures", CLI_FLAG, NULL, NULL, failures,
         "the failure reports about the domain that have not left, as whole mails"),
 };
@@ -134,12 +136,12 @@ const struct cli_command outbox_commands[OUTBOX_COMMAND_COUNT] = {
      .sentence = "print a report as it would be built now",
      .description =
             "The XML of RFC 9990 about a policy domain and a day that no report was built for yet, or "
-            "the mail that would carry it to the first address that the policy names. Several "
-            "reports come one after the other. Failure reports are built as soon as "
+            "the mails that would carry it, one to each address that the policy names. Several "
+            "come one after the other. Failure reports are built as soon as "
             "sceau-reportd has read of a message; --failures shows those that wait, redacted as "
             "they leave. Nothing is sent, and nothing changes.",                                                                                              .exit_status =
-            "0 printed, 1 there is nothing to report, 65 there is no store, 75 it cannot be "
-            "read now",                                                                          .options = preview_options,
+            "0 printed, 1 there is nothing to report, 65 there is no store or no such mailbox, 75 it "
+            "cannot be read now",                                                                          .options = preview_options,
      .option_count = COUNT(preview_options),
      .options_size = sizeof(struct outbox_options),
      .examples = preview_examples,

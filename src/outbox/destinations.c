@@ -72,16 +72,17 @@ refuse_uri(struct destinations *d, struct sceau_slice text, struct sceau_slice *
     return NULL;
 }
 
-struct sceau_slice
-outbox_first_mailbox(struct sceau_arena *arena, const struct sceau_slice *uris,
-                     size_t count, struct outbox_names own)
+size_t
+outbox_mailboxes(struct sceau_arena *arena, const struct sceau_slice *uris,
+                 size_t count, struct outbox_names own,
+                 struct sceau_slice mailboxes[OUTBOX_URIS_USED])
 {
     struct destinations d = {.arena = arena, .own = own};
-    struct sceau_slice mailbox = SLICE_NONE;
+    struct sceau_slice mailbox;
     for (size_t n = 0; n < count && n < OUTBOX_URIS_RECORDED; n++)
-        if (refuse_uri(&d, uris[n], &mailbox) == NULL)
-            return mailbox;
-    return SLICE_NONE;
+        (void)refuse_uri(&d, uris[n], &mailbox);
+    memcpy(mailboxes, d.used, sizeof d.used);
+    return d.used_count;
 }
 
 static bool

@@ -20,10 +20,10 @@ bool outbox_names_have(struct outbox_names names, struct sceau_slice mailbox);
 /* The host of a mailbox, behind its "@". Borrows. */
 struct sceau_slice outbox_host_of(struct sceau_slice mailbox);
 
-/* The first mailbox among the URIs that would get a report; empty: none would. */
-struct sceau_slice outbox_first_mailbox(struct sceau_arena *arena,
-                                        const struct sceau_slice *uris, size_t count,
-                                        struct outbox_names own);
+/* The mailboxes among the URIs that would get a report, and how many they are. */
+size_t outbox_mailboxes(struct sceau_arena *arena, const struct sceau_slice *uris,
+                        size_t count, struct outbox_names own,
+                        struct sceau_slice mailboxes[OUTBOX_URIS_USED]);
 
 /* Every URI is tried (RFC 9990 section 3.5, RFC 9991 section 2) up to our limit, each mailbox
  * once; the others are kept with the reason. No report goes to `own`, where our reports come

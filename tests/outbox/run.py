@@ -8,6 +8,7 @@ import email, email.policy, gzip, json, os, random, resource, shutil, signal, ss
 import xml.etree.ElementTree as ET
 
 from world import LATER, REPORTD, SCEAU, SEEN, SOURCE, ZONE, Sink, World, run_tests, served, spawn
+from reading import report_in
 from tap import Skip
 sys.path.insert(1, os.path.join(SOURCE, 'tests', 'remote'))
 import dovecot
@@ -287,6 +288,19 @@ def test_preview_sends_nothing(tmp):
     old = w.octets('outbox', 'preview', 'github.com', '--day', day, '--mail')
     part = next(p for p in email.message_from_bytes(old).walk() if p.get_content_type() == 'application/gzip')
     assert NAMES[1:-1].encode() not in gzip.decompress(part.get_payload(decode=True))  # as that mailbox gets it
+    w.configure('send = no\n')
+    more = ',https://github.com/,mailto:dmarc@receiver.example,mailto:b@reports.example,mailto:dmarc@GitHub.com,mailto:c@reports.example!10m'
+    with served.connect(w.state) as db:  # a second and a third mailbox; one is ours, one no mailbox, one named before
+        db.execute("UPDATE policy SET record = replace(record, 'dmarc@github.com', 'dmarc@github.com%s')" % more)
+    w.configure('send = no\nrfc7489 = b@reports.example\n')
+    each = [w.octets('outbox', 'preview', 'github.com', '--day', day, '--to', to)
+            for to in ('DMARC@github.com', 'b@reports.example', 'c@reports.example')]
+    assert w.octets('outbox', 'preview', 'github.com', '--day', day, '--mail') == b''.join(each)
+    assert [email.message_from_bytes(m)['To'] for m in each] == ['<dmarc@github.com>', '<b@reports.example>', '<c@reports.example>']
+    assert [b'dmarc-2.0' in report_in(m) for m in each] == [True, False, True]  # each as its reader wants it
+    w.sceau('outbox', 'preview', 'github.com', '--day', day, '--to', 'd@reports.example', status=65)
+    with served.connect(w.state) as db:
+        db.execute("UPDATE policy SET record = replace(record, '%s', '')" % more)
     w.configure('send = no\n')
     w.sceau('outbox', 'preview', 'github.com', '--failures', status=1)
     w.sceau('outbox', 'preview', 'nobody.example', '--day', day, status=1)
