@@ -116,9 +116,12 @@ addresses_describe(struct analysis_describer *self, struct analysis_address *a)
 #define ADDRESSES_SOME 28
 
 /* The domain stands beside each address: were it said once, a server that has many small domains
- * might think to go through all addresses of this one. */
+ * might think to go through all addresses of this one. The first row, of nothing, is there for
+ * the types of the others. */
 #define OF_ALL(places)                                                                 \
- "WITH v(domain, ip) AS (VALUES " places ") SELECT " KNOWN ", " SEEN ", v.ip FROM v "  \
+ "WITH v(domain, ip) AS (VALUES ((SELECT policy_domain FROM seen LIMIT 0), "           \
+ "(SELECT ip FROM seen LIMIT 0)), " places ") SELECT " KNOWN ", " SEEN                 \
+ ", v.ip FROM v "                                                                      \
  "LEFT JOIN seen s ON s.policy_domain = v.domain AND s.ip = v.ip LEFT JOIN address a " \
  "ON a.ip = v.ip WHERE v.ip IS NOT NULL"
 
