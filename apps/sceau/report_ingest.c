@@ -282,8 +282,8 @@ take_path(struct ingest_run *run, const char *path)
         run->has_failed = !take_standard_input(run);
         return;
     }
-    bool has_room = make_room(&items, &run->waiting_size, run->waiting_count,
-                              sizeof *run->waiting);
+    bool has_room =
+        make_room(&items, &run->waiting_size, run->waiting_count, sizeof *run->waiting);
     run->waiting = items;
     char *copy = has_room ? strdup(path) : NULL;
     if (copy == NULL) {

@@ -80,13 +80,13 @@ struct postgresql {
     PGconn *conn;          /* NULL: away */
     char *place;
     enum database_mode mode;
-    unsigned connection;       /* counts them */
-    unsigned names;            /* of prepared statements, counted */
-    struct pg_statement *rows; /* whose rows arrive */
+    unsigned connection;          /* counts them */
+    unsigned names;               /* of prepared statements, counted */
+    struct pg_statement *rows;    /* whose rows arrive */
     struct sent queue[QUEUE_MAX]; /* a ring */
     size_t first, queued;         /* the oldest; how many */
     size_t unasked;               /* of them, since the server was asked to answer */
-    bool is_open;    /* a transaction */
+    bool is_open;                 /* a transaction */
     bool has_failed; /* the open one: nothing works until it is rolled back */
     bool is_stale;   /* the connection answers and is of no use: after the transaction
                         another one is looked for */
