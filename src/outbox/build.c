@@ -232,10 +232,10 @@ static bool
 add_deliveries(struct building *b)
 {
     struct sceau_dmarc_record record;
-    struct sceau_slice text = outbox_policy_record(b->db, b->arena, b->policy_hash);
     struct sceau_slice own[2];
     size_t used;
-    if (sceau_dmarc_record_parse(b->arena, text, &record, NULL) != SCEAU_OK)
+    if (sceau_dmarc_record_parse(b->arena, b->document.record, &record, NULL) !=
+        SCEAU_OK)
         return true;
     if (!outbox_add_deliveries(b->db, b->arena, sceau_slice_from(b->report->id),
                                record.rua, record.rua_count,

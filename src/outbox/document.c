@@ -62,7 +62,7 @@ fill_policy(struct report_policy *policy, struct sceau_arena *arena,
 }
 
 static struct report_aggregate
-head_of(const struct outbox_document *d, struct sceau_arena *arena)
+head_of(struct outbox_document *d, struct sceau_arena *arena)
 {
     struct report_aggregate head = {
         .org_name = d->settings->organization,
@@ -74,9 +74,9 @@ head_of(const struct outbox_document *d, struct sceau_arena *arena)
         .generator = SCEAU_SLICE("sceau " SCEAU_VERSION),
         .policy = {.domain = d->policy_domain, .discovery = d->settings->discovery},
     };
-    struct sceau_slice record = outbox_policy_record(d->db, arena, d->policy_hash);
-    head.error = outbox_record_error(arena, record);
-    fill_policy(&head.policy, arena, record);
+    d->record = outbox_policy_record(d->db, arena, d->policy_hash);
+    head.error = outbox_record_error(arena, d->record);
+    fill_policy(&head.policy, arena, d->record);
     return head;
 }
 

@@ -14,8 +14,9 @@ struct outbox_document {
     const char *id;
     /* Set by outbox_document_write: */
     uint64_t records, messages;
-    size_t last_len; /* 0: there is no row */
-    char last[64];   /* row_hash of the last row that was read, in the order of it */
+    struct sceau_slice record; /* of the policy, as published; in the arena */
+    size_t last_len;           /* 0: there is no row */
+    char last[64]; /* row_hash of the last row that was read, in the order of it */
 };
 
 /* Write it: of its rows the first that settings->records has room for. False when the database or `put` failed, or no row makes a record. */

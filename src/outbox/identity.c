@@ -2,8 +2,6 @@
 
 #include "core/text.h"
 
-#include <stdio.h>
-
 #include <openssl/evp.h>
 
 static void
@@ -25,8 +23,12 @@ outbox_digest(const struct sceau_slice *parts, size_t count, char *hex, size_t s
         EVP_DigestFinal_ex(context, digest, NULL);
     }
     EVP_MD_CTX_free(context);
-    for (size_t i = 0; i < (size - 1) / 2; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    size_t len = (size - 1) / 2;
+    for (size_t i = 0; i < len; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    hex[2 * len] = '\0';
 }
 
 void
