@@ -303,6 +303,18 @@ many_pieces(size_t from, size_t step)
     return text_done(&t);
 }
 
+static struct sceau_slice
+read_both_ways(struct sceau_slice xml)
+{
+    struct telling one = telling_new(true), other = telling_new(true);
+    read_with(aggregate_new(&one.sink), xml, 4096);
+    read_with(aggregate_new_by_expat(&other.sink), xml, 4096);
+    struct sceau_slice told = text_done(&one.text);
+    assert_true(told.len > 0);
+    assert_true(slice_eq(told, text_done(&other.text)));
+    return told;
+}
+
 /* What is read past expat is what expat reads, to the lines of repairs. */
 static void
 test_reads_past_expat(void **state)
@@ -310,16 +322,53 @@ test_reads_past_expat(void **state)
     (void)state;
     for (size_t from = 0; from < PIECES; from++)
         for (size_t step = 0; step < 3; step++) {
-            struct sceau_slice xml = many_pieces(from, step);
-            struct telling one = telling_new(true), other = telling_new(true);
             UNIT_CASE(pieces[from]);
-            read_with(aggregate_new(&one.sink), xml, 4096);
-            read_with(aggregate_new_by_expat(&other.sink), xml, 4096);
-            struct sceau_slice told = text_done(&one.text);
-            assert_true(told.len > 0);
-            assert_true(slice_eq(told, text_done(&other.text)));
+            read_both_ways(many_pieces(from, step));
             sceau_arena_clear(unit_arena);
         }
+}
+
+/* The limit of a comment is the same, wherever octets that look like a record stand in it. */
+static void
+test_limits_past_expat(void **state)
+{
+    (void)state;
+    for (size_t len = 2 * REPORT_MARKUP_MAX - 5000; len < 2 * REPORT_MARKUP_MAX + 30000;
+         len += 997) {
+        struct text t = text_new(unit_arena, SIZE_MAX);
+        text_string(&t, HEAD GOOD "<!--");
+        for (size_t i = 0; i < len; i++)
+            text_string(&t, i % 7919 == 0 ? "<record>" : "x");
+        text_string(&t, "-->" GOOD TAIL);
+        read_both_ways(text_done(&t));
+        sceau_arena_clear(unit_arena);
+    }
+}
+
+/* `xml` in UTF-16, least octet first. */
+static void
+put_utf16(struct text *t, const char *xml)
+{
+    for (; *xml != '\0'; xml++) {
+        text_octet(t, *xml);
+        text_octet(t, '\0');
+    }
+}
+
+/* A text of other signs whose octets spell a record is none. */
+static void
+test_reads_utf16(void **state)
+{
+    static const char forged[] =
+        RECORD(ROW("192.0.2.66", "1000", "none", "pass", "pass"));
+    (void)state;
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    text_string(&t, "\xff\xfe");
+    put_utf16(&t, HEAD GOOD);
+    text_string(&t, sizeof forged % 2 == 0 ? "\n" : "");
+    text_string(&t, forged);
+    put_utf16(&t, TAIL);
+    assert_slice(read_both_ways(text_done(&t)), GOOD_TOLD ONE);
 }
 
 /* `before`, a run of `c`, `behind`. */
@@ -423,6 +472,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads),
         cmocka_unit_test(test_reads_past_expat),
+        cmocka_unit_test(test_limits_past_expat),
+        cmocka_unit_test(test_reads_utf16),
         cmocka_unit_test(test_keeps_limits_of_length),
         cmocka_unit_test(test_keeps_limit_of_records),
         cmocka_unit_test(test_gives_up_on_noise),

@@ -12,6 +12,7 @@
 
 #include <expat.h>
 
+#define PIECE        (REPORT_MARKUP_MAX / 8) /* octets that expat is given at once */
 #define BINDINGS_MAX 32
 #define PREFIX_MAX   32
 #define URI_MAX      256
@@ -35,8 +36,9 @@ struct xml_reader {
     uint64_t tag_end;     /* of the octets given to expat: where its last tag ended */
     uint64_t lines_taken; /* in elements that it did not see */
     struct sceau_slice taken; /* of the one at hand, what is told */
-    uint64_t fed;             /* octets given to expat */
-    uint64_t quiet; /* of them, since expat had something to tell: what it keeps */
+    uint64_t passed;          /* octets of the document */
+    uint64_t fed;             /* of them, octets given to expat */
+    uint64_t heard;           /* of those: up to where it has told all */
     struct binding bindings[BINDINGS_MAX];
     size_t binding_count;
     char root_uri[URI_MAX];
@@ -207,10 +209,10 @@ is_foreign(struct xml_reader *x, struct sceau_slice prefix)
 /* ---- what expat calls ---- */
 
 static void
-note_tag(struct xml_reader *x)
+hear(struct xml_reader *x)
 {
-    x->tag_end = (uint64_t)XML_GetCurrentByteIndex(x->parser) +
-                 (uint64_t)XML_GetCurrentByteCount(x->parser);
+    x->heard = (uint64_t)XML_GetCurrentByteIndex(x->parser) +
+               (uint64_t)XML_GetCurrentByteCount(x->parser);
 }
 
 static void XMLCALL
@@ -219,8 +221,8 @@ on_start(void *self, const XML_Char *text, const XML_Char **attributes)
     struct xml_reader *x = self;
     struct sceau_slice name = sceau_slice_from(text), prefix = SCEAU_SLICE("");
     size_t colon = slice_find(name, ':');
-    x->quiet = 0;
-    note_tag(x);
+    hear(x);
+    x->tag_end = x->heard;
     if (x->is_refused)
         return;
     if (++x->depth > REPORT_XML_DEPTH) {
@@ -247,8 +249,8 @@ on_end(void *self, const XML_Char *name)
 {
     struct xml_reader *x = self;
     (void)name;
-    x->quiet = 0;
-    note_tag(x);
+    hear(x);
+    x->tag_end = x->heard;
     if (x->is_refused)
         return;
     struct sceau_slice text = {x->text, x->is_leaf ? x->text_len : 0};
@@ -264,7 +266,7 @@ on_text(void *self, const XML_Char *text, int len)
 {
     struct xml_reader *x = self;
     size_t room = sizeof x->text - x->text_len, part = (size_t)len;
-    x->quiet = 0;
+    hear(x);
     if (!x->is_leaf)
         return;
     if (part > room) {
@@ -279,14 +281,14 @@ static void XMLCALL
 on_comment(void *self, const XML_Char *text)
 {
     (void)text;
-    ((struct xml_reader *)self)->quiet = 0;
+    hear(self);
 }
 
 static void XMLCALL
 on_instruction(void *self, const XML_Char *target, const XML_Char *text)
 {
     (void)target, (void)text;
-    ((struct xml_reader *)self)->quiet = 0;
+    hear(self);
 }
 
 static void XMLCALL
@@ -326,43 +328,44 @@ stop(struct xml_reader *x)
     tell(x, x->is_done ? REPORT_REPAIR_BEHIND : REPORT_REPAIR_BROKEN, SLICE_NONE);
 }
 
+/* expat may wait with a token until twice as much is there (its answer to CVE-2023-52425). */
 static bool
 parse_piece(struct xml_reader *x, struct sceau_slice octets)
 {
     x->fed += octets.len;
-    x->quiet += octets.len;
+    x->passed += octets.len;
     if (XML_Parse(x->parser, octets.ptr, (int)octets.len, XML_FALSE) != XML_STATUS_OK) {
         stop(x);
         return false;
     }
-    /* expat may wait with a token until twice as much is there (its answer to
-     * CVE-2023-52425). */
-    if (x->quiet > 2 * REPORT_MARKUP_MAX)
+    if (x->passed % PIECE == 0 && x->fed - x->heard > 2 * REPORT_MARKUP_MAX)
         xml_refuse(x, REPORT_REFUSAL_MARKUP);
     return !x->is_refused;
 }
 
-/* In pieces, so that what it keeps is known. */
+/* In pieces, so that what it keeps is looked at; they end at the same octets however much it is
+ * given at once, and whatever it did not see. */
 static bool
 parse(struct xml_reader *x, struct sceau_slice octets)
 {
-    const size_t most = REPORT_MARKUP_MAX / 8;
     bool goes_on = true;
     while (goes_on && octets.len > 0) {
-        size_t len = octets.len < most ? octets.len : most;
+        size_t room = PIECE - (size_t)(x->passed % PIECE);
+        size_t len = octets.len < room ? octets.len : room;
         goes_on = parse_piece(x, slice_sub(octets, 0, len));
         octets = slice_skip(octets, len);
     }
     return goes_on;
 }
 
-/* Does expat stand behind a tag of the document's own namespace, and keeps nothing back? */
+/* Does expat stand behind a tag of the document's own namespace, and keeps nothing back? In UTF-16
+ * the octets of a tag are no tag. */
 static bool
 is_between_tags(const struct xml_reader *x)
 {
     const struct binding *b = find_binding(x, SCEAU_SLICE(""));
-    return x->repeated.len > 0 && x->has_root && x->depth > 0 && x->tag_end == x->fed &&
-           (b == NULL || !b->is_foreign);
+    return x->repeated.len > 0 && !x->cleaner.is_as_it_is && x->has_root &&
+           x->depth > 0 && x->tag_end == x->fed && (b == NULL || !b->is_foreign);
 }
 
 static void
@@ -391,6 +394,7 @@ take_plain(struct xml_reader *x, struct sceau_slice octets)
     size_t taken = plain_read(octets, REPORT_XML_DEPTH - x->depth, &e);
     if (taken > 0)
         tell_plain(x, &e, octets.ptr);
+    x->passed += taken;
     return taken;
 }
 

@@ -520,6 +520,8 @@ database_close(struct database *db)
 {
     if (db == NULL)
         return;
+    if (db->is_begun)
+        database_rollback(db); /* answers may be told to statements */
     for (size_t i = 0; i < DATABASE_BUCKETS; i++)
         for (struct statement *s = db->statements[i], *next; s != NULL; s = next) {
             next = s->chain;

@@ -322,6 +322,26 @@ test_few(void **state)
     database_close(db);
 }
 
+/* Closed amid a transaction that failed: answers come to statements that wait for them. */
+static void
+test_closed_amid(void **state)
+{
+    (void)state;
+    empty_place();
+    struct database *db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    assert_true(database_begin(db));
+    for (int64_t i = 0; i < 2; i++) {
+        struct statement *s = database_prepare(db, "INSERT INTO t VALUES (?1)");
+        bind_int(s, 1, 1);
+        statement_step(s);
+    }
+    statement_step(database_prepare(db, "DELETE FROM t WHERE n < 0"));
+    database_close(db);
+    db = open_as(&first, DATABASE_WRITE, DATABASE_OK);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
+    database_close(db);
+}
+
 /* Of a transaction with one bad statement nothing is left, whenever that shows. */
 static void
 test_failed_statement(void **state)
@@ -697,6 +717,7 @@ main(void)
         cmocka_unit_test(test_interleaved),
         cmocka_unit_test(test_failed_statement),
         cmocka_unit_test(test_few),
+        cmocka_unit_test(test_closed_amid),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_migrated_meanwhile),
         cmocka_unit_test(test_made_at_once),
