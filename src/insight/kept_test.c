@@ -468,6 +468,41 @@ threads(void **state)
     kept_free(kept);
 }
 
+/* Three pages of a domain; the last one is full, and a fourth is asked for. */
+static void
+reporters(void **state)
+{
+    struct insight in = begin(NULL, 1);
+    struct filter f;
+    const struct analysis_reporter *list;
+    size_t count;
+    uint64_t sum = 0;
+    (void)state;
+    run("WITH RECURSIVE d(d) AS (SELECT 20472 UNION ALL SELECT d + 1 FROM d WHERE d < 20501), "
+        "n(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM n WHERE n < 199) "
+        "INSERT INTO day_reporter SELECT 'many.test', d, 'R' || n, n, 0, 1, 60 FROM d, n");
+    run("INSERT INTO day_total SELECT 'many.test', 'many.test', day, dkim, spf, disposition, 1 "
+        "FROM day_total WHERE policy_domain = 'example.org'");
+    filter_init(&f, NOW);
+    f.domain = SCEAU_SLICE("many.test");
+    assert_int_equal(f.to_day - f.from_day + 1, 30);
+    assert_true(insight_reporters(&in, &f, &list, &count));
+    assert_int_equal(count, 100);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(list[i].reports, 30);
+        assert_int_equal(list[i].messages, 30 * (199 - i));
+        sum += list[i].messages;
+    }
+    assert_int_equal(sum, 30 * (100 + 199) * 50);
+    f.reporter = SCEAU_SLICE("R150");
+    assert_true(insight_reporters(&in, &f, &list, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(list[0].reports, 30);
+    run("DELETE FROM day_reporter WHERE policy_domain = 'many.test'");
+    run("DELETE FROM day_total WHERE policy_domain = 'many.test'");
+    end(&in);
+}
+
 /* A report without a policy domain is of none: asked for, "" would be all of them. */
 static void
 names(void **state)
@@ -488,10 +523,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kept_or_not),     cmocka_unit_test(packed_or_not),
-        cmocka_unit_test(recent_days),     cmocka_unit_test(last_weeks_first),
-        cmocka_unit_test(another_version), cmocka_unit_test(no_more_than_the_limit),
-        cmocka_unit_test(threads),         cmocka_unit_test(names),
+        cmocka_unit_test(kept_or_not),
+        cmocka_unit_test(packed_or_not),
+        cmocka_unit_test(recent_days),
+        cmocka_unit_test(last_weeks_first),
+        cmocka_unit_test(another_version),
+        cmocka_unit_test(old_ones_first),
+        cmocka_unit_test(no_more_than_the_limit),
+        cmocka_unit_test(threads),
+        cmocka_unit_test(reporters),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests_name("insight/kept", tests, make_store, remove_store);
 }

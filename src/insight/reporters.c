@@ -5,36 +5,57 @@
 
 #include <stdlib.h>
 
-/* Of one policy domain: one stretch of the table. */
+#define PAGE_ROWS 1000
+
+static void
+read_row(struct insight *in, struct statement *st, struct analysis_reporter_row *row)
+{
+    *row = (struct analysis_reporter_row){
+        .name = scope_text(in, st, 0),
+        .day = (int)column_int(st, 1),
+        .messages = (uint64_t)column_int(st, 2),
+        .fails = (uint64_t)column_int(st, 3),
+        .reports = (uint64_t)column_int(st, 4),
+        .delay = (int)column_int(st, 5),
+    };
+}
+
+/* Of one policy domain: one stretch of the table, a page at a time. */
 static bool
 read_rows(struct scope *s, struct sceau_slice policy, struct growing *list)
 {
     struct insight *in = s->in;
-    struct statement *st = database_prepare(
-        in->db, "SELECT reporter_name, day, messages, fails, reports, delay_seconds "
-                "FROM day_reporter WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
-                "AND (?4 = '' OR reporter_name = ?4)");
-    int step;
-    bind_text(st, 1, policy);
-    bind_int(st, 2, s->from_day);
-    bind_int(st, 3, s->to_day);
-    bind_text(st, 4, s->f->reporter.len > 0 ? s->f->reporter : SCEAU_SLICE(""));
-    while ((step = statement_step(st)) > 0) {
-        struct analysis_reporter_row *row = growing_add(list);
-        if (row == NULL) {
-            statement_reset(st);
-            return scope_full(in);
+    struct analysis_reporter_row last = {.name = SCEAU_SLICE(""),
+                                         .day = s->from_day - 1};
+    int rows = PAGE_ROWS;
+    while (rows == PAGE_ROWS) {
+        struct statement *st = database_prepare_few(
+            in->db,
+            "SELECT reporter_name, day, messages, fails, reports, delay_seconds "
+            "FROM day_reporter WHERE policy_domain = ?1 AND day BETWEEN ?2 AND ?3 "
+            "AND (day, reporter_name) > (?5, ?6) AND (?4 = '' OR reporter_name = ?4) "
+            "ORDER BY day, reporter_name LIMIT ?7");
+        int step;
+        bind_text(st, 1, policy);
+        bind_int(st, 2, s->from_day);
+        bind_int(st, 3, s->to_day);
+        bind_text(st, 4, s->f->reporter.len > 0 ? s->f->reporter : SCEAU_SLICE(""));
+        bind_int(st, 5, last.day);
+        bind_text(st, 6, last.name);
+        bind_int(st, 7, PAGE_ROWS);
+        for (rows = 0; (step = statement_step(st)) > 0; rows++) {
+            struct analysis_reporter_row *row = growing_add(list);
+            if (row == NULL) {
+                statement_reset(st);
+                return scope_full(in);
+            }
+            read_row(in, st, row);
+            last = *row;
         }
-        *row = (struct analysis_reporter_row){
-            .name = scope_text(in, st, 0),
-            .day = (int)column_int(st, 1),
-            .messages = (uint64_t)column_int(st, 2),
-            .fails = (uint64_t)column_int(st, 3),
-            .reports = (uint64_t)column_int(st, 4),
-            .delay = (int)column_int(st, 5),
-        };
+        if (step < 0)
+            return scope_fail(in);
     }
-    return step == 0 || scope_fail(in);
+    return true;
 }
 
 static int
