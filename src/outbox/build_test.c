@@ -622,6 +622,40 @@ test_many(void **state)
     }
 }
 
+/* Domains that want no report and that many forge: a transaction in a file ends by their rows. */
+static void
+test_many_rows_unwanted(void **state)
+{
+    (void)state;
+    if (test_store_is_server())
+        skip(); /* others write meanwhile */
+    struct database *db = test_store_open(path);
+    struct outbox_settings s = settings();
+    struct outbox_planned planned;
+    saw(db, "1", "a.test", "v=DMARC1; p=none", DAY, 1);
+    assert_true(database_begin(db));
+    for (int64_t n = 1; n <= 3; n++) {
+        struct statement *copy = database_prepare(
+            db,
+            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < "
+            "?2) INSERT INTO observation SELECT 'd' || CAST(?1 AS TEXT) || '.test', "
+            "day, policy_hash, CAST(c.n AS BLOB), ip, header_from, envelope_from, row, "
+            "count, share FROM observation, c WHERE policy_domain = 'a.test'");
+        bind_int(copy, 1, n);
+        bind_int(copy, 2, OUTBOX_PLAN_ROWS / 2);
+        assert_int_equal(statement_step(copy), 0);
+    }
+    assert_true(database_commit(db));
+    assert_true(outbox_plan(db, &s, NEXT, &planned, has_to_stop, NULL));
+    assert_int_equal(planned.unwanted, 3); /* the rows of two and the one of a.test */
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"),
+                     OUTBOX_PLAN_ROWS / 2);
+    assert_true(outbox_plan(db, &s, NEXT, &planned, NULL, NULL));
+    assert_int_equal(planned.unwanted, 1);
+    assert_int_equal(number(db, "SELECT count(*) FROM observation"), 0);
+    database_close(db);
+}
+
 static void
 test_due_by_and_by(void **state)
 {
@@ -757,6 +791,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_late, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_many, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_due_by_and_by, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_many_rows_unwanted, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_hides_reserved, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),

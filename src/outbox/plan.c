@@ -25,6 +25,7 @@ struct planning {
     struct sceau_arena *last_arena;
     struct configuration last; /* of the transaction before */
     size_t batch;
+    uint64_t rows; /* that this transaction took away */
     struct outbox_planned *planned;
     char store[OUTBOX_ID_SIZE];
 };
@@ -151,7 +152,11 @@ forget(struct planning *p, struct sceau_slice policy_domain, int64_t day,
     bind_text(s, 1, policy_domain);
     bind_int(s, 2, day);
     bind_blob(s, 3, policy_hash);
-    return statement_step(s) == 0;
+    if (statement_step(s) != 0)
+        return false;
+    int64_t rows = database_is_shared(p->db) ? 0 : database_changes(p->db);
+    p->rows += rows > 0 ? (uint64_t)rows : 0;
+    return rows >= 0;
 }
 
 /* The part that these rows are; -1: they are planned already; -2: the database failed. */
@@ -248,17 +253,20 @@ plan_some(struct planning *p, int64_t today)
     struct statement *rows = next_ones(p, today);
     struct configuration c = {0};
     size_t count = 0;
-    int step;
-    while ((step = statement_step(rows)) == 1) {
+    bool is_full = false;
+    int step = 0;
+    p->rows = 0;
+    while (!is_full && (step = statement_step(rows)) == 1) {
         sceau_arena_clear(p->arena);
         c = (struct configuration){slice_copy(p->arena, column_text(rows, 0)),
                                    slice_copy(p->arena, column_blob(rows, 2)),
                                    column_int(rows, 1)};
         if (!plan_one(p, &c, column_text(rows, 3)))
             return -1;
-        count++;
+        is_full = ++count == p->batch || p->rows >= OUTBOX_PLAN_ROWS;
     }
-    if (step < 0 || count < p->batch)
+    statement_reset(rows);
+    if (!is_full)
         return step;
     sceau_arena_clear(p->last_arena);
     p->last = (struct configuration){slice_copy(p->last_arena, c.policy_domain),

@@ -60,6 +60,10 @@ struct outbox_planned {
 #define OUTBOX_PLAN_BATCH  4000
 #define OUTBOX_PLAN_SHARED 100 /* where other hosts write meanwhile */
 
+/* Rows that one transaction on a file takes away, of configurations that nobody wants to hear of: half
+ * a second's work, while no other process writes. One more configuration may come on top. */
+#define OUTBOX_PLAN_ROWS 50000
+
 /* Plan what is not planned yet, of all days before `now`'s. What was folded after a report
  * was built is planned as a further part of it. Between two
  * transactions is_stopping (NULL: never) is asked, and the next call goes on where that was. False when the
