@@ -225,19 +225,31 @@ plan_one(struct planning *p, const struct configuration *c, struct sceau_slice r
     return insert(p, c->policy_domain, c->day, c->hash, part);
 }
 
-/* Those that are planned already are passed over: a run that was stopped is gone on with. */
+#define CONFIGURATION "policy_domain, day, policy_hash"
+#define NOT_PLANNED                                                         \
+ "NOT EXISTS (SELECT 1 FROM outgoing g WHERE g.policy_domain = "            \
+ "b.policy_domain AND g.day = b.day AND g.policy_hash = b.policy_hash AND " \
+ "g.state = 0) "
+#define NEXT_ONES(configurations, not_planned)                                      \
+ "SELECT o.policy_domain, o.day, o.policy_hash, coalesce(p.record, '') FROM "       \
+ "(" configurations " (" CONFIGURATION ") > (?1, ?2, ?3) AND day < ?4 " not_planned \
+ "ORDER BY " CONFIGURATION " LIMIT ?5) o LEFT JOIN policy p ON "                    \
+ "p.hash = o.policy_hash ORDER BY o.policy_domain, o.day, o.policy_hash"
+
+/* Those that are planned already are passed over: a run that was stopped is gone on with. A file
+ * asks once for each configuration whether it is, and not for each of its rows. A server would
+ * keep to a plan for the second form that it made while there were no reports, and read all of
+ * them for each. */
 static struct statement *
 next_ones(struct planning *p, int64_t today)
 {
     struct statement *rows = database_prepare(
         p->db,
-        "SELECT o.policy_domain, o.day, o.policy_hash, coalesce(p.record, '') FROM "
-        "(SELECT DISTINCT policy_domain, day, policy_hash FROM observation b WHERE "
-        "(policy_domain, day, policy_hash) > (?1, ?2, ?3) AND day < ?4 AND NOT EXISTS "
-        "(SELECT 1 FROM outgoing g WHERE g.policy_domain = b.policy_domain AND g.day = "
-        "b.day AND g.policy_hash = b.policy_hash AND g.state = 0) ORDER BY "
-        "policy_domain, day, policy_hash LIMIT ?5) o LEFT JOIN policy p ON p.hash = "
-        "o.policy_hash ORDER BY o.policy_domain, o.day, o.policy_hash");
+        database_is_shared(p->db)
+            ? NEXT_ONES("SELECT DISTINCT " CONFIGURATION " FROM observation b WHERE",
+                        "AND " NOT_PLANNED)
+            : NEXT_ONES("SELECT " CONFIGURATION " FROM observation b WHERE",
+                        "GROUP BY " CONFIGURATION " HAVING " NOT_PLANNED));
     bind_text(rows, 1, p->last.policy_domain);
     bind_int(rows, 2, p->last.day);
     bind_blob(rows, 3, p->last.hash);
