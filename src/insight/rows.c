@@ -97,7 +97,10 @@ take_rows(struct telling *t, struct week_reader *r)
         week->row.ip_hash = is_same
                                 ? week[-1].row.ip_hash
                                 : analysis_ip_hash(&t->s->question.key, &week->row.ip);
-        if (t->reader->wants != NULL && !is_same &&
+        /* A row that is none to ask for may be followed by one of that address that is. */
+        bool is_wanted = wanted > 0 && memcmp(&ips[wanted - 1], &week->row.ip,
+                                              sizeof week->row.ip) == 0;
+        if (t->reader->wants != NULL && !is_wanted &&
             t->reader->wants(t->reader, week, wanted))
             ips[wanted++] = week->row.ip;
     }

@@ -60,6 +60,9 @@ bool fold_has_seen(const struct fold *f, struct sceau_slice name);
  * transactions, or was restored, has not folded what is known here as folded. */
 void fold_doubt(struct fold *f);
 
+/* Another number when that has happened (database_connections). */
+unsigned fold_connection(const struct fold *fold);
+
 /* Know all segments that were folded with names from `from` to before `to`, at once and not one
  * by one. False when the database failed. */
 bool fold_learn(struct fold *f, struct sceau_slice from, struct sceau_slice to);

@@ -27,8 +27,9 @@ struct looking {
     struct fold_look *look;
     bool is_removing;
     bool is_stopping;
-    bool
-        has_learned; /* what is not known to be folded was not, as far as anybody knows */
+    /* What is not known to be folded was not, as far as that connection's server knew. */
+    bool has_learned;
+    unsigned learned_from;
     bool has_failed;
     char *borrowed;        /* octets of the batch's last segment; NULL: none */
     struct timespec began; /* by the clock of which files have their times */
@@ -121,7 +122,8 @@ is_folded(struct looking *l, const char *name)
 {
     struct sceau_slice segment = sceau_slice_from(name);
     bool is_there = fold_has_seen(l->fold, segment);
-    if (!is_there && !l->has_learned)
+    bool is_known = l->has_learned && l->learned_from == fold_connection(l->fold);
+    if (!is_there && !is_known)
         l->has_failed = !fold_is_folded(l->fold, segment, &is_there);
     return is_there;
 }
@@ -224,6 +226,7 @@ learn(struct looking *l, const struct names *names)
 {
     struct sceau_slice from, last = SLICE_NONE;
     bool is_all = true;
+    l->learned_from = fold_connection(l->fold);
     for (size_t i = 0; i < names->count && !l->has_failed; i++) {
         char to[JOURNAL_NAME_MAX];
         bool is_ours = host_of(names->items[i], &from);

@@ -72,6 +72,12 @@ fold_doubt(struct fold *f)
     f->connections = connections;
 }
 
+unsigned
+fold_connection(const struct fold *f)
+{
+    return database_connections(f->db);
+}
+
 bool
 fold_learn(struct fold *f, struct sceau_slice from, struct sceau_slice to)
 {

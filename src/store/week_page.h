@@ -1,5 +1,7 @@
 /* Rows of the table week_ip that lie in no pack, a page at a time: a server sends a page at once,
- * for a fraction of what its rows cost one by one. */
+ * for a fraction of what its rows cost one by one. Each page is of its own moment: of a report that
+ * is taken between two of them the rows of one are there and those of the other are not, until the
+ * answer is made anew for the store's new version. */
 #ifndef STORE_WEEK_PAGE_H
 #define STORE_WEEK_PAGE_H
 
