@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define AT_ONCE  4 /* more requests at a time wait: each may need some MiB */
+#define AT_ONCE  3 /* more requests at a time wait: each may need some MiB */
 #define KEPT_MAX ((size_t)8 * 1024 * 1024) /* of sources */
 
 struct pool {
