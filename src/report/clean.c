@@ -66,7 +66,8 @@ cleaner_init(struct cleaner *c, bool (*emit)(struct cleaner *, struct sceau_slic
     c->repair = repair;
     c->in_len = c->out_len = 0;
     c->lines_before = c->repairs = c->untold = 0;
-    c->has_started = c->is_as_it_is = c->is_cdata = c->is_stopped = false;
+    c->is_past_mark = c->has_blanks = c->has_started = false;
+    c->is_as_it_is = c->is_cdata = c->is_stopped = false;
     c->is_utf8 = true;
 }
 
@@ -229,12 +230,15 @@ is_utf16(struct sceau_slice s)
            starts(s, SCEAU_SLICE("\0<")) || starts(s, SCEAU_SLICE("<\0"));
 }
 
-/* The encoding that the XML declaration names is UTF-8, or none is named. */
+/* The encoding that the XML declaration names is UTF-8, or none is named. As many octets are looked
+ * at however they come. */
 static bool
 is_declared_utf8(struct sceau_slice s)
 {
     if (!starts(s, SCEAU_SLICE("<?xml")))
         return true;
+    if (s.len > DECLARATION)
+        s.len = DECLARATION;
     s.len = slice_find(s, '>');
     const char *at = memmem(s.ptr, s.len, "encoding", 8);
     if (at == NULL)
@@ -248,23 +252,36 @@ is_declared_utf8(struct sceau_slice s)
            slice_starts_ci(rest, SCEAU_SLICE("us-ascii"));
 }
 
-/* Drop blanks before the XML; look at its first octets. */
+/* Drop the byte order mark, of which not all may be there yet, and blanks before the XML. */
+static void
+drop_before(struct cleaner *c, bool is_end)
+{
+    const struct sceau_slice mark = SCEAU_SLICE("\xef\xbb\xbf");
+    struct sceau_slice s = {c->in, c->in_len};
+    if (!c->is_past_mark && s.len < mark.len && !is_end)
+        return;
+    if (!c->is_past_mark && starts(s, mark))
+        s = slice_skip(s, mark.len);
+    c->is_past_mark = true;
+    while (s.len > 0 && ascii_is_fws(s.ptr[0])) {
+        c->lines_before += s.ptr[0] == '\n';
+        c->has_blanks = true;
+        s = slice_skip(s, 1);
+    }
+    memmove(c->in, s.ptr, s.len);
+    c->in_len = s.len;
+}
+
+/* Look at the first octets of the XML. */
 static void
 start(struct cleaner *c)
 {
     struct sceau_slice s = {c->in, c->in_len};
-    bool has_mark = starts(s, SCEAU_SLICE("\xef\xbb\xbf"));
-    size_t skipped = has_mark ? 3 : 0;
-    while (skipped < s.len && ascii_is_fws(s.ptr[skipped]))
-        c->lines_before += s.ptr[skipped++] == '\n';
-    s = slice_skip(s, skipped);
     c->is_as_it_is = is_utf16(s);
     c->is_utf8 = is_declared_utf8(s);
     c->has_started = s.len > 0;
-    if (c->has_started && skipped > (has_mark ? 3 : 0))
+    if (c->has_started && c->has_blanks)
         c->repair(c, REPORT_REPAIR_BEFORE);
-    memmove(c->in, s.ptr, s.len);
-    c->in_len = s.len;
 }
 
 bool
@@ -276,6 +293,8 @@ cleaner_feed(struct cleaner *c, struct sceau_slice octets)
         memcpy(c->in + c->in_len, octets.ptr, part);
         c->in_len += part;
         octets = slice_skip(octets, part);
+        if (!c->has_started)
+            drop_before(c, false);
         if (!c->has_started && c->in_len >= DECLARATION)
             start(c);
         if (c->has_started && c->in_len > AHEAD)
@@ -287,8 +306,10 @@ cleaner_feed(struct cleaner *c, struct sceau_slice octets)
 bool
 cleaner_end(struct cleaner *c)
 {
-    if (!c->has_started)
+    if (!c->has_started) {
+        drop_before(c, true);
         start(c);
+    }
     take(c, 0);
     flush(c);
     return !c->is_stopped;

@@ -21,7 +21,9 @@ struct cleaner {
     uint64_t lines_before; /* line ends taken away before the XML */
     uint64_t repairs;      /* of octets and references */
     uint64_t untold;       /* those beyond CLEAN_TOLD */
-    bool has_started;      /* the first octet of XML was seen */
+    bool is_past_mark;     /* the byte order mark, were there one */
+    bool has_blanks;       /* before the XML */
+    bool has_started;      /* the first octets of XML were seen */
     bool is_as_it_is;      /* UTF-16: nothing is touched */
     bool is_utf8;          /* neither is an octet above 127 of another encoding */
     bool is_cdata;
