@@ -39,8 +39,10 @@ class Daemon:
         return Client(self.sock)
 
     def reload(self, says):
+        """The log has what daemons of the same folder said before."""
+        before = self.log().count(says)
         self.p.send_signal(signal.SIGHUP)
-        wait_for(says, lambda: says in self.log())
+        wait_for(says, lambda: self.log().count(says) > before)
 
     def reload_count(self, count):
         """Reload for the count-th time."""
