@@ -42,14 +42,6 @@ read_samples(struct scope *s, struct sceau_slice policy, struct growing *list)
     return step == 0 || scope_fail(in);
 }
 
-static bool
-is_wanted(const struct filter *f, const struct analysis_source *s)
-{
-    return (!f->has_class || s->class == f->class) &&
-           (f->source.len == 0 || slice_eq_ci(s->key, f->source)) &&
-           (!f->is_new || s->is_new);
-}
-
 bool
 insight_failures(struct insight *in, const struct filter *f,
                  struct insight_failures *out)
@@ -67,7 +59,7 @@ insight_failures(struct insight *in, const struct filter *f,
     if (chosen == NULL)
         return scope_full(in);
     for (size_t i = 0; i < count; i++) {
-        if (!is_wanted(f, list[i]))
+        if (!scope_wants_source(f, list[i]))
             continue;
         chosen[wanted++] = list[i];
         out->messages += list[i]->counts.messages;

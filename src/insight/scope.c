@@ -456,3 +456,11 @@ scope_sources(struct scope *s, struct analysis_source *const **list, size_t *cou
         scope_full(s->in);
     return *list != NULL ? part.gathered : NULL;
 }
+
+bool
+scope_wants_source(const struct filter *f, const struct analysis_source *s)
+{
+    return (!f->has_class || s->class == f->class) &&
+           (f->source.len == 0 || slice_eq_ci(s->key, f->source)) &&
+           (!f->is_new || s->is_new);
+}

@@ -88,4 +88,7 @@ void *growing_add(struct growing *g);
 bool scope_policy_domains(struct insight *in, const struct sceau_slice **domains,
                           size_t *count);
 
+/* Does the filter ask for that source: of its class, by its key, new in the range? */
+bool scope_wants_source(const struct filter *f, const struct analysis_source *s);
+
 #endif

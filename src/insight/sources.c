@@ -7,14 +7,6 @@
 #define PAIRS_MAX  200
 #define HEARD_DAYS 7 /* raw rows are read for these, the last of the range */
 
-static bool
-is_wanted(const struct filter *f, const struct analysis_source *s)
-{
-    return (!f->has_class || s->class == f->class) &&
-           (f->source.len == 0 || slice_eq_ci(s->key, f->source)) &&
-           (!f->is_new || s->is_new);
-}
-
 bool
 insight_sources(struct insight *in, const struct filter *f,
                 struct insight_sources *sources)
@@ -31,7 +23,7 @@ insight_sources(struct insight *in, const struct filter *f,
         return scope_full(in);
     for (size_t i = 0; i < count; i++) {
         sources->of_class[list[i]->class] += list[i]->counts.messages;
-        if (!is_wanted(f, list[i]))
+        if (!scope_wants_source(f, list[i]))
             continue;
         analysis_counts_join(&sources->counts, &list[i]->counts);
         out[sources->count++] = list[i];
