@@ -1,7 +1,6 @@
 /* Any octets as an aggregate report: in whatever chunks they come the same is heard, sums
- * are those of the records, and the parts of each sum add up. What is read past expat is what expat
- * reads. What the judge of our own reports
- * takes says the same to expat. */
+ * are those of the records, and the parts of each sum add up. What is read past expat is what
+ * expat reads, and what the judge of our own reports takes says the same to expat. */
 #include "aggregate.h"
 
 #include "../../tests/fuzz/check.h"

@@ -236,10 +236,8 @@ content_new(struct report_source *source, struct sceau_slice name)
     c->members = 0;
     c->inflated = 0;
     c->refusal = (enum report_refusal_kind)0;
-    for (size_t i = 0; i < LAYERS_MAX; i++) {
+    for (size_t i = 0; i < LAYERS_MAX; i++)
         c->layers[i].archive = NULL;
-        c->layers[i].name[0] = '\0';
-    }
     struct layer *l = &c->layers[0];
     layer_begin(l, c);
     l->file = source;

@@ -402,7 +402,7 @@ take_plain(struct xml_reader *x, struct sceau_slice octets)
 static size_t
 before_repeated(const struct xml_reader *x, struct sceau_slice octets)
 {
-    size_t from = 0, end;
+    size_t from = 0;
     while (from < octets.len && ascii_is_fws(octets.ptr[from]))
         from++;
     if (x->repeated.len == 0 || from == octets.len)
@@ -410,10 +410,11 @@ before_repeated(const struct xml_reader *x, struct sceau_slice octets)
     from++; /* not the one at hand */
     const char *at =
         memmem(octets.ptr + from, octets.len - from, x->repeated.ptr, x->repeated.len);
-    end = at != NULL ? (size_t)(at - octets.ptr) : octets.len;
-    while (at != NULL && ascii_is_fws(octets.ptr[end - 1]))
-        end--;
-    return end;
+    if (at == NULL)
+        return octets.len;
+    while (ascii_is_fws(at[-1])) /* not beyond the one at hand */
+        at--;
+    return (size_t)(at - octets.ptr);
 }
 
 static bool
