@@ -20,11 +20,20 @@
 #define BATCH_RECORDS 100000
 #define HEAD          512
 
+struct expected {
+    const char *path;
+    int fd;
+    struct stat info; /* when it was opened */
+};
+
 struct ingest {
     struct environment *env;
     struct database *db;
     struct report_writer *writer;
     struct reader *reader;
+    struct expected expected[READER_AHEAD];
+    size_t expected_count;
+    bool is_handed;            /* the reader has the file at hand */
     struct sceau_arena *arena; /* of one mail */
     struct ingest_options options;
     bool is_open; /* a transaction */
@@ -55,6 +64,17 @@ ingest_new(struct environment *env, struct database *db,
 }
 
 void
+ingest_expect_none(struct ingest *in)
+{
+    if (in->reader != NULL)
+        reader_forget(in->reader);
+    for (size_t i = 0; i < in->expected_count; i++)
+        close(in->expected[i].fd);
+    in->expected_count = 0;
+    in->is_handed = false;
+}
+
+void
 ingest_free(struct ingest *in)
 {
     if (in == NULL)
@@ -62,6 +82,7 @@ ingest_free(struct ingest *in)
     if (in->is_open)
         database_rollback(in->db);
     report_writer_free(in->writer);
+    ingest_expect_none(in);
     reader_free(in->reader);
     sceau_arena_free(in->arena);
     free(in);
@@ -90,6 +111,7 @@ take_back(struct ingest *in, const char *why)
         report_writer_forget(in->writer, &in->before);
     in->is_open = false;
     in->files = in->alone = 0;
+    ingest_expect_none(in); /* all is taken from the start once more */
     return INGEST_FAILED;
 }
 
@@ -283,7 +305,9 @@ take_file(struct ingest *in, int fd, const struct ingest_source *source)
         return INGEST_FAILED;
     uint64_t before = useful(report_writer_written(in->writer));
     report_writer_from(in->writer, &origin);
-    lseek(fd, 0, SEEK_SET);
+    if (!in->is_handed)
+        lseek(fd, 0, SEEK_SET);
+    in->is_handed = false;
     if (!reader_read(in->reader, fd, source->name, report_writer_sink(in->writer)))
         return take_back(in, strerror(errno));
     if (report_writer_failed(in->writer, &error))
@@ -390,7 +414,8 @@ worse(enum ingest_outcome a, enum ingest_outcome b)
     static const int rank[] = {[INGEST_REFUSED] = 0,
                                [INGEST_TAKEN] = 1,
                                [INGEST_LATER] = 2,
-                               [INGEST_FAILED] = 3};
+                               [INGEST_FAILED] = 3,
+                               [INGEST_UNREADABLE] = 0};
     return rank[a] > rank[b] ? a : b;
 }
 
@@ -425,17 +450,80 @@ take_mbox(struct ingest *in, const char *path, const struct ingest_source *sourc
     return outcome;
 }
 
+/* ---- files that come next ---- */
+
+/* -1, and errno: 0 when it is no regular file. */
+static int
+open_file(const char *path, struct stat *info)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || (fstat(fd, info) == 0 && S_ISREG(info->st_mode)))
+        return fd;
+    close(fd);
+    errno = 0;
+    return -1;
+}
+
+bool
+ingest_expect(struct ingest *in, const char *path, struct sceau_slice name)
+{
+    char octets[HEAD];
+    struct expected file = {.path = path};
+    if (in->expected_count == READER_AHEAD || in->alone > 0)
+        return false;
+    file.fd = open_file(path, &file.info);
+    if (file.fd >= 0 && !is_mbox(head_of(file.fd, octets)) &&
+        reader_ahead(in->reader, file.fd, name)) {
+        in->expected[in->expected_count++] = file;
+        return true;
+    }
+    if (file.fd >= 0)
+        close(file.fd);
+    return false;
+}
+
+static bool
+is_unchanged(const struct expected *file)
+{
+    struct stat now;
+    return stat(file->path, &now) == 0 && now.st_dev == file->info.st_dev &&
+           now.st_ino == file->info.st_ino && now.st_size == file->info.st_size &&
+           now.st_mtim.tv_sec == file->info.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == file->info.st_mtim.tv_nsec;
+}
+
+/* The first of those that were expected, if it is this one; -1: it has to be opened. */
+static int
+take_expected(struct ingest *in, const char *path)
+{
+    if (in->expected_count == 0)
+        return -1;
+    struct expected first = in->expected[0];
+    if (strcmp(first.path, path) != 0 || !is_unchanged(&first)) {
+        ingest_expect_none(in);
+        return -1;
+    }
+    memmove(in->expected, in->expected + 1,
+            --in->expected_count * sizeof *in->expected);
+    in->is_handed = true;
+    return first.fd;
+}
+
 enum ingest_outcome
 ingest_path(struct ingest *in, const char *path, const struct ingest_source *source)
 {
     char octets[HEAD];
     bool was_alone = in->alone > 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return take_back(in, strerror(errno));
-    enum ingest_outcome outcome = is_mbox(head_of(fd, octets))
+    int fd = take_expected(in, path);
+    struct stat info;
+    if (fd < 0 && (fd = open_file(path, &info)) < 0)
+        return count_down(in, was_alone, INGEST_UNREADABLE);
+    enum ingest_outcome outcome = !in->is_handed && is_mbox(head_of(fd, octets))
                                       ? take_mbox(in, path, source)
                                       : take_one(in, fd, source);
+    if (in->is_handed)
+        reader_read(in->reader, fd, source->name, NULL);
+    in->is_handed = false;
     close(fd);
     return count_down(in, was_alone, outcome);
 }

@@ -29,6 +29,7 @@ enum ingest_outcome {
     INGEST_REFUSED, /* nothing in it is of use */
     INGEST_LATER,   /* DNS has trouble: try again */
     INGEST_FAILED, /* the store has: all since the last commit is taken back (ingest_again) */
+    INGEST_UNREADABLE, /* no file that can be opened: errno, 0 when it is no regular one */
 };
 
 /* The environment is connected with the first mail (unless it is already). NULL: no
@@ -44,6 +45,14 @@ enum ingest_outcome ingest_file(struct ingest *ingest, int fd,
 /* The same, given a path: an mbox is taken mail by mail. */
 enum ingest_outcome ingest_path(struct ingest *ingest, const char *path,
                                 const struct ingest_source *source);
+
+/* A path that is taken later, after those that were expected before it: its reports are read while
+ * the store works. Path and name stay as they are until then; a file that changed meanwhile is
+ * opened again. False: it has to wait for those before it. */
+bool ingest_expect(struct ingest *ingest, const char *path, struct sceau_slice name);
+
+/* Those that are still expected do not come. */
+void ingest_expect_none(struct ingest *ingest);
 
 /* A copy of what comes out of a pipe, in a file without a name. -1, and errno. */
 int ingest_copy(struct ingest *ingest, int fd);

@@ -10,6 +10,7 @@
 #define READER_CPU    60                         /* seconds */
 
 #define READER_FILES    500 /* that one process reads, one after the other */
+#define READER_AHEAD    16  /* of them handed over before they are asked for */
 #define READER_NAME_MAX 256
 
 struct reader;
@@ -19,16 +20,25 @@ struct reader;
 struct reader *reader_new(void);
 void reader_free(struct reader *reader);
 
+/* Hand over a file that is asked for later, so that it is read meanwhile: from its start, and
+ * perhaps again by another process. The descriptor and the name stay as they are until then.
+ * False: there are READER_AHEAD already. */
+bool reader_ahead(struct reader *reader, int fd, struct sceau_slice name);
+
+/* None of those that were handed over is asked for. */
+void reader_forget(struct reader *reader);
+
 /* Read all of a file that is open.
  *
- * fd    left open; read from where it stands
+ * fd    left open; read from where it stands. Where files were handed over: the first of them
  * name  for people
  *
- * `sink` hears all of it; of a process that breaks down, a refusal (REPORT_REFUSAL_PROCESS)
+ * `sink` hears all of it (NULL: nobody asks any more); of a process that breaks down, a refusal (REPORT_REFUSAL_PROCESS)
  * of what it was at. False when there could be no process: errno says why.
  *
  * The same process reads the next file, but not after one that was refused: what broke it
- * could tell lies about what comes. */
+ * could tell lies about what comes. What it already told of files that were handed over is not
+ * heard; another process reads them. */
 bool reader_read(struct reader *reader, int fd, struct sceau_slice name,
                  struct report_sink *sink);
 

@@ -31,8 +31,9 @@ struct batch {
     bool is_maildir;
     struct taken *files;
     size_t count, moved;
-    size_t first,
-        next; /* since the last commit, and to be taken, of the files that there are */
+    size_t first, next,
+        ahead; /* of the files that there are: since the last commit, to be
+                                * taken, not yet expected */
 };
 
 /* ---- after the commit ---- */
@@ -111,7 +112,7 @@ static bool
 go_back(struct batch *b)
 {
     b->count = 0;
-    b->next = b->first;
+    b->next = b->ahead = b->first;
     return ingest_again(b->r->ingest);
 }
 
@@ -186,16 +187,13 @@ is_ready(const struct batch *b, const char *path)
     static const char *const unfinished[] = {".part", ".tmp", ".new", "~"};
     struct sceau_slice name = sceau_slice_from(base_of(path));
     struct stat info;
+    const char *flags = b->is_maildir ? strstr(name.ptr, ":2,") : NULL;
+    if (flags != NULL && strchr(flags + 3, 'S') != NULL)
+        return false;
     if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode) || is_put_off(path))
         return false;
-    if (access(path, R_OK) != 0) { /* those behind it do not wait for it */
-        reportd_trouble(b->r, "%s: %s", path, strerror(errno));
-        return false;
-    }
-    if (b->is_maildir) {
-        const char *flags = strstr(base_of(path), ":2,");
-        return flags == NULL || strchr(flags + 3, 'S') == NULL;
-    }
+    if (b->is_maildir)
+        return true;
     for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished; i++)
         if (slice_ends_ci(name, sceau_slice_from(unfinished[i])))
             return false;
@@ -212,10 +210,13 @@ take(struct batch *b, const char *path)
     if (outcome == INGEST_FAILED) {
         if (go_back(b))
             return true;
-        if (access(path, F_OK) != 0)
-            return true; /* somebody took it away */
         reportd_trouble(b->r, "%s: %s", path, ingest_error(b->r->ingest));
         return false;
+    }
+    if (outcome == INGEST_UNREADABLE) {    /* those behind it do not wait for it */
+        if (errno != 0 && errno != ENOENT) /* somebody took it away */
+            reportd_trouble(b->r, "%s: %s", path, strerror(errno));
+        return true;
     }
     if (outcome == INGEST_LATER)
         put_it_off(path);
@@ -245,12 +246,28 @@ write_place(const struct batch *b, const char *error)
     return statement_step(s) == 0;
 }
 
+/* Those that come next are read meanwhile. */
+static void
+look_ahead(struct batch *b, const struct file_list *files)
+{
+    if (b->ahead < b->next)
+        b->ahead = b->next;
+    while (b->ahead < files->count) {
+        const char *path = files->paths[b->ahead];
+        if (is_ready(b, path) &&
+            !ingest_expect(b->r->ingest, path, sceau_slice_from(base_of(path))))
+            return;
+        b->ahead++;
+    }
+}
+
 static bool
 take_files(struct batch *b, const struct file_list *files)
 {
     bool is_good = true;
     do {
         while (b->next < files->count && is_good && !reportd_stops(b->r)) {
+            look_ahead(b, files);
             const char *path = files->paths[b->next++];
             if (is_ready(b, path))
                 is_good = take(b, path);
@@ -277,6 +294,7 @@ take_folder(struct reportd *r, const char *folder)
     }
     b.files = calloc(files.count + 1, sizeof *b.files);
     bool is_good = b.files != NULL && take_files(&b, &files);
+    ingest_expect_none(r->ingest);
     if (b.moved > 0 && !write_place(&b, ""))
         is_good = false;
     free(b.files);

@@ -66,7 +66,8 @@ take(struct imap_taker *self, const struct imap_mail *mail, struct sceau_slice o
     case INGEST_TAKEN: return IMAP_DONE;
     case INGEST_REFUSED: return IMAP_REFUSED;
     case INGEST_LATER:
-    case INGEST_FAILED: break;
+    case INGEST_FAILED:
+    case INGEST_UNREADABLE: break;
     }
     return IMAP_LEAVE;
 }

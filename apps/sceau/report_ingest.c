@@ -205,13 +205,21 @@ keep(struct ingest_run *run)
     return true;
 }
 
-static bool
+static enum ingest_outcome
 take_once(struct ingest_run *run, const char *path)
 {
+    enum language language = run->env.language;
     struct ingest_source source = {.place = SCEAU_SLICE(AS_IS("by hand")),
                                    .name = sceau_slice_from(path)};
     run->path = path;
-    return ingest_path(run->ingest, path, &source) != INGEST_FAILED;
+    enum ingest_outcome outcome = ingest_path(run->ingest, path, &source);
+    if (outcome == INGEST_UNREADABLE) {
+        run->unreadable++;
+        complain("%s: %s", path,
+                 errno != 0 ? language_strerror(language, errno)
+                            : language_text(language, N_("no regular file")));
+    }
+    return outcome;
 }
 
 /* All since the last commit was taken back: once more, if one of them was the reason. */
@@ -220,7 +228,7 @@ take_again(struct ingest_run *run)
 {
     bool is_good = ingest_again(run->ingest);
     for (size_t i = 0; is_good && i < run->waiting_count; i++)
-        is_good = take_once(run, run->waiting[i]) && keep(run);
+        is_good = take_once(run, run->waiting[i]) != INGEST_FAILED && keep(run);
     forget_waiting(run);
     return is_good;
 }
@@ -255,29 +263,11 @@ take_standard_input(struct ingest_run *run)
     return is_good;
 }
 
-static bool
-is_readable(enum language language, const char *path)
-{
-    struct stat info;
-    if (strcmp(path, "-") == 0 ||
-        (access(path, R_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)))
-        return true;
-    complain("%s: %s", path,
-             errno != 0 ? language_strerror(language, errno)
-                        : language_text(language, N_("no regular file")));
-    return false;
-}
-
 static void
 take_path(struct ingest_run *run, const char *path)
 {
     void *items = run->waiting;
     run->files++;
-    errno = 0;
-    if (!is_readable(run->env.language, path)) {
-        run->unreadable++;
-        return;
-    }
     if (strcmp(path, "-") == 0) {
         run->has_failed = !take_standard_input(run);
         return;
@@ -291,24 +281,51 @@ take_path(struct ingest_run *run, const char *path)
         return;
     }
     run->waiting[run->waiting_count++] = copy;
-    if (!take_once(run, copy))
+    enum ingest_outcome outcome = take_once(run, copy);
+    if (outcome == INGEST_UNREADABLE)
+        free(run->waiting[--run->waiting_count]);
+    else if (outcome == INGEST_FAILED)
         run->has_failed = !take_again(run);
     else if (ingest_is_full(run->ingest))
         run->has_failed = !keep_waiting(run);
 }
 
+/* Those that come next are read meanwhile; the first that is not. */
+static size_t
+look_ahead(struct ingest_run *run, const struct file_list *files, size_t at)
+{
+    for (; at < files->count; at++) {
+        const char *path = files->paths[at];
+        if (strcmp(path, "-") == 0 ||
+            !ingest_expect(run->ingest, path, sceau_slice_from(path)))
+            break;
+    }
+    return at;
+}
+
 static void
-take_operand(struct ingest_run *run, const char *operand)
+take_files(struct ingest_run *run, const struct file_list *files)
+{
+    for (size_t i = 0, ahead = 0; i < files->count && !run->has_failed; i++) {
+        ahead = look_ahead(run, files, ahead > i ? ahead : i);
+        take_path(run, files->paths[i]);
+        show_progress(run, files->count);
+    }
+    ingest_expect_none(run->ingest);
+}
+
+static void
+take_operands(struct ingest_run *run)
 {
     struct file_list files = {0};
-    if (!file_list_add(&files, operand)) {
-        complain_errno(run->env.language, operand, errno);
+    const struct cli_list *operands = &run->env.call->operands;
+    for (size_t i = 0; i < operands->count; i++) {
+        if (file_list_add(&files, operands->items[i]))
+            continue;
+        complain_errno(run->env.language, operands->items[i], errno);
         run->unreadable++;
     }
-    for (size_t i = 0; i < files.count && !run->has_failed; i++) {
-        take_path(run, files.paths[i]);
-        show_progress(run, files.count);
-    }
+    take_files(run, &files);
     file_list_clear(&files);
 }
 
@@ -380,10 +397,8 @@ status_of(const struct ingest_run *run)
 static int
 ingest_all(struct ingest_run *run)
 {
-    const struct cli_call *call = run->env.call;
     report_writer_tell(ingest_writer(run->ingest), tell, run);
-    for (size_t i = 0; i < call->operands.count && !run->has_failed; i++)
-        take_operand(run, call->operands.items[i]);
+    take_operands(run);
     run->has_failed = run->has_failed || !keep_waiting(run);
     if (run->has_failed)
         complain_problem(run->env.language, ingest_error(run->ingest));

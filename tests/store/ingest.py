@@ -848,6 +848,49 @@ def what_cannot_be_read_holds_up_nobody(p):
 
 
 @case
+def files_that_go_or_change_before_their_turn(p):
+    """They lie open for the process that reads, while the sender of the first is asked for: what counts is what is there when it is their turn."""
+    before, after = made.make(31, 8), made.make(32, 1)
+    files = [p.write(f'in/{n}.eml', r.mail()) for n, r in enumerate(before)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(('127.0.0.1', 0))
+        server.settimeout(60)
+        command = [SCEAU, 'report', 'ingest', '--json', '--trust', os.path.join(p.root, 'in'), '--state', p.state, '--config', '/dev/null',
+                   '--resolver', f'127.0.0.1@{server.getsockname()[1]}', '--set', 'store.url=' + served.place(p.state)]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        query, client = server.recvfrom(512)
+        os.remove(files[2])
+        os.rename(p.write('new', after[0].mail()), files[4])
+        server.settimeout(0.1)
+        while run.poll() is None:
+            if query:  # no such name
+                server.sendto(query[:2] + b'\x81\x83' + query[4:], client)
+            try:
+                query, client = server.recvfrom(512)
+            except TimeoutError:
+                query = None
+    lines = [json.loads(x) for x in run.stdout.read().decode().splitlines()]
+    assert run.returncode == 65 and b'2.eml: No such file' in run.stderr.read(), run.returncode
+    assert [x['file'] for x in lines[:-1]] == files[:2] + files[3:] and all(x['outcome'] == 'accepted' for x in lines[:-1]), lines
+    p.check(before[:2] + before[3:4] + before[5:] + after)
+
+
+@case
+def what_is_refused_in_between_costs_no_other(p):
+    """Those behind it were handed to the process that refused: another one reads them, and nothing comes twice."""
+    good = made.make(33, 40)
+    for n, r in enumerate(good):
+        p.write(f'in/{n:02}.xml', r.xml())
+        if n % 7 == 3:
+            p.write(f'in/{n:02}b.xml', b'<feedback></broken>')
+            p.write(f'in/{n:02}c.xml', b'nothing')
+    total, lines = p.ingest(os.path.join(p.root, 'in'), status=65)
+    assert total['accepted'] == 40 and total['refused'] == 12, total
+    assert [x['outcome'] for x in lines] == ['refused' if x['file'][-5] in 'bc' else 'accepted' for x in lines], lines
+    p.check(good)
+
+
+@case
 def the_life_of_a_tls_report(p):
     tls = json.dumps({'organization-name': 'Sender', 'report-id': 'i', 'contact-info': 'c', 'date-range': {
         'start-datetime': '2026-01-01T00:00:00Z', 'end-datetime': '2026-01-01T23:59:59Z'}, 'policies': [{'policy': {
