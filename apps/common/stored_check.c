@@ -121,6 +121,7 @@ run(struct sceau_arena *arena, struct sceau_slice domain,
         {"dmarc", 5},
         {"dkim",  4}
     };
+    static const struct sceau_slice mtasts = {"mtasts", 6};
     const struct check_selector *selectors = stored_check_selectors(arena, &c->names);
     struct check_options *options = sceau_arena_alloc(arena, sizeof *options);
     struct check_subject *s = sceau_arena_alloc(arena, sizeof *s);
@@ -129,7 +130,10 @@ run(struct sceau_arena *arena, struct sceau_slice domain,
     *options = (struct check_options){
         .language = o->language,
         .is_offline = true,
-        .only = {only, 3},
+        .only = o->only_mtasts ? (struct check_words){&mtasts, 1}
+                               : (struct check_words){only,    3},
+        .probes = o->mtasts_page != NULL ? CHECK_HTTP : 0,
+        .mtasts_page = o->mtasts_page,
         .known_selectors = selectors,
         .known_selector_count = c->names.selector_count,
         .discovery = o->discovery,
@@ -140,6 +144,7 @@ run(struct sceau_arena *arena, struct sceau_slice domain,
     check_run(s);
     check_summary(s, c->lines);
     c->findings = s->findings;
+    c->subject = s;
     return true;
 }
 

@@ -22,6 +22,7 @@ struct stored_check {
     size_t count;
     int64_t seen; /* the last look; 0: there was none */
     struct check_finding *findings;
+    struct check_subject *subject; /* NULL: there was no look */
     struct check_status_line lines[CHECK_SUMMARY_LINES];
     struct zone_document document;
     struct zone_part part;
@@ -35,9 +36,12 @@ struct stored_check_options {
     enum sceau_dmarc_discovery discovery;
     const struct sceau_psl *psl;
     int64_t now;
+    bool only_mtasts; /* MTA-STS, in place of SPF, DMARC and DKIM */
+    const struct https_answer
+        *mtasts_page; /* with it; NULL: the policy was never read */
 };
 
-/* Check SPF, DMARC and DKIM of the domain. NULL when the arena is full or the store cannot
+/* Check SPF, DMARC and DKIM of the domain, or MTA-STS. NULL when the arena is full or the store cannot
  * be read. All of it lives in the arena. */
 struct stored_check *stored_check(struct sceau_arena *arena, struct database *db,
                                   struct sceau_slice domain,

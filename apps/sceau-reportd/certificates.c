@@ -49,14 +49,12 @@ add_domain(struct look *l, struct sceau_slice domain)
 static bool
 find_targets(struct look *l)
 {
-    const struct sceau_config *config = &l->r->env.config;
-    for (size_t i = 0; i < config->domain_count; i++)
-        if (!add_domain(l, config->domains[i].domain))
+    size_t count;
+    const struct sceau_slice *domains = reportd_domains(l->r, l->in.arena, &count);
+    for (size_t i = 0; domains != NULL && i < count; i++)
+        if (!add_domain(l, domains[i]))
             return false;
-    for (size_t i = 0; i < config->policy.own_domains.count; i++)
-        if (!add_domain(l, config->policy.own_domains.items[i]))
-            return false;
-    return true;
+    return domains != NULL;
 }
 
 /* Who does not answer is not reported here: what was seen before stays for a week. */

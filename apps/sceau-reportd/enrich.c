@@ -55,22 +55,14 @@ step_enrich(struct reportd *r)
 static bool
 look_at_records(struct reportd *r, struct sceau_arena *arena)
 {
-    const struct sceau_config *config = &r->env.config;
-    size_t most = config->domain_count + config->policy.own_domains.count;
-    struct sceau_slice *domains =
-        sceau_arena_alloc(arena, (most + 1) * sizeof *domains);
     struct records_look look = {.db = r->db,
                                 .resolver = r->env.resolver,
-                                .domains = domains,
                                 .now = reportd_now(r),
                                 .budget_ms = BUDGET_MS};
     struct records_result result;
-    if (domains == NULL)
+    look.domains = reportd_domains(r, arena, &look.domain_count);
+    if (look.domains == NULL)
         return false;
-    for (size_t i = 0; i < config->domain_count; i++)
-        domains[look.domain_count++] = config->domains[i].domain;
-    for (size_t i = 0; i < config->policy.own_domains.count; i++)
-        domains[look.domain_count++] = config->policy.own_domains.items[i];
     if (records_run(&look, &result)) {
         if (result.has_more && r->is_once)
             reportd_trouble(

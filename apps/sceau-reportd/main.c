@@ -50,6 +50,7 @@ static const struct step {
     {"check",        step_check,        60,    true,  NULL              },
     {"keys",         step_keys,         600,   false, NULL              },
     {"certificates", step_certificates, 3600,  true,  wants_certificates},
+    {"policies",     step_policies,     600,   true,  wants_policies    },
     {"findings",     step_findings,     30,    true,  NULL              },
     {"alerts",       step_alerts,       60,    true,  wants_alerts      },
     {"build",        step_build,        300,   true,  wants_build       },
@@ -58,6 +59,7 @@ static const struct step {
     {"retain",       step_retain,       86400, true,  NULL              },
 };
 #define STEPS (sizeof steps / sizeof *steps)
+_Static_assert(STEPS <= SHARED_STEPS, "each has its lease");
 
 /* ---- what steps use ---- */
 
@@ -65,6 +67,22 @@ int64_t
 reportd_now(const struct reportd *r)
 {
     return (int64_t)time(NULL) + r->clock_offset;
+}
+
+const struct sceau_slice *
+reportd_domains(struct reportd *r, struct sceau_arena *arena, size_t *count)
+{
+    const struct sceau_config *config = &r->env.config;
+    const struct config_words *own = &config->policy.own_domains;
+    struct sceau_slice *domains =
+        sceau_arena_alloc(arena,
+                          (config->domain_count + own->count + 1) * sizeof *domains);
+    *count = 0;
+    for (size_t i = 0; domains != NULL && i < config->domain_count; i++)
+        domains[(*count)++] = config->domains[i].domain;
+    for (size_t i = 0; domains != NULL && i < own->count; i++)
+        domains[(*count)++] = own->items[i];
+    return domains;
 }
 
 static sigset_t
@@ -428,8 +446,9 @@ static const struct cli_command commands[] = {
             "sceau report intake tells what came, and what was refused or repaired.\n\n"
             "Addresses in reports are looked up in DNS, and in check.network_database, between "
             "other work, and again after a month; the records of our domains once a day, and "
-            "what sceau check says of SPF, DKIM and DMARC of each domain reported on; and the "
-            "certificates of the mail hosts of the configuration's domains (alert.certificates). "
+            "what sceau check says of SPF, DKIM and DMARC of each domain reported on; the "
+            "certificates of the mail hosts of the configuration's domains (alert.certificates) and "
+            "the MTA-STS policy files of these (check.mta_sts). "
             "Of the signing keys it reads what everybody may know, in STATE/keys.public.\n\n"
             "Marks and mutes that the dashboard leaves in STATE/requests are taken up within a "
             "second.\n\n"

@@ -28,7 +28,6 @@ struct reportd {
     int64_t journal_since;  /* when it was first looked at */
     int64_t journal_letter; /* when the next letter is due; 0: none was sent */
     int64_t journal_logged; /* when the log was last told that it waits */
-    void *steps[16]; /* what a step keeps from run to run, by its place in the table */
 };
 
 /* Seconds since the epoch, as this daemon sees them. */
@@ -44,6 +43,11 @@ bool reportd_stops(struct reportd *r);
 void reportd_trouble(struct reportd *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Domains of the configuration, in the arena: those of [domain], and policy.own_domains. NULL: it
+ * is full. */
+const struct sceau_slice *reportd_domains(struct reportd *r, struct sceau_arena *arena,
+                                          size_t *count);
+
 /* The steps, in their order. False: it has to be tried again soon. */
 bool step_journal(struct reportd *r); /* without the store */
 bool step_requests(struct reportd *r);
@@ -55,6 +59,7 @@ bool step_records(struct reportd *r);
 bool step_check(struct reportd *r);
 bool step_keys(struct reportd *r);
 bool step_certificates(struct reportd *r);
+bool step_policies(struct reportd *r);
 bool step_findings(struct reportd *r);
 bool step_alerts(struct reportd *r);
 
@@ -62,6 +67,7 @@ bool step_alerts(struct reportd *r);
  * nothing here, and another host may hold its lease. */
 bool wants_mailbox(struct reportd *r);
 bool wants_certificates(struct reportd *r);
+bool wants_policies(struct reportd *r);
 bool wants_alerts(struct reportd *r); /* or cannot be: its run says why */
 bool wants_build(struct reportd *r);
 

@@ -8,7 +8,7 @@
 #include "reportd.h"
 #include "store/lease.h"
 
-#define SHARED_STEPS 16
+#define SHARED_STEPS 20
 #define SHARED_NAME  128
 
 struct shared {

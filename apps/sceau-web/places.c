@@ -4,13 +4,14 @@
 
 #include "acts.h"
 #include "answer.h"
-#include "insight/certificates.h"
 #include "insight/reporters.h"
 #include "insights.h"
 #include "place_check.h"
 #include "place_outbox.h"
 #include "place_reports.h"
+#include "stored_policies.h"
 #include "web/pages.h"
+#include "web/pages_tls.h"
 
 #define ROWS 50 /* of a page of a list */
 
@@ -71,16 +72,22 @@ is_page(const struct exchange *x)
     return x->page.match.format == WEB_HTML;
 }
 
-struct insight_part
-places_part(const struct exchange *x, uint64_t all)
+/* Of a page that has several lists, each with a parameter of its own. */
+static struct insight_part
+part_of(const struct exchange *x, const char *name, uint64_t all)
 {
     uint64_t number = 1;
     if (!is_page(x))
         return (struct insight_part){.most = all};
-    if (!slice_decimal(query_get(&x->query, "page"), UINT32_MAX, &number) ||
-        number == 0)
+    if (!slice_decimal(query_get(&x->query, name), UINT32_MAX, &number) || number == 0)
         number = 1;
     return (struct insight_part){.from = (number - 1) * ROWS, .most = ROWS};
+}
+
+struct insight_part
+places_part(const struct exchange *x, uint64_t all)
+{
+    return part_of(x, PAGE_TURN, all);
 }
 
 /* ---- what is asked ------------------------------------------------------------------------ */
@@ -89,12 +96,12 @@ places_part(const struct exchange *x, uint64_t all)
 static bool
 is_ours(struct sceau_slice name)
 {
-    static const char *const names[] = {"table", "lang", "page", "muted"};
+    static const char *const names[] = {"table", "lang", "muted"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (slice_eq(name, sceau_slice_from(names[i])))
             return true;
     }
-    return false;
+    return page_is_turn(name);
 }
 
 bool
@@ -304,6 +311,50 @@ is_about_one(struct exchange *x, const struct filter *f)
     return false;
 }
 
+/* Programs read English. */
+static bool
+find_published(struct exchange *x, struct insight *in, const struct filter *f,
+               struct pages_tls *tls)
+{
+    const struct stored_check_options options = {
+        .language = is_page(x) ? x->page.html.language : LANGUAGE_EN,
+        .discovery = x->web->env.config.dmarc.discovery,
+        .psl = x->web->env.psl,
+        .now = x->page.now,
+    };
+    tls->domains = places_part(x, INSIGHT_TLS_PUBLISHED_MAX);
+    return insight_tls_published(in, f, &tls->domains, &tls->published, &tls->count) &&
+           stored_policies(in, &options, tls->published, tls->count, &tls->policies);
+}
+
+/* The page, or one of its tables that tell what we publish. */
+static bool
+show_tls_published(struct exchange *x, struct insight *in, const struct filter *f)
+{
+    struct pages_tls tls = {0};
+    struct table t;
+    if (!find_published(x, in, f, &tls))
+        return false;
+    if (is_page(x)) {
+        if (!insight_tls(in, f, &tls.tls))
+            return false;
+        tls.sums = part_of(x, PAGE_TURN_SUMS, 0);
+        insight_part_of(&tls.sums, tls.tls.policy_count);
+        tls.failures = part_of(x, PAGE_TURN_FAILURES, 0);
+        insight_part_of(&tls.failures, tls.tls.failure_count);
+        answer_page(x, pages_tls(&x->page, f, &tls));
+        return true;
+    }
+    if (places_asks(x, "mta_sts"))
+        t = insight_tls_policies_table(x->arena, tls.policies, tls.count);
+    else if (places_asks(x, "mta_sts_check"))
+        t = insight_tls_advice_table(x->arena, tls.policies, tls.count);
+    else
+        t = insight_tls_published_table(x->arena, tls.published, tls.count);
+    places_table(x, f, &t);
+    return true;
+}
+
 static bool
 show_tls(struct exchange *x, struct insight *in, const struct filter *f)
 {
@@ -311,16 +362,13 @@ show_tls(struct exchange *x, struct insight *in, const struct filter *f)
     struct table t;
     if (!is_about_one(x, f))
         return true;
-    if (!insight_tls(in, f, &tls) || !insight_tls_published(in, f, &t))
+    if (is_page(x) || places_asks(x, "tls_published") || places_asks(x, "mta_sts") ||
+        places_asks(x, "mta_sts_check"))
+        return show_tls_published(x, in, f);
+    if (!insight_tls(in, f, &tls))
         return false;
-    if (is_page(x)) {
-        answer_page(x, pages_tls(&x->page, f, &tls, &t));
-        return true;
-    }
-    if (places_asks(x, "tls_failures"))
-        t = insight_tls_failures_table(x->arena, &tls);
-    else if (!places_asks(x, "tls_published"))
-        t = insight_tls_table(x->arena, &tls);
+    t = places_asks(x, "tls_failures") ? insight_tls_failures_table(x->arena, &tls)
+                                       : insight_tls_table(x->arena, &tls);
     places_table(x, f, &t);
     return true;
 }

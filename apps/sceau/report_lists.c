@@ -27,28 +27,6 @@ report_reporters_run(const struct cli_call *call)
     return ask_close(&a, count + tls.row_count > 0 ? CLI_EXIT_OK : CLI_EXIT_UNKNOWN);
 }
 
-int
-report_tls_run(const struct cli_call *call)
-{
-    struct ask a;
-    struct insight_tls tls;
-    int status = ask_open(&a, call, DATABASE_READ, ask_operand(call));
-    if (status != 0)
-        return ask_close(&a, status);
-    if (!insight_tls(&a.insight, &a.filter, &tls))
-        return ask_close(&a, ask_fail(&a));
-    struct table policies = insight_tls_table(a.arena, &tls);
-    struct table failures = insight_tls_failures_table(a.arena, &tls);
-    ask_say_filter(&a);
-    ask_table(&a, &policies, true);
-    if (tls.failure_count > 0)
-        ask_heading(&a, N_("Failed sessions"));
-    ask_table(&a, &failures, false);
-    return ask_close(&a, tls.policy_count == 0 ? CLI_EXIT_UNKNOWN
-                         : tls.failed > 0      ? CLI_EXIT_WARNING
-                                               : CLI_EXIT_OK);
-}
-
 enum list_part {
     LIST_COUNTED,
     LIST_TLS,

@@ -42,6 +42,7 @@ enum check_needs {
 
 struct check_subject;
 struct check_networks;
+struct https_answer;
 
 struct check_rule {
     const char *id;    /* of the catalogue: "dmarc.pct" */
@@ -149,7 +150,9 @@ struct check_options {
     bool is_offline; /* DNS answers come from a file: no server is asked by itself */
     uint16_t smtp_port, dns_port, https_port; /* 0: 25, 53, 443 */
     const char *trust_file;                   /* authorities, PEM; NULL: the system's */
-    struct sceau_slice ehlo;                  /* our name for mail servers */
+    const struct https_answer
+        *mtasts_page; /* what the policy's host answered before; NULL: it is asked */
+    struct sceau_slice ehlo;       /* our name for mail servers */
     struct sceau_resolver *secure; /* validates DNSSEC itself; NULL: nothing does */
     struct check_trust trust;      /* why not, then */
     struct check_words machine_domains; /* names that send machine mail only */

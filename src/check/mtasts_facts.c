@@ -2,6 +2,7 @@
 #include "mtasts_facts.h"
 
 #include "core/domain.h"
+#include "facts.h"
 #include "factstate.h"
 
 static void
@@ -24,8 +25,8 @@ fetch(struct check_subject *s, struct check_mtasts *m)
                           SLICE_ARG(s->name));
     if ((s->options->probes & CHECK_HTTP) == 0)
         return;
-    m->page = https_get(s, m->url);
-    m->was_fetched = true;
+    m->page = s->options->mtasts_page != NULL ? *s->options->mtasts_page
+                                              : https_get(s, m->url);
     if (m->page.failure == HTTPS_FINE && m->page.status == 200)
         m->has_policy = mtasts_policy_parse(s->context->arena, m->page.body, &m->policy,
                                             &m->diag) == SCEAU_OK;
@@ -46,6 +47,19 @@ check_mtasts(struct check_subject *s)
     fetch(s, m);
     facts->mtasts = m;
     return m;
+}
+
+const struct check_host *
+check_mtasts_uncovered(struct check_subject *s, size_t *at)
+{
+    const struct check_mx *mx = check_mx(s);
+    const struct check_mtasts *m = check_mtasts(s);
+    while (m->has_policy && m->policy.mode != MTASTS_NONE && *at < mx->count) {
+        const struct check_host *host = mx->hosts[(*at)++].host;
+        if (host != NULL && !mtasts_covers(&m->policy, host->name))
+            return host;
+    }
+    return NULL;
 }
 
 bool

@@ -10,15 +10,19 @@ struct check_mtasts {
     struct sceau_dns_answer answer; /* TXT at the owner */
     const struct sceau_dns_rr *rr;  /* the record; the last one of several */
     size_t record_count;
-    bool was_fetched;
     struct https_answer page;
     bool has_policy;             /* fetched and valid: a sender has it, with a record */
     struct mtasts_policy policy; /* only then */
     struct sceau_diag diag;      /* what is wrong with it, else */
 };
 
-/* Never NULL. Connects when the probe is allowed and the policy's host has an address. */
+/* Never NULL. Connects when the probe is allowed, the policy's host has an address, and no
+ * answer of it was kept. */
 const struct check_mtasts *check_mtasts(struct check_subject *s);
+
+/* The next mail host that the policy does not name, at or behind the *at-th of check_mx; NULL:
+ * there is none. *at is then behind it. A policy of mode none names nobody. */
+const struct check_host *check_mtasts_uncovered(struct check_subject *s, size_t *at);
 
 /* Does a record stand at _mta-sts? Asks DNS alone; trouble is no. */
 bool check_has_mtasts_record(struct check_subject *s);

@@ -1,9 +1,10 @@
-/* Any octets as an MTA-STS record and as a policy: a policy that was read is printed and
- * read again as the same; diagnostics point inside. */
+/* Any octets as an MTA-STS record, as a policy and as a look that was kept: what was read is
+ * printed and read again as the same; diagnostics point inside. */
 #include "mtasts.h"
 
 #include "../../tests/fuzz/check.h"
 #include "core/text.h"
+#include "mtasts_kept.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,6 +33,24 @@ check_policy(struct sceau_arena *arena, const struct mtasts_policy *policy)
     }
 }
 
+/* A look that was read is written as it reads again. */
+static void
+check_look(struct sceau_arena *arena, struct sceau_slice text)
+{
+    struct mtasts_look look, again;
+    if (!mtasts_look_parse(text, &look))
+        return;
+    struct sceau_slice printed = mtasts_look_format(arena, &look);
+    if (printed.ptr == NULL)
+        return;
+    CHECK(mtasts_look_parse(printed, &again));
+    CHECK(look.tried == again.tried && look.seen == again.seen &&
+          look.page.failure == again.page.failure &&
+          look.page.status == again.page.status &&
+          look.page.type.len == again.page.type.len);
+    CHECK(slice_eq(mtasts_look_format(arena, &again), printed));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -49,6 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(status != SCEAU_E_SYNTAX || (diag.offset <= size && diag.expected != NULL));
     if (status == SCEAU_OK)
         check_policy(arena, &policy);
+    check_look(arena, text);
     sceau_arena_free(arena);
     return 0;
 }

@@ -207,11 +207,10 @@ mtasts_covers_mx(struct check_subject *s)
     }
     if (!check_has_mail_hosts(s, mx))
         return;
-    for (size_t i = 0; m->policy.mode != MTASTS_NONE && i < mx->count; i++) {
-        const struct check_host *host = mx->hosts[i].host;
-        if (host != NULL && !mtasts_covers(&m->policy, host->name))
-            tell_host(s, m, host->name);
-    }
+    const struct check_host *host;
+    size_t at = 0;
+    while ((host = check_mtasts_uncovered(s, &at)) != NULL)
+        tell_host(s, m, host->name);
     judge_settings(s, &m->policy);
 }
 

@@ -158,6 +158,7 @@ struct config_check {
     struct sceau_slice network_database; /* MaxMind DB */
     struct sceau_slice country_database; /* the same */
     struct sceau_slice trust_anchor;     /* of DNSSEC: CONFIG_TRUST_ANCHOR */
+    bool mta_sts;                        /* policy files are read once a day */
 };
 
 struct config_keys {

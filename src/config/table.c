@@ -212,6 +212,10 @@ static const struct config_option check_options[] = {
         check, trust_anchor, CONFIG_FILE_NAME, CONFIG_TRUST_ANCHOR,
         "The trust anchor of DNSSEC (Debian: dns-root-data). Without the file the state "
         "of DNSSEC and DANE is not known."),
+    OPTION(
+        check, mta_sts, CONFIG_YES_NO, "yes",
+        "The MTA-STS policy file of each domain of [domain] and policy.own_domains is read "
+        "once a day by sceau-reportd, for the dashboard and sceau report tls."),
 };
 
 static const struct config_option keys_options[] = {

@@ -22,8 +22,4 @@ bool insight_certificates(struct insight *in,
                           const struct analysis_certificate **certificates,
                           size_t *count);
 
-/* A domain a row: its MTA-STS and TLS-RPT records, the first certificate to end. */
-bool insight_tls_published(struct insight *in, const struct filter *f,
-                           struct table *table);
-
 #endif

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-#define LINES_MAX ((size_t)1000) /* of each table, and of one domain */
+#define LINES_MAX ((size_t)1000)  /* of one domain */
+#define LIST_MAX  ((size_t)10000) /* of each table */
 
 static bool
 add_domain(struct scope *s, struct growing *list, struct sceau_slice domain)
@@ -200,7 +201,7 @@ by_failures(const void *a, const void *b)
 static size_t
 at_most(size_t count)
 {
-    return count < LINES_MAX ? count : LINES_MAX;
+    return count < LIST_MAX ? count : LIST_MAX;
 }
 
 bool

@@ -1,12 +1,14 @@
-/* What our domains publish for who sends to them over TLS, as last seen in DNS, and the end
- * of the first certificate to end: beside what senders report. Nothing is asked for here. */
+/* Beside what senders report. Nothing is asked for here. */
+#include "tls_published.h"
+
 #include "certificates.h"
 #include "core/text.h"
 #include "scope.h"
+#include "store/meta.h"
 
 #define SECONDS_A_DAY 86400
-#define FRESH_DAYS    3
-#define DOMAINS_MAX   1000
+#define FRESH         (3 * (int64_t)SECONDS_A_DAY)
+#define FORGOTTEN     (30 * (int64_t)SECONDS_A_DAY)
 
 static const struct table_column columns[] = {
     {"domain",            TABLE_TEXT, N_("Domain"),          24},
@@ -16,29 +18,6 @@ static const struct table_column columns[] = {
     {"certificate_until", TABLE_DAY,  N_("Its certificate"), 0 },
     {"seen",              TABLE_TIME, N_("Seen"),            0 },
 };
-
-/* The text of a name as it was last seen; empty: there is none. */
-static bool
-read_text(struct insight *in, const char *below, struct sceau_slice domain,
-          struct sceau_slice *text, int64_t *seen)
-{
-    struct text name = text_new(in->arena, SIZE_MAX);
-    struct statement *st = database_prepare(
-        in->db, "SELECT text, last FROM dns_record WHERE name = ?1 AND type = 'TXT' "
-                "AND last >= ?2 ORDER BY last DESC, text DESC LIMIT 1");
-    text_string(&name, below);
-    text_slice(&name, domain);
-    *text = SLICE_NONE;
-    bind_text(st, 1, text_done(&name));
-    bind_int(st, 2, in->now - FRESH_DAYS * (int64_t)SECONDS_A_DAY);
-    int step = statement_step(st);
-    if (step > 0) {
-        *text = scope_text(in, st, 0);
-        *seen = column_int(st, 1);
-    }
-    statement_reset(st);
-    return step >= 0 || scope_fail(in);
-}
 
 static const struct analysis_certificate *
 first_to_end(const struct analysis_certificate *all, size_t count,
@@ -53,55 +32,158 @@ first_to_end(const struct analysis_certificate *all, size_t count,
 }
 
 static bool
-put_row(struct insight *in, struct table_maker *m, struct sceau_slice domain,
-        const struct analysis_certificate *certificate)
+count_domains(struct insight *in, const struct filter *f, struct insight_part *part)
 {
-    struct sceau_slice sts, rpt;
-    int64_t seen = 0;
-    if (!read_text(in, "_mta-sts.", domain, &sts, &seen) ||
-        !read_text(in, "_smtp._tls.", domain, &rpt, &seen))
-        return false;
-    table_text(m, domain);
-    table_text(m, sts);
-    table_text(m, rpt);
-    table_text(m, certificate != NULL ? certificate->host : SLICE_NONE);
-    if (certificate != NULL)
-        table_signed(m, certificate->not_after / SECONDS_A_DAY);
-    else
-        table_none(m);
-    table_signed(m, seen);
+    struct statement *st = database_prepare(
+        in->db, "SELECT count(DISTINCT domain) FROM dns_record WHERE type = 'MX' "
+                "AND name = domain AND last >= ?1 AND (?2 = '' OR domain = ?2)");
+    bind_int(st, 1, in->now - FRESH);
+    bind_text(st, 2, f->domain);
+    if (statement_step(st) != 1)
+        return scope_fail(in);
+    insight_part_of(part, (uint64_t)column_int(st, 0));
+    statement_reset(st);
     return true;
 }
 
-bool
-insight_tls_published(struct insight *in, const struct filter *f, struct table *table)
+/* A record that was looked for and is absent is an empty text. */
+static bool
+add_row(struct insight *in, struct growing *list, struct statement *st)
 {
-    struct growing domains = {.arena = in->arena, .size = sizeof(struct sceau_slice)};
-    const struct analysis_certificate *certificates;
-    size_t count;
+    struct insight_tls_published *p = growing_add(list);
+    if (p == NULL)
+        return scope_full(in);
+    p->domain = scope_text(in, st, 0);
+    p->mta_sts = scope_text(in, st, 1);
+    p->tls_rpt = scope_text(in, st, 2);
+    p->seen = column_int(st, 3);
+    mtasts_look_parse(scope_text(in, st, 4), &p->look);
+    if (in->now - p->look.seen >= MTASTS_LOOK_KEPT)
+        p->look = (struct mtasts_look){0};
+    return p->domain.ptr != NULL || scope_full(in);
+}
+
+/* One question for a page: a server may be far away. */
+static bool
+read_rows(struct insight *in, const struct filter *f, const struct insight_part *part,
+          struct growing *list)
+{
     int step;
-    struct table_maker m = table_new(in->arena, "tls_published", columns,
-                                     sizeof columns / sizeof *columns);
-    if (!insight_certificates(in, &certificates, &count))
-        return false;
     struct statement *st = database_prepare(
-        in->db, "SELECT DISTINCT domain FROM dns_record WHERE type = 'MX' "
-                "AND name = domain AND last >= ?1 AND (?2 = '' OR domain = ?2) "
-                "ORDER BY domain LIMIT ?3");
-    bind_int(st, 1, in->now - FRESH_DAYS * (int64_t)SECONDS_A_DAY);
-    bind_text(st, 2, f->domain.len > 0 ? f->domain : SCEAU_SLICE(""));
-    bind_int(st, 3, DOMAINS_MAX);
-    while ((step = statement_step(st)) > 0) {
-        struct sceau_slice *domain = growing_add(&domains);
-        if (domain != NULL)
-            *domain = scope_text(in, st, 0);
-    }
-    if (step < 0)
-        return scope_fail(in);
-    const struct sceau_slice *names = domains.items;
-    for (size_t i = 0; i < domains.count; i++)
-        if (!put_row(in, &m, names[i], first_to_end(certificates, count, names[i])))
+        in->db,
+        "SELECT d.domain, coalesce((SELECT text FROM dns_record WHERE name = '_mta-sts.' "
+        "|| d.domain AND type = 'TXT' AND last >= ?1 ORDER BY last DESC, text DESC LIMIT "
+        "1), ''), coalesce((SELECT text FROM dns_record WHERE name = '_smtp._tls.' || "
+        "d.domain AND type = 'TXT' AND last >= ?1 ORDER BY last DESC, text DESC LIMIT 1), "
+        "''), coalesce((SELECT max(last) FROM dns_record WHERE type = 'TXT' AND last >= ?1 "
+        "AND name IN ('_mta-sts.' || d.domain, '_smtp._tls.' || d.domain)), 0), "
+        "coalesce((SELECT value FROM meta WHERE name = 'mta_sts/' || d.domain), '') FROM "
+        "(SELECT DISTINCT domain FROM dns_record WHERE type = 'MX' AND name = domain AND "
+        "last >= ?1 AND (?2 = '' OR domain = ?2)) AS d ORDER BY d.domain LIMIT ?3 "
+        "OFFSET ?4");
+    bind_int(st, 1, in->now - FRESH);
+    bind_text(st, 2, f->domain);
+    bind_int(st, 3, (int64_t)part->most);
+    bind_int(st, 4, (int64_t)part->from);
+    while ((step = statement_step(st)) > 0)
+        if (!add_row(in, list, st)) {
+            statement_reset(st);
             return false;
-    *table = table_done(&m);
+        }
+    statement_reset(st);
+    return step == 0 || scope_fail(in);
+}
+
+bool
+insight_tls_published(struct insight *in, const struct filter *f,
+                      struct insight_part *part,
+                      const struct insight_tls_published **published, size_t *count)
+{
+    struct growing list = {.arena = in->arena,
+                           .size = sizeof(struct insight_tls_published)};
+    const struct analysis_certificate *certificates;
+    size_t certificate_count;
+    if (!count_domains(in, f, part) || !read_rows(in, f, part, &list) ||
+        !insight_certificates(in, &certificates, &certificate_count))
+        return false;
+    struct insight_tls_published *items = list.items;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct analysis_certificate *first =
+            first_to_end(certificates, certificate_count, items[i].domain);
+        if (first == NULL)
+            continue;
+        items[i].mail_host = first->host;
+        items[i].certificate_until = first->not_after / SECONDS_A_DAY;
+    }
+    *published = items;
+    *count = list.count;
     return true;
+}
+
+struct table
+insight_tls_published_table(struct sceau_arena *arena,
+                            const struct insight_tls_published *published, size_t count)
+{
+    struct table_maker m =
+        table_new(arena, "tls_published", columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct insight_tls_published *p = &published[i];
+        table_text(&m, p->domain);
+        table_text(&m, p->mta_sts);
+        table_text(&m, p->tls_rpt);
+        table_text(&m, p->mail_host);
+        if (p->mail_host.len > 0)
+            table_signed(&m, p->certificate_until);
+        else
+            table_none(&m);
+        table_signed(&m, p->seen);
+    }
+    return table_done(&m);
+}
+
+/* ---- the look at a policy file ---- */
+
+#define OF_POLICY "mta_sts/"
+
+static struct sceau_slice
+kept_name(struct insight *in, struct sceau_slice domain)
+{
+    struct text name = text_new(in->arena, SIZE_MAX);
+    text_string(&name, OF_POLICY);
+    text_slice(&name, domain);
+    return text_done(&name);
+}
+
+bool
+insight_mtasts_look(struct insight *in, struct sceau_slice domain,
+                    struct mtasts_look *look)
+{
+    struct text value = text_new(in->arena, SIZE_MAX);
+    *look = (struct mtasts_look){0};
+    int found = meta_read(in->db, kept_name(in, domain), &value);
+    if (found == 1)
+        mtasts_look_parse(text_done(&value), look);
+    return found >= 0 || scope_fail(in);
+}
+
+bool
+insight_mtasts_keep(struct insight *in, struct sceau_slice domain,
+                    const struct mtasts_look *look)
+{
+    struct sceau_slice text = mtasts_look_format(in->arena, look);
+    return text.ptr != NULL ? scope_note(in, kept_name(in, domain), text)
+                            : scope_full(in);
+}
+
+/* Values begin with the time of the look: ten digits until the year 2286. */
+bool
+insight_mtasts_forget(struct insight *in)
+{
+    struct text before = text_new(in->arena, SIZE_MAX);
+    struct statement *st =
+        database_prepare(in->db, "DELETE FROM meta WHERE name >= 'mta_sts/' AND "
+                                 "name < 'mta_sts0' AND value < ?1");
+    text_format(&before, "%010lld", (long long)(in->now - FORGOTTEN));
+    bind_text(st, 1, text_done(&before));
+    return statement_step(st) == 0 || scope_fail(in);
 }

@@ -29,6 +29,18 @@ page_place(struct page *p, enum web_place place, struct sceau_slice part)
     return text_done(&t);
 }
 
+/* Which rows of its lists a page shows: P8 has three. */
+static const char *const turns[] = {PAGE_TURN, PAGE_TURN_SUMS, PAGE_TURN_FAILURES};
+
+bool
+page_is_turn(struct sceau_slice name)
+{
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        if (slice_eq(name, sceau_slice_from(turns[i])))
+            return true;
+    return false;
+}
+
 static struct sceau_slice
 with_query(struct page *p, struct sceau_slice path, const char *suffix,
            const char *name, struct sceau_slice value)
@@ -38,8 +50,10 @@ with_query(struct page *p, struct sceau_slice path, const char *suffix,
     if (p->query != NULL)
         query = *p->query;
     query_remove(&query, "lang");
-    if (name == NULL || (strcmp(name, "page") != 0 && strcmp(name, "lang") != 0))
-        query_remove(&query, "page"); /* other rows have other pages */
+    bool stays = name != NULL &&
+                 (page_is_turn(sceau_slice_from(name)) || strcmp(name, "lang") == 0);
+    for (size_t i = 0; !stays && i < sizeof turns / sizeof *turns; i++)
+        query_remove(&query, turns[i]); /* other rows have other pages */
     if (name != NULL)
         query_remove(&query, name);
     if (name != NULL && value.ptr != NULL)
@@ -384,7 +398,7 @@ put_range(struct page *p)
         struct sceau_slice name = p->query->items[i].name;
         if (slice_eq(name, SCEAU_SLICE("days")) ||
             slice_eq(name, SCEAU_SLICE("from")) || slice_eq(name, SCEAU_SLICE("to")) ||
-            slice_eq(name, SCEAU_SLICE("lang")) || slice_eq(name, SCEAU_SLICE("page")))
+            slice_eq(name, SCEAU_SLICE("lang")) || page_is_turn(name))
             continue;
         html_open(h, "input");
         html_attr_string(h, "type", "hidden");

@@ -47,6 +47,13 @@ struct sceau_slice page_told(struct page *p, const char *title, struct sceau_sli
 /* A place of this site with the range kept: "/d/x/sources?days=30". In the arena. */
 struct sceau_slice page_place(struct page *p, enum web_place place,
                               struct sceau_slice part);
+/* Parameters of the query that turn the pages of a list: each of P8's lists has its own. They are
+ * left out wherever another parameter is set. */
+#define PAGE_TURN          "page"
+#define PAGE_TURN_SUMS     "sums_page"
+#define PAGE_TURN_FAILURES "failures_page"
+bool page_is_turn(struct sceau_slice name);
+
 /* This page with one parameter of its query set (value with NULL ptr: removed). */
 struct sceau_slice page_with(struct page *p, const char *name,
                              struct sceau_slice value);

@@ -25,10 +25,6 @@ struct sceau_slice pages_failures(struct page *p, const struct filter *f,
                                   const struct insight_failures *failures);
 struct sceau_slice pages_keys(struct page *p, const struct filter *f,
                               const struct analysis_key *keys, size_t count);
-/* `published`: insight_tls_published. */
-struct sceau_slice pages_tls(struct page *p, const struct filter *f,
-                             const struct insight_tls *tls,
-                             const struct table *published);
 /* `part` of the reporters; `tls`: insight_tls_reporters. */
 struct sceau_slice pages_reporters(struct page *p, const struct filter *f,
                                    const struct analysis_reporter *reporters,
@@ -51,6 +47,11 @@ void pages_findings(struct page *p, const struct analysis_finding *findings,
 /* Which rows of a list these are, and the way to the others: N_() each. */
 void pages_turns(struct page *p, const struct insight_part *part, size_t rows,
                  const char *before, const char *behind);
+
+/* The same of one of several lists of a page; `name` is its PAGE_TURN, and, but for the first
+ * one's, the id of its heading. */
+void pages_turns_of(struct page *p, const char *name, const struct insight_part *part,
+                    size_t rows, const char *before, const char *behind);
 
 /* The line above a table: the filter in words. */
 void pages_about(struct page *p, const struct filter *f, const char *table);

@@ -48,8 +48,9 @@ put_lines(struct page *p, const struct pages_checked *c)
     html_close(h, "ul");
 }
 
-static void
-put_finding(struct page *p, const struct check_finding *f)
+void
+pages_check_finding(struct page *p, const struct check_finding *f,
+                    struct sceau_slice domain)
 {
     struct html *h = &p->html;
     char class[32];
@@ -59,6 +60,8 @@ put_finding(struct page *p, const struct check_finding *f)
     html_open(h, "p");
     html_attr_string(h, "class", "what");
     grid_badge(p, outcomes[f->outcome].style, outcomes[f->outcome].word);
+    if (domain.len > 0)
+        html_element(h, "strong", NULL, domain);
     html_element_say(h, "strong", NULL, f->rule->title);
     html_element(h, "span", "soft mono", sceau_slice_from(f->rule->id));
     html_close(h, "p");
@@ -94,7 +97,7 @@ put_findings(struct page *p, const struct pages_checked *c)
     html_attr_string(h, "class", "findings");
     for (const struct check_finding *f = c->findings; f != NULL; f = f->next) {
         if (is_told(f))
-            put_finding(p, f);
+            pages_check_finding(p, f, SCEAU_SLICE(""));
         passed += f->outcome == CHECK_OK;
     }
     html_close(h, "ul");

@@ -14,6 +14,10 @@ struct pages_checked {
     const struct check_finding *findings;
 };
 
+/* One finding, an item of a list; `domain` where the list is of several, else empty. */
+void pages_check_finding(struct page *p, const struct check_finding *f,
+                         struct sceau_slice domain);
+
 /* The forms: a name, a zone. `told` is what went wrong with the last one; may be empty. */
 struct sceau_slice pages_check_form(struct page *p, struct sceau_slice told);
 

@@ -487,23 +487,27 @@ pages_table(struct page *p, const struct table *table, const char *caption)
 /* ---- a list in pages ---- */
 
 static void
-put_turn(struct page *p, const char *rel, const struct insight_part *part,
-         uint64_t from, const char *english)
+put_turn(struct page *p, const char *name, const char *rel,
+         const struct insight_part *part, uint64_t from, const char *english)
 {
     struct html *h = &p->html;
     struct text t = text_new(p->arena, SIZE_MAX);
+    struct text url = text_new(p->arena, SIZE_MAX);
     text_decimal(&t, from / part->most + 1);
+    text_slice(&url, page_with(p, name, from > 0 ? text_done(&t) : SLICE_NONE));
+    if (strcmp(name, PAGE_TURN) != 0) /* further down */
+        text_format(&url, "#%s", name);
     html_open(h, "a");
     html_attr_string(h, "class", "button");
     html_attr_string(h, "rel", rel);
-    html_url(h, "href", page_with(p, "page", from > 0 ? text_done(&t) : SLICE_NONE));
+    html_url(h, "href", text_done(&url));
     html_say(h, english);
     html_close(h, "a");
 }
 
 void
-pages_turns(struct page *p, const struct insight_part *part, size_t rows,
-            const char *before, const char *behind)
+pages_turns_of(struct page *p, const char *name, const struct insight_part *part,
+               size_t rows, const char *before, const char *behind)
 {
     struct html *h = &p->html;
     if (part->total <= part->most)
@@ -512,7 +516,7 @@ pages_turns(struct page *p, const struct insight_part *part, size_t rows,
     html_attr_string(h, "class", "turns");
     html_attr_say(h, "aria-label", N_("Pages of this list"));
     if (part->from > 0)
-        put_turn(p, "prev", part, part->from - part->most, before);
+        put_turn(p, name, "prev", part, part->from - part->most, before);
     html_open(h, "span");
     HTML_SENTENCE(
         h, N_("{first} to {last} of {total}"),
@@ -521,6 +525,13 @@ pages_turns(struct page *p, const struct insight_part *part, size_t rows,
         LANGUAGE_OURS("total", words_number(p->arena, h->language, part->total)));
     html_close(h, "span");
     if (part->from + rows < part->total)
-        put_turn(p, "next", part, part->from + part->most, behind);
+        put_turn(p, name, "next", part, part->from + part->most, behind);
     html_close(h, "nav");
+}
+
+void
+pages_turns(struct page *p, const struct insight_part *part, size_t rows,
+            const char *before, const char *behind)
+{
+    pages_turns_of(p, PAGE_TURN, part, rows, before, behind);
 }

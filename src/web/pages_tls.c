@@ -1,8 +1,11 @@
 /* P8: is mail to us encrypted, and who could not deliver? */
+#include "web/pages_tls.h"
+
 #include "insight/words.h"
 #include "web/chart.h"
 #include "web/grid.h"
 #include "web/pages.h"
+#include "web/pages_check.h"
 
 static const struct chart_series series[] = {
     {"both", N_("sessions that succeeded")},
@@ -50,77 +53,263 @@ put_record(struct page *p, struct grid *g, struct sceau_slice record)
 }
 
 static void
-put_end(struct page *p, struct grid *g, const struct table_cell *until)
+put_end(struct page *p, struct grid *g, int64_t until)
 {
-    if (until->is_absent) {
-        grid_none(g);
-        return;
-    }
-    bool is_near = until->number < p->now / 86400 + 14;
-    grid_open(g, until->number);
+    bool is_near = until < p->now / 86400 + 14;
+    grid_open(g, until);
     if (is_near)
         grid_badge(p, "warn", N_("ends soon"));
     html_string(&p->html, is_near ? " " : "");
     HTML_SENTENCE(&p->html, N_("until {day}"),
-                  LANGUAGE_THEIRS("day", page_day(p, until->number)));
+                  LANGUAGE_THEIRS("day", page_day(p, until)));
     grid_close(g);
 }
 
 static void
-put_published(struct page *p, const struct table *t)
+put_published(struct page *p, const struct pages_tls *tls)
 {
     struct grid g = grid_begin(p, N_("What you publish"), published_columns,
                                sizeof published_columns / sizeof *published_columns);
-    for (size_t i = 0; i < t->row_count; i++) {
-        const struct table_cell *cells = &t->cells[i * t->column_count];
+    for (size_t i = 0; i < tls->count; i++) {
+        const struct insight_tls_published *d = &tls->published[i];
         grid_row(&g, NULL);
-        grid_link(&g, page_place(p, WEB_CHECK_NAME, cells[0].text), cells[0].text);
-        put_record(p, &g, cells[1].text);
-        put_record(p, &g, cells[2].text);
-        grid_text(&g, cells[3].text);
-        put_end(p, &g, &cells[4]);
-        grid_time(&g, cells[5].number);
+        grid_link(&g, page_place(p, WEB_CHECK_NAME, d->domain), d->domain);
+        put_record(p, &g, d->mta_sts);
+        put_record(p, &g, d->tls_rpt);
+        grid_text(&g, d->mail_host);
+        if (d->mail_host.len > 0)
+            put_end(p, &g, d->certificate_until);
+        else
+            grid_none(&g);
+        grid_time(&g, d->seen);
         grid_row_end(&g);
     }
     grid_end(&g);
 }
 
-struct sceau_slice
-pages_tls(struct page *p, const struct filter *f, const struct insight_tls *tls,
-          const struct table *published)
+/* ---- MTA-STS ---- */
+
+static const struct grid_column policy_columns[] = {
+    {N_("Domain"),           GRID_TEXT },
+    {N_("Policy"),           GRID_TEXT },
+    {N_("Kept for"),         GRID_SHORT},
+    {N_("Mail hosts named"), GRID_TEXT },
+    {N_("Your mail hosts"),  GRID_TEXT },
+    {N_("Id"),               GRID_TEXT },
+    {N_("Read"),             GRID_SHORT},
+};
+
+static const char *const state_styles[] = {
+    [MTASTS_STATE_ABSENT] = "none",  [MTASTS_STATE_UNREAD] = "none",
+    [MTASTS_STATE_UNKNOWN] = "none", [MTASTS_STATE_BROKEN] = "bad",
+    [MTASTS_STATE_NONE] = "info",    [MTASTS_STATE_TESTING] = "info",
+    [MTASTS_STATE_ENFORCE] = "good",
+};
+
+/* "7 days", "12 h", "90 s": as long as a sender keeps it. */
+static void
+put_age(struct page *p, struct grid *g, uint32_t seconds)
+{
+    static const struct {
+        uint32_t unit;
+        const char *sentence;
+    } units[] = {
+        {86400, N_("{n} {n|day|days}")},
+        {3600,  N_("{n} h")           },
+        {1,     N_("{n} s")           },
+    };
+    size_t i = 0;
+    while (units[i].unit > 1 &&
+           (seconds < units[i].unit || seconds % units[i].unit > 0))
+        i++;
+    grid_open(g, seconds);
+    HTML_SENTENCE(&p->html, units[i].sentence,
+                  LANGUAGE_OURS("n", words_number(p->arena, p->html.language,
+                                                  seconds / units[i].unit)));
+    grid_close(g);
+}
+
+/* "2 of 3 named" */
+static void
+put_covered(struct page *p, struct grid *g, const struct mtasts_sight *sight)
+{
+    bool is_asked = sight->policy != NULL && sight->policy->mode != MTASTS_NONE;
+    if (!is_asked || sight->mx_count == 0) {
+        grid_none(g);
+        return;
+    }
+    bool is_whole = sight->covered == sight->mx_count;
+    grid_open_text(g);
+    if (is_whole)
+        grid_badge(p, "good", N_("all named"));
+    else
+        grid_badge(p, sight->policy->mode == MTASTS_ENFORCE ? "bad" : "warn",
+                   sight->covered == 0 ? N_("none named") : N_("not all named"));
+    html_string(&p->html, " ");
+    HTML_SENTENCE(&p->html, N_("{n} of {all}"),
+                  LANGUAGE_OURS("n", words_number(p->arena, p->html.language,
+                                                  sight->covered)),
+                  LANGUAGE_OURS("all", words_number(p->arena, p->html.language,
+                                                    sight->mx_count)));
+    grid_close(g);
+}
+
+static void
+put_policy(struct page *p, struct grid *g, const struct insight_tls_policy *row)
+{
+    const struct mtasts_sight *sight = &row->sight;
+    const struct mtasts_policy *policy = sight->policy;
+    grid_row(g, NULL);
+    grid_link(g, pages_link(p, WEB_TLS, SCEAU_SLICE(""), "domain", row->domain),
+              row->domain);
+    grid_open_text(g);
+    grid_badge(p, state_styles[sight->state], mtasts_state_word(sight->state));
+    grid_close(g);
+    if (policy != NULL)
+        put_age(p, g, policy->max_age);
+    else
+        grid_none(g);
+    if (policy != NULL && policy->mx_count > 0)
+        grid_text(g, insight_mtasts_patterns(p->arena, policy));
+    else
+        grid_none(g);
+    put_covered(p, g, sight);
+    if (sight->id.len > 0)
+        grid_text(g, sight->id);
+    else
+        grid_none(g);
+    grid_time(g, row->seen);
+    grid_row_end(g);
+}
+
+static size_t
+count_advice(const struct pages_tls *tls, bool is_info)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < tls->count; i++)
+        for (const struct check_finding *f = tls->policies[i].findings; f != NULL;
+             f = f->next)
+            count += insight_is_advice(f) && (f->outcome == CHECK_INFO) == is_info;
+    return count;
+}
+
+static void
+put_advice(struct page *p, const struct pages_tls *tls, bool is_info)
+{
+    html_open(&p->html, "ul");
+    html_attr_string(&p->html, "class", "findings");
+    for (size_t i = 0; i < tls->count; i++)
+        for (const struct check_finding *f = tls->policies[i].findings; f != NULL;
+             f = f->next)
+            if (insight_is_advice(f) && (f->outcome == CHECK_INFO) == is_info)
+                pages_check_finding(p, f, tls->policies[i].domain);
+    html_close(&p->html, "ul");
+}
+
+/* What is wrong stands open; that a domain could have more does so where one is asked about. */
+static void
+put_all_advice(struct page *p, const struct filter *f, const struct pages_tls *tls)
 {
     struct html *h = &p->html;
+    size_t infos = count_advice(tls, true);
+    if (count_advice(tls, false) > 0)
+        put_advice(p, tls, false);
+    if (infos == 0)
+        return;
+    html_open(h, "details");
+    if (f->domain.len > 0)
+        html_flag(h, "open");
+    html_open(h, "summary");
+    HTML_SENTENCE(h, N_("{n} {n|suggestion|suggestions}"),
+                  LANGUAGE_OURS("n", words_number(p->arena, h->language, infos)));
+    html_close(h, "summary");
+    put_advice(p, tls, true);
+    html_close(h, "details");
+}
+
+static void
+put_policies(struct page *p, const struct filter *f, const struct pages_tls *tls)
+{
+    struct html *h = &p->html;
+    html_element_say(h, "h2", NULL, N_("MTA-STS policies"));
+    pages_paragraph(
+        p, "soft",
+        N_("The file at https://mta-sts.DOMAIN/.well-known/mta-sts.txt of each domain of "
+           "[domain] and policy.own_domains, as sceau-reportd read it last, once a day. "
+           "sceau check --all asks now."));
+    grid_about(p, SCEAU_SLICE(""), false, "mta_sts");
+    struct grid g = grid_begin(p, N_("MTA-STS policies"), policy_columns,
+                               sizeof policy_columns / sizeof *policy_columns);
+    for (size_t i = 0; i < tls->count; i++)
+        put_policy(p, &g, &tls->policies[i]);
+    grid_end(&g);
+    pages_turns(p, &tls->domains, tls->count, N_("Previous"), N_("Next"));
+    put_all_advice(p, f, tls);
+}
+
+/* ---- what senders report ---- */
+
+/* The rows of a page of a table. */
+static void
+put_part(struct page *p, const struct table *table, const struct insight_part *part,
+         const char *caption, const char *turn)
+{
+    struct table rows = *table;
+    size_t left = table->row_count - part->from;
+    rows.cells = table->cells + part->from * table->column_count;
+    rows.row_count = left < part->most ? left : part->most;
+    pages_table(p, &rows, caption);
+    pages_turns_of(p, turn, part, rows.row_count, N_("Previous"), N_("Next"));
+}
+
+static void
+put_reported(struct page *p, const struct filter *f, const struct pages_tls *tls)
+{
+    struct html *h = &p->html;
+    struct table sums = insight_tls_table(p->arena, &tls->tls);
+    struct table failures = insight_tls_failures_table(p->arena, &tls->tls);
+    html_open(h, "h2");
+    html_attr_string(h, "id", PAGE_TURN_SUMS);
+    html_say(h, N_("Policies"));
+    html_close(h, "h2");
+    pages_about(p, f, NULL);
+    put_part(p, &sums, &tls->sums, N_("Policies"), PAGE_TURN_SUMS);
+    html_open(h, "h2");
+    html_attr_string(h, "id", PAGE_TURN_FAILURES);
+    html_say(h, N_("Failures"));
+    html_close(h, "h2");
+    pages_about(p, f, "tls_failures");
+    put_part(p, &failures, &tls->failures, N_("Failures"), PAGE_TURN_FAILURES);
+}
+
+struct sceau_slice
+pages_tls(struct page *p, const struct filter *f, const struct pages_tls *tls)
+{
+    struct html *h = &p->html;
+    uint64_t sessions = tls->tls.successful + tls->tls.failed;
     page_begin(p, N_("TLS"), SCEAU_SLICE(""));
     html_open(h, "p");
     html_attr_string(h, "class", "lead");
-    if (tls->successful + tls->failed == 0)
+    if (sessions == 0)
         html_say(
             h, N_("No TLS report in this range: senders write them to the address that "
                   "_smtp._tls of a domain names."));
     else
-        HTML_SENTENCE(h, N_("Of {all} sessions that senders tried, {n} failed."),
-                      LANGUAGE_OURS("all", words_number(p->arena, h->language,
-                                                        tls->successful + tls->failed)),
-                      LANGUAGE_OURS("n",
-                                    words_number(p->arena, h->language, tls->failed)));
+        HTML_SENTENCE(
+            h, N_("Of {all} sessions that senders tried, {n} failed."),
+            LANGUAGE_OURS("all", words_number(p->arena, h->language, sessions)),
+            LANGUAGE_OURS("n", words_number(p->arena, h->language, tls->tls.failed)));
     html_close(h, "p");
-    if (tls->successful + tls->failed > 0)
-        put_tls_days(p, tls);
+    if (sessions > 0)
+        put_tls_days(p, &tls->tls);
     html_element_say(h, "h2", NULL, N_("What you publish"));
     pages_paragraph(
         p, "soft",
         N_("As sceau-reportd saw it last in DNS, once a day. MTA-STS asks senders for TLS, "
-           "TLS-RPT for reports about it. The policy file to which MTA-STS points is not "
-           "read here: sceau check --all reads it, and asks now."));
+           "TLS-RPT for reports about it."));
     grid_about(p, SCEAU_SLICE(""), false, "tls_published");
-    put_published(p, published);
-    struct table policies = insight_tls_table(p->arena, tls);
-    struct table failures = insight_tls_failures_table(p->arena, tls);
-    html_element_say(h, "h2", NULL, N_("Policies"));
-    pages_about(p, f, NULL);
-    pages_table(p, &policies, N_("Policies"));
-    html_element_say(h, "h2", NULL, N_("Failures"));
-    pages_about(p, f, "tls_failures");
-    pages_table(p, &failures, N_("Failures"));
+    put_published(p, tls);
+    put_policies(p, f, tls);
+    put_reported(p, f, tls);
     return page_end(p);
 }

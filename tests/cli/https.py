@@ -84,23 +84,27 @@ def openssl(*args):
     subprocess.run(['openssl'] + list(args), check=True, capture_output=True)
 
 
-def certificates(folder):
+def certificates(folder, names=('mta-sts.example.test', 'logo.example.test')):
+    """An authority, and a certificate of it for these names: ca.pem, crt, key."""
     def path(x):
         return os.path.join(folder, x)
     key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
     openssl('req', '-x509', *key, '-keyout', path('ca.key'), '-out', path('ca.pem'), '-subj', '/CN=Authority', '-days', '9')
     openssl('req', '-new', *key, '-keyout', path('key'), '-out', path('csr'), '-subj', '/CN=web')
     with open(path('ext'), 'w') as f:
-        f.write('subjectAltName=DNS:mta-sts.example.test,DNS:logo.example.test\n')
+        f.write('subjectAltName=' + ','.join('DNS:' + name for name in names) + '\n')
     openssl('x509', '-req', '-in', path('csr'), '-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-CAcreateserial', '-out',
             path('crt'), '-days', '9', '-extfile', path('ext'))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    pages = {}
+    pages = {}  # by path, or by host and path
+    asked = []  # hosts
 
     def do_GET(self):
-        status, kind, body = Handler.pages.get(self.path, (404, 'text/plain', 'no'))
+        host = self.headers.get('Host', '').split(':')[0]
+        Handler.asked.append(host)
+        status, kind, body = Handler.pages.get(host + self.path) or Handler.pages.get(self.path, (404, 'text/plain', 'no'))
         self.send_response(status)
         self.send_header('Content-Type', kind)
         if 300 <= status < 400:
@@ -121,6 +125,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         pass  # handshakes that the client refuses
+
+
+def serve(folder):
+    """A server on loopback with that certificate, in a thread."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(folder + '/crt', folder + '/key')
+    server = Server(('127.0.0.1', 0), Handler)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def run_case(sceau, folder, port, zone, pages, args, want):
@@ -145,11 +159,7 @@ def main():
     print('1..%d' % len(CASES))
     with tempfile.TemporaryDirectory() as folder:
         certificates(folder)
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(folder + '/crt', folder + '/key')
-        server = Server(('127.0.0.1', 0), Handler)
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        server = serve(folder)
         for number, (name, *case) in enumerate(CASES, 1):
             try:
                 run_case(sys.argv[1], folder, server.server_address[1], *case)
@@ -161,4 +171,5 @@ def main():
     return failed > 0
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())

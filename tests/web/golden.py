@@ -56,6 +56,9 @@ class Dashboard:
             '--set', 'policy.own_domains=example.org')
         run(SCEAU, 'report', 'ingest', '--quiet', os.path.join(root, 'in'), *common)
         run(REPORTD, '--once', '--quiet', *common)
+        with served.connect(self.state) as db:  # as sceau-reportd would keep it
+            db.execute('INSERT INTO meta (name, value) VALUES (?, ?)', ('mta_sts/example.org', '%d %d\nfine 200 text/plain\nversion: STSv1\nmode: enforce\n'
+                                                                       'mx: mx2.example.org\nmax_age: 604800\n' % (NOW, NOW)))
         self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', '--set', 'dmarc.psl_file=' + os.path.join(root, 'psl'), *common[:-2]], stderr=subprocess.DEVNULL)
         place = os.path.join(self.state, 'web', 'address')
         wait_for('address', lambda: os.path.exists(place))
@@ -77,6 +80,7 @@ class Dashboard:
         main = re.search(r'<main.*</main>', text, re.S)[0]
         main = re.sub(r'name="token" value="[0-9a-f]{64}"', 'name="token"', main)
         main = re.sub(r'data-value="(\d{6,})"', lambda m: 'data-value="%d"' % (int(m[1]) // 60 * 60), main)  # times: to the minute
+        main = re.sub(r'id=(\d{8})\d{6}', r'id=\1', main)  # one to paste, of this second
         return re.sub(r'\n+', '\n', re.sub(r'(<(?!/))', r'\n\1', main)).strip() + '\n'
 
     def stop(self):

@@ -1,0 +1,87 @@
+/* A domain at a time, in memory of its own: what a check needs is much, what is told little. */
+#include "stored_policies.h"
+
+#define ONE_MEMORY ((size_t)32 * 1024 * 1024) /* a ceiling */
+
+static struct check_finding *
+copy_findings(struct sceau_arena *arena, const struct check_finding *findings)
+{
+    struct check_finding *first = NULL, **next = &first;
+    for (const struct check_finding *f = findings; f != NULL; f = f->next) {
+        struct check_finding *copy = sceau_arena_alloc(arena, sizeof *copy);
+        if (copy == NULL)
+            return NULL;
+        *copy = (struct check_finding){
+            .rule = f->rule,
+            .outcome = f->outcome,
+            .found = slice_copy(arena, f->found),
+            .why = slice_copy(arena, f->why),
+            .fix = slice_copy(arena, f->fix),
+            .zone_line = slice_copy(arena, f->zone_line),
+        };
+        *next = copy;
+        next = &copy->next;
+    }
+    return first;
+}
+
+static const struct mtasts_policy *
+copy_policy(struct sceau_arena *arena, const struct mtasts_policy *policy)
+{
+    struct mtasts_policy *copy = sceau_arena_alloc(arena, sizeof *copy);
+    struct sceau_slice *mx =
+        sceau_arena_alloc(arena, (policy->mx_count + 1) * sizeof *mx);
+    if (copy == NULL || mx == NULL)
+        return NULL;
+    for (size_t i = 0; i < policy->mx_count; i++)
+        mx[i] = slice_copy(arena, policy->mx[i]);
+    *copy = *policy;
+    copy->mx = mx;
+    return copy;
+}
+
+static bool
+judge(struct insight *in, struct sceau_arena *scratch,
+      const struct stored_check_options *options,
+      const struct insight_tls_published *published, struct insight_tls_policy *out)
+{
+    struct stored_check_options mine = *options;
+    mine.only_mtasts = true;
+    mine.mtasts_page = published->look.seen > 0 ? &published->look.page : NULL;
+    struct stored_check *c = stored_check(scratch, in->db, published->domain, &mine);
+    *out = (struct insight_tls_policy){.domain = published->domain,
+                                       .seen = published->look.seen};
+    if (c == NULL)
+        return false;
+    if (c->subject == NULL)
+        return true; /* its records went between two questions */
+    out->sight = mtasts_sight_of(c->subject);
+    out->sight.id = slice_copy(in->arena, out->sight.id);
+    if (out->sight.policy != NULL &&
+        (out->sight.policy = copy_policy(in->arena, out->sight.policy)) == NULL)
+        return false;
+    out->findings = copy_findings(in->arena, c->findings);
+    return out->findings != NULL;
+}
+
+bool
+stored_policies(struct insight *in, const struct stored_check_options *options,
+                const struct insight_tls_published *published, size_t count,
+                const struct insight_tls_policy **policies)
+{
+    struct insight_tls_policy *rows =
+        sceau_arena_alloc(in->arena, (count + 1) * sizeof *rows);
+    struct sceau_arena *scratch = sceau_arena_new(ONE_MEMORY);
+    bool is_good = rows != NULL && scratch != NULL;
+    for (size_t i = 0; is_good && i < count; i++) {
+        sceau_arena_clear(scratch);
+        is_good = judge(in, scratch, options, &published[i], &rows[i]);
+    }
+    if (!is_good && in->error == NULL)
+        in->error = database_failure(in->db) != DATABASE_OK
+                        ? database_error(in->db)
+                        : N_("more memory is needed than one answer may have");
+    sceau_arena_free(scratch);
+    *policies = rows;
+    return is_good;
+}

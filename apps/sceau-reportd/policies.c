@@ -1,0 +1,105 @@
+/* Once a day the MTA-STS policy file of each of our domains is fetched, as a sender would
+ * (RFC 8461 section 3.3), and kept as it came: what it says is judged where it is shown. Others'
+ * domains, for which anybody may send a report, are not asked. */
+#include "check/mtasts_facts.h"
+#include "insight/tls_published.h"
+#include "reportd.h"
+#include "turn.h"
+
+#define NAMES_MEMORY ((size_t)4 * 1024 * 1024)
+#define LOOK_AGE     86400 /* seconds */
+
+struct look {
+    struct reportd *r;
+    struct insight in; /* its arena is of the domain at hand */
+    struct check_options options;
+};
+
+static void
+set_options(struct look *l, struct sceau_arena *names)
+{
+    const struct config_check *check = &l->r->env.config.check;
+    struct text trust = text_new(names, SIZE_MAX);
+    text_slice(&trust, check->trust_file);
+    l->options = (struct check_options){
+        .probes = CHECK_HTTP,
+        .allow_private = check->allow_private,
+        .https_port = (uint16_t)check->https_port,
+        .trust_file = check->trust_file.len > 0 ? text_done(&trust).ptr : NULL,
+        .is_offline = l->r->env.zone != NULL,
+    };
+}
+
+static bool
+fetch(struct look *l, struct sceau_slice domain, const struct mtasts_look *last)
+{
+    struct check_subject *s = sceau_arena_alloc(l->in.arena, sizeof *s);
+    if (s == NULL || !check_subject_init(s, l->in.arena, l->r->env.resolver, l->in.now,
+                                         &l->options, domain))
+        return false;
+    struct mtasts_look look =
+        mtasts_look_again(last, &check_mtasts(s)->page, l->in.now);
+    return insight_mtasts_keep(&l->in, domain, &look);
+}
+
+static bool
+look_at(struct look *l, struct sceau_slice domain)
+{
+    struct mtasts_look last;
+    sceau_arena_clear(l->in.arena);
+    l->in.now = reportd_now(l->r);
+    if (!insight_mtasts_look(&l->in, domain, &last))
+        return false;
+    /* a clock that was ahead once does not keep us from looking */
+    int64_t age = l->in.now - last.tried;
+    return (age >= 0 && age < LOOK_AGE) || fetch(l, domain, &last);
+}
+
+/* False: to be tried again, or gone on with. */
+static bool
+look_at_all(struct look *l, const struct sceau_slice *domains, size_t count)
+{
+    struct turn turn = turn_begin(l->r);
+    for (size_t i = 0; i < count; i++) {
+        if (turn_stops(&turn))
+            return false;
+        if (!look_at(l, domains[i])) {
+            reportd_trouble(l->r, "MTA-STS policies: %s",
+                            l->in.error != NULL ? l->in.error : "out of memory");
+            return false;
+        }
+    }
+    return insight_mtasts_forget(&l->in);
+}
+
+bool
+wants_policies(struct reportd *r)
+{
+    bool is_played = r->env.zone != NULL && !r->env.config.check.allow_private;
+    return r->env.config.check.mta_sts && !is_played;
+}
+
+bool
+step_policies(struct reportd *r)
+{
+    if (!wants_policies(r))
+        return true;
+    struct sceau_arena *names = sceau_arena_new(NAMES_MEMORY);
+    struct look l = {
+        .r = r,
+        .in = {.db = r->db,
+               .now = reportd_now(r),
+               .arena = sceau_arena_new(CHECK_MEMORY)}
+    };
+    size_t count;
+    const struct sceau_slice *domains =
+        names != NULL ? reportd_domains(r, names, &count) : NULL;
+    bool is_good = l.in.arena != NULL && domains != NULL;
+    if (is_good) {
+        set_options(&l, names);
+        is_good = look_at_all(&l, domains, count);
+    }
+    sceau_arena_free(l.in.arena);
+    sceau_arena_free(names);
+    return is_good;
+}

@@ -1,0 +1,100 @@
+/* Looks at a policy file as text, and which answer is kept. */
+#include "mtasts_kept.h"
+
+#include "../../tests/unit.h"
+
+#define DAY 86400
+
+static const struct {
+    const char *text; /* NULL: refused */
+    const char *again;
+    const char *why;
+} texts[] = {
+    {"1767484800 1767484700\nfine 200 text/plain; charset=utf-8\nversion: STSv1\r\n",
+     "1767484800 1767484700\nfine 200 text/plain; charset=utf-8\nversion: STSv1\r\n",                              "an answer, octet for octet"},
+    {"5 5\nfine 404 text/html\n<html>",                                               "5 5\nfine 404 text/html\n",
+     "of others than 200 nobody reads the body"                                                                                                },
+    {"5 5\nfine 200 \n",                                                              "5 5\nfine 200 \n",          "neither type nor body"     },
+    {"5 5\ncertificate 0 \nx",                                                        "5 5\ncertificate 0 \n",     "no answer at all"          },
+    {"5 5\nfine 200 a b\n\n\n",                                                       "5 5\nfine 200 a b\n\n\n",   "blanks and empty lines"    },
+    {"",                                                                              NULL,                        "nothing"                   },
+    {"5 5",                                                                           NULL,                        "times alone"               },
+    {"5\nfine 200 x\n",                                                               NULL,                        "one time"                  },
+    {"5 -5\nfine 200 x\n",                                                            NULL,                        "a time before 1970"        },
+    {"5 5\ngood 200 x\n",                                                             NULL,                        "another word"              },
+    {"5 5\nfine 1000 x\n",                                                            NULL,                        "no status of HTTP"         },
+    {"5 5\nfine\n",                                                                   NULL,                        "no status"                 },
+};
+
+static void
+reads_what_it_wrote(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct sceau_slice text = unit_copy(sceau_slice_from(texts[i].text));
+        struct mtasts_look look;
+        UNIT_CASE(texts[i].why);
+        assert_int_equal(mtasts_look_parse(text, &look), texts[i].again != NULL);
+        if (texts[i].again != NULL)
+            assert_slice(mtasts_look_format(unit_arena, &look), texts[i].again);
+        else
+            assert_true(look.tried == 0 && look.seen == 0);
+        unit_free(text);
+    }
+}
+
+/* What a server calls its type stays on its line. */
+static void
+keeps_a_line(void **state)
+{
+    struct mtasts_look look = {
+        1, 1, {.status = 200, .type = {"a\nb\rc", 5}, .body = {"d", 1}}
+    };
+    (void)state;
+    assert_slice(mtasts_look_format(unit_arena, &look), "1 1\nfine 200 a b c\nd");
+}
+
+static const struct {
+    int64_t seen, now; /* of the last answer; of this look */
+    enum https_failure failure;
+    bool keeps; /* the last answer */
+    const char *why;
+} looks[] = {
+    {10 * DAY, 11 * DAY,     HTTPS_FINE,        false, "an answer"                          },
+    {10 * DAY, 11 * DAY,     HTTPS_REFUSED,     false, "nobody listens: senders meet it too"},
+    {10 * DAY, 11 * DAY,     HTTPS_CERTIFICATE, false, "so they do a bad certificate"       },
+    {10 * DAY, 11 * DAY,     HTTPS_DNS,         true,  "DNS does not answer"                },
+    {10 * DAY, 11 * DAY,     HTTPS_UNREACHABLE, true,  "no way there from here"             },
+    {10 * DAY, 17 * DAY - 1, HTTPS_DNS,         true,  "a week less a second"               },
+    {10 * DAY, 17 * DAY,     HTTPS_DNS,         false, "for a week"                         },
+    {0,        17 * DAY,     HTTPS_DNS,         false, "there was none"                     },
+};
+
+static void
+keeps_the_last_answer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        const struct mtasts_look last = {looks[i].seen, looks[i].seen, {.status = 200}};
+        const struct https_answer page = {.failure = looks[i].failure, .status = 7};
+        UNIT_CASE(looks[i].why);
+        struct mtasts_look look = mtasts_look_again(&last, &page, looks[i].now);
+        assert_int_equal(look.tried, looks[i].now);
+        assert_int_equal(look.seen, looks[i].keeps ? last.seen : looks[i].now);
+        assert_int_equal(look.page.status, looks[i].keeps ? 200 : 7);
+        assert_int_equal(look.page.failure,
+                         looks[i].keeps ? HTTPS_FINE : looks[i].failure);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_it_wrote),
+        cmocka_unit_test(keeps_a_line),
+        cmocka_unit_test(keeps_the_last_answer),
+    };
+    return cmocka_run_group_tests_name("check/mtasts_kept", tests, unit_arena_up,
+                                       unit_arena_down);
+}
