@@ -155,8 +155,13 @@ bool
 ingest_commit(struct ingest *in)
 {
     in->is_kept = false;
+    const char *error;
     if (!in->is_open)
         return true;
+    if (!report_writer_flush(in->writer, &error)) {
+        take_back_for_store(in, error);
+        return false;
+    }
     if (!database_commit(in->db)) {
         take_back_for_store(in, database_error(in->db));
         return false;

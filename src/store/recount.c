@@ -203,8 +203,6 @@ recount_one(struct recount *r, int64_t id, bool is_ignored)
     if (!read_head(r, id, &a, &days, &received))
         return false;
     rollup_begin(&r->rollup, &a, &days, received);
-    if (is_ignored)
-        rollup_take_back(&r->rollup);
     while (count > 0)
         if (!count_rows(r, id, &next, &count))
             return false;
@@ -259,6 +257,8 @@ recount_all(struct recount *r, bool is_ignored)
     for (size_t i = 0; i < r->count; i++)
         if (!recount_one(r, r->ids[i], is_ignored))
             return false;
+    if (!rollup_flush(&r->rollup))
+        return false;
     for (size_t i = 0; is_ignored && i < r->count; i++)
         if ((i == 0 || !has_same_days(r, i, i - 1)) && !remove_empty(r, r->ids[i]))
             return false;
@@ -373,6 +373,8 @@ reporter_recount(struct database *db, struct sceau_slice name, uint64_t *reports
     rollup_init(&r.rollup, db);
     bool is_good =
         r.arena != NULL && r.piece != NULL && read_is_ignored(&r, name, &is_ignored);
+    if (is_ignored)
+        rollup_take_back(&r.rollup);
     while (is_good && (is_good = find_due(&r, name, is_ignored)) && r.count > 0) {
         is_good = recount_batch(&r, is_ignored);
         all += r.count;

@@ -755,6 +755,14 @@ report_writer_tell(struct report_writer *w,
 }
 
 bool
+report_writer_flush(struct report_writer *w, const char **error)
+{
+    bool is_good = rollup_flush(&w->rollup);
+    *error = is_good ? "" : rollup_error(&w->rollup);
+    return is_good;
+}
+
+bool
 report_writer_failed(struct report_writer *w, const char **error)
 {
     bool has_failed = w->has_failed;
@@ -773,4 +781,5 @@ void
 report_writer_forget(struct report_writer *w, const struct report_written *was)
 {
     w->written = *was;
+    rollup_drop(&w->rollup);
 }

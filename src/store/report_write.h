@@ -73,6 +73,10 @@ void report_writer_tell(struct report_writer *writer,
                                      const struct report_refusal *refusal),
                         void *self);
 
+/* Before each commit: sums of all reports since the last one go to the store. False: roll it
+ * back; the sentence is in *error. */
+bool report_writer_flush(struct report_writer *writer, const char **error);
+
 /* Has anything gone wrong with the store or the spool since the last call? Then what is in
  * the transaction is not whole: roll it back. The sentence is in *error. */
 bool report_writer_failed(struct report_writer *writer, const char **error);
@@ -80,7 +84,7 @@ bool report_writer_failed(struct report_writer *writer, const char **error);
 /* What was written so far. */
 const struct report_written *report_writer_written(const struct report_writer *writer);
 
-/* What was written since it was that is undone. */
+/* What was written since it was that is undone: the transaction was rolled back. */
 void report_writer_forget(struct report_writer *writer,
                           const struct report_written *was);
 

@@ -161,10 +161,11 @@ least(struct merge *m)
     return least;
 }
 
-/* The next key with all that was added to it; *is_there is false behind the last. */
+/* The next key with all that was added to it, in the order of time, which is that of the runs;
+ * *is_there is false behind the last. */
 static bool
-next_key(struct merge *m, struct sceau_slice *key, int64_t values[TALLY_VALUES],
-         bool *is_there)
+next_key(struct merge *m, const struct tally *tally, struct sceau_slice *key,
+         int64_t values[TALLY_VALUES], bool *is_there)
 {
     struct run_reader *r = least(m);
     *is_there = r != NULL;
@@ -179,7 +180,7 @@ next_key(struct merge *m, struct sceau_slice *key, int64_t values[TALLY_VALUES],
         struct run_reader *other = &m->readers[i];
         if (other->has_ended || !slice_eq(other->key, *key))
             continue;
-        tally_merge(values, other->values[0], other->values[1]);
+        tally_merge(tally, values, other->values);
         if (!step(other, m->fd))
             return false;
     }
@@ -188,7 +189,7 @@ next_key(struct merge *m, struct sceau_slice *key, int64_t values[TALLY_VALUES],
 
 /* The runs from number `from` on become one, behind them in the file. */
 static bool
-merge_runs(struct runs *runs, size_t from, char *room)
+merge_runs(struct runs *runs, const struct tally *tally, size_t from, char *room)
 {
     struct merge *m = malloc(sizeof *m);
     struct run_writer w = {runs, room + RUNS_MAX * RUNS_WINDOW, 0, runs->written};
@@ -199,7 +200,7 @@ merge_runs(struct runs *runs, size_t from, char *room)
         return false;
     bool is_good = open_runs(m, runs, from, room);
     while (is_good && is_there) {
-        is_good = next_key(m, &key, values, &is_there);
+        is_good = next_key(m, tally, &key, values, &is_there);
         if (is_good && is_there)
             is_good = write_entry(&w, key, values);
     }
@@ -226,7 +227,7 @@ runs_add(struct runs *runs, const struct tally *tally, char *room)
 {
     if (runs->fd < 0 && (runs->fd = file_open_unnamed(tally->folder)) < 0)
         return false;
-    if (runs->count == RUNS_MAX && !merge_runs(runs, first_unmerged(runs), room))
+    if (runs->count == RUNS_MAX && !merge_runs(runs, tally, first_unmerged(runs), room))
         return false;
     struct run_writer w = {runs, room, 0, runs->written};
     for (size_t i = 0; i < tally->count; i++)
@@ -251,7 +252,7 @@ runs_take(struct runs *runs, const struct tally *tally, char *room, int *why)
         return false;
     *why = open_runs(m, runs, 0, room) ? 0 : errno;
     while (*why == 0 && is_good && is_there) {
-        if (!next_key(m, &key, values, &is_there))
+        if (!next_key(m, tally, &key, values, &is_there))
             *why = errno;
         else if (is_there)
             is_good = tally->take(tally->self, key, values);

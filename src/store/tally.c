@@ -122,9 +122,11 @@ tally_clear(struct tally *tally)
     if (tally->runs != NULL)
         runs_clear(tally->runs);
     free(tally->runs);
-    unsigned times = tally->times;
-    tally_init(tally, tally->folder, tally->take, tally->self);
-    tally->times = times;
+    *tally = (struct tally){.folder = tally->folder,
+                            .take = tally->take,
+                            .self = tally->self,
+                            .merge = tally->merge,
+                            .times = tally->times};
 }
 
 void
@@ -132,6 +134,14 @@ tally_enlarge(struct tally *tally, unsigned times)
 {
     assert(tally->entries == NULL);
     tally->times = times;
+}
+
+void
+tally_merge_by(struct tally *tally, void (*merge)(int64_t values[TALLY_VALUES],
+                                                  const int64_t later[TALLY_VALUES]))
+{
+    assert(tally->entries == NULL);
+    tally->merge = merge;
 }
 
 static bool
@@ -161,22 +171,27 @@ tally_key_of(const struct tally *t, const struct tally_entry *entry)
 }
 
 void
-tally_merge(int64_t values[TALLY_VALUES], int64_t first, int64_t second)
+tally_merge(const struct tally *t, int64_t values[TALLY_VALUES],
+            const int64_t later[TALLY_VALUES])
 {
-    values[0] += first;
-    values[1] += second;
+    if (t->merge != NULL) {
+        t->merge(values, later);
+        return;
+    }
+    values[0] += later[0];
+    values[1] += later[1];
 }
 
 static void
 insert(struct tally *t, struct sceau_slice key, uint64_t hash, uint32_t *slot,
-       int64_t first, int64_t second)
+       const int64_t values[TALLY_VALUES])
 {
     struct tally_entry *entry = &t->entries[t->count++];
     *entry = (struct tally_entry){
         .hash = hash,
         .at = (uint32_t)t->keys_len,
         .len = (uint32_t)key.len,
-        .values = {first, second},
+        .values = {values[0], values[1]},
     };
     memcpy(t->keys + t->keys_len, key.ptr, key.len);
     t->keys_len += key.len;
@@ -304,6 +319,7 @@ void
 tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t second)
 {
     struct sceau_slice octets = {key->octets, key->len};
+    const int64_t values[TALLY_VALUES] = {first, second};
     if (key->is_long || t->has_failed || !has_memory(t))
         return;
     uint64_t hash = hash_octets(&t->hash_key, octets);
@@ -311,7 +327,7 @@ tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t s
     for (; t->slots[at] != 0; at = (at + 1) & t->slot_mask) {
         struct tally_entry *entry = &t->entries[t->slots[at] - 1];
         if (entry->hash == hash && slice_eq(tally_key_of(t, entry), octets)) {
-            tally_merge(entry->values, first, second);
+            tally_merge(t, entry->values, values);
             return;
         }
     }
@@ -320,5 +336,5 @@ tally_add(struct tally *t, const struct tally_key *key, int64_t first, int64_t s
         at = hash & t->slot_mask;
     }
     if (!t->has_failed)
-        insert(t, octets, hash, &t->slots[at], first, second);
+        insert(t, octets, hash, &t->slots[at], values);
 }

@@ -54,6 +54,8 @@ struct tally {
     bool (*take)(void *self, struct sceau_slice key,
                  const int64_t values[TALLY_VALUES]);
     void *self;
+    void (*merge)(int64_t values[TALLY_VALUES],
+                  const int64_t later[TALLY_VALUES]); /* NULL: sums */
     bool has_failed;
 };
 
@@ -66,6 +68,12 @@ void tally_clear(struct tally *tally);
 
 /* So many times (a power of two) as many keys in memory. Before the first add. */
 void tally_enlarge(struct tally *tally, unsigned times);
+
+/* Values that are no sums: `merge` makes one of two, of which `later` was added later. Before
+ * the first add. */
+void tally_merge_by(struct tally *tally,
+                    void (*merge)(int64_t values[TALLY_VALUES],
+                                  const int64_t later[TALLY_VALUES]));
 
 /* Add to a key; one that is too long is left out. */
 void tally_add(struct tally *tally, const struct tally_key *key, int64_t first,
@@ -90,6 +98,7 @@ struct sceau_slice tally_key_of(const struct tally *tally,
 int tally_compare(struct sceau_slice left, struct sceau_slice right);
 
 /* Add to an entry's values. */
-void tally_merge(int64_t values[TALLY_VALUES], int64_t first, int64_t second);
+void tally_merge(const struct tally *tally, int64_t values[TALLY_VALUES],
+                 const int64_t later[TALLY_VALUES]);
 
 #endif

@@ -98,6 +98,40 @@ sums_are_handed_over(void **state)
     }
 }
 
+static void
+append(int64_t values[TALLY_VALUES], const int64_t later[TALLY_VALUES])
+{
+    values[1] = 10 * values[1] + later[1];
+}
+
+static bool
+hear_three(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES])
+{
+    (void)key;
+    return ++*(uint64_t *)self > 0 && values[1] == 123;
+}
+
+/* The third round lies in runs that are merged while it is written. */
+static void
+what_came_later_is_merged_later(void **state)
+{
+    (void)state;
+    static const uint64_t keys[] = {8192, 100000, 200000};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        uint64_t heard = 0;
+        struct tally t;
+        tally_init(&t, folder, hear_three, &heard);
+        tally_merge_by(&t, append);
+        for (unsigned round = 0; round < 2; round++) {
+            heard = 0;
+            add(&t, keys[i], 3);
+            assert_true(tally_flush(&t));
+            assert_int_equal(heard, keys[i]);
+            tally_clear(&t); /* and still merges so */
+        }
+    }
+}
+
 /* What fails is told, and the next report is not the worse for it. */
 static void
 failures_are_told(void **state)
@@ -128,6 +162,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_handed_over),
+        cmocka_unit_test(what_came_later_is_merged_later),
         cmocka_unit_test(failures_are_told),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -84,6 +84,40 @@ def sums_are_those_of_an_independent_count(p):
     p.check(reports)
 
 
+ROLLUPS = ('week_ip', 'day_total', 'day_key', 'day_pair', 'day_policy', 'selector_seen')
+
+
+@case
+def reports_of_one_transaction_add_up_as_each_by_itself(p):
+    """They are summed up together; what counts within one report does so there as well."""
+    rng = random.Random(31)
+    own = ('192.0.2.77', 3, 'none', 'pass', 'pass', None, 'example.org', 's1')
+    reports = [made.Report(rng, n, 20, org=f'{n % 3}.test', domain='example.org' if n % 4 else 'example.net') for n in range(8)]
+    reports += [made.Report(rng, 'week', 40, days=7, begin=1767225600 - 6 * made.DAY), made.Report(rng, 'twice', 2)]
+    reports[-1].records = [own, own]  # one report has that address, not two
+    for org in 'a.test', 'b.test':  # of an address 64 pairs of each report, not of both
+        reports.append(made.Report(rng, 'pairs-' + org, 80, org=org))
+        reports[-1].records = [own[:-1] + (f'{org[0]}{n}',) for n in range(80)]
+    large = made.Report(rng, 'large', 1)  # more keys than are kept in memory: its first record lies in a file when its last comes
+    large.records = [own] + [(f'198.18.{n // 250}.{n % 250}',) + own[1:] for n in range(9000)] + [own]
+    reports += [large, made.Report(rng, 'behind', 20), made.Report(rng, 'old', 20, begin=1767225600 - 9 * made.DAY)]
+    files = [p.write(f'in/{n:02}.xml', r.xml()) for n, r in enumerate(reports)]
+    rolled, dates = {}, {}
+    for state, calls in (('each', [[x] for x in files]), ('together', [files])):
+        p.state = os.path.join(p.root, state)
+        for call in calls:
+            p.ingest(*call)
+        with p.db() as db:
+            rolled[state] = {table: sorted(db.execute('SELECT * FROM ' + table).fetchall()) for table in ROLLUPS}
+            dates[state] = sorted(db.execute('SELECT policy_domain, ip, first_day, last_day FROM seen').fetchall())
+    for table in ROLLUPS:
+        each, together = rolled['each'][table], rolled['together'][table]
+        assert each and each == together, (table, [x for x in each if x not in together][:3], [x for x in together if x not in each][:3])
+    assert dates['each'] == dates['together']
+    had = [row[1:] for row in p.ask(f'SELECT ip, reports, count FROM {made.DAY_IP}') if bytes(row[0]) == made.packed(own[0])]
+    assert had == [(4, 3 * (2 + 80 + 80 + 2))], had
+
+
 @case
 def the_same_again_changes_nothing(p):
     reports = made.make(2, 20)
@@ -553,17 +587,22 @@ def who_else_signs_names_a_source(p):
         ('203.0.113.129', [[(9, 'news.example.org', 'pass')]], '', '203.0.113.0/24', 'below the domain it is its own'),
         ('2001:db8::1', [[(2, 'x y', 'pass')]], '', '2001:db8::/48', 'no domain can be that'),
     ]
-    rng = random.Random(3)
+    rng, files = random.Random(3), []
     for n in range(3):
         report = made.Report(rng, f'signed-{n}', 1)
         report.records = [(ip, count, 'none', result, 'fail', None, signer, 's')
                           for ip, reports, *_ in table if n < len(reports) for count, signer, result in reports[n]]
-        p.ingest(p.write(f'in/{n}.xml', report.xml()))
-    kept = {bytes(ip): signer for ip, signer in p.ask('SELECT ip, signer FROM seen')}
-    sources = {s['source']: s for s in map(json.loads, p.run(SCEAU, 'report', 'sources', 'example.org', '--days', '3000', '--json').stdout.splitlines())}
-    for ip, reports, signer, source, why in table:
-        assert kept[made.packed(ip)] == signer, (why, kept)
-        assert source in sources, (why, sorted(sources))
+        files.append(p.write(f'in/{n}.xml', report.xml()))
+    for state, calls in (('each', [[x] for x in files]), ('together', [files])):
+        p.state = os.path.join(p.root, state)
+        for call in calls:
+            p.ingest(*call)
+        kept = {bytes(ip): signer for ip, signer in p.ask('SELECT ip, signer FROM seen')}
+        lines = p.run(SCEAU, 'report', 'sources', 'example.org', '--days', '3000', '--json').stdout.splitlines()
+        sources = {s['source']: s for s in map(json.loads, lines)}
+        for ip, reports, signer, source, why in table:
+            assert kept[made.packed(ip)] == signer, (state, why, kept)
+            assert source in sources, (state, why, sorted(sources))
 
 
 @case
@@ -782,25 +821,39 @@ def the_longest_of_everything_has_room_in_every_index(p):
     assert p.ask('SELECT count(*) FROM report') == once and p.ask("SELECT outcome FROM intake WHERE name = 'again.xml'") == [('duplicate',)]
 
 
-POISON = ("ALTER TABLE report ADD CONSTRAINT poisoned CHECK (report_id NOT LIKE 'r-poison%')",
-          "CREATE TRIGGER poisoned BEFORE INSERT ON report WHEN new.report_id LIKE 'r-poison%' BEGIN SELECT RAISE(ABORT, 'poisoned'); END")
+# What the store refuses at once, and what it does when the sums of all reports are written, before the commit: (SQLite, PostgreSQL).
+POISON = {
+    'report': ("CREATE TRIGGER poisoned BEFORE INSERT ON report WHEN new.report_id LIKE 'r-poison%' BEGIN SELECT RAISE(ABORT, 'poisoned'); END",
+               "ALTER TABLE report ADD CONSTRAINT poisoned CHECK (report_id NOT LIKE 'r-poison%')"),
+    'sums': ("CREATE TRIGGER poisoned BEFORE INSERT ON day_key WHEN new.selector = 'poison' BEGIN SELECT RAISE(ABORT, 'poisoned'); END",
+             "ALTER TABLE day_key ADD CONSTRAINT poisoned CHECK (selector <> 'poison')"),
+}
 
 
-def poison(p):
-    """A store that does not take reports of one kind, for a reason that nobody has thought of; and one such report."""
+def poison(p, where):
+    """A store that does not take reports of one kind, for a reason that nobody has thought of; and such reports."""
     p.ingest(p.write('first.xml', made.make(20, 1)[0].xml()))
     with p.db() as db:
-        db.execute(POISON[0 if served.is_server() else 1])
-    return [made.Report(random.Random(21 + n), f'poison-{n}', 3) for n in range(3)]
+        db.execute(POISON[where][served.is_server()])
+    bad = [made.Report(random.Random(21 + n), f'poison-{n}', 3) for n in range(3)]
+    for report in bad if where == 'sums' else ():
+        report.records = [x[:-1] + ('poison',) for x in report.records]
+    return bad
 
 
 @case
 def what_the_store_does_not_take_holds_up_nobody(p):
     """In a folder of one batch, and in an mbox with others: each such file is refused, with the store's words, and the rest is taken, once."""
-    first, good, bad = made.make(20, 1), made.make(22, 8), poison(p)
+    for where in POISON:
+        p.state = os.path.join(p.root, where)
+        held_up_by_nobody(p, poison(p, where))
+
+
+def held_up_by_nobody(p, bad):
+    first, good = made.make(20, 1), made.make(22, 8)
     p.set = ['intake.unauthenticated=count']
     p.incoming(good[:3] + bad[:1] + good[3:5])
-    p.write('state/incoming/9.mbox', b''.join(b'From a@b Thu Jan  1 00:00:00 2026\n' + r.mail() + b'\n' for r in (good[5], bad[1], good[6], bad[2], good[7])))
+    p.write(f'{p.state}/incoming/9.mbox', b''.join(b'From a@b Thu Jan  1 00:00:00 2026\n' + r.mail() + b'\n' for r in (good[5], bad[1], good[6], bad[2], good[7])))
     p.once()
     p.check(first + good)
     refused = p.ask("SELECT name, detail FROM intake WHERE outcome = 'refused' ORDER BY name")
@@ -813,7 +866,13 @@ def what_the_store_does_not_take_holds_up_nobody(p):
 @case
 def what_the_store_does_not_take_is_told_by_the_command(p):
     """Each file has one line, and sums are of what is in the store: nothing of what was taken back."""
-    first, good, bad = made.make(20, 1), made.make(23, 6), poison(p)
+    for where in POISON:
+        p.state = os.path.join(p.root, where)
+        told_by_the_command(p, poison(p, where))
+
+
+def told_by_the_command(p, bad):
+    first, good = made.make(20, 1), made.make(23, 6)
     files = [p.write(f'in/{n}.xml', r.xml()) for n, r in enumerate(good[:3] + bad[:1] + good[3:] + bad[1:2])]
     total, lines = p.ingest(*files, status=65)
     assert total['accepted'] == 6 and total['refused'] == 2 and total['files'] == 8 and total['messages'] == sum(x[1] for r in good for x in r.records), total
