@@ -142,3 +142,39 @@ slice_is_utf8(struct sceau_slice s)
     }
     return true;
 }
+
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Of eight octets: is one of them NUL, or above 0x7f? */
+static bool
+has_other(uint64_t eight)
+{
+    return ((eight | (eight - EACH(1))) & EACH(0x80)) != 0;
+}
+
+bool
+slice_is_text(struct sceau_slice text)
+{
+    size_t i = 0;
+    bool is_plain = true;
+    for (uint64_t eight; is_plain && text.len - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, text.ptr + i, sizeof eight);
+        is_plain = !has_other(eight);
+    }
+    for (; is_plain && i < text.len; i++)
+        is_plain = text.ptr[i] != '\0' && (unsigned char)text.ptr[i] <= 0x7f;
+    return is_plain || (slice_find(text, '\0') == text.len && slice_is_utf8(text));
+}
+
+size_t
+slice_mend(struct sceau_slice s, char *out)
+{
+    char *end = out;
+    while (s.len > 0) {
+        size_t len = s.ptr[0] == '\0' ? 0 : slice_utf8_length(s);
+        memcpy(end, len > 0 ? s.ptr : "\xef\xbf\xbd", len > 0 ? len : 3);
+        end += len > 0 ? len : 3;
+        s = slice_skip(s, len > 0 ? len : 1);
+    }
+    return (size_t)(end - out);
+}

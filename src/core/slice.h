@@ -120,6 +120,12 @@ size_t slice_utf8_length(struct sceau_slice s);
 /* Is all of it UTF-8? The empty slice is. */
 bool slice_is_utf8(struct sceau_slice s);
 
+/* UTF-8 without NUL: what a store takes as text. */
+bool slice_is_text(struct sceau_slice s);
+
+/* Into `out`, of 3 * s.len octets, with U+FFFD for each octet that is no text; octets written. */
+size_t slice_mend(struct sceau_slice s, char *out);
+
 /* A decimal number of digits only, at most `max`; false when it is none or larger. */
 bool slice_decimal(struct sceau_slice s, uint64_t max, uint64_t *value);
 

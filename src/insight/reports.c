@@ -1,7 +1,7 @@
 /* Single reports and the intake log, from the store's rows. */
 #include "insight/reports.h"
 
-#include "report/words.h"
+#include "reported.h"
 #include "scope.h"
 #include "store/days.h"
 
@@ -82,15 +82,15 @@ enum list_kind {
 #define LIST(columns, domain, reporter, order)                             \
  "SELECT " columns " FROM report WHERE day > ?1 - 31 AND day + days > ?1 " \
  "AND day <= ?2" domain reporter order
-#define LISTS(columns, reporter, order)                                     \
- {                                                                          \
-  LIST(columns, "", reporter, order),                                       \
-      LIST(columns, " AND policy_domain = ?3", reporter, order),            \
-      LIST(columns,                                                         \
-           " AND (policy_domain = ?3 OR (policy_domain = ?5 AND EXISTS "    \
-           "(SELECT 1 FROM report_row AS r WHERE r.report = report.id AND " \
-           "r.domain = ?3)))",                                              \
-           reporter, order),                                                \
+#define LISTS(columns, reporter, order)                                  \
+ {                                                                       \
+  LIST(columns, "", reporter, order),                                    \
+      LIST(columns, " AND policy_domain = ?3", reporter, order),         \
+      LIST(columns,                                                      \
+           " AND (policy_domain = ?3 OR (policy_domain = ?5 AND EXISTS " \
+           "(SELECT 1 FROM report_pack AS w WHERE w.report = report.id " \
+           "AND w.authors LIKE ?8 ESCAPE '!')))",                        \
+           reporter, order),                                             \
  }
 #define LIST_COLUMNS                                                                                                      \
  "id, day, CASE WHEN org_name <> '' THEN org_name ELSE reporter END, policy_domain, format, messages, neither, repairs, " \
@@ -120,6 +120,18 @@ insight_part_of(struct insight_part *part, uint64_t total)
         part->from = part->total > 0 ? (part->total - 1) / part->most * part->most : 0;
 }
 
+/* "%\nauthor\n%": a line of report_pack.authors, as LIKE has it. NULL without memory: no such
+ * line. */
+static struct sceau_slice
+author_line(const struct scope *scope)
+{
+    struct text t = text_new(scope->in->arena, SIZE_MAX);
+    text_string(&t, "%\n");
+    scope_like(&t, scope->f->domain);
+    text_string(&t, "\n%");
+    return text_done(&t);
+}
+
 static struct statement *
 prepare_list(const struct scope *scope, const char *const sql[2][3])
 {
@@ -136,8 +148,10 @@ prepare_list(const struct scope *scope, const char *const sql[2][3])
         bind_text(s, 3, f->domain);
     if (of_one)
         bind_text(s, 4, f->reporter);
-    if (kind == LIST_SUBDOMAIN)
+    if (kind == LIST_SUBDOMAIN) {
         bind_text(s, 5, scope->policy_domain);
+        bind_text(s, 8, author_line(scope));
+    }
     return s;
 }
 
@@ -198,68 +212,6 @@ insight_reports(struct insight *in, const struct filter *f, struct insight_part 
 }
 
 /* ---- one ------------------------------------------------------------------------------------ */
-
-static const struct table_column row_columns[] = {
-    {"source",      TABLE_TEXT,   N_("Address"),       0},
-    {"messages",    TABLE_NUMBER, N_("Messages"),      0},
-    {"disposition", TABLE_WORD,   N_("Disposition"),   0},
-    {"dkim",        TABLE_WORD,   N_("DKIM"),          0},
-    {"spf",         TABLE_WORD,   N_("SPF"),           0},
-    {"header_from", TABLE_TEXT,   N_("From"),          0},
-    {"envelope",    TABLE_TEXT,   N_("Envelope"),      0},
-    {"results",     TABLE_TEXT,   N_("Results"),       0},
-    {"reasons",     TABLE_TEXT,   N_("Reasons"),       0},
-    {"contradicts", TABLE_FLAG,   N_("Contradiction"), 0},
-};
-
-static const char *
-word_or_none(enum word_set set, int64_t value)
-{
-    const char *word = word_name(set, (unsigned)value);
-    return word != NULL ? word : "?";
-}
-
-/* Lines with tabs become "dkim example.org s1 pass; spf …". */
-static struct sceau_slice
-in_a_line(struct sceau_arena *arena, struct sceau_slice lines)
-{
-    struct text t = text_new(arena, SIZE_MAX);
-    for (size_t i = 0; i < lines.len; i++) {
-        char c = lines.ptr[i];
-        if (c == '\n' && i + 1 < lines.len)
-            text_string(&t, "; ");
-        else if (c != '\n')
-            text_octet(&t, c == '\t' ? ' ' : c);
-    }
-    return text_done(&t);
-}
-
-static bool
-load_rows(struct insight *in, struct insight_report *report)
-{
-    struct statement *s = database_prepare(
-        in->db, "SELECT source, count, disposition, dkim, spf, header_from, "
-                "envelope_from, auth, reasons, flags FROM report_row WHERE report = ?1 "
-                "ORDER BY (dkim = 1 OR spf = 1), count DESC, n LIMIT 2000");
-    struct table_maker m = table_new(in->arena, "records", row_columns,
-                                     sizeof row_columns / sizeof *row_columns);
-    bind_int(s, 1, report->id);
-    int step = statement_step(s);
-    for (; step == 1; step = statement_step(s)) {
-        table_text(&m, slice_copy(in->arena, column_text(s, 0)));
-        table_signed(&m, column_int(s, 1));
-        table_word(&m, word_or_none(WORDS_DISPOSITION, column_int(s, 2)));
-        table_word(&m, word_or_none(WORDS_ALIGNED, column_int(s, 3)));
-        table_word(&m, word_or_none(WORDS_ALIGNED, column_int(s, 4)));
-        table_text(&m, slice_copy(in->arena, column_text(s, 5)));
-        table_text(&m, slice_copy(in->arena, column_text(s, 6)));
-        table_text(&m, in_a_line(in->arena, column_text(s, 7)));
-        table_text(&m, in_a_line(in->arena, column_text(s, 8)));
-        table_signed(&m, column_int(s, 9) & 1);
-    }
-    report->rows = table_done(&m);
-    return step == 0 || failed(in);
-}
 
 static const struct table_column repair_columns[] = {
     {"line",   TABLE_NUMBER, N_("Line"),  0},
@@ -339,7 +291,7 @@ insight_report(struct insight *in, int64_t id, struct insight_report *report)
         return true;
     read_head(in, s, report);
     statement_reset(s);
-    return load_rows(in, report) && load_repairs(in, report);
+    return reported_records(in, report->id, &report->rows) && load_repairs(in, report);
 }
 
 bool

@@ -4,6 +4,7 @@
  * more addresses than sources are made of, the last weeks are those that they are made of. */
 #include "addresses.h"
 #include "store/days.h"
+#include "store/report_rows.h"
 #include "store/week_pack.h"
 
 #define PIECE_ON_THE_WAY ((size_t)32 * 1024) /* octets */
@@ -16,6 +17,8 @@ struct telling {
     int64_t week;                            /* of the rows at hand */
     struct analysis_week held[ROWS_AT_ONCE]; /* taken out of octets, to be told */
     size_t count;
+    struct report_rows_reader pieces; /* of reports, and their row at hand */
+    struct reported_row reported;
 };
 
 _Static_assert(REPORT_ALIGNED_PASS == 1, "statements of what fails say so too");
@@ -238,34 +241,51 @@ tell_weeks(struct telling *t, int64_t first, int64_t last)
 
 /* ---- of one reporter ---- */
 
+/* Those of a report's piece. */
+static bool
+tell_piece(struct telling *t, int day, struct sceau_slice octets)
+{
+    struct report_rows_reader *r = &t->pieces;
+    const struct report_record *record = &t->reported.record;
+    report_rows_over(r, octets);
+    while (report_rows_next(r, &t->reported)) {
+        const struct analysis_week week = {
+            .row = {.ip = record->ip,
+                    .domain = t->reported.domain,
+                    .dkim = record->dkim,
+                    .spf = record->spf,
+                    .disposition = record->disposition,
+                    .cause = t->reported.judgement.cause,
+                    .flags = t->reported.judgement.flags,
+                    .day = day},
+            .counts = {record->count              },
+            .reports = {1},
+        };
+        if (scope_asks(t->s, &week.row) && !t->reader->row(t->reader, &week))
+            return scope_full(t->s->in);
+    }
+    return !r->is_broken || scope_broken_report(t->s->in);
+}
+
 static bool
 tell_reported(struct telling *t)
 {
     struct scope *s = t->s;
-    struct analysis_week week = {0};
-    struct analysis_row *row = &week.row;
     struct statement *st =
         database_prepare(s->in->db,
-                         "SELECT w.ip, w.dkim, w.spf, w.disposition, w.cause, w.flags, "
-                         "w.domain, r.day, w.count "
-                         "FROM report r JOIN report_row w ON w.report = r.id "
-                         "WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
-                         "AND r.counted = 1 AND r.org_name = ?4");
+                         "SELECT r.day, w.octets FROM report r JOIN report_pack w ON "
+                         "w.report = r.id WHERE r.policy_domain = ?1 AND r.day BETWEEN "
+                         "?2 AND ?3 AND r.counted = 1 AND r.org_name = ?4");
     int step;
     bind_text(st, 1, t->policy);
     bind_int(st, 2, s->from_day);
     bind_int(st, 3, s->to_day);
     bind_text(st, 4, s->f->reporter);
-    while ((step = statement_step(st)) > 0) {
-        week_row_head_read(st, row);
-        row->day = (int)column_int(st, 7);
-        week.counts[0] = column_int(st, 8) > 0 ? (uint64_t)column_int(st, 8) : 0;
-        week.reports[0] = 1;
-        if (scope_asks(s, row) && !t->reader->row(t->reader, &week)) {
+    while ((step = statement_step(st)) > 0)
+        if (!tell_piece(t, (int)column_int(st, 0), column_blob(st, 1))) {
             statement_reset(st);
-            return scope_full(s->in);
+            return false;
         }
-    }
     return step == 0 || scope_fail(s->in);
 }
 

@@ -8,6 +8,7 @@
 #include "days.h"
 #include "kept.h"
 #include "store/meta.h"
+#include "store/report_rows.h"
 
 #include <sys/random.h>
 
@@ -27,6 +28,13 @@ scope_full(struct insight *in)
     return false;
 }
 
+bool
+scope_broken_report(struct insight *in)
+{
+    in->error = REPORT_ROWS_DAMAGED;
+    return false;
+}
+
 const char *
 insight_error(const struct insight *in)
 {
@@ -37,6 +45,17 @@ bool
 scope_note(struct insight *in, struct sceau_slice name, struct sceau_slice value)
 {
     return meta_write(in->db, name, value) || scope_fail(in);
+}
+
+void
+scope_like(struct text *t, struct sceau_slice part)
+{
+    for (size_t i = 0; i < part.len; i++) {
+        char c = ascii_lower(part.ptr[i]);
+        if (c == '%' || c == '_' || c == '!')
+            text_octet(t, '!');
+        text_octet(t, c);
+    }
 }
 
 int

@@ -63,9 +63,13 @@ struct analysis_sources *scope_sources(struct scope *s,
 /* Note the error and give false. */
 bool scope_fail(struct insight *in);
 bool scope_full(struct insight *in);
+bool scope_broken_report(struct insight *in); /* octets that nobody wrote as its rows */
 
 struct sceau_slice scope_text(struct insight *in, struct statement *s, int column);
 struct sceau_ip scope_ip(struct statement *s, int column);
+
+/* In small letters, as part of a pattern of LIKE ... ESCAPE '!'. */
+void scope_like(struct text *t, struct sceau_slice part);
 
 /* As texts lie in an index: by their octets; below 0, 0, above. */
 int scope_order(struct sceau_slice a, struct sceau_slice b);

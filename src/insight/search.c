@@ -200,12 +200,7 @@ like(struct search *s)
 {
     struct text t = text_new(s->in->arena, SIZE_MAX);
     text_octet(&t, '%');
-    for (size_t i = 0; i < s->query.len; i++) {
-        char c = ascii_lower(s->query.ptr[i]);
-        if (c == '%' || c == '_' || c == '!')
-            text_octet(&t, '!');
-        text_octet(&t, c);
-    }
+    scope_like(&t, s->query);
     text_octet(&t, '%');
     return text_done(&t);
 }

@@ -1,6 +1,7 @@
 /* P3: who sends as me, and one row of it opened. */
 #include "core/domain.h"
 #include "scope.h"
+#include "store/report_rows.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,8 @@ struct opened {
     struct scope scope;
     struct analysis_sources *all;
     const struct analysis_source *source;
+    struct report_rows_reader rows; /* of a report, and the row at hand */
+    struct reported_row row;
 };
 
 static bool
@@ -102,6 +105,28 @@ by_messages(const void *a, const void *b)
     return scope_order(x->reporter, y->reporter);
 }
 
+/* What one piece of a report says of the source. */
+static bool
+hear_piece(struct opened *o, struct growing *list, struct sceau_slice reporter,
+           struct sceau_slice octets)
+{
+    const struct report_record *record = &o->row.record;
+    struct insight_heard *h = NULL;
+    report_rows_over(&o->rows, octets);
+    while (report_rows_next(&o->rows, &o->row)) {
+        if (!is_of(o, &record->ip) ||
+            (o->scope.author.len > 0 && !slice_eq(o->row.domain, o->scope.author)))
+            continue;
+        if (h == NULL && (h = heard_of(o->scope.in, list, reporter)) == NULL)
+            return scope_full(o->scope.in);
+        bool passes =
+            record->dkim == REPORT_ALIGNED_PASS || record->spf == REPORT_ALIGNED_PASS;
+        h->messages += record->count;
+        *(passes ? &h->compliant : &h->fails) += record->count;
+    }
+    return !o->rows.is_broken || scope_broken_report(o->scope.in);
+}
+
 static bool
 read_heard(struct opened *o, struct sceau_slice policy, struct growing *list)
 {
@@ -109,28 +134,17 @@ read_heard(struct opened *o, struct sceau_slice policy, struct growing *list)
     int from = o->scope.to_day - HEARD_DAYS + 1, step;
     struct statement *st = database_prepare(
         in->db,
-        "SELECT r.org_name, w.ip, w.dkim, w.spf, w.count, w.domain FROM report r "
-        "JOIN report_row w ON w.report = r.id WHERE r.policy_domain = ?1 "
-        "AND r.day BETWEEN ?2 AND ?3 AND r.counted = 1");
+        "SELECT r.org_name, w.octets FROM report r JOIN report_pack w ON "
+        "w.report = r.id WHERE r.policy_domain = ?1 AND r.day BETWEEN ?2 AND ?3 "
+        "AND r.counted = 1");
     bind_text(st, 1, policy);
     bind_int(st, 2, from > o->scope.from_day ? from : o->scope.from_day);
     bind_int(st, 3, o->scope.to_day);
-    while ((step = statement_step(st)) > 0) {
-        struct sceau_ip ip = scope_ip(st, 1);
-        if (!is_of(o, &ip) ||
-            (o->scope.author.len > 0 && !slice_eq(column_text(st, 5), o->scope.author)))
-            continue;
-        struct insight_heard *h = heard_of(in, list, column_text(st, 0));
-        if (h == NULL) {
+    while ((step = statement_step(st)) > 0)
+        if (!hear_piece(o, list, column_text(st, 0), column_blob(st, 1))) {
             statement_reset(st);
-            return scope_full(in);
+            return false;
         }
-        bool passes = column_int(st, 2) == REPORT_ALIGNED_PASS ||
-                      column_int(st, 3) == REPORT_ALIGNED_PASS;
-        uint64_t count = (uint64_t)column_int(st, 4);
-        h->messages += count;
-        *(passes ? &h->compliant : &h->fails) += count;
-    }
     return step == 0 || scope_fail(in);
 }
 

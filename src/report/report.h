@@ -36,7 +36,8 @@ enum report_format {
     REPORT_FAILURE,   /* RFC 9991, RFC 6591, RFC 5965 */
 };
 
-/* Words of the schemas. 0 is always: not said, or not understood. */
+/* Words of the schemas. 0 is always: not said, or not understood. Stores hold these numbers
+ * (store/report_rows.h): a new one goes to the end. */
 enum report_disposition {
     REPORT_DISPOSITION_UNKNOWN,
     REPORT_DISPOSITION_NONE,

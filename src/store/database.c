@@ -8,6 +8,7 @@
 #include "database_backend.h"
 #include "meta.h"
 #include "migrations.h"
+#include "report_pack.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,46 +136,17 @@ bind_blob(struct statement *s, int n, struct sceau_slice octets)
         s->db->backend->bind_blob(s, n, octets);
 }
 
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-/* Of eight octets: is one of them NUL, or above 0x7f? */
-static bool
-has_other(uint64_t eight)
-{
-    return ((eight | (eight - EACH(1))) & EACH(0x80)) != 0;
-}
-
-static bool
-is_text(struct sceau_slice text)
-{
-    size_t i = 0;
-    bool is_plain = true;
-    for (uint64_t eight; is_plain && text.len - i >= sizeof eight; i += sizeof eight) {
-        memcpy(&eight, text.ptr + i, sizeof eight);
-        is_plain = !has_other(eight);
-    }
-    for (; is_plain && i < text.len; i++)
-        is_plain = text.ptr[i] != '\0' && (unsigned char)text.ptr[i] <= 0x7f;
-    return is_plain || (slice_find(text, '\0') == text.len && slice_is_utf8(text));
-}
-
 /* A copy without what is no text; owned by the engine. */
 static void
 bind_mended(struct statement *s, int n, struct sceau_slice text)
 {
-    char *copy = malloc(3 * text.len), *end = copy;
+    char *copy = malloc(3 * text.len);
     if (copy == NULL) {
         database_note(s->db, DATABASE_ERROR, "out of memory");
         return;
     }
-    while (text.len > 0) {
-        size_t len = text.ptr[0] == '\0' ? 0 : slice_utf8_length(text);
-        memcpy(end, len > 0 ? text.ptr : "\xef\xbf\xbd", len > 0 ? len : 3);
-        end += len > 0 ? len : 3;
-        text = slice_skip(text, len > 0 ? len : 1);
-    }
-    s->db->backend->bind_text(s, n, (struct sceau_slice){copy, (size_t)(end - copy)},
-                              free);
+    struct sceau_slice mended = {copy, slice_mend(text, copy)};
+    s->db->backend->bind_text(s, n, mended, free);
 }
 
 void
@@ -184,7 +156,7 @@ bind_text(struct statement *s, int n, struct sceau_slice text)
         return;
     if (text.len == 0)
         text = SCEAU_SLICE("");
-    if (is_text(text))
+    if (slice_is_text(text))
         s->db->backend->bind_text(s, n, text, NULL);
     else
         bind_mended(s, n, text);
@@ -358,7 +330,8 @@ static bool
 run_migrations(struct database *db, const struct database_schema *schema, int64_t from)
 {
     for (int64_t v = from; v < schema->version; v++)
-        if (!db->backend->migrate(db, schema->migrations[v]))
+        if (!db->backend->migrate(db, schema->migrations[v]) ||
+            (schema->behind != NULL && !schema->behind(db, (int)v + 1)))
             return false;
     return meta_write_number(db, SCEAU_SLICE("version"), schema->version) &&
            db->backend->seal(db);
@@ -507,11 +480,19 @@ database_open_schema(const char *place, enum database_mode mode,
     return NULL;
 }
 
+/* What SQL does not do alone. */
+static bool
+migrate_further(struct database *db, int version)
+{
+    return version != REPORT_PACK_VERSION || report_pack_migrate(db);
+}
+
 struct database *
 database_open(const char *place, enum database_mode mode, enum database_status *status,
               char error[DATABASE_ERROR_MAX])
 {
-    const struct database_schema schema = {store_migrations, store_version};
+    const struct database_schema schema = {store_migrations, store_version,
+                                           migrate_further};
     return database_open_schema(place, mode, &schema, status, error);
 }
 

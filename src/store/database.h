@@ -170,6 +170,9 @@ void database_keep(struct database *db, unsigned mebibytes);
 struct database_schema {
     const char *const *migrations; /* [n] leads from version n to n + 1 */
     int version;
+    /* Behind the script that leads to `version`, in the same transaction. NULL: nothing is to be
+     * done. */
+    bool (*behind)(struct database *db, int version);
 };
 struct database *database_open_schema(const char *place, enum database_mode mode,
                                       const struct database_schema *schema,

@@ -2,18 +2,19 @@
  * added again or taken away. Which reports are due is told by report.counted. */
 #include "recount.h"
 
-#include "core/ip.h"
-#include "report/words.h"
+#include "database_backend.h"
+#include "report_pack.h"
 #include "rollup.h"
 
 #define MEMORY ((size_t)16 * 1024 * 1024)
-#define BATCH  100  /* reports of one transaction */
-#define PIECE  1000 /* rows read at a time */
+#define BATCH  100 /* reports of one transaction */
 
 struct recount {
     struct database *db;
     struct sceau_arena *arena; /* of a report's head */
     struct sceau_arena *piece; /* of some rows */
+    struct report_rows_reader reader;
+    struct reported_row row;
     struct rollup rollup;
     int64_t ids[BATCH];
     size_t count;
@@ -58,9 +59,10 @@ find_due(struct recount *r, struct sceau_slice name, bool is_ignored)
     struct statement *s = database_prepare(
         r->db,
         "SELECT id FROM report WHERE org_name = ?1 AND format = 0 AND counted = ?2 "
-        "AND authenticated < 2 AND (SELECT count(*) FROM report_row w WHERE w.report = "
-        "report.id) = coalesce((SELECT max(n) + 1 FROM report_row x WHERE x.report = "
-        "report.id), -1) ORDER BY policy_domain, day LIMIT ?3");
+        "AND authenticated < 2 AND (SELECT coalesce(sum(w.row_count), 0) FROM report_pack "
+        "w WHERE w.report = report.id) = coalesce((SELECT max(x.n + x.row_count) FROM "
+        "report_pack x WHERE x.report = report.id), -1) ORDER BY policy_domain, day LIMIT "
+        "?3");
     int step;
     r->count = 0;
     bind_text(s, 1, name);
@@ -100,86 +102,40 @@ read_head(struct recount *r, int64_t id, struct report_aggregate *a, struct days
     return a->org_name.ptr != NULL && a->policy.domain.ptr != NULL;
 }
 
-/* "dkim<TAB>DOMAIN<TAB>SELECTOR<TAB>RESULT", "spf<TAB>DOMAIN<TAB>SCOPE<TAB>RESULT" */
-static void
-read_auth(struct report_record *record, struct sceau_slice text)
-{
-    struct sceau_slice line, kind, domain, middle;
-    while (text.len > 0 && slice_next(&text, '\n', &line)) {
-        unsigned result = REPORT_RESULT_UNKNOWN;
-        if (!slice_next(&line, '\t', &kind) || !slice_next(&line, '\t', &domain) ||
-            !slice_next(&line, '\t', &middle))
-            continue;
-        if (slice_eq(kind, SCEAU_SLICE("dkim")) &&
-            record->dkim_count < REPORT_DKIM_MAX) {
-            word_read(WORDS_DKIM, line, &result);
-            record->dkim_results[record->dkim_count++] =
-                (struct report_auth){.domain = domain,
-                                     .selector = middle,
-                                     .result = (enum report_result)result};
-        } else if (slice_eq(kind, SCEAU_SLICE("spf")) &&
-                   record->spf_count < REPORT_SPF_MAX) {
-            record->spf_results[record->spf_count++] =
-                (struct report_auth){.domain = domain};
-        }
-    }
-}
-
-struct kept_row {
-    int64_t n;
-    struct sceau_slice domain;
-    struct report_record record;
-    struct analysis_judgement judgement;
-};
-
-static void
-read_row(struct recount *r, struct statement *s, struct kept_row *row)
-{
-    struct report_record *record = &row->record;
-    record->ip = ip_of_octets(column_blob(s, 2));
-    row->n = column_int(s, 0);
-    row->domain = slice_copy(r->piece, column_text(s, 1));
-    record->count = (uint64_t)column_int(s, 3);
-    record->disposition = (enum report_disposition)column_int(s, 4);
-    record->dkim = (enum report_aligned)column_int(s, 5);
-    record->spf = (enum report_aligned)column_int(s, 6);
-    row->judgement.flags = (unsigned)column_int(s, 7);
-    row->judgement.cause = (enum analysis_cause)column_int(s, 8);
-    record->envelope_from = slice_copy(r->piece, column_text(s, 9));
-    read_auth(record, slice_copy(r->piece, column_text(s, 10)));
-}
-
-/* Rows from `*next` on: they are given over when the reading is done, for that may write. */
+/* The piece that begins at row *next or behind it: its octets are given over when the reading is
+ * done, for that may write. *next is 0 when there is none. */
 static bool
-count_rows(struct recount *r, int64_t id, int64_t *next, size_t *count)
+read_piece(struct recount *r, int64_t id, int64_t *next, struct sceau_slice *octets)
 {
-    sceau_arena_clear(r->piece);
-    struct kept_row **rows = sceau_arena_alloc(r->piece, PIECE * sizeof *rows);
     struct statement *s = database_prepare(
-        r->db, "SELECT n, domain, ip, count, disposition, dkim, spf, flags, cause, "
-               "envelope_from, auth FROM report_row WHERE report = ?1 AND n >= ?2 "
-               "ORDER BY n LIMIT ?3");
-    int step;
-    *count = 0;
-    if (rows == NULL)
-        return false;
+        r->db,
+        "SELECT n + row_count, octets FROM report_pack WHERE report = ?1 AND n >= "
+        "?2 ORDER BY n LIMIT 1");
     bind_int(s, 1, id);
     bind_int(s, 2, *next);
-    bind_int(s, 3, PIECE);
-    while ((step = statement_step(s)) == 1) {
-        struct kept_row *row = sceau_arena_alloc(r->piece, sizeof *row);
-        if (row == NULL)
-            break; /* fewer at a time */
-        read_row(r, s, row);
-        rows[(*count)++] = row;
-    }
+    int step = statement_step(s);
+    sceau_arena_clear(r->piece);
+    *next = step == 1 ? column_int(s, 0) : 0;
+    *octets = step == 1 ? slice_copy(r->piece, column_blob(s, 1)) : SCEAU_SLICE("");
     statement_reset(s);
-    for (size_t i = 0; i < *count; i++)
-        rollup_record(&r->rollup, &rows[i]->record, rows[i]->domain,
-                      &rows[i]->judgement);
-    if (*count > 0)
-        *next = rows[*count - 1]->n + 1;
-    return step == 0 || *count > 0;
+    return step >= 0 && octets->ptr != NULL;
+}
+
+static bool
+count_rows(struct recount *r, int64_t id)
+{
+    struct sceau_slice octets;
+    int64_t next = 0;
+    do {
+        if (!read_piece(r, id, &next, &octets))
+            return false;
+        report_rows_over(&r->reader, octets);
+        while (report_rows_next(&r->reader, &r->row))
+            rollup_record(&r->rollup, &r->row.record, r->row.domain, &r->row.judgement);
+        if (r->reader.is_broken)
+            return database_note(r->db, DATABASE_ERROR, REPORT_ROWS_DAMAGED);
+    } while (next > 0);
+    return true;
 }
 
 static bool
@@ -197,16 +153,13 @@ recount_one(struct recount *r, int64_t id, bool is_ignored)
 {
     struct report_aggregate a;
     struct days days;
-    int64_t received, next = 0;
-    size_t count = 1;
+    int64_t received;
     sceau_arena_clear(r->arena);
     if (!read_head(r, id, &a, &days, &received))
         return false;
     rollup_begin(&r->rollup, &a, &days, received);
-    while (count > 0)
-        if (!count_rows(r, id, &next, &count))
-            return false;
-    return rollup_end(&r->rollup, &a) && set_counted(r, id, !is_ignored);
+    return count_rows(r, id) && rollup_end(&r->rollup, &a) &&
+           set_counted(r, id, !is_ignored);
 }
 
 /* Sums that came to nothing, of the domain and days of that report. */

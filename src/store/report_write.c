@@ -7,7 +7,7 @@
 #include "core/ip.h"
 #include "cut.h"
 #include "failure_write.h"
-#include "report/words.h"
+#include "report_pack.h"
 #include "report_spool.h"
 #include "rollup.h"
 #include "tls_write.h"
@@ -27,6 +27,7 @@ struct report_writer {
     struct analysis_pairs pairs; /* what the list said */
     struct report_spool *spool;
     struct rollup rollup;
+    struct report_pack pack;
     struct sceau_arena *scratch; /* of one record */
     struct sceau_arena *arena;   /* of one report */
     const struct report_origin *origin;
@@ -41,7 +42,7 @@ struct report_writer {
     int64_t id;
     bool is_counted; /* in the roll-ups */
     bool is_proven;  /* authenticated: its reporter's line has it, and sums of TLS */
-    uint64_t row, repair, contradictions;
+    uint64_t repair, contradictions;
     bool has_failed;
     char error[DATABASE_ERROR_MAX];
     void (*tell)(void *self, enum report_outcome outcome, struct sceau_slice name,
@@ -211,96 +212,6 @@ reporter_of(const struct report_writer *w, struct sceau_slice email,
 /* ---- rows ---- */
 
 static void
-put_clean(struct text *t, struct sceau_slice s)
-{
-    size_t from = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] >= ' ')
-            continue;
-        text_slice(t, slice_sub(s, from, i - from));
-        text_octet(t, ' ');
-        from = i + 1;
-    }
-    text_slice(t, slice_skip(s, from));
-}
-
-static void
-put_word(struct text *t, enum word_set set, unsigned value)
-{
-    const char *word = word_name(set, value);
-    text_string(t, word != NULL ? word : "unknown");
-}
-
-static struct sceau_slice
-reasons_of(struct report_writer *w, const struct report_record *record)
-{
-    struct text t = text_new(w->scratch, SIZE_MAX);
-    for (size_t i = 0; i < record->reason_count; i++) {
-        put_word(&t, WORDS_REASON, record->reasons[i].type);
-        text_octet(&t, '\t');
-        put_clean(&t, record->reasons[i].comment);
-        text_octet(&t, '\n');
-    }
-    return text_done(&t);
-}
-
-static struct sceau_slice
-auth_of(struct report_writer *w, const struct report_record *record)
-{
-    struct text t = text_new(w->scratch, SIZE_MAX);
-    for (size_t i = 0; i < record->dkim_count; i++) {
-        const struct report_auth *auth = &record->dkim_results[i];
-        text_string(&t, "dkim\t");
-        put_clean(&t, auth->domain);
-        text_octet(&t, '\t');
-        put_clean(&t, auth->selector);
-        text_octet(&t, '\t');
-        put_word(&t, WORDS_DKIM, auth->result);
-        text_octet(&t, '\n');
-    }
-    for (size_t i = 0; i < record->spf_count; i++) {
-        const struct report_auth *auth = &record->spf_results[i];
-        text_string(&t, "spf\t");
-        put_clean(&t, auth->domain);
-        text_octet(&t, '\t');
-        put_word(&t, WORDS_SCOPE, auth->scope);
-        text_octet(&t, '\t');
-        put_word(&t, WORDS_SPF, auth->result);
-        text_octet(&t, '\n');
-    }
-    return text_done(&t);
-}
-
-static void
-write_row(struct report_writer *w, const struct report_record *record,
-          struct sceau_slice domain, const struct analysis_judgement *judgement)
-{
-    struct statement *s = database_prepare(
-        w->db,
-        "INSERT INTO report_row (report, n, domain, ip, source, count, disposition, "
-        "dkim, spf, flags, cause, header_from, envelope_from, envelope_to, reasons, "
-        "auth) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-        "?15, ?16)");
-    bind_int(s, 1, w->id);
-    bind_int(s, 2, (int64_t)w->row++);
-    bind_text(s, 3, domain);
-    bind_blob(s, 4, ip_octets(&record->ip));
-    bind_text(s, 5, record->source);
-    bind_int(s, 6, (int64_t)record->count);
-    bind_int(s, 7, record->disposition);
-    bind_int(s, 8, record->dkim);
-    bind_int(s, 9, record->spf);
-    bind_int(s, 10, judgement->flags);
-    bind_int(s, 11, judgement->cause);
-    bind_text(s, 12, record->header_from);
-    bind_text(s, 13, record->envelope_from);
-    bind_text(s, 14, record->envelope_to);
-    bind_text(s, 15, reasons_of(w, record));
-    bind_text(s, 16, auth_of(w, record));
-    done(w, s);
-}
-
-static void
 take_record(struct report_sink *self, const struct report_record *record)
 {
     struct report_writer *w = of_rows(self);
@@ -313,7 +224,8 @@ take_record(struct report_sink *self, const struct report_record *record)
     struct sceau_slice domain =
         domain_is_ldh(record->header_from) ? record->header_from : policy->domain;
     w->contradictions += (judgement.flags & ANALYSIS_FLAG_CONTRADICTS) != 0;
-    write_row(w, record, domain, &judgement);
+    if (!report_pack_add(&w->pack, domain, record, &judgement))
+        note_failure(w, database_error(w->db));
     if (w->is_counted)
         rollup_record(&w->rollup, record, domain, &judgement);
 }
@@ -467,7 +379,7 @@ begin_report(struct report_writer *w, struct line *line)
     r->sender = w->origin->sender;
     line->key_text = report_key_text(w->arena, r);
     w->id = report_key_id(line->key_text);
-    w->row = w->repair = w->contradictions = 0;
+    w->repair = w->contradictions = 0;
     w->is_proven = r->authenticated != REPORT_UNAUTHENTICATED;
     w->is_counted = w->is_proven && !is_ignored(w, r->org_name);
     line->days = days_of(r->begin, r->end, w->origin->now_us / 1000000);
@@ -575,8 +487,11 @@ hear_aggregate(struct report_sink *self, const struct report_aggregate *heard)
         !begin_report(w, &line))
         return;
     w->aggregate = a;
+    report_pack_begin(&w->pack, w->db, w->id, a->policy.domain);
     rollup_begin(&w->rollup, a, &line.days, w->origin->now_us / 1000000);
     replay(w);
+    if (!w->has_failed && !report_pack_end(&w->pack))
+        note_failure(w, database_error(w->db));
     if (w->is_counted && !w->has_failed && !rollup_end(&w->rollup, a))
         note_failure(w, rollup_error(&w->rollup));
     if (w->is_proven && !w->has_failed && !rollup_reporter(&w->rollup, a))
@@ -722,6 +637,7 @@ report_writer_free(struct report_writer *w)
     if (w == NULL)
         return;
     rollup_clear(&w->rollup);
+    report_pack_clear(&w->pack);
     report_spool_free(w->spool);
     sceau_arena_free(w->scratch);
     sceau_arena_free(w->arena);

@@ -6,6 +6,7 @@
 #include "days.h"
 
 #define BATCH   5000 /* rows of one transaction, or a few more */
+#define PIECES  500  /* of a report's rows, some hundred rows each */
 #define DELETES 100  /* of one transaction: each is a journey to a server, or two */
 #define REPORTS 200  /* looked for at a time */
 #define LEADS   2
@@ -170,7 +171,7 @@ find_reports(struct walk *w, struct old_report reports[REPORTS], size_t *count)
     struct statement *s = database_prepare(
         w->db,
         "SELECT received, id FROM report r WHERE (received, id) > (?1, ?2) "
-        "AND received < ?3 AND (EXISTS (SELECT 1 FROM report_row x WHERE "
+        "AND received < ?3 AND (EXISTS (SELECT 1 FROM report_pack x WHERE "
         "x.report = r.id) OR EXISTS (SELECT 1 FROM report_raw y WHERE y.report = "
         "r.id) OR EXISTS (SELECT 1 FROM report_repair z WHERE z.report = r.id)) "
         "ORDER BY received, id LIMIT ?4");
@@ -188,22 +189,25 @@ find_reports(struct walk *w, struct old_report reports[REPORTS], size_t *count)
 static bool
 empty_report(struct walk *w, int64_t id)
 {
-    static const char *const deletes[] = {
-        "DELETE FROM report_row WHERE (report, n) IN (SELECT report, n FROM report_row "
-        "WHERE report = ?1 LIMIT ?2)",
-        "DELETE FROM report_repair WHERE (report, n) IN (SELECT report, n FROM "
-        "report_repair WHERE report = ?1 LIMIT ?2)",
-        "DELETE FROM report_raw WHERE report IN (SELECT report FROM report_raw "
-        "WHERE report = ?1 LIMIT ?2)",
+    static const struct {
+        int64_t some;
+        const char *sql;
+    } deletes[] = {
+        {PIECES, "DELETE FROM report_pack WHERE (report, n) IN (SELECT report, n FROM "
+                 "report_pack WHERE report = ?1 LIMIT ?2)"},
+        {BATCH,  "DELETE FROM report_repair WHERE (report, n) IN (SELECT report, n FROM "
+                "report_repair WHERE report = ?1 LIMIT ?2)"},
+        {BATCH,  "DELETE FROM report_raw WHERE report IN (SELECT report FROM report_raw "
+                "WHERE report = ?1 LIMIT ?2)"              },
     };
     for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
-        int64_t some = BATCH;
-        while (some == BATCH && goes_on(w)) {
+        int64_t some = deletes[i].some;
+        while (some == deletes[i].some && goes_on(w)) {
             if (!begin(w))
                 return false;
-            struct statement *s = database_prepare(w->db, deletes[i]);
+            struct statement *s = database_prepare(w->db, deletes[i].sql);
             bind_int(s, 1, id);
-            bind_int(s, 2, BATCH);
+            bind_int(s, 2, deletes[i].some);
             some = remove_some(w, s);
         }
         if (some < 0)

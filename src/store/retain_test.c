@@ -268,9 +268,8 @@ add_report(const struct report *r)
         "0, 0, 0, 0, 0, 0, 0, 0, '', '')",
         r->id, NOW - r->days_ago * DAY_SECONDS);
     for (int64_t n = 0; n < r->rows; n++)
-        run("INSERT INTO report_row (report, n, domain, ip, source, count, disposition, "
-            "dkim, spf, flags, cause, header_from, envelope_from, envelope_to, reasons, "
-            "auth) VALUES (?1, ?2, '', ?3, '', 1, 0, 0, 0, 0, 0, '', '', '', '', '')",
+        run("INSERT INTO report_pack (report, n, row_count, messages, authors, octets) "
+            "VALUES (?1, ?2, 1, 1, '', ?3)",
             r->id, n);
     for (int64_t n = 0; n < 2 && r->rows > 0; n++)
         run("INSERT INTO report_repair (report, n, kind, line, found) "
@@ -299,8 +298,9 @@ rows_of_reports(void **state)
     assert_true(database_commit(db));
     assert_true(retain(db, &times, NOW, &removed, NULL, NULL));
     assert_int_equal(removed, (3 + 2 + 1) + (1 + 2 + 1) + (MANY + 2 + 1) + 1 + 250 * 3);
-    assert_int_equal(number("SELECT count(*) FROM report_row"), 6);
-    assert_int_equal(number("SELECT count(*) FROM report_row WHERE report IN (16, 17)"),
+    assert_int_equal(number("SELECT count(*) FROM report_pack"), 6);
+    assert_int_equal(number(
+                         "SELECT count(*) FROM report_pack WHERE report IN (16, 17)"),
                      6);
     assert_int_equal(number("SELECT count(*) FROM report_repair"), 4);
     assert_int_equal(number("SELECT count(*) FROM report_raw"), 2);

@@ -3,11 +3,11 @@
 
     tests/with-postgresql tests/store/copied.py SCEAU SCEAU_REPORTD SCEAU_WEB SOURCES
 """
-import fcntl, json, os, shutil, signal, subprocess, sys, tempfile, time
+import contextlib, fcntl, json, os, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
 import same, served
 
-LATE = 'report_row'  # a table in the middle: those before it are copied when it is reached
+LATE = 'seen'  # a table in the middle: those before it are copied when it is reached
 
 
 def copy(state, source, target, status=0):
@@ -44,6 +44,13 @@ def killed(state, source, target, url, mode):
         running.wait()
     finally:
         held.free()
+
+
+def many(store):
+    """Of one table more rows than a transaction takes."""
+    with contextlib.closing(sqlite3.connect(store)) as db, db:
+        db.executemany("INSERT INTO seen (policy_domain, ip, first_day, last_day) VALUES ('many.test', ?, 1, 1)",
+                       ((n.to_bytes(4, 'big'),) for n in range(5000)))
 
 
 def half(world):
@@ -113,6 +120,7 @@ def main():
         url = served.place(folder)
         world = same.World(folder, 'worlda', 'sqlite:store.db')
         world.fill(reports, os.path.join(same.ROOT, 'doc', 'sample', 'reports.zone'))
+        many(os.path.join(world.state, 'store.db'))
         there = same.World(folder, 'worldb', url)
         back = same.World(folder, 'worldc', 'sqlite:store.db')
         for other in (there, back):

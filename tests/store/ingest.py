@@ -183,7 +183,7 @@ def the_cases_of_the_suites(p):
     for table in (made.DAY_IP, 'day_total'):
         assert p.ask(f'SELECT sum(count) FROM {table}') == counted, table
     assert p.ask('SELECT sum(messages) FROM day_reporter') == counted
-    assert p.ask('SELECT sum(count) FROM report_row') == counted
+    assert p.ask('SELECT sum(messages) FROM report_pack') == counted
     assert p.ask('SELECT count(*) FROM intake')[0][0] == len(lines)
 
 
@@ -555,9 +555,9 @@ def what_is_too_old_goes(p):
     p.check(reports)
     assert p.ask('SELECT count(*) FROM failure') == [(1,)]
     p.once(now=made.NOW + 4 * made.DAY)
-    assert p.ask('SELECT count(*) FROM failure') == [(0,)] and p.ask('SELECT count(*) FROM report_row')[0][0] > 0
+    assert p.ask('SELECT count(*) FROM failure') == [(0,)] and p.ask('SELECT count(*) FROM report_pack')[0][0] > 0
     p.once(now=made.NOW + 11 * made.DAY)
-    assert p.ask('SELECT count(*) FROM report_row') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
+    assert p.ask('SELECT count(*) FROM report_pack') == [(0,)] and p.ask('SELECT count(*) FROM report_raw') == [(0,)]
     assert p.ask(f'SELECT sum(count) FROM {made.DAY_IP}') == [(sum(x[1] for r in reports for x in r.records),)]
     p.once(now=made.NOW + 60 * made.DAY)
     for table in ('report', 'week_ip', 'week_pack', 'week_changed', 'day_total', 'day_reporter', 'day_key', 'day_pair', 'day_policy', 'seen', 'selector_seen', 'intake'):

@@ -91,9 +91,9 @@ def differences(db, reports):
         got = {tuple(row[:-1]): row[-1] for row in db.execute(query)}
         if got != dict(want[name]):
             wrong.append(f'{name}: {len(got)} keys sum {sum(got.values())}, not {len(want[name])} keys sum {sum(want[name].values())}')
-    rows = db.execute('SELECT count(*), coalesce(sum(w.count), 0) FROM report_row w JOIN report r ON r.id = w.report WHERE r.counted = 1').fetchone()
+    rows = db.execute('SELECT coalesce(sum(w.row_count), 0), coalesce(sum(w.messages), 0) FROM report_pack w JOIN report r ON r.id = w.report WHERE r.counted = 1').fetchone()
     if rows != (sum(len(r.records) for r in reports), sum(x[1] for r in reports for x in r.records)):
-        wrong.append(f'report_row: {rows}')
+        wrong.append(f'report_pack: {rows}')
     return wrong
 
 

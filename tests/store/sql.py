@@ -14,6 +14,8 @@ LINE = re.compile(r'^# \d+ "([^"]*)".*$', re.M)
 BEGINS = re.compile(r'(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) ')
 # Of one engine alone: named in the module of that engine.
 OWN = ('src/store/database_sqlite.c', 'src/store/database_postgresql.c', 'src/store/postgresql_connect.c')
+# Of a version before: report_pack_test.c runs it on both.
+OLD = ('src/store/report_pack_migrate.c',)
 
 # What Citus, YugabyteDB and CockroachDB lack or do badly.
 LACKING = [
@@ -51,7 +53,7 @@ def sources():
             for name in sorted(names):
                 path = os.path.join(base, name)
                 if name.endswith('.c') and not name.endswith(('_test.c', '_fuzz.c')) and \
-                        os.path.relpath(path, ROOT) not in OWN and 'database_prepare' in open(path).read():
+                        os.path.relpath(path, ROOT) not in OWN + OLD and 'database_prepare' in open(path).read():
                     yield path
 
 
