@@ -137,6 +137,10 @@ class Goals:
         self.lines.append('%-66s %10s %s %s %s%s' % (what, '%.4g' % value, '>=' if at_least else '<=', '%.4g' % limit, unit,
                                                     '' if met else '   MISSED'))
 
+    def note(self, text):
+        """A line among them that is no goal."""
+        self.lines.append(text)
+
     def end(self):
         print('\n' + '\n'.join(self.lines))
         print('\nevery goal is met' if not self.missed else '\n%d goals are missed' % self.missed)
