@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROGRAM_MEMORY     ((size_t)1024 * 1024)
@@ -280,6 +281,32 @@ environment_want_psl(struct environment *env)
     snprintf(path, sizeof path, "%.*s", SLICE_ARG(env->config.dmarc.psl_file));
     if (env->psl == NULL && read_file(env, path, true, &text) && text.ptr != NULL)
         env->psl = sceau_psl_new(text);
+}
+
+/* NAME.dafsa of NAME.dat. */
+static bool
+compiled_psl(struct sceau_slice file, char *path, size_t size)
+{
+    struct stat text, compiled;
+    char plain[4096];
+    if (!slice_ends_ci(file, SCEAU_SLICE(".dat")))
+        return false;
+    snprintf(plain, sizeof plain, "%.*s", SLICE_ARG(file));
+    snprintf(path, size, "%.*s.dafsa", (int)(file.len - strlen(".dat")), file.ptr);
+    return stat(plain, &text) == 0 && stat(path, &compiled) == 0 &&
+           compiled.st_mtime >= text.st_mtime;
+}
+
+void
+environment_want_psl_soon(struct environment *env)
+{
+    char path[4096];
+    struct sceau_slice compiled;
+    if (env->psl == NULL &&
+        compiled_psl(env->config.dmarc.psl_file, path, sizeof path) &&
+        read_file(env, path, true, &compiled) && compiled.ptr != NULL)
+        env->psl = sceau_psl_new(compiled);
+    environment_want_psl(env);
 }
 
 /* ---- the resolver ---- */

@@ -48,6 +48,10 @@ struct sceau_slice environment_login_map(const struct environment *env);
 /* The suffix list too, if its file is there, whatever dmarc.discovery asks for. */
 void environment_want_psl(struct environment *env);
 
+/* The same for a command that ends soon and asks little: in the compiled form that Debian has
+ * beside the text, where it is not older. */
+void environment_want_psl_soon(struct environment *env);
+
 /* Resolver and key cache of an environment that was loaded. 0, or as above. */
 int environment_connect(struct environment *env);
 

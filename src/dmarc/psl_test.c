@@ -103,12 +103,82 @@ finds_organizations(void **state)
     sceau_psl_free(psl);
 }
 
+#define LISTS "/usr/share/publicsuffix/public_suffix_list"
+
+static struct sceau_slice
+whole_file(const char *path)
+{
+    size_t size = (size_t)4 * 1024 * 1024;
+    char *octets = malloc(size);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(octets);
+    size_t len = f != NULL ? fread(octets, 1, size, f) : 0;
+    if (f != NULL)
+        fclose(f);
+    return (struct sceau_slice){octets, len};
+}
+
+/* The rule itself and two names below it, by either form. */
+static void
+says_the_same(const struct sceau_psl *text, const struct sceau_psl *compiled,
+              struct sceau_slice rule)
+{
+    static const char *const before[] = {"", "a.", "a.b."};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        char domain[512];
+        struct sceau_arena *arena = sceau_arena_new(SCEAU_MESSAGE_MEMORY);
+        int len = snprintf(domain, sizeof domain, "%s%.*s", before[i], SLICE_ARG(rule));
+        struct sceau_slice name = {domain, (size_t)len};
+        UNIT_CASE(domain);
+        assert_true(slice_eq(sceau_psl_organizational(text, arena, name),
+                             sceau_psl_organizational(compiled, arena, name)));
+        assert_int_equal(sceau_psl_has_ending(text, name),
+                         sceau_psl_has_ending(compiled, name));
+        sceau_arena_free(arena);
+    }
+}
+
+/* Each rule of the list that this host has, where it has it in both forms. */
+static void
+the_compiled_form_says_the_same(void **state)
+{
+    (void)state;
+    struct sceau_slice text = whole_file(LISTS ".dat"), line, rest = text,
+                       compiled = whole_file(LISTS ".dafsa");
+    if (text.len == 0 || compiled.len == 0) {
+        unit_free(text);
+        unit_free(compiled);
+        skip();
+    }
+    struct sceau_psl *by_text = sceau_psl_new(text), *by_form = sceau_psl_new(compiled);
+    size_t rules = 0;
+    assert_non_null(by_text);
+    assert_non_null(by_form);
+    while (slice_next(&rest, '\n', &line)) {
+        struct sceau_slice rule = slice_trim(line);
+        if (rule.len == 0 || rule.ptr[0] == '/')
+            continue;
+        if (rule.ptr[0] == '!')
+            rule = slice_skip(rule, 1);
+        if (slice_starts_ci(rule, SCEAU_SLICE("*.")))
+            rule = slice_skip(rule, 2);
+        says_the_same(by_text, by_form, rule);
+        rules++;
+    }
+    assert_true(rules > 5000);
+    sceau_psl_free(by_text);
+    sceau_psl_free(by_form);
+    unit_free(text);
+    unit_free(compiled);
+}
+
 static void
 refuses_what_is_no_list(void **state)
 {
     (void)state;
     assert_null(sceau_psl_new(SCEAU_SLICE("")));
     assert_null(sceau_psl_new(SCEAU_SLICE("// only a comment\n\n")));
+    assert_null(sceau_psl_new(SCEAU_SLICE(".DAFSA@PSL_0   \n")));
     sceau_psl_free(NULL);
 }
 
@@ -118,6 +188,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_organizations),
         cmocka_unit_test(knows_endings),
+        cmocka_unit_test(the_compiled_form_says_the_same),
         cmocka_unit_test(refuses_what_is_no_list),
     };
     return cmocka_run_group_tests_name("dmarc/psl", tests, NULL, NULL);
