@@ -4,13 +4,13 @@
 #include "core/text.h"
 
 static const struct table_column columns[] = {
-    {"domain",     TABLE_TEXT,   N_("Domain"),           24},
-    {"policy",     TABLE_WORD,   N_("Policy"),           8 },
+    {"domain",     TABLE_TEXT,   N_("domain"),           24},
+    {"policy",     TABLE_WORD,   N_("policy"),           8 },
     {"id",         TABLE_TEXT,   N_("Id"),               0 },
-    {"max_age",    TABLE_NUMBER, N_("Seconds"),          8 },
-    {"mx",         TABLE_TEXT,   N_("Mail hosts named"), 24},
+    {"max_age",    TABLE_NUMBER, N_("seconds"),          8 },
+    {"mx",         TABLE_TEXT,   N_("mail hosts named"), 24},
     {"mail_hosts", TABLE_NUMBER, N_("MX"),               4 },
-    {"covered",    TABLE_NUMBER, N_("Covered"),          7 },
+    {"covered",    TABLE_NUMBER, N_("named"),            7 },
     {"seen",       TABLE_TIME,   N_("Read"),             0 },
 };
 

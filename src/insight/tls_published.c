@@ -11,7 +11,7 @@
 #define FORGOTTEN     (30 * (int64_t)SECONDS_A_DAY)
 
 static const struct table_column columns[] = {
-    {"domain",            TABLE_TEXT, N_("Domain"),          24},
+    {"domain",            TABLE_TEXT, N_("domain"),          24},
     {"mta_sts",           TABLE_TEXT, N_("MTA-STS"),         24},
     {"tls_rpt",           TABLE_TEXT, N_("TLS-RPT"),         24},
     {"mx",                TABLE_TEXT, N_("Mail host"),       0 },

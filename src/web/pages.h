@@ -48,8 +48,8 @@ void pages_findings(struct page *p, const struct analysis_finding *findings,
 void pages_turns(struct page *p, const struct insight_part *part, size_t rows,
                  const char *before, const char *behind);
 
-/* The same of one of several lists of a page; `name` is its PAGE_TURN, and, but for the first
- * one's, the id of its heading. */
+/* The same of one of several lists of a page; `name` is its PAGE_TURN, and the id of its
+ * heading. */
 void pages_turns_of(struct page *p, const char *name, const struct insight_part *part,
                     size_t rows, const char *before, const char *behind);
 

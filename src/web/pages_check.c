@@ -48,6 +48,22 @@ put_lines(struct page *p, const struct pages_checked *c)
     html_close(h, "ul");
 }
 
+/* What stands in `backquotes` is to be copied. */
+static void
+put_quoted(struct page *p, struct sceau_slice text)
+{
+    struct html *h = &p->html;
+    struct sceau_slice rest = text, part;
+    html_open(h, "p");
+    for (bool is_code = false; slice_next(&rest, '`', &part); is_code = !is_code) {
+        if (is_code)
+            html_element(h, "code", NULL, part);
+        else
+            html_text(h, part);
+    }
+    html_close(h, "p");
+}
+
 void
 pages_check_finding(struct page *p, const struct check_finding *f,
                     struct sceau_slice domain)
@@ -76,7 +92,7 @@ pages_check_finding(struct page *p, const struct check_finding *f,
     html_element(h, "p", "mono", f->found);
     html_element(h, "p", NULL, f->why);
     if (f->fix.len > 0)
-        html_element(h, "p", NULL, f->fix);
+        put_quoted(p, f->fix);
     if (f->zone_line.len > 0)
         html_element(h, "pre", NULL, f->zone_line);
     html_close(h, "li");

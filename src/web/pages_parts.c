@@ -486,17 +486,24 @@ pages_table(struct page *p, const struct table *table, const char *caption)
 
 /* ---- a list in pages ---- */
 
+struct turns {
+    const char *name; /* of the query's parameter */
+    bool is_further_down;
+    const struct insight_part *part;
+};
+
 static void
-put_turn(struct page *p, const char *name, const char *rel,
-         const struct insight_part *part, uint64_t from, const char *english)
+put_turn(struct page *p, const struct turns *turns, const char *rel, uint64_t from,
+         const char *english)
 {
     struct html *h = &p->html;
-    struct text t = text_new(p->arena, SIZE_MAX);
-    struct text url = text_new(p->arena, SIZE_MAX);
-    text_decimal(&t, from / part->most + 1);
-    text_slice(&url, page_with(p, name, from > 0 ? text_done(&t) : SLICE_NONE));
-    if (strcmp(name, PAGE_TURN) != 0) /* further down */
-        text_format(&url, "#%s", name);
+    struct text number = text_new(p->arena, SIZE_MAX),
+                url = text_new(p->arena, SIZE_MAX);
+    text_decimal(&number, from / turns->part->most + 1);
+    text_slice(&url,
+               page_with(p, turns->name, from > 0 ? text_done(&number) : SLICE_NONE));
+    if (turns->is_further_down)
+        text_format(&url, "#%s", turns->name);
     html_open(h, "a");
     html_attr_string(h, "class", "button");
     html_attr_string(h, "rel", rel);
@@ -505,18 +512,19 @@ put_turn(struct page *p, const char *name, const char *rel,
     html_close(h, "a");
 }
 
-void
-pages_turns_of(struct page *p, const char *name, const struct insight_part *part,
-               size_t rows, const char *before, const char *behind)
+static void
+put_turns(struct page *p, const struct turns *turns, size_t rows, const char *before,
+          const char *behind)
 {
     struct html *h = &p->html;
+    const struct insight_part *part = turns->part;
     if (part->total <= part->most)
         return;
     html_open(h, "nav");
     html_attr_string(h, "class", "turns");
     html_attr_say(h, "aria-label", N_("Pages of this list"));
     if (part->from > 0)
-        put_turn(p, name, "prev", part, part->from - part->most, before);
+        put_turn(p, turns, "prev", part->from - part->most, before);
     html_open(h, "span");
     HTML_SENTENCE(
         h, N_("{first} to {last} of {total}"),
@@ -525,7 +533,7 @@ pages_turns_of(struct page *p, const char *name, const struct insight_part *part
         LANGUAGE_OURS("total", words_number(p->arena, h->language, part->total)));
     html_close(h, "span");
     if (part->from + rows < part->total)
-        put_turn(p, name, "next", part, part->from + part->most, behind);
+        put_turn(p, turns, "next", part->from + part->most, behind);
     html_close(h, "nav");
 }
 
@@ -533,5 +541,14 @@ void
 pages_turns(struct page *p, const struct insight_part *part, size_t rows,
             const char *before, const char *behind)
 {
-    pages_turns_of(p, PAGE_TURN, part, rows, before, behind);
+    const struct turns turns = {PAGE_TURN, false, part};
+    put_turns(p, &turns, rows, before, behind);
+}
+
+void
+pages_turns_of(struct page *p, const char *name, const struct insight_part *part,
+               size_t rows, const char *before, const char *behind)
+{
+    const struct turns turns = {name, true, part};
+    put_turns(p, &turns, rows, before, behind);
 }

@@ -32,6 +32,15 @@ put_tls_days(struct page *p, const struct insight_tls *tls)
     html_close(h, "section");
 }
 
+static void
+put_heading(struct page *p, const char *id, const char *title)
+{
+    html_open(&p->html, "h2");
+    html_attr_string(&p->html, "id", id);
+    html_say(&p->html, title);
+    html_close(&p->html, "h2");
+}
+
 static const struct grid_column published_columns[] = {
     {N_("Domain"),          GRID_TEXT },
     {N_("MTA-STS"),         GRID_TEXT },
@@ -76,11 +85,13 @@ put_published(struct page *p, const struct pages_tls *tls)
         grid_link(&g, page_place(p, WEB_CHECK_NAME, d->domain), d->domain);
         put_record(p, &g, d->mta_sts);
         put_record(p, &g, d->tls_rpt);
-        grid_text(&g, d->mail_host);
-        if (d->mail_host.len > 0)
+        if (d->mail_host.len > 0) {
+            grid_text(&g, d->mail_host);
             put_end(p, &g, d->certificate_until);
-        else
+        } else {
             grid_none(&g);
+            grid_none(&g);
+        }
         grid_time(&g, d->seen);
         grid_row_end(&g);
     }
@@ -243,7 +254,7 @@ put_policies(struct page *p, const struct filter *f, const struct pages_tls *tls
     for (size_t i = 0; i < tls->count; i++)
         put_policy(p, &g, &tls->policies[i]);
     grid_end(&g);
-    pages_turns(p, &tls->domains, tls->count, N_("Previous"), N_("Next"));
+    pages_turns_of(p, PAGE_TURN, &tls->domains, tls->count, N_("Previous"), N_("Next"));
     put_all_advice(p, f, tls);
 }
 
@@ -263,23 +274,38 @@ put_part(struct page *p, const struct table *table, const struct insight_part *p
 }
 
 static void
+put_list(struct page *p, const struct filter *f, const char *title,
+         const struct table *table, const char *file, const struct insight_part *part,
+         const char *turn)
+{
+    put_heading(p, turn, title);
+    pages_about(p, f, file);
+    put_part(p, table, part, title, turn);
+}
+
+static void
 put_reported(struct page *p, const struct filter *f, const struct pages_tls *tls)
 {
-    struct html *h = &p->html;
     struct table sums = insight_tls_table(p->arena, &tls->tls);
     struct table failures = insight_tls_failures_table(p->arena, &tls->tls);
-    html_open(h, "h2");
-    html_attr_string(h, "id", PAGE_TURN_SUMS);
-    html_say(h, N_("Policies"));
-    html_close(h, "h2");
-    pages_about(p, f, NULL);
-    put_part(p, &sums, &tls->sums, N_("Policies"), PAGE_TURN_SUMS);
-    html_open(h, "h2");
-    html_attr_string(h, "id", PAGE_TURN_FAILURES);
-    html_say(h, N_("Failures"));
-    html_close(h, "h2");
-    pages_about(p, f, "tls_failures");
-    put_part(p, &failures, &tls->failures, N_("Failures"), PAGE_TURN_FAILURES);
+    put_tls_days(p, &tls->tls);
+    if (failures.row_count > 0)
+        put_list(p, f, N_("Failed sessions"), &failures, failures.name, &tls->failures,
+                 PAGE_TURN_FAILURES);
+    put_list(p, f, N_("Sessions by policy and sender"), &sums, NULL, &tls->sums,
+             PAGE_TURN_SUMS);
+}
+
+/* An administrator who asked about one domain may go back to all. */
+static void
+put_way_back(struct page *p, const struct filter *f)
+{
+    if (f->domain.len == 0 || p->visitor == NULL ||
+        p->visitor->role != VISITOR_ADMINISTRATOR)
+        return;
+    html_open(&p->html, "p");
+    page_link_say(p, NULL, page_with(p, "domain", SLICE_NONE), N_("All domains"));
+    html_close(&p->html, "p");
 }
 
 struct sceau_slice
@@ -287,7 +313,8 @@ pages_tls(struct page *p, const struct filter *f, const struct pages_tls *tls)
 {
     struct html *h = &p->html;
     uint64_t sessions = tls->tls.successful + tls->tls.failed;
-    page_begin(p, N_("TLS"), SCEAU_SLICE(""));
+    page_begin(p, N_("TLS"), f->domain);
+    put_way_back(p, f);
     html_open(h, "p");
     html_attr_string(h, "class", "lead");
     if (sessions == 0)
@@ -301,8 +328,8 @@ pages_tls(struct page *p, const struct filter *f, const struct pages_tls *tls)
             LANGUAGE_OURS("n", words_number(p->arena, h->language, tls->tls.failed)));
     html_close(h, "p");
     if (sessions > 0)
-        put_tls_days(p, &tls->tls);
-    html_element_say(h, "h2", NULL, N_("What you publish"));
+        put_reported(p, f, tls);
+    put_heading(p, PAGE_TURN, N_("What you publish"));
     pages_paragraph(
         p, "soft",
         N_("As sceau-reportd saw it last in DNS, once a day. MTA-STS asks senders for TLS, "
@@ -310,6 +337,5 @@ pages_tls(struct page *p, const struct filter *f, const struct pages_tls *tls)
     grid_about(p, SCEAU_SLICE(""), false, "tls_published");
     put_published(p, tls);
     put_policies(p, f, tls);
-    put_reported(p, f, tls);
     return page_end(p);
 }

@@ -207,4 +207,5 @@ def on_the_dashboard(tmp):
     assert web.wait(20) == 0
 
 
-run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, on_the_dashboard], sys.argv[4:])
+if __name__ == '__main__':
+    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, on_the_dashboard], sys.argv[4:])

@@ -57,6 +57,8 @@ class Dashboard:
         run(SCEAU, 'report', 'ingest', '--quiet', os.path.join(root, 'in'), *common)
         run(REPORTD, '--once', '--quiet', *common)
         with served.connect(self.state) as db:  # as sceau-reportd would keep it
+            for mx, why, good, bad in (('', '', 40, 2), ('mx.example.org', 'certificate-expired', 0, 2)):
+                db.execute('INSERT INTO tls_day VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ('example.org', NOW // 86400 - 1, 'sts', 'reporter.test', mx, why, good, bad))
             db.execute('INSERT INTO meta (name, value) VALUES (?, ?)', ('mta_sts/example.org', '%d %d\nfine 200 text/plain\nversion: STSv1\nmode: enforce\n'
                                                                        'mx: mx2.example.org\nmax_age: 604800\n' % (NOW, NOW)))
         self.web = subprocess.Popen([WEB, '--listen', '127.0.0.1:0', '--set', 'dmarc.psl_file=' + os.path.join(root, 'psl'), *common[:-2]], stderr=subprocess.DEVNULL)

@@ -399,6 +399,46 @@ def lists_of_many(tmp):
     assert d.stop() == 0
 
 
+def lists_of_tls(tmp):
+    """The page of TLS has three lists; each is turned by itself, and back to its first page when another question is asked."""
+    folder, day = os.path.join(tmp, 'in'), made.NOW // 86400 - 1
+    os.mkdir(folder)
+    with open(os.path.join(folder, 'one.xml'), 'wb') as f:
+        f.write(made.Report(random.Random(3), 1, 1).xml())
+    d = Dashboard(tmp, '--now', str(made.NOW))
+    subprocess.run([SCEAU, 'report', 'ingest', '--quiet', '--state', d.state, '--now', str(made.NOW), *served.words(d.state), folder], check=False)
+    with served.connect(d.state) as db:
+        for n in range(60):
+            db.execute("INSERT INTO dns_record (domain, name, type, text, first, last) VALUES (?, ?, 'MX', '10 mx.test', ?, ?)",
+                       ('d%02d.test' % n, 'd%02d.test' % n, made.NOW, made.NOW))
+        for n in range(120):
+            db.execute("INSERT INTO tls_day VALUES ('d00.test', ?, 'sts', ?, '', '', 5, ?)", (day, 'o%03d' % n, int(n == 0)))
+            db.execute("INSERT INTO tls_day VALUES ('d00.test', ?, 'sts', 'o000', ?, 'certificate-expired', 0, 1)", (day, 'mx%03d.test' % n))
+    d.login()
+    lists = {'page': (60, 'What you publish', r'<th scope="row"><a href="/check/(d..)'), 'sums_page': (120, 'Sessions by policy and sender', 'Sender">(o...)<'),
+             'failures_page': (120, 'Failed sessions', 'MX">(mx...)[.]test')}
+
+    def part(page, caption):
+        table = page[page.index('<caption class="unseen">' + caption):]
+        return table[:table.index('</table')]
+    for name, (total, caption, words) in lists.items():
+        found, at = [], '/tls?days=7'
+        while at:
+            page = d.ask(html.unescape(at))[2]
+            found += re.findall(words, part(page, caption).replace('<wbr>', ''))
+            assert all(part(page, other[1]).count('<tr>') == 51 for key, other in lists.items() if key != name), 'the others stay where they are'
+            turn = re.search('rel="next" href="(/tls[?][^"#]*%s=[0-9]+)#%s"' % (name, name), page)
+            at = turn and turn[1]
+        assert len(found) == len(set(found)) == total, (name, len(found))
+        assert '%d to %d of %d' % ((total - 1) // 50 * 50 + 1, total, total) in page, name
+        both = d.ask('/tls?days=7&sums_page=2&failures_page=2&page=2')[2]
+        assert all(word + '=' not in both[both.index('class="range"'):both.index('</form>', both.index('class="range"'))] for word in lists)
+        assert len(re.findall(words, part(both, caption).replace('<wbr>', ''))) == min(50, total - 50), name
+    for table, total in (('tls', 120), ('tls_failures', 120), ('tls_published', 60), ('mta_sts', 60)):
+        assert len(json.loads(d.ask('/tls.json?days=7&page=2&sums_page=2&table=' + table)[2])['rows']) == total, table
+    assert d.stop() == 0
+
+
 def languages(tmp):
     d = Dashboard(tmp)
     assert 'lang="en"' in d.ask('/')[2]
@@ -449,4 +489,4 @@ def settings_in_french(tmp):
 
 if __name__ == '__main__':
     run_tests([the_way_in, links_end, safe_fields, hosts, foreign_forms, hostile_requests, many_connections, listeners, roles,
-               another_user, closed_by_hand, figures, lists_of_many, languages, settings_in_french], sys.argv[3:])
+               another_user, closed_by_hand, figures, lists_of_many, lists_of_tls, languages, settings_in_french], sys.argv[3:])
