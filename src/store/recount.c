@@ -158,8 +158,10 @@ recount_one(struct recount *r, int64_t id, bool is_ignored)
     if (!read_head(r, id, &a, &days, &received))
         return false;
     rollup_begin(&r->rollup, &a, &days, received);
-    return count_rows(r, id) && rollup_end(&r->rollup, &a) &&
-           set_counted(r, id, !is_ignored);
+    if (!count_rows(r, id))
+        return false;
+    rollup_end(&r->rollup, &a);
+    return set_counted(r, id, !is_ignored);
 }
 
 /* Sums that came to nothing, of the domain and days of that report. */

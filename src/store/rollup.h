@@ -12,21 +12,37 @@
 
 #define ROLLUP_PAIRS_MAX 64 /* of one domain, day and address in one report */
 
+/* What is summed up, in the order it goes to the database: selectors come out of keys. */
+enum rollup_sum {
+    ROLLUP_IPS,
+    ROLLUP_TOTALS,
+    ROLLUP_KEYS,
+    ROLLUP_SELECTORS,
+    ROLLUP_PAIRS,
+    ROLLUP_SEEN,
+    ROLLUP_POLICIES,
+};
+#define ROLLUP_SUMS (ROLLUP_POLICIES + 1)
+
+/* The first octets of the key handed over last. */
+struct rollup_group {
+    size_t len;
+    char octets[TALLY_KEY_MAX];
+};
+
 struct rollup {
     struct database *db;
+    struct tally sums[ROLLUP_SUMS]; /* of the transaction */
+    int64_t sign;                   /* 1; -1: what reports gave is taken back */
+    uint64_t number;                /* of the reports so far */
     /* of the report at hand */
     struct sceau_slice policy_domain, reporter_name;
     struct days days;
     int64_t received;
     uint64_t rows;
-    uint64_t number; /* of the reports so far */
-    /* of the transaction */
-    int64_t sign; /* 1; -1: what reports gave is taken back */
-    struct tally ips, totals, keys, selectors, pairs, seen;
-    /* of the entry handed over last */
-    struct sceau_slice week, pair_group;
+    /* of what is handed over */
+    struct rollup_group week, pair_group;
     unsigned pair_count;
-    char group[TALLY_KEY_MAX], week_octets[TALLY_KEY_MAX];
 };
 
 /* Memory is taken with the first report, and kept. Many keys need files without a name beside
@@ -46,16 +62,17 @@ void rollup_record(struct rollup *rollup, const struct report_record *record,
                    struct sceau_slice domain,
                    const struct analysis_judgement *judgement);
 
-/* It was all. False when the database failed: rollup_error says why. */
-bool rollup_end(struct rollup *rollup, const struct report_aggregate *report);
-const char *rollup_error(const struct rollup *rollup);
+/* Those were all. */
+void rollup_end(struct rollup *rollup, const struct report_aggregate *report);
 
-/* The line of its reporter, which one that is ignored has as well. */
+/* The line of its reporter, which one that is ignored has as well; written at once. False
+ * when the database failed. */
 bool rollup_reporter(struct rollup *rollup, const struct report_aggregate *report);
 
 /* Before the commit: the roll-ups of all reports go to the database. False when they could
  * not: rollup_error says why. */
 bool rollup_flush(struct rollup *rollup);
+const char *rollup_error(const struct rollup *rollup);
 
 /* The transaction was rolled back. */
 void rollup_drop(struct rollup *rollup);

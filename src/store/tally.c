@@ -58,7 +58,9 @@ tally_key_octets(struct tally_key *key, struct sceau_slice octets)
 void
 tally_key_number(struct tally_key *key, int64_t number)
 {
-    for (int shift = 56; shift >= 0 && key_has_room(key, 1); shift -= 8)
+    if (!key_has_room(key, 8))
+        return;
+    for (int shift = 56; shift >= 0; shift -= 8)
         key->octets[key->len++] = (char)(uint8_t)((uint64_t)number >> shift);
 }
 
