@@ -44,7 +44,7 @@
 #define BATCH_SHORT_MS 2000 /* of a transaction: a larger one follows */
 #define BATCH_LONG_MS  4000 /* a smaller one does: others wait 5 s to write */
 #define BATCH_NAMES    MEBIBYTE
-#define ROOM           8 /* of a tally's usual one, for observations: 9 MiB when full */
+#define ROOM           16 /* of a tally's usual one, for observations: 12 MiB when full */
 
 void
 fold_give_samples(struct fold *f, struct fold_samples *samples)

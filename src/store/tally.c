@@ -10,11 +10,11 @@
 
 #include <openssl/rand.h>
 
-/* Where there is a file a quarter of the entries and half the octets: writing there costs less
+/* Where there is a file a quarter of the entries and a third of the octets: writing there costs less
  * than the database. */
 #define ENTRIES_MAX ((size_t)16 * 1024)
 #define KEYS_MAX    ((size_t)1536 * 1024) /* octets */
-static_assert(KEYS_MAX / 2 >= RUNS_ROOM,
+static_assert(KEYS_MAX / 3 >= RUNS_ROOM,
               "who merges runs borrows the room of the keys");
 
 /* ---- keys ---- */
@@ -155,7 +155,7 @@ has_memory(struct tally *t)
     bool has_file = t->folder != NULL;
     size_t times = t->times > 0 ? t->times : 1;
     t->entries_max = ENTRIES_MAX / (has_file ? 4 : 1) * times;
-    t->keys_max = KEYS_MAX / (has_file ? 2 : 1) * times;
+    t->keys_max = KEYS_MAX / (has_file ? 3 : 1) * times;
     t->entries = malloc(t->entries_max * sizeof *t->entries);
     t->slots = calloc(2 * t->entries_max, sizeof *t->slots);
     t->keys = malloc(t->keys_max);
