@@ -1,6 +1,8 @@
 /* From rows to a zone's text, and from that to findings. */
 #include "stored_check.h"
 
+#include <string.h>
+
 #define RECORDS_MAX 5000
 #define CURRENT_S   (INT64_C(3) * 86400) /* a look a day, and a day may fail */
 
@@ -10,35 +12,79 @@ is_same_set(const struct stored_record *a, const struct stored_record *b)
     return slice_eq(a->name, b->name) && slice_eq(a->type, b->type);
 }
 
-static bool
-load(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
-     struct stored_check *c)
+struct stored_rows
+stored_rows_of(struct database *db, struct sceau_slice first, struct sceau_slice last,
+               bool only_mtasts)
 {
-    struct statement *s = database_prepare(
-        db, "SELECT name, type, text, first, last FROM dns_record WHERE domain = ?1 "
-            "ORDER BY name, type, last DESC, text, first LIMIT 5000");
-    c->records = sceau_arena_alloc(arena, RECORDS_MAX * sizeof *c->records);
-    if (c->records == NULL)
-        return false;
-    bind_text(s, 1, domain);
-    int step = statement_step(s);
-    for (; step == 1 && c->count < RECORDS_MAX; step = statement_step(s)) {
-        struct stored_record *r = &c->records[c->count++];
-        *r = (struct stored_record){.name = slice_copy(arena, column_text(s, 0)),
-                                    .type = slice_copy(arena, column_text(s, 1)),
-                                    .text = slice_copy(arena, column_text(s, 2)),
-                                    .first = column_int(s, 3),
-                                    .last = column_int(s, 4)};
-        c->seen = r->last > c->seen ? r->last : c->seen;
-    }
-    /* The latest look at a name and type shows all that there was then. */
+    struct statement *st = database_prepare(
+        db,
+        "SELECT domain, name, type, text, first, last FROM dns_record WHERE "
+        "domain >= ?1 AND domain <= ?2 AND (?3 = 0 OR type IN ('MX', 'A', 'AAAA') OR "
+        "name = '_mta-sts.' || domain) ORDER BY domain, name, type, last DESC, text, "
+        "first");
+    bind_text(st, 1, first);
+    bind_text(st, 2, last);
+    bind_int(st, 3, only_mtasts);
+    return (struct stored_rows){st, statement_step(st)};
+}
+
+void
+stored_rows_end(struct stored_rows *rows)
+{
+    statement_reset(rows->st);
+}
+
+static void
+take_record(struct sceau_arena *arena, struct statement *st, struct stored_check *c)
+{
+    struct stored_record *r = &c->records[c->count++];
+    *r = (struct stored_record){.name = slice_copy(arena, column_text(st, 1)),
+                                .type = slice_copy(arena, column_text(st, 2)),
+                                .text = slice_copy(arena, column_text(st, 3)),
+                                .first = column_int(st, 4),
+                                .last = column_int(st, 5)};
+    c->seen = r->last > c->seen ? r->last : c->seen;
+}
+
+/* The latest look at a name and type shows all that there was then. */
+static void
+mark_current(struct stored_check *c)
+{
     for (size_t i = 0; i < c->count; i++) {
         struct stored_record *r = &c->records[i];
         bool is_older = i > 0 && is_same_set(r, r - 1) &&
                         (!r[-1].is_current || r->last < r[-1].last);
         r->is_current = r->last > c->seen - CURRENT_S && !is_older;
     }
-    return step >= 0;
+}
+
+/* As the rows lie: by octets. */
+static int
+order_of(struct sceau_slice a, struct sceau_slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Those of the domain; those before it are passed over, and the row behind them waits. */
+static bool
+load(struct sceau_arena *arena, struct stored_rows *rows, struct sceau_slice domain,
+     struct stored_check *c)
+{
+    c->records = sceau_arena_alloc(arena, RECORDS_MAX * sizeof *c->records);
+    if (c->records == NULL)
+        return false;
+    while (rows->step == 1) {
+        int order = order_of(column_text(rows->st, 0), domain);
+        if (order > 0)
+            break;
+        if (order == 0 && c->count < RECORDS_MAX)
+            take_record(arena, rows->st, c);
+        rows->step = statement_step(rows->st);
+    }
+    mark_current(c);
+    return rows->step >= 0;
 }
 
 /* Texts in strings of 255 octets; whatever else as it stands. */
@@ -149,13 +195,23 @@ run(struct sceau_arena *arena, struct sceau_slice domain,
 }
 
 struct stored_check *
-stored_check(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
-             const struct stored_check_options *options)
+stored_check_next(struct sceau_arena *arena, struct stored_rows *rows,
+                  struct sceau_slice domain, const struct stored_check_options *options)
 {
     struct stored_check *c = sceau_arena_alloc(arena, sizeof *c);
-    if (c == NULL || !load(arena, db, domain, c))
+    if (c == NULL || !load(arena, rows, domain, c))
         return NULL;
     if (c->seen > 0 && (!prepare(arena, domain, c) || !run(arena, domain, options, c)))
         return NULL;
+    return c;
+}
+
+struct stored_check *
+stored_check(struct sceau_arena *arena, struct database *db, struct sceau_slice domain,
+             const struct stored_check_options *options)
+{
+    struct stored_rows rows = stored_rows_of(db, domain, domain, options->only_mtasts);
+    struct stored_check *c = stored_check_next(arena, &rows, domain, options);
+    stored_rows_end(&rows);
     return c;
 }

@@ -47,6 +47,20 @@ struct stored_check *stored_check(struct sceau_arena *arena, struct database *db
                                   struct sceau_slice domain,
                                   const struct stored_check_options *options);
 
+/* The same of many domains with one question: from `first` to `last` by name, each asked for in
+ * its turn; no other statement of the database runs meanwhile. */
+struct stored_rows {
+    struct statement *st;
+    int step; /* of the row at hand: 1; 0: there is none */
+};
+struct stored_rows stored_rows_of(struct database *db, struct sceau_slice first,
+                                  struct sceau_slice last, bool only_mtasts);
+struct stored_check *stored_check_next(struct sceau_arena *arena,
+                                       struct stored_rows *rows,
+                                       struct sceau_slice domain,
+                                       const struct stored_check_options *options);
+void stored_rows_end(struct stored_rows *rows);
+
 /* The selectors whose keys stand in a zone, for check_options. */
 const struct check_selector *stored_check_selectors(struct sceau_arena *arena,
                                                     const struct zone_names *names);

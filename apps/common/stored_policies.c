@@ -1,4 +1,5 @@
-/* A domain at a time, in memory of its own: what a check needs is much, what is told little. */
+/* One question to the store, since its server may be far; a domain at a time in memory of its own:
+ * what a check needs is much, what is told little. */
 #include "stored_policies.h"
 
 #define ONE_MEMORY ((size_t)32 * 1024 * 1024) /* a ceiling */
@@ -41,14 +42,14 @@ copy_policy(struct sceau_arena *arena, const struct mtasts_policy *policy)
 }
 
 static bool
-judge(struct insight *in, struct sceau_arena *scratch,
+judge(struct insight *in, struct sceau_arena *scratch, struct stored_rows *rows,
       const struct stored_check_options *options,
       const struct insight_tls_published *published, struct insight_tls_policy *out)
 {
     struct stored_check_options mine = *options;
     mine.only_mtasts = true;
     mine.mtasts_page = published->look.seen > 0 ? &published->look.page : NULL;
-    struct stored_check *c = stored_check(scratch, in->db, published->domain, &mine);
+    struct stored_check *c = stored_check_next(scratch, rows, published->domain, &mine);
     *out = (struct insight_tls_policy){.domain = published->domain,
                                        .seen = published->look.seen};
     if (c == NULL)
@@ -69,19 +70,24 @@ stored_policies(struct insight *in, const struct stored_check_options *options,
                 const struct insight_tls_published *published, size_t count,
                 const struct insight_tls_policy **policies)
 {
-    struct insight_tls_policy *rows =
-        sceau_arena_alloc(in->arena, (count + 1) * sizeof *rows);
+    struct insight_tls_policy *out =
+        sceau_arena_alloc(in->arena, (count + 1) * sizeof *out);
     struct sceau_arena *scratch = sceau_arena_new(ONE_MEMORY);
-    bool is_good = rows != NULL && scratch != NULL;
-    for (size_t i = 0; is_good && i < count; i++) {
-        sceau_arena_clear(scratch);
-        is_good = judge(in, scratch, options, &published[i], &rows[i]);
+    bool is_good = out != NULL && scratch != NULL;
+    *policies = out;
+    if (is_good && count > 0) {
+        struct stored_rows rows = stored_rows_of(in->db, published[0].domain,
+                                                 published[count - 1].domain, true);
+        for (size_t i = 0; is_good && i < count; i++) {
+            sceau_arena_clear(scratch);
+            is_good = judge(in, scratch, &rows, options, &published[i], &out[i]);
+        }
+        stored_rows_end(&rows);
     }
     if (!is_good && in->error == NULL)
         in->error = database_failure(in->db) != DATABASE_OK
                         ? database_error(in->db)
                         : N_("more memory is needed than one answer may have");
     sceau_arena_free(scratch);
-    *policies = rows;
     return is_good;
 }

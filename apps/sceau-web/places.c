@@ -324,7 +324,8 @@ find_published(struct exchange *x, struct insight *in, const struct filter *f,
     };
     tls->domains = places_part(x, INSIGHT_TLS_PUBLISHED_MAX);
     return insight_tls_published(in, f, &tls->domains, &tls->published, &tls->count) &&
-           stored_policies(in, &options, tls->published, tls->count, &tls->policies);
+           ((!is_page(x) && places_asks(x, "tls_published")) ||
+            stored_policies(in, &options, tls->published, tls->count, &tls->policies));
 }
 
 /* The page, or one of its tables that tell what we publish. */

@@ -92,9 +92,11 @@ static bool
 add_records(struct making *m, struct database *db)
 {
     struct statement *st = database_prepare(
-        db, "SELECT domain, name, type, text FROM dns_record r WHERE text <> '' "
-            "AND type IN ('TXT', 'A', 'AAAA') AND last >= (SELECT max(last) FROM "
-            "dns_record o WHERE o.domain = r.domain) - ?1");
+        db,
+        "SELECT r.domain, r.name, r.type, r.text FROM (SELECT domain, max(last) AS "
+        "seen FROM dns_record GROUP BY domain) AS d JOIN dns_record r ON r.domain = "
+        "d.domain WHERE (r.type IN ('A', 'AAAA') OR r.type = 'TXT' AND lower(substr("
+        "r.text, 1, 7)) = 'v=spf1 ') AND r.last >= d.seen - ?1");
     int step;
     bind_int(st, 1, (int64_t)FRESH_DAYS * SECONDS_A_DAY);
     while ((step = statement_step(st)) > 0) {
