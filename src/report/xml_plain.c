@@ -1,6 +1,8 @@
 /* One pass over the octets; the names that are open stand in the tags that opened them. */
 #include "xml_plain.h"
 
+#include "core/octets16.h"
+
 /* What an octet may be a part of. A digit, "-" and "." begin no name. */
 enum {
     NAME = 1,
@@ -41,16 +43,19 @@ is_of(const struct reading *r, unsigned class)
     return r->at < r->end && (classes[(unsigned char)*r->at] & class) != 0;
 }
 
-/* Behind "<" or "</". Empty: there is none. */
+/* Places in loops are in registers: what is written through a char might be the reading. */
+
+/* Behind "<". Empty: there is none. */
 static struct sceau_slice
 read_name(struct reading *r)
 {
-    const char *from = r->at;
+    const char *from = r->at, *at = from, *const end = r->end;
     if (!is_of(r, NAME_BEGIN))
         return SLICE_NONE;
-    while (is_of(r, NAME))
-        r->at++;
-    return (struct sceau_slice){from, (size_t)(r->at - from)};
+    while (at < end && (classes[(unsigned char)*at] & NAME) != 0)
+        at++;
+    r->at = at;
+    return (struct sceau_slice){from, (size_t)(at - from)};
 }
 
 static bool
@@ -88,14 +93,17 @@ open_element(struct reading *r, const char *at)
     return !is_empty || add_tag(r, at, SLICE_NONE, SCEAU_SLICE(""));
 }
 
+/* The one name that it may have is known, and ">" ends it. */
 static bool
 close_element(struct reading *r, const char *at)
 {
-    struct sceau_slice name = read_name(r);
+    struct sceau_slice name = r->element->tags[r->open[--r->depth]].name;
     struct sceau_slice text = {r->text, r->is_leaf ? (size_t)(at - r->text) : 0};
-    return read_octet(r, '>') &&
-           slice_eq(name, r->element->tags[r->open[--r->depth]].name) &&
-           text.len <= REPORT_TEXT_MAX && add_tag(r, at, SLICE_NONE, text);
+    if ((size_t)(r->end - r->at) <= name.len || memcmp(r->at, name.ptr, name.len) != 0)
+        return false;
+    r->at += name.len;
+    return read_octet(r, '>') && text.len <= REPORT_TEXT_MAX &&
+           add_tag(r, at, SLICE_NONE, text);
 }
 
 static bool
@@ -107,11 +115,28 @@ read_tag(struct reading *r)
     return read_octet(r, '/') ? close_element(r, at) : open_element(r, at);
 }
 
+/* How many of sixteen are of a text's line. */
+static size_t
+line_length(const char *at)
+{
+    octets16 here;
+    memcpy(&here, at, sizeof here);
+    return octets16_before_mark((octets16)((here < ' ') | (here > '~') | (here == '&') |
+                                           (here == '<') | (here == '>')));
+}
+
 static void
 skip(struct reading *r, unsigned class)
 {
-    for (; is_of(r, class); r->at++)
-        r->element->lines += *r->at == '\n';
+    const char *at = r->at, *const end = r->end;
+    uint64_t lines = 0;
+    while (at < end && (classes[(unsigned char)*at] & class) != 0) {
+        lines += *at++ == '\n';
+        if (class == TEXT && end - at >= (ptrdiff_t)sizeof(octets16))
+            at += line_length(at);
+    }
+    r->at = at;
+    r->element->lines += lines;
 }
 
 size_t
