@@ -2,7 +2,7 @@
 """policies.py SCEAU SCEAU-WEB SCEAU-REPORTD [NAME...]: sceau-reportd reads the MTA-STS policy files of our domains from a real HTTPS
 server with a certificate of our own authority, once a day; what came is judged as sceau check does it, on the dashboard's page of TLS and
 in sceau report tls. One TAP line a test."""
-import calendar, csv, io, json, os, re, subprocess, sys, time
+import calendar, csv, io, json, os, re, socket, subprocess, sys, time
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 sys.path[:0] = [os.path.join(TESTS, name) for name in ('cli', 'daemon', 'store')]
 import https
@@ -63,11 +63,13 @@ class Host:
     def words(self):
         return ['--config', '/dev/null', '--state', self.state, *served.words(self.state), '--now', str(self.now)]
 
+    def program(self, *sets, names=None):
+        return [REPORTD, *self.words(), '--dns', self.dir + '/zone', '--set', 'policy.own_domains=' + ' '.join(names or self.names),
+                '--set', 'check.https_port=%d' % self.server.server_address[1], '--set', 'check.allow_private=yes', '--set',
+                'check.trust_file=' + self.dir + '/ca.pem', '--set', 'alert.certificates=no'] + [w for s in sets for w in ('--set', s)]
+
     def reportd(self, *sets, names=None):
-        run = subprocess.run([REPORTD, '--once', *self.words(), '--dns', self.dir + '/zone', '--set', 'policy.own_domains=' + ' '.join(names or self.names),
-                              '--set', 'check.https_port=%d' % self.server.server_address[1], '--set', 'check.allow_private=yes', '--set',
-                              'check.trust_file=' + self.dir + '/ca.pem', '--set', 'alert.certificates=no'] + [w for s in sets for w in ('--set', s)],
-                             capture_output=True, text=True, timeout=120)
+        run = subprocess.run(self.program(*sets, names=names) + ['--once'], capture_output=True, text=True, timeout=120)
         assert run.returncode == 0, run
         asked, https.Handler.asked = https.Handler.asked, []
         return asked
@@ -168,6 +170,32 @@ def who_is_asked(tmp):
     assert kept() == ['mta_sts/half.test']
 
 
+def a_host_that_hangs(tmp):
+    """A daemon, which waits for a host that says nothing as long as a sender would, and reads the others."""
+    host = Host(tmp, ['half.test', 'enforce.test'])
+    port = host.server.server_address[1]
+    with socket.create_server(('127.0.0.2', port)) as silent, open(tmp + '/log', 'wb') as log:
+        host.write_zone('mta-sts.half.test. A 127.0.0.2\n')
+        began = time.monotonic()
+        daemon = spawn(host.program(), stderr=log)
+        wait_for('ready', lambda: 'ready' in open(tmp + '/log').read())
+
+        def read():
+            with served.connect(host.state) as db:
+                return dict(db.execute("SELECT name, value FROM meta WHERE name LIKE 'mta_sts/%'").fetchall())
+        wait_for('both', lambda: len(read()) == 2, 60)
+        assert time.monotonic() - began < 45, 'a host has 15 seconds'
+        if served.URL:
+            with served.connect(host.state) as db:
+                assert db.execute("SELECT holder FROM lease WHERE name = 'policies'").fetchone()[0] != '', 'one host of several does it'
+        daemon.terminate()
+        assert daemon.wait(30) == 0 and silent
+    assert read()['mta_sts/half.test'].split('\n')[1].startswith('timeout '), read()
+    assert host.row('half.test')['policy'] == 'broken' and host.row('enforce.test')['policy'] == 'enforce'
+    assert any('no answer in time' in f['found'] for f in host.rows('mta_sts_check')), host.rows('mta_sts_check')
+    assert [line for line in open(tmp + '/log') if line != 'ready\n'] == [], 'no trouble of ours'
+
+
 def on_the_dashboard(tmp):
     host = Host(tmp)
     host.reportd()
@@ -208,4 +236,4 @@ def on_the_dashboard(tmp):
 
 
 if __name__ == '__main__':
-    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, on_the_dashboard], sys.argv[4:])
+    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, a_host_that_hangs, on_the_dashboard], sys.argv[4:])
