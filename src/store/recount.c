@@ -81,7 +81,7 @@ read_head(struct recount *r, int64_t id, struct report_aggregate *a, struct days
 {
     struct statement *s = database_prepare(
         r->db, "SELECT org_name, policy_domain, pct, p, sp, np, adkim, aspf, testing, "
-               "day, days, received FROM report WHERE id = ?1");
+               "day, days, received, records FROM report WHERE id = ?1");
     bind_int(s, 1, id);
     if (statement_step(s) != 1)
         return false;
@@ -96,6 +96,7 @@ read_head(struct recount *r, int64_t id, struct report_aggregate *a, struct days
                    .aspf = (enum report_mode)column_int(s, 7),
                    .testing = (enum report_testing)column_int(s, 8)},
     };
+    a->totals.records = (uint64_t)column_int(s, 12);
     *days = (struct days){column_int(s, 9), (unsigned)column_int(s, 10)};
     *received = column_int(s, 11);
     statement_reset(s);

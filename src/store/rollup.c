@@ -130,6 +130,8 @@ rollup_begin(struct rollup *r, const struct report_aggregate *report,
     r->received = received;
     r->rows = 0;
     r->number++;
+    /* Few records have no pair too many: theirs are summed up with those of others. */
+    r->pair_limit = report->totals.records > ROLLUP_PAIRS_MAX ? r->number : 0;
 }
 
 /* In the order of the table, whose rows are weeks; the day within comes last. */
@@ -220,7 +222,7 @@ add_pair(struct rollup *r, const struct report_record *record,
     tally_key_text(&key, domain);
     tally_key_number(&key, day);
     tally_key_octets(&key, ip_octets(&record->ip));
-    tally_key_number(&key, (int64_t)r->number);
+    tally_key_number(&key, (int64_t)r->pair_limit);
     tally_key_text(&key, bounded(envelope_of(record)));
     tally_key_text(&key, bounded(signature->domain));
     tally_key_text(&key, bounded(signature->selector));

@@ -40,6 +40,7 @@ struct rollup {
     struct days days;
     int64_t received;
     uint64_t rows;
+    uint64_t pair_limit; /* its number: its pairs are counted; 0: they are few */
     /* of what is handed over */
     struct rollup_group week, pair_group;
     unsigned pair_count;

@@ -146,8 +146,8 @@ take_pair(void *self, struct sceau_slice key, const int64_t values[TALLY_VALUES]
     bind_text(s, 2, tally_take_text(&key));
     bind_int(s, 3, tally_take_number(&key));
     bind_blob(s, 4, tally_take_octets(&key));
-    tally_take_number(&key); /* of the report */
-    if (is_beyond(r, slice_sub(all, 0, all.len - key.len)))
+    bool has_limit = tally_take_number(&key) != 0;
+    if (has_limit && is_beyond(r, slice_sub(all, 0, all.len - key.len)))
         return true;
     for (int n = 5; n <= 7; n++)
         bind_text(s, n, tally_take_text(&key));

@@ -98,6 +98,9 @@ def reports_of_one_transaction_add_up_as_each_by_itself(p):
     for org in 'a.test', 'b.test':  # of an address 64 pairs of each report, not of both
         reports.append(made.Report(rng, 'pairs-' + org, 80, org=org))
         reports[-1].records = [own[:-1] + (f'{org[0]}{n}',) for n in range(80)]
+    for part in range(3):  # that few have none too many, nor have all of them
+        reports.append(made.Report(rng, f'few-{part}', 30))
+        reports[-1].records = [own[:-1] + (f'few{part}-{n}',) for n in range(30)]
     large = made.Report(rng, 'large', 1)  # more keys than are kept in memory: its first record lies in a file when its last comes
     large.records = [own] + [(f'198.18.{n // 250}.{n % 250}',) + own[1:] for n in range(9000)] + [own]
     reports += [large, made.Report(rng, 'behind', 20), made.Report(rng, 'old', 20, begin=1767225600 - 9 * made.DAY)]
@@ -115,7 +118,9 @@ def reports_of_one_transaction_add_up_as_each_by_itself(p):
         assert each and each == together, (table, [x for x in each if x not in together][:3], [x for x in together if x not in each][:3])
     assert dates['each'] == dates['together']
     had = [row[1:] for row in p.ask(f'SELECT ip, reports, count FROM {made.DAY_IP}') if bytes(row[0]) == made.packed(own[0])]
-    assert had == [(4, 3 * (2 + 80 + 80 + 2))], had
+    assert had == [(7, 3 * (2 + 80 + 80 + 3 * 30 + 2))], had
+    pairs = [p.ask(f"SELECT count(*) FROM day_pair WHERE selector LIKE '{x}%'")[0][0] for x in ('a', 'b', 'few')]
+    assert pairs == [64, 64, 90], pairs
 
 
 @case
@@ -660,6 +665,11 @@ def a_reporter_that_is_ignored_and_counts_again(p):
     rng, state = random.Random(9), p.state
     kept = [made.Report(rng, n, 120) for n in range(8)] + [made.Report(rng, 'week', 60, days=7, begin=1767225600 - 6 * made.DAY)]
     bad = [made.Report(rng, n, 90, org='bad.test') for n in range(5)]
+    # Of 90 pairs of an address 64 count: the others, which somebody else tells of, are not taken back.
+    pairs = [[('192.0.2.99', 5, 'none', 'pass', 'pass', None, 'example.org', f's{n:02}') for n in part] for part in (range(60, 90), range(90))]
+    kept.append(made.Report(rng, 'pairs', 1))
+    bad.append(made.Report(rng, 'pairs', 1, org='bad.test'))
+    kept[-1].records, bad[-1].records = pairs
     bad += [made.Report(rng, 'week', 70, org='bad.test', days=7, begin=1767225600 - 6 * made.DAY),
             made.Report(rng, 'other', 9, org='bad.test', domain='example.net')]
     files = {id(r): p.write(f'in/{r.org}-{r.number}.xml', r.xml()) for r in kept + bad}
