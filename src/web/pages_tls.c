@@ -157,11 +157,14 @@ put_covered(struct page *p, struct grid *g, const struct mtasts_sight *sight)
         grid_badge(p, sight->policy->mode == MTASTS_ENFORCE ? "bad" : "warn",
                    sight->covered == 0 ? N_("none named") : N_("not all named"));
     html_string(&p->html, " ");
+    html_open(&p->html, "span");
+    html_attr_string(&p->html, "class", "whole");
     HTML_SENTENCE(&p->html, N_("{n} of {all}"),
                   LANGUAGE_OURS("n", words_number(p->arena, p->html.language,
                                                   sight->covered)),
                   LANGUAGE_OURS("all", words_number(p->arena, p->html.language,
                                                     sight->mx_count)));
+    html_close(&p->html, "span");
     grid_close(g);
 }
 
