@@ -304,15 +304,21 @@ many_pieces(size_t from, size_t step)
 }
 
 static struct sceau_slice
-read_both_ways(struct sceau_slice xml)
+read_both_ways_in(struct sceau_slice xml, size_t size)
 {
     struct telling one = telling_new(true), other = telling_new(true);
-    read_with(aggregate_new(&one.sink), xml, 4096);
-    read_with(aggregate_new_by_expat(&other.sink), xml, 4096);
+    read_with(aggregate_new(&one.sink), xml, size);
+    read_with(aggregate_new_by_expat(&other.sink), xml, size);
     struct sceau_slice told = text_done(&one.text);
     assert_true(told.len > 0);
     assert_true(slice_eq(told, text_done(&other.text)));
     return told;
+}
+
+static struct sceau_slice
+read_both_ways(struct sceau_slice xml)
+{
+    return read_both_ways_in(xml, 4096);
 }
 
 /* What is read past expat is what expat reads, to the lines of repairs. */
@@ -326,6 +332,52 @@ test_reads_past_expat(void **state)
             read_both_ways(many_pieces(from, step));
             sceau_arena_clear(unit_arena);
         }
+}
+
+/* clang-format off */
+/* What may stand before the records, and before what is about all of them. */
+static const struct {
+    const char *xml;
+    const char *why;
+} heads[] = {
+    {"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feedback>\n" META POLICY, "a declaration"},
+    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><feedback>" META POLICY "\xe9", "another encoding"},
+    {"<?xml version=\"1.0\" encoding=\"x>y\"?><feedback>" META POLICY, "an end inside it"},
+    {"<!-- > <feedback> > -->\n<feedback>" META POLICY, "the root in a comment"},
+    {"<?x <feedback> > ?><feedback >" META POLICY, "and in an instruction"},
+    {"<!DOCTYPE feedback><feedback>" META POLICY, "a document type"},
+    {"<feedback a=\">\" b='>'>" META POLICY, "an end in the root's attributes"},
+    {"<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">" META POLICY, "a namespace of ours"},
+    {"<feedback xmlns=\"urn:other\" xmlns:p=\"urn:p\">" META POLICY "<p:version>1</p:version>", "others"},
+    {"<p:feedback xmlns:p=\"urn:p\">" META POLICY, "a root with a prefix"},
+    {"<a><FEEDBACK>" META "</FEEDBACK></a>", "a root inside, in other letters"},
+    {"<a><b/><feedback><version>1</version>" META META "text" POLICY POLICY, "things twice, and a text"},
+    {"<feedback>" META "<!-- " POLICY " -->" POLICY "<policy_published/>", "a policy in a comment"},
+    {"<feedback><report_metadata xmlns=\"urn:other\"></report_metadata>" META POLICY, "another's metadata"},
+    {"<feedback/>" META POLICY, "a root of nothing, and things behind it"},
+    {"\xef\xbb\xbf  \n<feedback>" META POLICY, "marks and blanks first"},
+    {"junk > junk <feedback>" META POLICY, "a text first"},
+};
+/* clang-format on */
+
+static void
+test_reads_heads_past_expat(void **state)
+{
+    static const size_t sizes[] = {1, 7, 4096};
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        for (size_t far = 0; far < 2; far++)
+            for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+                /* `far`: the root is beyond where it is looked for */
+                struct text t = text_new(unit_arena, SIZE_MAX);
+                for (size_t n = 0; n < 100 * far; n++)
+                    text_string(&t, "<!--> -->\n");
+                text_string(&t, heads[i].xml);
+                text_string(&t, GOOD TAIL);
+                UNIT_CASE(heads[i].why);
+                read_both_ways_in(text_done(&t), sizes[s]);
+                sceau_arena_clear(unit_arena);
+            }
 }
 
 /* The limit of a comment is the same, wherever octets that look like a record stand in it. */
@@ -472,6 +524,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads),
         cmocka_unit_test(test_reads_past_expat),
+        cmocka_unit_test(test_reads_heads_past_expat),
         cmocka_unit_test(test_limits_past_expat),
         cmocka_unit_test(test_reads_utf16),
         cmocka_unit_test(test_keeps_limits_of_length),

@@ -13,6 +13,7 @@
 #include <expat.h>
 
 #define PIECE        (REPORT_MARKUP_MAX / 8) /* octets that expat is given at once */
+#define ROOT_WITHIN  512 /* octets; expat looks at a token again for each piece of it */
 #define BINDINGS_MAX 32
 #define PREFIX_MAX   32
 #define URI_MAX      256
@@ -398,11 +399,20 @@ take_plain(struct xml_reader *x, struct sceau_slice octets)
     return taken;
 }
 
+/* The root is looked for at the start: what is inside it may be plain. */
+static bool
+is_before_root(const struct xml_reader *x)
+{
+    return x->repeated.len > 0 && !x->has_root && x->passed < ROOT_WITHIN;
+}
+
 /* What expat is given at once: up to the next element that may be plain. */
 static size_t
-before_repeated(const struct xml_reader *x, struct sceau_slice octets)
+before_plain(const struct xml_reader *x, struct sceau_slice octets)
 {
-    size_t from = 0;
+    size_t from = 0, end = slice_find(octets, '>');
+    if (is_before_root(x))
+        return end < octets.len ? end + 1 : end;
     while (from < octets.len && ascii_is_fws(octets.ptr[from]))
         from++;
     if (x->repeated.len == 0 || from == octets.len)
@@ -425,10 +435,10 @@ on_cleaned(struct cleaner *cleaner, struct sceau_slice octets)
     while (octets.len > 0 && !x->is_refused) {
         size_t taken = take_plain(x, octets);
         if (taken == 0) {
-            taken = is_apart ? before_repeated(x, octets) : octets.len;
+            taken = is_apart ? before_plain(x, octets) : octets.len;
             if (!parse(x, slice_sub(octets, 0, taken)))
                 return false;
-            is_apart = is_between_tags(x);
+            is_apart = is_between_tags(x) || is_before_root(x);
         }
         octets = slice_skip(octets, taken);
     }
