@@ -21,13 +21,15 @@ stamp(struct check_subject *s)
     return check_format(s, "%s", text);
 }
 
-/* The lines of a policy for these mail hosts, as one sentence has them. */
+/* The lines of a policy for these mail hosts, as one sentence has them; of one that can be read
+ * mode and max_age stay. */
 static struct sceau_slice
-fitting_policy(struct check_subject *s)
+fitting_policy(struct check_subject *s, const struct check_mtasts *m)
 {
     const struct check_mx *mx = check_mx(s);
     struct text t = text_new(s->context->arena, SIZE_MAX);
-    text_string(&t, "`version: STSv1`, `mode: testing`, ");
+    text_format(&t, "`version: STSv1`, `mode: %s`, ",
+                mtasts_mode_name(m->has_policy ? m->policy.mode : MTASTS_TESTING));
     for (size_t i = 0; i < mx->count; i++) {
         if (mx->hosts[i].host == NULL)
             continue;
@@ -35,7 +37,7 @@ fitting_policy(struct check_subject *s)
         text_slice(&t, mx->hosts[i].host->name);
         text_string(&t, "`, ");
     }
-    text_string(&t, "`max_age: 604800`");
+    text_format(&t, "`max_age: %u`", m->has_policy ? m->policy.max_age : 7 * DAY);
     return text_done(&t);
 }
 
@@ -45,7 +47,7 @@ tell(struct check_subject *s, const struct check_mtasts *m, enum check_outcome o
 {
     struct check_finding *f = check_report_as(s, outcome, found);
     f->fix = CHECK_SAY(s, s->rule->fix, LANGUAGE_THEIRS("url", m->url),
-                       LANGUAGE_THEIRS("policy", fitting_policy(s)));
+                       LANGUAGE_THEIRS("policy", fitting_policy(s, m)));
     f->zone_line =
         check_txt_line(s, m->owner, 3600,
                        check_format(s, "v=STSv1; id=%.*s", SLICE_ARG(stamp(s))));

@@ -101,6 +101,7 @@ def each_state(tmp):
         assert row['id'] == ('7' if record and 'id=7' in record else None), (why, row)
         assert 0 <= calendar.timegm(time.strptime(row['seen'], '%Y-%m-%dT%H:%M:%SZ')) - host.now < 120, (why, row)
         assert sorted(f['outcome'] for f in about) == sorted(outcomes.split()), (why, about)
+        assert not any('`mode: testing`' in f['fix'] for f in about) or row['max_age'] is None, (why, 'what can be read keeps its mode', about)
         assert told == '' or any(told in f['found'] for f in about), (why, about)
         assert all(f['fix'] and (f['outcome'] == 'info' or '_mta-sts.' in f['zone_line']) for f in about), (why, about)
     text = host.report()
