@@ -167,6 +167,8 @@ copy_row(struct reading *g)
 {
     struct sceau_arena *arena = g->in->arena;
     const struct report_record *record = &g->row.record;
+    while (g->next < g->count && g->list[g->next].n < g->n)
+        g->next++; /* it went meanwhile */
     if (g->next == g->count || g->list[g->next].n != g->n)
         return true;
     struct shown *shown = sceau_arena_alloc(arena, sizeof *shown);
@@ -203,18 +205,18 @@ read_piece(struct reading *g, struct sceau_slice octets)
 static bool
 read_all(struct reading *g, int64_t report, bool (*take)(struct reading *g))
 {
-    struct statement *s =
-        database_prepare(g->in->db,
-                         "SELECT octets FROM report_pack WHERE report = ?1 ORDER BY n");
+    struct statement *s = database_prepare(
+        g->in->db, "SELECT n, octets FROM report_pack WHERE report = ?1 ORDER BY n");
     int step;
     g->take = take;
-    g->n = 0;
     bind_int(s, 1, report);
-    while ((step = statement_step(s)) == 1)
-        if (!read_piece(g, column_blob(s, 0))) {
+    while ((step = statement_step(s)) == 1) {
+        g->n = (uint64_t)column_int(s, 0);
+        if (!read_piece(g, column_blob(s, 1))) {
             statement_reset(s);
             return false;
         }
+    }
     return step == 0 || scope_fail(g->in);
 }
 
@@ -249,7 +251,6 @@ read_twice(struct reading *g, int64_t report)
     qsort(g->list, g->count, sizeof *g->list, by_place);
     if (!read_all(g, report, copy_row))
         return false;
-    g->count = g->next; /* rows that went meanwhile */
     qsort(g->list, g->count, sizeof *g->list, by_rank);
     return true;
 }
@@ -269,7 +270,8 @@ reported_records(struct insight *in, int64_t report, struct table *records)
     if (!read_twice(&g, report))
         return false;
     for (size_t i = 0; i < g.count; i++)
-        add_shown(&m, g.list[i].shown);
+        if (g.list[i].shown != NULL)
+            add_shown(&m, g.list[i].shown);
     *records = table_done(&m);
     return true;
 }

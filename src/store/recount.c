@@ -20,9 +20,9 @@ struct recount {
     size_t count;
 };
 
-bool
-reporter_ignore(struct database *db, struct sceau_slice name, bool is_ignored,
-                struct sceau_slice note)
+static bool
+write_ignored(struct database *db, struct sceau_slice name, bool is_ignored,
+              struct sceau_slice note)
 {
     if (!database_begin(db))
         return false;
@@ -35,6 +35,18 @@ reporter_ignore(struct database *db, struct sceau_slice name, bool is_ignored,
     if (statement_step(s) == 0)
         return database_commit(db);
     database_rollback(db);
+    return false;
+}
+
+bool
+reporter_ignore(struct database *db, struct sceau_slice name, bool is_ignored,
+                struct sceau_slice note)
+{
+    unsigned tries = 0;
+    do
+        if (write_ignored(db, name, is_ignored, note))
+            return true;
+    while (database_try_again(db, &tries));
     return false;
 }
 
@@ -221,16 +233,32 @@ recount_all(struct recount *r, bool is_ignored)
     return true;
 }
 
+/* Some of what is due. What that is is asked within the transaction: another process may be at it, or
+ * somebody may have changed his mind. */
 static bool
-recount_batch(struct recount *r, bool is_ignored)
+recount_some(struct recount *r, struct sceau_slice name, bool *is_ignored)
 {
+    rollup_drop(&r->rollup); /* what failed before */
     if (!database_begin(r->db))
         return false;
-    if (!recount_all(r, is_ignored)) {
-        database_rollback(r->db);
-        return false;
+    if (read_is_ignored(r, name, is_ignored) && find_due(r, name, *is_ignored)) {
+        rollup_take_back(&r->rollup, *is_ignored);
+        if (recount_all(r, *is_ignored))
+            return database_commit(r->db);
     }
-    return database_commit(r->db);
+    database_rollback(r->db);
+    return false;
+}
+
+static bool
+recount_batch(struct recount *r, struct sceau_slice name, bool *is_ignored)
+{
+    unsigned tries = 0;
+    do
+        if (recount_some(r, name, is_ignored))
+            return true;
+    while (database_try_again(r->db, &tries));
+    return false;
 }
 
 /* ---- since when ---- */
@@ -311,11 +339,21 @@ see_in_one_step(struct recount *r, struct sceau_slice name)
     sceau_arena_clear(r->piece);
     if (!database_begin(r->db))
         return false;
-    if (!see_all_again(r, name)) {
-        database_rollback(r->db);
-        return false;
-    }
-    return database_commit(r->db);
+    if (see_all_again(r, name))
+        return database_commit(r->db);
+    database_rollback(r->db);
+    return false;
+}
+
+static bool
+see_again_at_once(struct recount *r, struct sceau_slice name)
+{
+    unsigned tries = 0;
+    do
+        if (see_in_one_step(r, name))
+            return true;
+    while (database_try_again(r->db, &tries));
+    return false;
 }
 
 bool
@@ -327,16 +365,13 @@ reporter_recount(struct database *db, struct sceau_slice name, uint64_t *reports
     bool is_ignored = false;
     uint64_t all = 0;
     rollup_init(&r.rollup, db);
-    bool is_good =
-        r.arena != NULL && r.piece != NULL && read_is_ignored(&r, name, &is_ignored);
-    if (is_ignored)
-        rollup_take_back(&r.rollup);
-    while (is_good && (is_good = find_due(&r, name, is_ignored)) && r.count > 0) {
-        is_good = recount_batch(&r, is_ignored);
-        all += r.count;
-    }
+    bool is_good = r.arena != NULL && r.piece != NULL;
+    do {
+        is_good = is_good && recount_batch(&r, name, &is_ignored);
+        all += is_good ? r.count : 0;
+    } while (is_good && r.count > 0);
     if (is_good && is_ignored)
-        is_good = see_in_one_step(&r, name);
+        is_good = see_again_at_once(&r, name);
     rollup_clear(&r.rollup);
     sceau_arena_free(r.arena);
     sceau_arena_free(r.piece);

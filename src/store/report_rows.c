@@ -189,6 +189,8 @@ note_author(struct report_rows_writer *w, struct sceau_slice domain)
         return;
     if (w->authors_len == 0)
         w->authors[w->authors_len++] = '\n';
+    assert(w->authors_len + domain.len <
+           w->capacity); /* it was told among the octets */
     memcpy(w->authors + w->authors_len, domain.ptr, domain.len);
     w->authors_len += domain.len;
     w->authors[w->authors_len++] = '\n';

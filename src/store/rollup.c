@@ -113,9 +113,9 @@ rollup_error(const struct rollup *r)
 }
 
 void
-rollup_take_back(struct rollup *r)
+rollup_take_back(struct rollup *r, bool is_taken_back)
 {
-    r->sign = -1;
+    r->sign = is_taken_back ? -1 : 1;
 }
 
 /* ---- out of the records ---- */

@@ -51,8 +51,8 @@ struct rollup {
 void rollup_init(struct rollup *rollup, struct database *db);
 void rollup_clear(struct rollup *rollup);
 
-/* All that follows is taken away. Sums that come to nothing leave. */
-void rollup_take_back(struct rollup *rollup);
+/* Of the transaction: what follows is taken away, or added. Sums that come to nothing stay. */
+void rollup_take_back(struct rollup *rollup, bool is_taken_back);
 
 /* A report begins; what it points to lives until rollup_end. */
 void rollup_begin(struct rollup *rollup, const struct report_aggregate *report,

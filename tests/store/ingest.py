@@ -26,11 +26,15 @@ class Place:
         with open(self.zone, 'w') as f:
             f.write(ZONE)
 
-    def run(self, *words, data=None, status=0, now=made.NOW, extra=()):
-        command = [*extra, words[0], *words[1:], '--state', self.state, '--dns', self.zone, '--now', str(now), '--config', '/dev/null',
-                   '--set', 'store.url=' + served.place(self.state)]
+    def words(self, now=made.NOW):
+        words = ['--state', self.state, '--dns', self.zone, '--now', str(now), '--config', '/dev/null', '--set',
+                 'store.url=' + served.place(self.state)]
         for setting in self.set:
-            command += ['--set', setting]
+            words += ['--set', setting]
+        return words
+
+    def run(self, *words, data=None, status=0, now=made.NOW, extra=()):
+        command = [*extra, *words, *self.words(now)]
         done = subprocess.run(command, input=data, capture_output=True, timeout=300)
         if status is not None and done.returncode != status:
             raise AssertionError(f'{" ".join(command)}: status {done.returncode}, not {status}: {done.stderr.decode()[-500:]}')
@@ -693,6 +697,21 @@ def a_reporter_that_is_ignored_and_counts_again(p):
     p.run(SCEAU, 'report', 'ignore', 'bad.test', '--undo')
     assert rolled() == worlds['all'], 'as it was'
     assert p.ask('SELECT count(*) FROM report WHERE counted = 0') == [(0,)]
+
+
+@case
+def three_ignore_a_reporter_at_once(p):
+    """Each report is taken away once, and comes back once: who is not the first finds in his transaction what is left to do."""
+    rng = random.Random(19)
+    reports = [made.Report(rng, n, 200, org='other.test' if n % 2 else 'reporter.test') for n in range(260)]
+    p.ingest(*(p.write(f'in/{n:03}.xml', r.xml()) for n, r in enumerate(reports)))
+    for undone in ([], ['--undo']):
+        words = [SCEAU, 'report', 'ignore', 'other.test', *undone, *p.words()]
+        all_three = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)]
+        for process in all_three:
+            _, told = process.communicate(timeout=60)
+            assert process.returncode == 0, told
+    p.check(reports)
 
 
 @case

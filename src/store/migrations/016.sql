@@ -5,7 +5,7 @@ CREATE TABLE report_pack (
     report INTEGER NOT NULL,
     n INTEGER NOT NULL,          -- of its first row, from 0
     row_count INTEGER NOT NULL,
-    messages INTEGER NOT NULL,
+    messages INTEGER NOT NULL,   -- their sum, for who asks by SQL alone
     authors TEXT NOT NULL,       -- its From domains other than the report's policy domain, each between two line feeds; or ''
     octets BLOB NOT NULL,        -- src/store/report_rows.h
     PRIMARY KEY (report, n)
