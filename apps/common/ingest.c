@@ -33,6 +33,7 @@ struct ingest {
     struct reader *reader;
     struct expected expected[READER_AHEAD];
     size_t expected_count;
+    bool is_filling;           /* there is room for more */
     bool is_handed;            /* the reader has the file at hand */
     struct sceau_arena *arena; /* of one mail */
     struct ingest_options options;
@@ -469,12 +470,23 @@ open_file(const char *path, struct stat *info)
     return -1;
 }
 
+/* Several one after the other: each that is handed over by itself wakes the process that reads. */
+static bool
+has_room(struct ingest *in)
+{
+    if (in->expected_count <= READER_AHEAD / 2)
+        in->is_filling = true;
+    else if (in->expected_count == READER_AHEAD)
+        in->is_filling = false;
+    return in->is_filling;
+}
+
 bool
 ingest_expect(struct ingest *in, const char *path, struct sceau_slice name)
 {
     char octets[HEAD];
     struct expected file = {.path = path};
-    if (in->expected_count == READER_AHEAD || in->alone > 0)
+    if (!has_room(in) || in->alone > 0)
         return false;
     file.fd = open_file(path, &file.info);
     if (file.fd >= 0 && !is_mbox(head_of(file.fd, octets)) &&
