@@ -90,9 +90,9 @@ bool
 rollup_flush(struct rollup *r)
 {
     bool is_good = true;
-    r->week.len = r->pair_group.len = 0;
     for (size_t i = 0; i < ROLLUP_SUMS && is_good; i++)
         is_good = tally_flush(&r->sums[i]);
+    r->week.len = r->pair_group.len = 0;
     return is_good;
 }
 
@@ -101,6 +101,7 @@ rollup_drop(struct rollup *r)
 {
     for (size_t i = 0; i < ROLLUP_SUMS; i++)
         tally_drop(&r->sums[i]);
+    r->week.len = r->pair_group.len = 0;
 }
 
 const char *
