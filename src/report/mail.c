@@ -3,10 +3,6 @@
  * it is about: no report, whatever is in it. */
 #include "mail.h"
 
-#include "mail_plain.h"
-
-#include <stdlib.h>
-
 #include <gmime/gmime.h>
 
 struct mail_walk {
@@ -122,14 +118,7 @@ walk(struct mail_walk *w, GMimePartIter *iter)
 }
 
 static void
-tell_failure(struct mail_parts *to, const struct failure_parts *parts)
-{
-    if (parts->fields.ptr != NULL || failure_is_told(parts->text))
-        to->failure(to, parts);
-}
-
-static void
-tell_failure_of(struct mail_walk *w)
+tell_failure(struct mail_walk *w)
 {
     struct failure_parts parts = {
         .fields = octets_of(w->fields),
@@ -138,11 +127,12 @@ tell_failure_of(struct mail_walk *w)
     };
     if (parts.fields.len > REPORT_FAILURE_MAX)
         parts.fields.len = REPORT_FAILURE_MAX;
-    tell_failure(w->parts, &parts);
+    if (parts.fields.ptr != NULL || failure_is_told(parts.text))
+        w->parts->failure(w->parts, &parts);
 }
 
 bool
-mail_read_by_gmime(struct sceau_slice mail, struct mail_parts *parts)
+mail_read(struct sceau_slice mail, struct mail_parts *parts)
 {
     struct mail_walk w = {.parts = parts};
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(mail.ptr, mail.len);
@@ -154,7 +144,7 @@ mail_read_by_gmime(struct sceau_slice mail, struct mail_parts *parts)
         is_done = walk(&w, iter);
         g_mime_part_iter_free(iter);
         if (is_done)
-            tell_failure_of(&w);
+            tell_failure(&w);
         g_object_unref(message);
     }
     if (w.fields != NULL)
@@ -165,30 +155,4 @@ mail_read_by_gmime(struct sceau_slice mail, struct mail_parts *parts)
     g_object_unref(parser);
     g_object_unref(stream);
     return is_done;
-}
-
-/* What the walk tells. */
-static void
-tell_plain(const struct mail_plain *m, struct mail_parts *to)
-{
-    struct failure_parts parts = {.original = SLICE_NONE};
-    for (size_t i = 0; i < m->count; i++) {
-        const struct mail_plain_part *part = &m->parts[i];
-        if (!part->is_html)
-            to->part(to, part->name, part->is_text, part->octets);
-        if (part->is_text && parts.text.ptr == NULL)
-            parts.text = part->octets;
-    }
-    tell_failure(to, &parts);
-}
-
-bool
-mail_read(struct sceau_slice mail, struct mail_parts *parts)
-{
-    struct mail_plain plain;
-    if (!mail_plain_read(mail, &plain))
-        return mail_read_by_gmime(mail, parts);
-    tell_plain(&plain, parts);
-    free(plain.decoded);
-    return true;
 }

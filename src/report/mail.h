@@ -1,5 +1,5 @@
-/* The parts of a mail that may be reports. GMime cuts it, unless it is plain; nothing here goes
- * by what a mail says its parts are, but for message/feedback-report. */
+/* The parts of a mail that may be reports. GMime cuts it; nothing here goes by what a mail
+ * says its parts are, but for message/feedback-report. */
 #ifndef REPORT_MAIL_H
 #define REPORT_MAIL_H
 
@@ -19,8 +19,5 @@ void mail_init(void);
 /* False when the mail is beyond REPORT_MIME_DEPTH or REPORT_MIME_PARTS; parts may have
  * been given out before. */
 bool mail_read(struct sceau_slice mail, struct mail_parts *parts);
-
-/* The same by GMime, even of a mail that is plain (mail_plain.h). */
-bool mail_read_by_gmime(struct sceau_slice mail, struct mail_parts *parts);
 
 #endif
