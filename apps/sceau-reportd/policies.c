@@ -2,12 +2,14 @@
  * (RFC 8461 section 3.3), and kept as it came: what it says is judged where it is shown. Others'
  * domains, for which anybody may send a report, are not asked. */
 #include "check/mtasts_facts.h"
+#include "core/monotonic.h"
 #include "insight/tls_published.h"
 #include "reportd.h"
 #include "turn.h"
 
 #define NAMES_MEMORY ((size_t)4 * 1024 * 1024)
 #define LOOK_AGE     86400 /* seconds */
+#define ONCE         120   /* seconds with --once: the next run goes on */
 
 struct look {
     struct reportd *r;
@@ -60,9 +62,12 @@ static bool
 look_at_all(struct look *l, const struct sceau_slice *domains, size_t count)
 {
     struct turn turn = turn_begin(l->r);
+    int64_t end = monotonic_seconds() + ONCE;
     for (size_t i = 0; i < count; i++) {
         if (turn_stops(&turn))
             return false;
+        if (l->r->is_once && monotonic_seconds() > end)
+            return true;
         if (!look_at(l, domains[i])) {
             reportd_trouble(l->r, "MTA-STS policies: %s",
                             l->in.error != NULL ? l->in.error : "out of memory");
