@@ -107,6 +107,9 @@ def each_state(tmp):
     text = host.report()
     assert 'uncovered.test: the MTA-STS policy does not name mx2.mail.test' in text and '_mta-sts.uncovered.test. 3600 IN TXT "v=STSv1; id=' in text, text
     assert 'mode none' not in text and 'mode none' in host.report('none.test'), 'advice is told of one domain'
+    french = host.report('--lang', 'fr')
+    for words in ('À corriger', 'sans effet', 'la politique MTA-STS ne nomme pas mx2.mail.test', 'serveurs nommés'):
+        assert words in french.replace('\u00a0', ' '), (words, french)
     assert all(len(line) <= 80 for line in text.splitlines() if 'IN TXT' not in line and 'https://' not in line), text
 
 
