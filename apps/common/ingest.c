@@ -499,6 +499,13 @@ ingest_expect(struct ingest *in, const char *path, struct sceau_slice name)
     return false;
 }
 
+bool
+ingest_expects(const struct ingest *in)
+{
+    return in->expected_count > 0;
+}
+
+/* Who may write a file sets its time as well, but not that of its last change of anything. */
 static bool
 is_unchanged(const struct expected *file)
 {
@@ -506,7 +513,9 @@ is_unchanged(const struct expected *file)
     return stat(file->path, &now) == 0 && now.st_dev == file->info.st_dev &&
            now.st_ino == file->info.st_ino && now.st_size == file->info.st_size &&
            now.st_mtim.tv_sec == file->info.st_mtim.tv_sec &&
-           now.st_mtim.tv_nsec == file->info.st_mtim.tv_nsec;
+           now.st_mtim.tv_nsec == file->info.st_mtim.tv_nsec &&
+           now.st_ctim.tv_sec == file->info.st_ctim.tv_sec &&
+           now.st_ctim.tv_nsec == file->info.st_ctim.tv_nsec;
 }
 
 /* The first of those that were expected, if it is this one; -1: it has to be opened. */

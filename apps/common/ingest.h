@@ -51,6 +51,9 @@ enum ingest_outcome ingest_path(struct ingest *ingest, const char *path,
  * opened again. False: it has to wait for those before it. */
 bool ingest_expect(struct ingest *ingest, const char *path, struct sceau_slice name);
 
+/* Is any? None is behind a file that changed or went: they are to be expected anew. */
+bool ingest_expects(const struct ingest *ingest);
+
 /* Those that are still expected do not come. */
 void ingest_expect_none(struct ingest *ingest);
 

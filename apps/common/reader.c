@@ -16,6 +16,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -184,6 +185,7 @@ struct reader {
     unsigned files;                           /* that it was given */
     struct handed_file waiting[READER_AHEAD]; /* for their turn */
     size_t count, given;        /* the first of them are with the process */
+    int silent;                 /* seconds */
     struct listening listening; /* to it, about the first */
 };
 
@@ -216,8 +218,20 @@ take_frames(struct listening *l, struct report_sink *sink)
     l->len = rest.len;
 }
 
+/* One that sleeps costs no CPU, which has a limit of its own. */
+static bool
+speaks(int fd, int seconds)
+{
+    struct pollfd pipe = {.fd = fd, .events = POLLIN};
+    int n;
+    do
+        n = poll(&pipe, 1, seconds * 1000);
+    while (n < 0 && errno == EINTR);
+    return n > 0;
+}
+
 static void
-listen_to(int fd, struct listening *l, struct report_sink *sink)
+listen_to(int fd, int seconds, struct listening *l, struct report_sink *sink)
 {
     l->has_ended = l->is_broken = false;
     if (l->len > 0)
@@ -227,6 +241,8 @@ listen_to(int fd, struct listening *l, struct report_sink *sink)
             l->is_broken = true;
             return;
         }
+        if (!speaks(fd, seconds))
+            return;
         ssize_t n = read(fd, l->octets + l->len, l->capacity - l->len);
         if (n < 0 && errno == EINTR)
             continue;
@@ -298,8 +314,16 @@ reader_new(void)
 {
     struct reader *r = calloc(1, sizeof *r);
     if (r != NULL)
+        r->silent = READER_SILENT;
+    if (r != NULL)
         (void)start(r); /* or with the first file, which tells why not */
     return r;
+}
+
+void
+reader_silent(struct reader *r, int seconds)
+{
+    r->silent = seconds;
 }
 
 static bool
@@ -401,6 +425,22 @@ pass_refused(struct report_sink *self, const struct report_refusal *refusal)
         w->behind->refused(w->behind, refusal);
 }
 
+/* One that has the file at hand. Who went before it got that is not that file's fault. */
+static bool
+has_process(struct reader *r)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        if (r->child == 0 && !start(r))
+            return false;
+        give_waiting(r);
+        if (r->given > 0)
+            return true;
+        stop(r);
+    }
+    errno = EIO;
+    return false;
+}
+
 bool
 reader_read(struct reader *r, int fd, struct sceau_slice name, struct report_sink *sink)
 {
@@ -416,13 +456,11 @@ reader_read(struct reader *r, int fd, struct sceau_slice name, struct report_sin
     assert(r->waiting[0].fd == fd);
     if (r->given == 0 && r->files == READER_FILES)
         stop(r);
-    bool is_there = r->child != 0 || start(r);
+    bool is_there = has_process(r);
     int why = errno;
     r->listening.has_ended = false;
-    if (is_there)
-        give_waiting(r);
     if (r->given > 0) {
-        listen_to(r->pipe, &r->listening, &watching.sink);
+        listen_to(r->pipe, r->silent, &r->listening, &watching.sink);
         r->given--;
     }
     memmove(r->waiting, r->waiting + 1, --r->count * sizeof *r->waiting);

@@ -8,6 +8,7 @@
 
 #define READER_MEMORY ((size_t)96 * 1024 * 1024) /* octets it may allocate */
 #define READER_CPU    60                         /* seconds */
+#define READER_SILENT 300                        /* seconds without an octet of an answer */
 
 #define READER_FILES    500 /* that one process reads, one after the other */
 #define READER_AHEAD    16  /* of them handed over before they are asked for */
@@ -18,6 +19,9 @@ struct reader;
 /* Starts the process: what this one has in memory later, that one need not copy when it
  * changes. NULL: no memory. */
 struct reader *reader_new(void);
+
+/* Another limit than READER_SILENT: for tests. */
+void reader_silent(struct reader *reader, int seconds);
 void reader_free(struct reader *reader);
 
 /* Hand over a file that is asked for later, so that it is read meanwhile: from its start, and

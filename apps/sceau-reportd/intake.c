@@ -250,7 +250,7 @@ write_place(const struct batch *b, const char *error)
 static void
 look_ahead(struct batch *b, const struct file_list *files)
 {
-    if (b->ahead < b->next)
+    if (b->ahead < b->next || !ingest_expects(b->r->ingest))
         b->ahead = b->next;
     while (b->ahead < files->count) {
         const char *path = files->paths[b->ahead];

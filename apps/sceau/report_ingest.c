@@ -222,13 +222,34 @@ take_once(struct ingest_run *run, const char *path)
     return outcome;
 }
 
-/* All since the last commit was taken back: once more, if one of them was the reason. */
+/* All since the last commit was taken back: once more, together, while another writer is the
+ * reason; each by itself, if one of them was. */
 static bool
-take_again(struct ingest_run *run)
+take_together(struct ingest_run *run)
+{
+    for (size_t i = 0; i < run->waiting_count; i++)
+        if (take_once(run, run->waiting[i]) == INGEST_FAILED)
+            return false;
+    return keep(run);
+}
+
+static bool
+take_alone(struct ingest_run *run)
 {
     bool is_good = ingest_again(run->ingest);
     for (size_t i = 0; is_good && i < run->waiting_count; i++)
         is_good = take_once(run, run->waiting[i]) != INGEST_FAILED && keep(run);
+    return is_good;
+}
+
+static bool
+take_again(struct ingest_run *run)
+{
+    unsigned tries = 0;
+    bool is_good = false;
+    while (!is_good && database_try_again(run->db, &tries))
+        is_good = take_together(run);
+    is_good = is_good || take_alone(run);
     forget_waiting(run);
     return is_good;
 }
@@ -307,7 +328,7 @@ static void
 take_files(struct ingest_run *run, const struct file_list *files)
 {
     for (size_t i = 0, ahead = 0; i < files->count && !run->has_failed; i++) {
-        ahead = look_ahead(run, files, ahead > i ? ahead : i);
+        ahead = look_ahead(run, files, ingest_expects(run->ingest) ? ahead : i);
         take_path(run, files->paths[i]);
         show_progress(run, files->count);
     }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char good[] =
@@ -280,6 +281,46 @@ what_is_forgotten_says_nothing(void **state)
         close(all[i].fd);
 }
 
+/* A process that sleeps, amid its answer or before it, is ended; the next one reads on. */
+static void
+a_process_that_sleeps_is_ended(void **state)
+{
+    (void)state;
+    struct hearing h = deaf, next = deaf;
+    struct reader *r = reader_new();
+    int fd = file_of(good), other = file_of(good);
+    assert_non_null(r);
+    reader_silent(r, 1);
+    assert_int_equal(kill(child(), SIGSTOP), 0);
+    assert_true(reader_read(r, fd, SCEAU_SLICE("f"), &h.sink));
+    assert_string_equal(h.said, "p");
+    assert_int_equal(child(), 0);
+    assert_true(reader_read(r, other, SCEAU_SLICE("o"), &next.sink));
+    assert_string_equal(next.said, "1a");
+    reader_free(r);
+    close(fd);
+    close(other);
+}
+
+/* A process that went while there was nothing to read: no file is refused for that. */
+static void
+a_process_that_went_costs_no_file(void **state)
+{
+    (void)state;
+    struct hearing h = deaf;
+    struct reader *r = reader_new();
+    int fd = file_of(good);
+    assert_non_null(r);
+    pid_t gone = child();
+    assert_int_equal(kill(gone, SIGKILL), 0);
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)gone, &info, WEXITED | WNOWAIT), 0);
+    assert_true(reader_read(r, fd, SCEAU_SLICE("f"), &h.sink));
+    assert_string_equal(h.said, "1a");
+    reader_free(r);
+    close(fd);
+}
+
 int
 main(void)
 {
@@ -287,6 +328,8 @@ main(void)
         cmocka_unit_test(each_file_has_its_own_answer),
         cmocka_unit_test(a_process_reads_so_many),
         cmocka_unit_test(what_is_forgotten_says_nothing),
+        cmocka_unit_test(a_process_that_sleeps_is_ended),
+        cmocka_unit_test(a_process_that_went_costs_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -964,6 +964,48 @@ def files_that_go_or_change_before_their_turn(p):
 
 
 @case
+def behind_a_file_that_changed_others_are_read_ahead_as_before(p):
+    """And not each by a process of its own: the one that changed costs one."""
+    reports = made.make(35, 300)
+    files = [p.write(f'in/{n:03}.{"xml" if n else "eml"}', r.xml() if n else r.mail()) for n, r in enumerate(reports)]
+    seen = set()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(('127.0.0.1', 0))
+        server.settimeout(60)
+        run = subprocess.Popen([SCEAU, 'report', 'ingest', '--trust', os.path.join(p.root, 'in'), '--state', p.state, '--config', '/dev/null',
+                                '--resolver', f'127.0.0.1@{server.getsockname()[1]}', '--set', 'store.url=' + served.place(p.state)],
+                               stdout=subprocess.DEVNULL)
+        query, client = server.recvfrom(512)
+        os.utime(files[5])
+        server.settimeout(0.001)
+        while run.poll() is None:
+            if query:  # no such name
+                server.sendto(query[:2] + b'\x81\x83' + query[4:], client)
+            with open(f'/proc/{run.pid}/task/{run.pid}/children') as f:
+                seen |= set(f.read().split())
+            try:
+                query, client = server.recvfrom(512)
+            except TimeoutError:
+                query = None
+    assert run.returncode == 0 and 2 <= len(seen) <= 4, (run.returncode, seen)
+    p.check(reports)
+
+
+@case
+def two_ingest_at_once(p):
+    """Into the same sums. On a server the second to commit is refused, and begins anew."""
+    reports = made.make(41, 500)
+    for n, r in enumerate(reports):
+        p.write(f'in{n % 2}/{n:03}.xml', r.xml())
+    both = [subprocess.Popen([SCEAU, 'report', 'ingest', os.path.join(p.root, f'in{n}'), *p.words()], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE) for n in range(2)]
+    for process in both:
+        _, told = process.communicate(timeout=120)
+        assert process.returncode == 0, told
+    p.check(reports)
+
+
+@case
 def what_is_refused_in_between_costs_no_other(p):
     """Those behind it were handed to the process that refused: another one reads them, and nothing comes twice."""
     good = made.make(33, 40)
