@@ -137,6 +137,7 @@ postgresql_kind(const char *state)
         {"08",    DATABASE_AWAY },
         {"25P03", DATABASE_AWAY }, /* we were frozen: idle for too long */
         {"25006", DATABASE_AWAY }, /* it became a standby */
+        {"21",    DATABASE_UNFIT}, /* one row twice in a statement */
         {"22",    DATABASE_UNFIT}, /* no value of its type */
         {"23",    DATABASE_UNFIT}, /* against a constraint */
         {"54",    DATABASE_UNFIT}, /* too large: of a row, of an index */

@@ -34,6 +34,7 @@ static const struct {
     {"25P03", DATABASE_AWAY,  "idle_in_transaction_session_timeout: we were frozen"   },
     {"25P02", DATABASE_ERROR, "in_failed_sql_transaction: ours to notice"             },
     {"23505", DATABASE_UNFIT, "unique_violation"                                      },
+    {"21000", DATABASE_UNFIT, "cardinality_violation: a row twice in one statement"   },
     {"22003", DATABASE_UNFIT, "numeric_value_out_of_range"                            },
     {"54000", DATABASE_UNFIT, "program_limit_exceeded: a row too large for its index" },
     {"28P01", DATABASE_ERROR, "invalid_password"                                      },

@@ -86,13 +86,21 @@ rollup_clear(struct rollup *r)
         tally_clear(&r->sums[i]);
 }
 
+/* What was handed over is of a transaction that ends. */
+static void
+forget_rows(struct rollup *r)
+{
+    r->week.len = r->pair_group.len = r->seen_group.len = 0;
+    r->waiting_count = 0;
+}
+
 bool
 rollup_flush(struct rollup *r)
 {
     bool is_good = true;
     for (size_t i = 0; i < ROLLUP_SUMS && is_good; i++)
-        is_good = tally_flush(&r->sums[i]);
-    r->week.len = r->pair_group.len = 0;
+        is_good = tally_flush(&r->sums[i]) && rollup_write_rows(r);
+    forget_rows(r);
     return is_good;
 }
 
@@ -101,7 +109,7 @@ rollup_drop(struct rollup *r)
 {
     for (size_t i = 0; i < ROLLUP_SUMS; i++)
         tally_drop(&r->sums[i]);
-    r->week.len = r->pair_group.len = 0;
+    forget_rows(r);
 }
 
 const char *

@@ -30,6 +30,17 @@ struct rollup_group {
     char octets[TALLY_KEY_MAX];
 };
 
+/* A sum that waits for others of its table. */
+#define ROLLUP_ROWS 8
+
+struct rollup_row {
+    int64_t values[TALLY_VALUES];
+    size_t len;
+    char octets[TALLY_KEY_MAX];
+};
+
+struct rollup_table;
+
 struct rollup {
     struct database *db;
     struct tally sums[ROLLUP_SUMS]; /* of the transaction */
@@ -42,8 +53,11 @@ struct rollup {
     uint64_t rows;
     uint64_t pair_limit; /* its number: its pairs are counted; 0: they are few */
     /* of what is handed over */
-    struct rollup_group week, pair_group;
+    struct rollup_group week, pair_group, seen_group;
     unsigned pair_count;
+    const struct rollup_table *table; /* of these rows */
+    struct rollup_row waiting[ROLLUP_ROWS];
+    size_t waiting_count;
 };
 
 /* Memory is taken with the first report, and kept. Many keys need files without a name beside

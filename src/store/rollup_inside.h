@@ -9,6 +9,9 @@
 extern bool (*const rollup_takes[ROLLUP_SUMS])(void *self, struct sceau_slice key,
                                                const int64_t values[TALLY_VALUES]);
 
+/* Those that still wait for others of their statement. */
+bool rollup_write_rows(struct rollup *rollup);
+
 /* ---- values that are no sums ---- */
 
 /* The reports that had an address: their number. */
