@@ -8,7 +8,7 @@
 
 #define READER_MEMORY ((size_t)96 * 1024 * 1024) /* octets it may allocate */
 #define READER_CPU    60                         /* seconds */
-#define READER_SILENT 300                        /* seconds without an octet of an answer */
+#define READER_SILENT 300 /* seconds without an octet of an answer */
 
 #define READER_FILES    500 /* that one process reads, one after the other */
 #define READER_AHEAD    16  /* of them handed over before they are asked for */
