@@ -1,6 +1,8 @@
 /* Records are added up in memory and go to each table in the order of its key, a key once a
  * transaction: the table is walked through instead of searched. Keys of the sums are those of
  * the tables, with a day or the number of a report among them where the values need it. */
+#include "rollup.h"
+
 #include "core/domain.h"
 #include "core/ip.h"
 #include "cut.h"
