@@ -196,9 +196,9 @@ empty_report(struct walk *w, int64_t id)
         {PIECES, "DELETE FROM report_pack WHERE (report, n) IN (SELECT report, n FROM "
                  "report_pack WHERE report = ?1 ORDER BY n LIMIT ?2)"},
         {BATCH,  "DELETE FROM report_repair WHERE (report, n) IN (SELECT report, n FROM "
-                "report_repair WHERE report = ?1 LIMIT ?2)"},
+                "report_repair WHERE report = ?1 LIMIT ?2)"           },
         {BATCH,  "DELETE FROM report_raw WHERE report IN (SELECT report FROM report_raw "
-                "WHERE report = ?1 LIMIT ?2)"              },
+                "WHERE report = ?1 LIMIT ?2)"                         },
     };
     for (size_t i = 0; i < sizeof deletes / sizeof *deletes; i++) {
         int64_t some = deletes[i].some;

@@ -10,3 +10,6 @@ CREATE TABLE report_pack (
     octets BLOB NOT NULL,        -- src/store/report_rows.h
     PRIMARY KEY (report, n)
 ) STRICT;
+
+-- What is looked up of one domain after another, once a day and on its page, read all domains' records each time.
+CREATE INDEX dns_record_by_domain ON dns_record (domain);
