@@ -87,18 +87,30 @@ load(struct sceau_arena *arena, struct stored_rows *rows, struct sceau_slice dom
     return rows->step >= 0;
 }
 
-/* Texts in strings of 255 octets; whatever else as it stands. */
+/* "10 mx.example.org", whose name is a stranger's: any octet may be in it. Nothing of one that is
+ * no name. */
 static void
-put_data(struct text *t, const struct stored_record *r)
+put_mx(struct text *t, struct sceau_slice text)
 {
-    if (!slice_eq(r->type, SCEAU_SLICE("TXT"))) {
-        text_slice(t, r->text);
-        /* Names of the store have no final dot. */
-        if (slice_eq(r->type, SCEAU_SLICE("MX")) && r->text.len > 0 &&
-            r->text.ptr[r->text.len - 1] != '.')
-            text_octet(t, '.');
+    struct sceau_slice preference;
+    struct dns_name name;
+    char escaped[DNS_NAME_TEXT_MAX] = ".";
+    if (!slice_next(&text, ' ', &preference) || preference.len == 0)
         return;
+    if (text.len > 0 && !slice_eq(text, SCEAU_SLICE("."))) {
+        if (!dns_name_from_asked(text, &name))
+            return;
+        dns_name_escape(dns_name_slice(&name), escaped);
     }
+    text_slice(t, preference);
+    text_octet(t, ' ');
+    text_string(t, escaped);
+}
+
+/* In strings of 255 octets. */
+static void
+put_strings(struct text *t, const struct stored_record *r)
+{
     for (size_t i = 0; i < r->text.len; i++) {
         unsigned char c = (unsigned char)r->text.ptr[i];
         if (i % 255 == 0)
@@ -112,18 +124,34 @@ put_data(struct text *t, const struct stored_record *r)
 }
 
 static struct sceau_slice
+data_of(struct sceau_arena *arena, const struct stored_record *r)
+{
+    struct text t = text_new(arena, SIZE_MAX);
+    if (slice_eq(r->type, SCEAU_SLICE("TXT")))
+        put_strings(&t, r);
+    else if (slice_eq(r->type, SCEAU_SLICE("MX")))
+        put_mx(&t, r->text);
+    else
+        text_slice(&t, r->text); /* an address of ours */
+    return text_done(&t);
+}
+
+static struct sceau_slice
 zone_of(struct sceau_arena *arena, const struct stored_check *c)
 {
     struct text t = text_new(arena, SIZE_MAX);
     for (size_t i = 0; i < c->count; i++) {
         const struct stored_record *r = &c->records[i];
-        if (!r->is_current || r->text.len == 0)
+        struct sceau_slice data = SLICE_NONE;
+        if (r->is_current && r->text.len > 0)
+            data = data_of(arena, r);
+        if (data.len == 0)
             continue;
         text_slice(&t, r->name);
         text_string(&t, ". 3600 IN ");
         text_slice(&t, r->type);
         text_octet(&t, ' ');
-        put_data(&t, r);
+        text_slice(&t, data);
         text_octet(&t, '\n');
     }
     return text_done(&t);

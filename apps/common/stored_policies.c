@@ -52,10 +52,9 @@ judge(struct insight *in, struct sceau_arena *scratch, struct stored_rows *rows,
     struct stored_check *c = stored_check_next(scratch, rows, published->domain, &mine);
     *out = (struct insight_tls_policy){.domain = published->domain,
                                        .seen = published->look.seen};
-    if (c == NULL)
-        return false;
-    if (c->subject == NULL)
-        return true; /* its records went between two questions */
+    if (c == NULL ||
+        c->subject == NULL) /* cannot be judged; its records went meanwhile */
+        return rows->step >= 0;
     out->sight = mtasts_sight_of(c->subject);
     out->sight.id = slice_copy(in->arena, out->sight.id);
     if (out->sight.policy != NULL &&

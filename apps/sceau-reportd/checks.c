@@ -43,6 +43,11 @@ check_one(struct reportd *r, struct sceau_slice domain)
         arena != NULL ? stored_check(arena, r->db, domain, &options) : NULL;
     bool is_good = c != NULL && (c->seen == 0 || keep(r, domain, c));
     sceau_arena_free(arena);
+    if (!is_good)
+        reportd_trouble(r, "checks of our records: %.*s: %s", SLICE_ARG(domain),
+                        database_failure(r->db) != DATABASE_OK
+                            ? database_error(r->db)
+                            : "more memory is needed than one check may have");
     return is_good;
 }
 
@@ -61,8 +66,6 @@ checks_run(struct reportd *r)
         domains[count++] = slice_copy(arena, column_text(s, 0));
     for (size_t i = 0; i < count && !reportd_stops(r); i++)
         is_good = check_one(r, domains[i]) && is_good;
-    if (!is_good)
-        reportd_trouble(r, "checks of our records: %s", database_error(r->db));
     sceau_arena_free(arena);
     return is_good;
 }

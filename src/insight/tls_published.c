@@ -79,8 +79,8 @@ read_rows(struct insight *in, const struct filter *f, const struct insight_part 
         "AND name IN ('_mta-sts.' || d.domain, '_smtp._tls.' || d.domain)), 0), "
         "coalesce((SELECT value FROM meta WHERE name = 'mta_sts/' || d.domain), '') FROM "
         "(SELECT DISTINCT domain FROM dns_record WHERE type = 'MX' AND name = domain AND "
-        "last >= ?1 AND (?2 = '' OR domain = ?2)) AS d ORDER BY d.domain LIMIT ?3 "
-        "OFFSET ?4");
+        "last >= ?1 AND (?2 = '' OR domain = ?2) ORDER BY domain LIMIT ?3 OFFSET ?4) AS d "
+        "ORDER BY d.domain");
     bind_int(st, 1, in->now - FRESH);
     bind_text(st, 2, f->domain);
     bind_int(st, 3, (int64_t)part->most);
