@@ -101,6 +101,7 @@ static const struct rule {
             "last_day"),
     BY_NAME(AGE_TOTALS, DAY_SECONDS, "selector_seen", "policy_domain",
             "policy_domain, selector", "last_day"),
+    PLAIN(AGE_TOTALS, "dns_record", "name, type, text", "last < ?1"),
     PLAIN(AGE_TOTALS, "report", "id", "received < ?1"),
     PLAIN(AGE_TOTALS, "intake", "time_us, n", "time_us < ?1 * 1000000"),
     PLAIN(AGE_SEGMENTS, "segment", "name", "folded < ?1"),
