@@ -2,7 +2,9 @@
  * (RFC 8461 section 3.3), and kept as it came: what it says is judged where it is shown. Others'
  * domains, for which anybody may send a report, are not asked. */
 #include "check/mtasts_facts.h"
+#include "core/domain.h"
 #include "core/monotonic.h"
+#include "enrich/records.h"
 #include "insight/tls_published.h"
 #include "reportd.h"
 #include "turn.h"
@@ -50,31 +52,67 @@ look_at(struct look *l, struct sceau_slice domain)
     struct mtasts_look last;
     sceau_arena_clear(l->in.arena);
     l->in.now = reportd_now(l->r);
-    if (!insight_mtasts_look(&l->in, domain, &last))
-        return false;
-    /* a clock that was ahead once does not keep us from looking */
-    int64_t age = l->in.now - last.tried;
-    return (age >= 0 && age < LOOK_AGE) || fetch(l, domain, &last);
+    return insight_mtasts_look(&l->in, domain, &last) && fetch(l, domain, &last);
 }
 
-/* False: to be tried again, or gone on with. */
 static bool
-look_at_all(struct look *l, const struct sceau_slice *domains, size_t count)
+has_domain(const struct sceau_slice *domains, size_t count, struct sceau_slice domain)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(domains[i], domain))
+            return true;
+    return false;
+}
+
+/* No more than have their records looked at: the page shows the others nowhere. NULL: out of
+ * memory. */
+static const struct sceau_slice *
+our_domains(struct reportd *r, struct sceau_arena *arena, size_t *count)
+{
+    size_t all;
+    const struct sceau_slice *domains = reportd_domains(r, arena, &all);
+    struct sceau_slice *ours =
+        sceau_arena_alloc(arena, RECORDS_DOMAINS_MAX * sizeof *ours);
+    *count = 0;
+    if (domains == NULL || ours == NULL)
+        return NULL;
+    for (size_t i = 0; i < all && *count < RECORDS_DOMAINS_MAX; i++) {
+        struct sceau_slice name = slice_copy_lower(arena, domains[i]);
+        if (name.ptr == NULL)
+            return NULL;
+        if (domain_is_ldh(name) && !has_domain(ours, *count, name))
+            ours[(*count)++] = name;
+    }
+    return ours;
+}
+
+/* False: to be tried again, or gone on with. Every turn begins with one question, whatever was
+ * looked at before: the store's server may be far away. */
+static bool
+look_at_due(struct look *l, const struct sceau_slice *domains, size_t count,
+            bool *is_due)
 {
     struct turn turn = turn_begin(l->r);
     int64_t end = monotonic_seconds() + ONCE;
-    for (size_t i = 0; i < count; i++) {
+    bool is_good = insight_mtasts_due(&l->in, domains, count, LOOK_AGE, is_due);
+    for (size_t i = 0; is_good && i < count; i++) {
+        if (!is_due[i])
+            continue;
         if (turn_stops(&turn))
             return false;
-        if (l->r->is_once && monotonic_seconds() > end)
+        if (l->r->is_once && monotonic_seconds() > end) {
+            reportd_trouble(l->r,
+                            "more domains wait for a look at their MTA-STS policy: run "
+                            "it again");
             return true;
-        if (!look_at(l, domains[i])) {
-            reportd_trouble(l->r, "MTA-STS policies: %s",
-                            l->in.error != NULL ? l->in.error : "out of memory");
-            return false;
         }
+        is_good = look_at(l, domains[i]);
     }
-    return insight_mtasts_forget(&l->in);
+    if (is_good && insight_mtasts_forget(&l->in))
+        return true;
+    reportd_trouble(l->r, "MTA-STS policies: %s",
+                    l->in.error != NULL ? l->in.error : "out of memory");
+    return false;
 }
 
 bool
@@ -98,11 +136,12 @@ step_policies(struct reportd *r)
     };
     size_t count;
     const struct sceau_slice *domains =
-        names != NULL ? reportd_domains(r, names, &count) : NULL;
-    bool is_good = l.in.arena != NULL && domains != NULL;
+        names != NULL ? our_domains(r, names, &count) : NULL;
+    bool *is_due = domains != NULL ? sceau_arena_alloc(names, count + 1) : NULL;
+    bool is_good = l.in.arena != NULL && is_due != NULL;
     if (is_good) {
         set_options(&l, names);
-        is_good = look_at_all(&l, domains, count);
+        is_good = look_at_due(&l, domains, count, is_due);
     }
     sceau_arena_free(l.in.arena);
     sceau_arena_free(names);

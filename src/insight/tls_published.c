@@ -6,6 +6,8 @@
 #include "scope.h"
 #include "store/meta.h"
 
+#include <string.h>
+
 #define SECONDS_A_DAY 86400
 #define FRESH         (3 * (int64_t)SECONDS_A_DAY)
 #define FORGOTTEN     (30 * (int64_t)SECONDS_A_DAY)
@@ -176,14 +178,40 @@ insight_mtasts_keep(struct insight *in, struct sceau_slice domain,
 }
 
 /* Values begin with the time of the look: ten digits until the year 2286. */
+static struct sceau_slice
+time_text(struct insight *in, int64_t time)
+{
+    struct text t = text_new(in->arena, SIZE_MAX);
+    text_format(&t, "%010lld", (long long)time);
+    return text_done(&t);
+}
+
+bool
+insight_mtasts_due(struct insight *in, const struct sceau_slice *domains, size_t count,
+                   int64_t age, bool *is_due)
+{
+    int step;
+    struct statement *st = database_prepare(
+        in->db, "SELECT name FROM meta WHERE name >= 'mta_sts/' AND name < 'mta_sts0' "
+                "AND value >= ?1 AND value < ?2");
+    bind_text(st, 1, time_text(in, in->now - age + 1));
+    bind_text(st, 2, time_text(in, in->now + 1));
+    memset(is_due, true, count * sizeof *is_due);
+    while ((step = statement_step(st)) == 1) {
+        struct sceau_slice fresh = slice_skip(column_text(st, 0), strlen(OF_POLICY));
+        for (size_t i = 0; i < count; i++)
+            is_due[i] = is_due[i] && !slice_eq(domains[i], fresh);
+    }
+    statement_reset(st);
+    return step == 0 || scope_fail(in);
+}
+
 bool
 insight_mtasts_forget(struct insight *in)
 {
-    struct text before = text_new(in->arena, SIZE_MAX);
     struct statement *st =
         database_prepare(in->db, "DELETE FROM meta WHERE name >= 'mta_sts/' AND "
                                  "name < 'mta_sts0' AND value < ?1");
-    text_format(&before, "%010lld", (long long)(in->now - FORGOTTEN));
-    bind_text(st, 1, text_done(&before));
+    bind_text(st, 1, time_text(in, in->now - FORGOTTEN));
     return statement_step(st) == 0 || scope_fail(in);
 }

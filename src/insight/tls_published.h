@@ -31,6 +31,10 @@ struct table insight_tls_published_table(struct sceau_arena *arena,
 
 /* ---- the look at a policy file: sceau-reportd's ---- */
 
+/* Which of the domains were not looked at in the last `age` seconds? One question, however many they are. A look of tomorrow, by a clock that was ahead, is none. */
+bool insight_mtasts_due(struct insight *in, const struct sceau_slice *domains,
+                        size_t count, int64_t age, bool *is_due);
+
 /* As if there was none when nothing is kept. False: an error. */
 bool insight_mtasts_look(struct insight *in, struct sceau_slice domain,
                          struct mtasts_look *look);

@@ -174,6 +174,16 @@ def who_is_asked(tmp):
     assert kept() == ['mta_sts/half.test']
 
 
+def one_set_of_domains(tmp):
+    """Those whose records are looked at, in small letters, each once; of more than a thousand the first ones."""
+    host = Host(tmp, ['ENFORCE.test', 'enforce.test', 'half.test'])
+    assert sorted(host.reportd()) == ['mta-sts.enforce.test', 'mta-sts.half.test']
+    assert host.row('enforce.test')['policy'] == 'enforce'
+    host.now += LATER
+    many = ['d%d.test' % i for i in range(999)]
+    assert host.reportd(names=['half.test'] + many + ['enforce.test']) == ['mta-sts.half.test']
+
+
 def a_host_that_hangs(tmp):
     """A daemon, which waits for a host that says nothing as long as a sender would, and reads the others."""
     host = Host(tmp, ['half.test', 'enforce.test'])
@@ -240,4 +250,4 @@ def on_the_dashboard(tmp):
 
 
 if __name__ == '__main__':
-    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, a_host_that_hangs, on_the_dashboard], sys.argv[4:])
+    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, one_set_of_domains, a_host_that_hangs, on_the_dashboard], sys.argv[4:])
