@@ -107,7 +107,7 @@ store(const char *path, int rows)
 int
 main(int argc, char **argv)
 {
-    if (argc == 4 && parse(argv[1]) && store(argv[3], atoi(argv[2])))
+    if (argc == 4 && parse(argv[1]) && store(argv[3], (int)strtol(argv[2], NULL, 10)))
         return 0;
     fprintf(stderr, "sceau-bench-bare XML ROWS DATABASE\n");
     return 1;

@@ -140,7 +140,7 @@ bind_blob(struct statement *s, int n, struct sceau_slice octets)
 static void
 bind_mended(struct statement *s, int n, struct sceau_slice text)
 {
-    char *copy = malloc(3 * text.len);
+    char *copy = malloc(3 * text.len + 1);
     if (copy == NULL) {
         database_note(s->db, DATABASE_ERROR, "out of memory");
         return;
