@@ -168,20 +168,19 @@ move_row(struct moving *m, const struct old_row *row)
 
 /* Does it follow the one before in the same piece? Rows that retain.c was at may be missing. */
 static bool
-is_next(const struct moving *m, size_t i)
+is_next(const struct old_row *row, const struct old_row *before)
 {
-    return i > 0 && m->rows[i].report == m->rows[i - 1].report &&
-           m->rows[i].n == m->rows[i - 1].n + 1;
+    return before != NULL && row->report == before->report && row->n == before->n + 1;
 }
 
 static bool
 move_rows(struct moving *m)
 {
-    for (size_t i = 0; i < m->count; i++) {
-        const struct old_row *row = &m->rows[i];
+    const struct old_row *before = NULL;
+    for (const struct old_row *row = m->rows; row < m->rows + m->count; row++) {
         if (row->is_nobodys)
             continue;
-        if (!is_next(m, i)) {
+        if (!is_next(row, before)) {
             if (!report_pack_end(&m->pack))
                 return false;
             report_pack_begin(&m->pack, m->db, row->report,
@@ -190,6 +189,7 @@ move_rows(struct moving *m)
         }
         if (!move_row(m, row))
             return false;
+        before = row;
     }
     return report_pack_end(&m->pack);
 }
