@@ -39,6 +39,7 @@ struct stored_check_options {
     bool only_mtasts; /* MTA-STS, in place of SPF, DMARC and DKIM */
     const struct https_answer
         *mtasts_page; /* with it; NULL: the policy was never read */
+    const struct mtasts_left *mtasts_left; /* with it: the policy before that */
 };
 
 /* Check SPF, DMARC and DKIM of the domain, or MTA-STS. NULL when the arena is full or the store cannot

@@ -49,6 +49,7 @@ judge(struct insight *in, struct sceau_arena *scratch, struct stored_rows *rows,
     struct stored_check_options mine = *options;
     mine.only_mtasts = true;
     mine.mtasts_page = published->look.seen > 0 ? &published->look.page : NULL;
+    mine.mtasts_left = &published->look.left;
     struct stored_check *c = stored_check_next(scratch, rows, published->domain, &mine);
     *out = (struct insight_tls_policy){.domain = published->domain,
                                        .seen = published->look.seen};

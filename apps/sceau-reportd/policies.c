@@ -1,6 +1,7 @@
-/* Once a day the MTA-STS policy file of each of our domains is fetched, as a sender would
- * (RFC 8461 section 3.3), and kept as it came: what it says is judged where it is shown. Others'
- * domains, for which anybody may send a report, are not asked. */
+/* Once a day the MTA-STS policy file of each of our domains is fetched as a sender does it (RFC
+ * 8461 section 3.3), but without a record at _mta-sts too, for a file alone is to be told; it is
+ * kept as it came: what it says is judged where it is shown. Others' domains, for which anybody
+ * may send a report, are not asked. */
 #include "check/mtasts_facts.h"
 #include "core/domain.h"
 #include "core/monotonic.h"
@@ -34,6 +35,33 @@ set_options(struct look *l, struct sceau_arena *names)
     };
 }
 
+/* A host without an address, or of whose DNS nothing is known, was not asked; 5xx is an answer
+ * from there. */
+static void
+count_host(struct reportd *r, const struct https_answer *page)
+{
+    bool is_asked = page->failure != HTTPS_NO_ADDRESS && page->failure != HTTPS_DNS &&
+                    page->failure != HTTPS_NOT_PUBLIC;
+    bool is_silent = page->failure == HTTPS_REFUSED || page->failure == HTTPS_TIMEOUT ||
+                     page->failure == HTTPS_UNREACHABLE ||
+                     page->failure == HTTPS_SYSTEM;
+    r->policies_asked += is_asked;
+    r->policies_reached += is_asked && !is_silent;
+}
+
+/* All were looked at: when nobody was reached, the fault is here. */
+static void
+tell_silence(struct reportd *r)
+{
+    if (r->policies_asked > 0 && r->policies_reached == 0)
+        reportd_trouble(
+            r,
+            "MTA-STS policies: none of %zu hosts could be reached: may this "
+            "host connect to port 443 of others?",
+            r->policies_asked);
+    r->policies_asked = r->policies_reached = 0;
+}
+
 static bool
 fetch(struct look *l, struct sceau_slice domain, const struct mtasts_look *last)
 {
@@ -41,8 +69,9 @@ fetch(struct look *l, struct sceau_slice domain, const struct mtasts_look *last)
     if (s == NULL || !check_subject_init(s, l->in.arena, l->r->env.resolver, l->in.now,
                                          &l->options, domain))
         return false;
-    struct mtasts_look look =
-        mtasts_look_again(last, &check_mtasts(s)->page, l->in.now);
+    const struct https_answer *page = &check_mtasts(s)->page;
+    count_host(l->r, page);
+    struct mtasts_look look = mtasts_look_again(l->in.arena, last, page, l->in.now);
     return insight_mtasts_keep(&l->in, domain, &look);
 }
 
@@ -108,8 +137,10 @@ look_at_due(struct look *l, const struct sceau_slice *domains, size_t count,
         }
         is_good = look_at(l, domains[i]);
     }
-    if (is_good && insight_mtasts_forget(&l->in))
+    if (is_good) {
+        tell_silence(l->r);
         return true;
+    }
     reportd_trouble(l->r, "MTA-STS policies: %s",
                     l->in.error != NULL ? l->in.error : "out of memory");
     return false;

@@ -1,6 +1,7 @@
 /* Once a day: what is older than it may be goes, in as many turns as it takes. */
 #include "store/retain.h"
 
+#include "insight/tls_published.h"
 #include "outbox/failure.h"
 #include "outbox/forget.h"
 #include "reportd.h"
@@ -22,6 +23,7 @@ step_retain(struct reportd *r)
     char outbox[REPORTD_PATH + 16];
     struct turn turn = turn_begin(r);
     int64_t removed;
+    struct insight in = {.db = r->db, .now = reportd_now(r)};
     snprintf(outbox, sizeof outbox, "%s/outbox", r->state);
     bool is_good = retain(r->db, &times, reportd_now(r), &removed, turn_stops, &turn);
     if (is_good && (turn.is_over || reportd_stops(r)))
@@ -29,7 +31,8 @@ step_retain(struct reportd *r)
     if (is_good &&
         outbox_failure_forget(r->db, outbox, reportd_now(r) - times.failures) &&
         outbox_forget(r->db, outbox, reportd_now(r) - times.rows) &&
-        outbox_spool_expire(r->db, reportd_now(r) - SPOOL_KEEP))
+        outbox_spool_expire(r->db, reportd_now(r) - SPOOL_KEEP) &&
+        insight_mtasts_forget(&in))
         return true;
     reportd_trouble(r, "%s", database_error(r->db));
     return false;

@@ -152,7 +152,8 @@ struct check_options {
     const char *trust_file;                   /* authorities, PEM; NULL: the system's */
     const struct https_answer
         *mtasts_page; /* what the policy's host answered before; NULL: it is asked */
-    struct sceau_slice ehlo;       /* our name for mail servers */
+    const struct mtasts_left *mtasts_left; /* the policy before that; NULL: not known */
+    struct sceau_slice ehlo;               /* our name for mail servers */
     struct sceau_resolver *secure; /* validates DNSSEC itself; NULL: nothing does */
     struct check_trust trust;      /* why not, then */
     struct check_words machine_domains; /* names that send machine mail only */

@@ -44,6 +44,13 @@ https_is_unknown(enum https_failure failure)
 }
 
 bool
+https_is_unreached(const struct https_answer *answer)
+{
+    return answer->failure == HTTPS_REFUSED || answer->failure == HTTPS_TIMEOUT ||
+           (answer->failure == HTTPS_FINE && answer->status >= 500);
+}
+
+bool
 https_url_parse(struct sceau_slice url, struct sceau_slice *host,
                 struct sceau_slice *path)
 {

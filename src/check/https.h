@@ -34,6 +34,10 @@ struct https_answer {
     struct sceau_slice type, body; /* Content-Type as sent; in the arena */
 };
 
+/* Is it no answer about the document: refused, none in time, or trouble of the server's own
+ * (5xx)? A firewall of ours does the first two as well, and others may fare better. */
+bool https_is_unreached(const struct https_answer *answer);
+
 /* "https://host/path": a host name, no user, no port but 443. False when it is none. */
 bool https_url_parse(struct sceau_slice url, struct sceau_slice *host,
                      struct sceau_slice *path);

@@ -4,6 +4,7 @@
 #include "core/domain.h"
 #include "facts.h"
 #include "factstate.h"
+#include "mtasts_kept.h"
 
 static void
 find_record(struct check_subject *s, struct check_mtasts *m)
@@ -19,6 +20,16 @@ find_record(struct check_subject *s, struct check_mtasts *m)
 }
 
 static void
+recall(struct check_subject *s, struct check_mtasts *m)
+{
+    const struct mtasts_left *left = s->options->mtasts_left;
+    if (left == NULL || m->has_policy)
+        return;
+    int64_t until = mtasts_left_until(s->context->arena, left, &m->left);
+    m->left_until = until > s->context->now ? until : 0;
+}
+
+static void
 fetch(struct check_subject *s, struct check_mtasts *m)
 {
     m->url = check_format(s, "https://mta-sts.%.*s/.well-known/mta-sts.txt",
@@ -30,6 +41,7 @@ fetch(struct check_subject *s, struct check_mtasts *m)
     if (m->page.failure == HTTPS_FINE && m->page.status == 200)
         m->has_policy = mtasts_policy_parse(s->context->arena, m->page.body, &m->policy,
                                             &m->diag) == SCEAU_OK;
+    recall(s, m);
 }
 
 const struct check_mtasts *
@@ -49,14 +61,22 @@ check_mtasts(struct check_subject *s)
     return m;
 }
 
+const struct mtasts_policy *
+check_mtasts_policy(const struct check_mtasts *m)
+{
+    if (m->has_policy)
+        return &m->policy;
+    return m->left_until > 0 ? &m->left : NULL;
+}
+
 const struct check_host *
 check_mtasts_uncovered(struct check_subject *s, size_t *at)
 {
     const struct check_mx *mx = check_mx(s);
-    const struct check_mtasts *m = check_mtasts(s);
-    while (m->has_policy && m->policy.mode != MTASTS_NONE && *at < mx->count) {
+    const struct mtasts_policy *policy = check_mtasts_policy(check_mtasts(s));
+    while (policy != NULL && policy->mode != MTASTS_NONE && *at < mx->count) {
         const struct check_host *host = mx->hosts[(*at)++].host;
-        if (host != NULL && !mtasts_covers(&m->policy, host->name))
+        if (host != NULL && !mtasts_covers(policy, host->name))
             return host;
     }
     return NULL;

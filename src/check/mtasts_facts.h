@@ -14,13 +14,19 @@ struct check_mtasts {
     bool has_policy;             /* fetched and valid: a sender has it, with a record */
     struct mtasts_policy policy; /* only then */
     struct sceau_diag diag;      /* what is wrong with it, else */
+    struct mtasts_policy left;   /* one that was there, and that senders may keep */
+    int64_t left_until;          /* until then, seconds since the epoch; 0: none */
 };
 
 /* Never NULL. Connects when the probe is allowed, the policy's host has an address, and no
  * answer of it was kept. */
 const struct check_mtasts *check_mtasts(struct check_subject *s);
 
-/* The next mail host that the policy does not name, at or behind the *at-th of check_mx; NULL:
+/* The policy that senders have: as fetched, or one of before that they may keep (section 3.3:
+ * it is valid for max_age, whatever becomes of record and file). NULL: none. */
+const struct mtasts_policy *check_mtasts_policy(const struct check_mtasts *m);
+
+/* The next mail host that this policy does not name, at or behind the *at-th of check_mx; NULL:
  * there is none. *at is then behind it. A policy of mode none names nobody. */
 const struct check_host *check_mtasts_uncovered(struct check_subject *s, size_t *at);
 

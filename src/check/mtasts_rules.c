@@ -27,9 +27,10 @@ static struct sceau_slice
 fitting_policy(struct check_subject *s, const struct check_mtasts *m)
 {
     const struct check_mx *mx = check_mx(s);
+    const struct mtasts_policy *policy = check_mtasts_policy(m);
     struct text t = text_new(s->context->arena, SIZE_MAX);
     text_format(&t, "`version: STSv1`, `mode: %s`, ",
-                mtasts_mode_name(m->has_policy ? m->policy.mode : MTASTS_TESTING));
+                mtasts_mode_name(policy != NULL ? policy->mode : MTASTS_TESTING));
     for (size_t i = 0; i < mx->count; i++) {
         if (mx->hosts[i].host == NULL)
             continue;
@@ -37,7 +38,7 @@ fitting_policy(struct check_subject *s, const struct check_mtasts *m)
         text_slice(&t, mx->hosts[i].host->name);
         text_string(&t, "`, ");
     }
-    text_format(&t, "`max_age: %u`", m->has_policy ? m->policy.max_age : 7 * DAY);
+    text_format(&t, "`max_age: %u`", policy != NULL ? policy->max_age : 7 * DAY);
     return text_done(&t);
 }
 
@@ -120,6 +121,12 @@ judge_page(struct check_subject *s, const struct check_mtasts *m)
 {
     if (https_is_unknown(m->page.failure))
         check_unknown_because(s, say_page(s, m));
+    else if (https_is_unreached(&m->page))
+        check_report_as(s, CHECK_WARNING, say_page(s, m))->fix = CHECK_SAY(
+            s,
+            N_("See that {url} answers senders: it could not be reached from here, and "
+               "a firewall on the way out may be why."),
+            LANGUAGE_THEIRS("url", m->url));
     else if (!m->has_policy || !is_plain_text(m->page.type))
         tell(s, m, CHECK_WARNING, say_page(s, m));
 }
@@ -149,17 +156,33 @@ mtasts_record(struct check_subject *s)
 
 /* ---- mtasts.covers_mx ---- */
 
+static struct sceau_slice
+left_day(struct check_subject *s, const struct check_mtasts *m)
+{
+    struct tm tm;
+    char text[32];
+    time_t until = (time_t)m->left_until;
+    gmtime_r(&until, &tm);
+    strftime(text, sizeof text, "%Y-%m-%d", &tm);
+    return check_format(s, "%s", text);
+}
+
 static void
 tell_host(struct check_subject *s, const struct check_mtasts *m,
           struct sceau_slice host)
 {
     /* a policy under test refuses no mail */
-    struct check_finding *f =
-        check_report_as(s,
-                        m->policy.mode == MTASTS_ENFORCE ? CHECK_PROBLEM
-                                                         : CHECK_WARNING,
-                        CHECK_SAY(s, N_("the MTA-STS policy does not name {host}"),
-                                  LANGUAGE_THEIRS("host", host)));
+    bool is_enforced = check_mtasts_policy(m)->mode == MTASTS_ENFORCE;
+    struct check_finding *f = check_report_as(
+        s, is_enforced ? CHECK_PROBLEM : CHECK_WARNING,
+        m->has_policy
+            ? CHECK_SAY(s, N_("the MTA-STS policy does not name {host}"),
+                        LANGUAGE_THEIRS("host", host))
+            : CHECK_SAY(s,
+                        N_("the MTA-STS policy that senders may keep until {day} does "
+                           "not name {host}"),
+                        LANGUAGE_OURS("day", left_day(s, m)),
+                        LANGUAGE_THEIRS("host", host)));
     f->fix = CHECK_SAY(s, s->rule->fix, LANGUAGE_THEIRS("host", host));
     f->zone_line =
         check_txt_line(s, m->owner, 3600,
@@ -191,6 +214,27 @@ judge_settings(struct check_subject *s, const struct mtasts_policy *policy)
     }
 }
 
+/* The file or its record is gone, and who had it before goes by it. */
+static void
+judge_left(struct check_subject *s, const struct check_mtasts *m)
+{
+    const struct check_host *host;
+    struct check_finding *f = check_report_as(
+        s, CHECK_WARNING,
+        CHECK_SAY(s,
+                  N_("senders may keep the MTA-STS policy that was there before until "
+                     "{day}: its mode is {mode}"),
+                  LANGUAGE_OURS("day", left_day(s, m)),
+                  LANGUAGE_OURS("mode",
+                                sceau_slice_from(mtasts_mode_name(m->left.mode)))));
+    f->fix = check_tell(s, N_("Until then take mail on hosts that it names, or "
+                              "serve the policy again. To end it, serve `mode: none` "
+                              "with a new id as long as it is kept."));
+    size_t at = 0;
+    while ((host = check_mtasts_uncovered(s, &at)) != NULL)
+        tell_host(s, m, host->name);
+}
+
 static void
 mtasts_covers_mx(struct check_subject *s)
 {
@@ -201,7 +245,11 @@ mtasts_covers_mx(struct check_subject *s)
         return;
     }
     if (!m->has_policy) {
-        if (m->record_count > 0 && https_is_unknown(m->page.failure))
+        if (m->left_until > 0)
+            judge_left(s, m);
+        else if (m->record_count > 0 && https_is_unreached(&m->page))
+            check_skip(s, N_("the MTA-STS policy could not be read"));
+        else if (m->record_count > 0 && https_is_unknown(m->page.failure))
             check_unknown_because(s, say_page(s, m));
         else
             check_skip(s, N_("there is no MTA-STS policy"));

@@ -12,6 +12,8 @@ static const struct table_column columns[] = {
     {"mail_hosts", TABLE_NUMBER, N_("MX"),               4 },
     {"covered",    TABLE_NUMBER, N_("named"),            7 },
     {"seen",       TABLE_TIME,   N_("Read"),             0 },
+    {"mode",       TABLE_WORD,   N_("mode"),             0 },
+    {"kept_until", TABLE_TIME,   N_("Kept until"),       0 },
 };
 
 static const struct table_column advice_columns[] = {
@@ -55,6 +57,20 @@ put_policy(struct table_maker *m, const struct mtasts_sight *sight)
         table_none(m);
 }
 
+/* The mode of its file, in force or not; and until when senders may keep one that is gone. */
+static void
+put_kept(struct table_maker *m, const struct mtasts_sight *sight)
+{
+    if (sight->policy != NULL)
+        table_word(m, mtasts_mode_name(sight->policy->mode));
+    else
+        table_none(m);
+    if (sight->left_until > 0)
+        table_signed(m, sight->left_until);
+    else
+        table_none(m);
+}
+
 struct table
 insight_tls_policies_table(struct sceau_arena *arena,
                            const struct insight_tls_policy *policies, size_t count)
@@ -71,6 +87,7 @@ insight_tls_policies_table(struct sceau_arena *arena,
             table_signed(&m, p->seen);
         else
             table_none(&m);
+        put_kept(&m, &p->sight);
     }
     return table_done(&m);
 }

@@ -179,9 +179,9 @@ insight_mtasts_keep(struct insight *in, struct sceau_slice domain,
 
 /* Values begin with the time of the look: ten digits until the year 2286. */
 static struct sceau_slice
-time_text(struct insight *in, int64_t time)
+time_text(char digits[32], int64_t time)
 {
-    struct text t = text_new(in->arena, SIZE_MAX);
+    struct text t = text_in(digits, 32);
     text_format(&t, "%010lld", (long long)time);
     return text_done(&t);
 }
@@ -191,11 +191,12 @@ insight_mtasts_due(struct insight *in, const struct sceau_slice *domains, size_t
                    int64_t age, bool *is_due)
 {
     int step;
+    char from[32], to[32];
     struct statement *st = database_prepare(
         in->db, "SELECT name FROM meta WHERE name >= 'mta_sts/' AND name < 'mta_sts0' "
                 "AND value >= ?1 AND value < ?2");
-    bind_text(st, 1, time_text(in, in->now - age + 1));
-    bind_text(st, 2, time_text(in, in->now + 1));
+    bind_text(st, 1, time_text(from, in->now - age + 1));
+    bind_text(st, 2, time_text(to, in->now + 1));
     memset(is_due, true, count * sizeof *is_due);
     while ((step = statement_step(st)) == 1) {
         struct sceau_slice fresh = slice_skip(column_text(st, 0), strlen(OF_POLICY));
@@ -209,9 +210,10 @@ insight_mtasts_due(struct insight *in, const struct sceau_slice *domains, size_t
 bool
 insight_mtasts_forget(struct insight *in)
 {
+    char before[32];
     struct statement *st =
         database_prepare(in->db, "DELETE FROM meta WHERE name >= 'mta_sts/' AND "
                                  "name < 'mta_sts0' AND value < ?1");
-    bind_text(st, 1, time_text(in, in->now - FORGOTTEN));
+    bind_text(st, 1, time_text(before, in->now - FORGOTTEN));
     return statement_step(st) == 0 || scope_fail(in);
 }

@@ -100,6 +100,8 @@ put_published(struct page *p, const struct pages_tls *tls)
 
 /* ---- MTA-STS ---- */
 
+#define PATTERNS_SHOWN 5
+
 static const struct grid_column policy_columns[] = {
     {N_("Domain"),           GRID_TEXT },
     {N_("Policy"),           GRID_TEXT },
@@ -111,10 +113,10 @@ static const struct grid_column policy_columns[] = {
 };
 
 static const char *const state_styles[] = {
-    [MTASTS_STATE_ABSENT] = "none",  [MTASTS_STATE_UNREAD] = "none",
-    [MTASTS_STATE_UNKNOWN] = "none", [MTASTS_STATE_BROKEN] = "bad",
-    [MTASTS_STATE_NONE] = "info",    [MTASTS_STATE_TESTING] = "info",
-    [MTASTS_STATE_ENFORCE] = "good",
+    [MTASTS_STATE_ABSENT] = "none",    [MTASTS_STATE_UNREAD] = "none",
+    [MTASTS_STATE_UNKNOWN] = "none",   [MTASTS_STATE_BROKEN] = "bad",
+    [MTASTS_STATE_UNREACHED] = "warn", [MTASTS_STATE_NONE] = "info",
+    [MTASTS_STATE_TESTING] = "info",   [MTASTS_STATE_ENFORCE] = "good",
 };
 
 /* "7 days", "12 h", "90 s": as long as a sender keeps it. */
@@ -151,8 +153,8 @@ put_covered(struct page *p, struct grid *g, const struct mtasts_sight *sight)
     }
     bool is_whole = sight->covered == sight->mx_count;
     grid_open_text(g);
-    if (is_whole)
-        grid_badge(p, "good", N_("all named"));
+    if (is_whole) /* of a policy that nobody has it is no merit */
+        grid_badge(p, mtasts_sight_binds(sight) ? "good" : "none", N_("all named"));
     else
         grid_badge(p, sight->policy->mode == MTASTS_ENFORCE ? "bad" : "warn",
                    sight->covered == 0 ? N_("none named") : N_("not all named"));
@@ -168,6 +170,45 @@ put_covered(struct page *p, struct grid *g, const struct mtasts_sight *sight)
     grid_close(g);
 }
 
+/* The first ones, and how many more: a policy may have 128. */
+static void
+put_patterns(struct page *p, struct grid *g, const struct mtasts_policy *policy)
+{
+    struct mtasts_policy first = *policy;
+    if (first.mx_count > PATTERNS_SHOWN)
+        first.mx_count = PATTERNS_SHOWN;
+    grid_open_text(g);
+    html_text(&p->html, insight_mtasts_patterns(p->arena, &first));
+    if (policy->mx_count > first.mx_count) {
+        html_string(&p->html, " ");
+        HTML_SENTENCE(&p->html, N_("and {n} more"),
+                      LANGUAGE_OURS("n",
+                                    words_number(p->arena, p->html.language,
+                                                 policy->mx_count - first.mx_count)));
+    }
+    grid_close(g);
+}
+
+/* "broken", and "enforce until 2026-12-06" where senders may keep what was there before. */
+static void
+put_state(struct page *p, struct grid *g, const struct mtasts_sight *sight)
+{
+    struct html *h = &p->html;
+    grid_open_text(g);
+    grid_badge(p, state_styles[sight->state], mtasts_state_word(sight->state));
+    if (sight->left_until > 0) {
+        html_string(h, " ");
+        html_open(h, "span");
+        html_attr_string(h, "class", "whole");
+        HTML_SENTENCE(h, N_("{mode} until {day}"),
+                      LANGUAGE_OURS("mode", sceau_slice_from(
+                                                mtasts_mode_name(sight->policy->mode))),
+                      LANGUAGE_OURS("day", page_day(p, sight->left_until / 86400)));
+        html_close(h, "span");
+    }
+    grid_close(g);
+}
+
 static void
 put_policy(struct page *p, struct grid *g, const struct insight_tls_policy *row)
 {
@@ -176,15 +217,13 @@ put_policy(struct page *p, struct grid *g, const struct insight_tls_policy *row)
     grid_row(g, NULL);
     grid_link(g, pages_link(p, WEB_TLS, SCEAU_SLICE(""), "domain", row->domain),
               row->domain);
-    grid_open_text(g);
-    grid_badge(p, state_styles[sight->state], mtasts_state_word(sight->state));
-    grid_close(g);
+    put_state(p, g, sight);
     if (policy != NULL)
         put_age(p, g, policy->max_age);
     else
         grid_none(g);
     if (policy != NULL && policy->mx_count > 0)
-        grid_text(g, insight_mtasts_patterns(p->arena, policy));
+        put_patterns(p, g, policy);
     else
         grid_none(g);
     put_covered(p, g, sight);
@@ -249,8 +288,8 @@ put_policies(struct page *p, const struct filter *f, const struct pages_tls *tls
     pages_paragraph(
         p, "soft",
         N_("The file at https://mta-sts.DOMAIN/.well-known/mta-sts.txt of each domain of "
-           "[domain] and policy.own_domains, as sceau-reportd read it last, once a day. "
-           "sceau check --all asks now."));
+           "[domain] and policy.own_domains, as sceau-reportd read it last: once a day, unless "
+           "check.mta_sts is off. sceau check --all asks now."));
     grid_about(p, SCEAU_SLICE(""), false, "mta_sts");
     struct grid g = grid_begin(p, N_("MTA-STS policies"), policy_columns,
                                sizeof policy_columns / sizeof *policy_columns);

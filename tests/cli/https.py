@@ -113,8 +113,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header('Content-Length', str(len(body)))
         self.end_headers()
         try:
-            for part in [body] if isinstance(body, str) else body:
-                self.wfile.write(part.encode())
+            for part in [body] if isinstance(body, (str, bytes)) else body:
+                self.wfile.write(part if isinstance(part, bytes) else part.encode())
         except OSError:
             pass  # it has had enough
 

@@ -173,6 +173,76 @@ def who_is_asked(tmp):
     host.now += 31 * DAY
     host.reportd(names=['half.test'])
     assert kept() == ['mta_sts/half.test']
+    host.now += 31 * DAY
+    host.reportd('check.mta_sts=no')
+    assert kept() == [], 'switched off: they go as well'
+
+
+def a_firewall_of_ours(tmp):
+    """What is refused from here takes a week to take the place of an answer, and then it is told as that; where nobody was reached it is
+    trouble of ours, in the log. So it is with a server's own trouble, but for the log."""
+    host, closed = Host(tmp, ['enforce.test', 'half.test']), 'check.https_port=1'
+    host.reportd()
+    first = host.rows()
+    for days, is_kept in ((1, True), (5, True), (2, False)):
+        host.now += days * DAY + 60
+        run = subprocess.run(host.program(closed) + ['--once'], capture_output=True, text=True, timeout=120)
+        assert run.returncode == 75 and 'none of 2 hosts could be reached' in run.stderr, run
+        rows = host.rows()
+        assert (rows == first) == is_kept, (days, rows)
+    assert [r['policy'] for r in rows] == ['not reached'] * 2, rows
+    about = [f for f in host.rows('mta_sts_check') if f['id'] == 'mtasts.record']
+    assert len(about) == 2 and all('refused' in f['found'] and 'firewall' in f['fix'] and f['zone_line'] is None for f in about), about
+    https.Handler.pages['mta-sts.enforce.test' + https.STS] = (503, PLAIN, '')
+    for policy in ('not reached', 'enforce', 'enforce'):
+        host.now += LATER
+        host.reportd()
+        assert host.row('enforce.test')['policy'] == policy, policy
+        if policy == 'not reached':
+            https.Handler.pages['mta-sts.enforce.test' + https.STS] = (200, PLAIN, GOOD)
+            host.now += LATER
+            host.reportd()
+        https.Handler.pages['mta-sts.enforce.test' + https.STS] = (503, PLAIN, '')
+
+
+def what_senders_keep(tmp):
+    """RFC 8461 section 3.3: a policy that is gone is valid for its max_age, where a sender has it."""
+    host, place = Host(tmp, ['enforce.test']), 'mta-sts.enforce.test' + https.STS
+    host.reportd()
+    first = host.row('enforce.test')
+    assert first['mode'] == 'enforce' and first['kept_until'] is None, first
+    del https.Handler.pages[place]
+    host.now += LATER
+    host.reportd()
+    until = host.now + 604800
+    row = host.row('enforce.test')
+    assert row['policy'] == 'broken' and all(row[k] == first[k] for k in ('mode', 'max_age', 'mx', 'covered')), row
+    assert 0 <= calendar.timegm(time.strptime(row['kept_until'], '%Y-%m-%dT%H:%M:%SZ')) - until < 120, row
+    day = row['kept_until'][:10]
+    assert 'until %s: its mode is enforce' % day in ' '.join(host.report().split()), host.report()
+    about = host.rows('mta_sts_check')
+    assert not any('`mode: testing`' in f['fix'] for f in about) and any('404' in f['found'] for f in about), about
+    assert not any(f['outcome'] == 'problem' for f in about), about
+    host.write_zone('enforce.test. MX 30 new.other.test.\nnew.other.test. A 192.0.2.3\n')
+    host.now += LATER
+    host.reportd()
+    row = host.row('enforce.test')
+    assert (row['mail_hosts'], row['covered'], row['kept_until'][:10]) == (3, 2, day), row
+    assert [f['found'] for f in host.rows('mta_sts_check') if f['outcome'] == 'problem'] == \
+        ['the MTA-STS policy that senders may keep until %s does not name new.other.test' % day], host.rows('mta_sts_check')
+    host.now += 6 * DAY
+    host.reportd()
+    row = host.row('enforce.test')
+    assert row['policy'] == 'broken' and all(row[k] is None for k in ('mode', 'max_age', 'mx', 'covered', 'kept_until')), row
+
+
+def octets_that_are_no_text(tmp):
+    """In the store each would be three, and a policy of 60 KiB too large: it is judged as sceau check does."""
+    host = Host(tmp, ['enforce.test'])
+    https.Handler.pages['mta-sts.enforce.test' + https.STS] = (200, PLAIN, GOOD.encode() + b'x: ' + b'\xff' * 60000 + b'\n')
+    host.reportd()
+    row = host.row('enforce.test')
+    assert row['policy'] == 'enforce' and row['mx'] == '*.mail.test', row
 
 
 def one_set_of_domains(tmp):
@@ -206,23 +276,19 @@ def a_host_that_hangs(tmp):
         daemon.terminate()
         assert daemon.wait(30) == 0 and silent
     assert read()['mta_sts/half.test'].split('\n')[1].startswith('timeout '), read()
-    assert host.row('half.test')['policy'] == 'broken' and host.row('enforce.test')['policy'] == 'enforce'
+    assert host.row('half.test')['policy'] == 'not reached' and host.row('enforce.test')['policy'] == 'enforce'
     assert any('no answer in time' in f['found'] for f in host.rows('mta_sts_check')), host.rows('mta_sts_check')
     assert [line for line in open(tmp + '/log') if line != 'ready\n'] == [], 'no trouble of ours'
 
 
-def on_the_dashboard(tmp):
-    host = Host(tmp)
-    host.reportd()
+def dashboard(host, tmp):
     import http.client
-    log = open(tmp + '/log', 'ab')
-    web = spawn([WEB, '--listen', '127.0.0.1:0', *host.words()], stderr=log)
+    web = spawn([WEB, '--listen', '127.0.0.1:0', *host.words()], stderr=open(tmp + '/log', 'ab'))
     place = host.state + '/web/address'
     wait_for('address', lambda: os.path.exists(place) and open(place).read())
     link = subprocess.run([SCEAU, 'web', 'login', '--state', host.state], capture_output=True, text=True, check=True).stdout.strip()
-    cookie = None
 
-    def ask(path):
+    def ask(path, cookie=None):
         c = http.client.HTTPConnection(link.split('/')[2], timeout=30)
         c.request('GET', path, headers={'Cookie': cookie} if cookie else {})
         r = c.getresponse()
@@ -231,6 +297,13 @@ def on_the_dashboard(tmp):
         assert r.status in (200, 303), (path, r.status, text)
         return text, r.headers
     cookie = ask('/' + link.split('/', 3)[3])[1]['Set-Cookie'].split(';')[0]
+    return web, lambda path: ask(path, cookie)
+
+
+def on_the_dashboard(tmp):
+    host = Host(tmp)
+    host.reportd()
+    web, ask = dashboard(host, tmp)
 
     def timeless(rows):  # the id of a record to paste is of the second
         return [{k: re.sub(r'id=\d{14}', 'id=', v) if k == 'zone_line' and v else v for k, v in r.items() if k != 'type'} for r in rows]
@@ -250,5 +323,31 @@ def on_the_dashboard(tmp):
     assert web.wait(20) == 0
 
 
+def what_a_row_shows(tmp):
+    """A policy that is gone, with until when; one that nobody has, whose mail hosts are all named to no avail; a hundred patterns."""
+    host = Host(tmp, ['enforce.test', 'uncovered.test', 'file.test'])
+    host.reportd()
+    https.Handler.pages['mta-sts.enforce.test' + https.STS] = (200, PLAIN, GOOD + ''.join('mx: m%d.mail.test\n' % i for i in range(100)))
+    del https.Handler.pages['mta-sts.uncovered.test' + https.STS]
+    host.now += LATER
+    host.reportd()
+    web, ask = dashboard(host, tmp)
+
+    def row(page, name):
+        rows = [r for r in page.split('id="policies"')[-1].split('<tr')[1:] if 'domain=' + name in r]
+        assert len(rows) == 1, (name, rows, page)
+        return re.sub(r'<[^>]*>', '', rows[0].replace('\u00a0', ' ')), rows[0]
+    page, french = ask('/tls')[0], ask('/tls?lang=fr')[0]
+    day = host.row('uncovered.test')['kept_until'][:10]
+    assert 'enforce until ' + day in row(page, 'uncovered.test')[0], row(page, 'uncovered.test')
+    assert 'enforce jusqu’au ' + day in row(french, 'uncovered.test')[0], row(french, 'uncovered.test')
+    text = row(page, 'enforce.test')[0]
+    assert 'm3.mail.test' in text and 'm4.mail.test' not in text and 'and 96 more' in text, text
+    assert 'all named' in row(page, 'file.test')[0] and 'badge good' not in row(page, 'file.test')[1], row(page, 'file.test')
+    assert 'badge good' in row(page, 'enforce.test')[1]
+    web.terminate()
+    assert web.wait(20) == 0
+
+
 if __name__ == '__main__':
-    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, one_set_of_domains, a_host_that_hangs, on_the_dashboard], sys.argv[4:])
+    run_tests([each_state, as_sceau_check_says, once_a_day, what_nobody_could_tell, who_is_asked, a_firewall_of_ours, what_senders_keep, octets_that_are_no_text, one_set_of_domains, a_host_that_hangs, on_the_dashboard, what_a_row_shows], sys.argv[4:])
