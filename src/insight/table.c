@@ -108,6 +108,21 @@ table_done(struct table_maker *m)
     return m->table;
 }
 
+struct table
+table_narrow(struct sceau_arena *arena, const struct table *table, size_t columns)
+{
+    struct table narrow = *table;
+    struct table_cell *cells =
+        sceau_arena_alloc(arena, (table->row_count * columns + 1) * sizeof *cells);
+    if (cells == NULL)
+        return narrow;
+    for (size_t i = 0; i < table->row_count * columns; i++)
+        cells[i] = table->cells[i / columns * table->column_count + i % columns];
+    narrow.cells = cells;
+    narrow.column_count = columns;
+    return narrow;
+}
+
 static const struct table_cell *
 cell_at(const struct table *t, size_t row, size_t column)
 {

@@ -63,6 +63,10 @@ void table_ip(struct table_maker *m, const struct sceau_ip *ip);
 void table_day(struct table_maker *m, int day); /* not above 0: none */
 struct table table_done(struct table_maker *m);
 
+/* The same with its first columns alone. */
+struct table table_narrow(struct sceau_arena *arena, const struct table *table,
+                          size_t columns);
+
 /* Is it a column of texts? */
 bool table_is_text(enum table_type type);
 

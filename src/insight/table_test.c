@@ -50,6 +50,18 @@ csv_is_for_programs(void **state)
 }
 
 static void
+the_first_columns(void **state)
+{
+    struct table table = make_table(), narrow = table_narrow(unit_arena, &table, 3);
+    struct text t = text_new(unit_arena, SIZE_MAX);
+    (void)state;
+    table_csv(&t, &narrow);
+    assert_slice(text_done(&t),
+                 "name,class,count\r\n\"'=1+1\\x1b\",\"yes\",1234567\r\n"
+                 "\"a long name with \"\"quotes\"\"\",\"\",9223372036854775807\r\n");
+}
+
+static void
 json_has_types(void **state)
 {
     struct table table = make_table();
@@ -168,6 +180,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes),
         cmocka_unit_test(csv_is_for_programs),
+        cmocka_unit_test(the_first_columns),
         cmocka_unit_test(json_has_types),
         cmocka_unit_test(people_read_their_language),
         cmocka_unit_test(a_number_is_never_cut),

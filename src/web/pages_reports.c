@@ -187,7 +187,12 @@ pages_report(struct page *p, const struct insight_report *r)
     html_close(h, "section");
     html_element_say(h, "h2", NULL, N_("Records"));
     grid_about(p, SCEAU_SLICE(""), false, NULL);
-    pages_table(p, &r->rows, N_("Records"));
+    /* Its last column says whether a record contradicts itself: as a rule none does. */
+    struct table records =
+        r->contradictions > 0
+            ? r->rows
+            : table_narrow(p->arena, &r->rows, r->rows.column_count - 1);
+    pages_table(p, &records, N_("Records"));
     if (r->repairs.row_count > 0) {
         html_element_say(h, "h2", NULL, N_("Read otherwise than it stands there"));
         grid_about(p, SCEAU_SLICE(""), false, "repairs");
