@@ -46,20 +46,22 @@ count_host(struct reportd *r, const struct https_answer *page)
                      page->failure == HTTPS_UNREACHABLE ||
                      page->failure == HTTPS_SYSTEM;
     r->policies_asked += is_asked;
-    r->policies_reached += is_asked && !is_silent;
+    if (is_asked && !is_silent)
+        r->policies_reached = reportd_now(r);
 }
 
-/* All were looked at: when nobody was reached, the fault is here. */
+/* All that were due were looked at: when nobody was reached for a day, within which each one is
+ * asked, the fault is here. */
 static void
 tell_silence(struct reportd *r)
 {
-    if (r->policies_asked > 0 && r->policies_reached == 0)
+    if (r->policies_asked > 0 && reportd_now(r) - r->policies_reached >= LOOK_AGE)
         reportd_trouble(
             r,
             "MTA-STS policies: none of %zu hosts could be reached: may this "
             "host connect to port 443 of others?",
             r->policies_asked);
-    r->policies_asked = r->policies_reached = 0;
+    r->policies_asked = 0;
 }
 
 static bool

@@ -25,10 +25,11 @@ struct reportd {
     int64_t said_alive; /* to the service manager, in seconds of the monotonic clock */
     int64_t findings_intake, findings_made; /* of the last run */
     int64_t certificates_looked;
-    size_t policies_asked, policies_reached; /* hosts, since all had been looked at */
-    int64_t journal_since;                   /* when it was first looked at */
-    int64_t journal_letter; /* when the next letter is due; 0: none was sent */
-    int64_t journal_logged; /* when the log was last told that it waits */
+    size_t policies_asked;    /* hosts, since all that were due had been looked at */
+    int64_t policies_reached; /* when one of them was, last */
+    int64_t journal_since;    /* when it was first looked at */
+    int64_t journal_letter;   /* when the next letter is due; 0: none was sent */
+    int64_t journal_logged;   /* when the log was last told that it waits */
 };
 
 /* Seconds since the epoch, as this daemon sees them. */
