@@ -98,6 +98,17 @@ insight_is_advice(const struct check_finding *finding)
     return finding->outcome != CHECK_OK && finding->outcome != CHECK_SKIPPED;
 }
 
+void
+insight_put_finding(struct table_maker *m, const struct check_finding *finding)
+{
+    table_text(m, sceau_slice_from(finding->rule->id));
+    table_text(m, sceau_slice_from(check_outcome_name(finding->outcome)));
+    table_text(m, finding->found);
+    table_text(m, finding->why);
+    table_text(m, finding->fix);
+    table_text(m, finding->zone_line);
+}
+
 struct table
 insight_tls_advice_table(struct sceau_arena *arena,
                          const struct insight_tls_policy *policies, size_t count)
@@ -110,12 +121,7 @@ insight_tls_advice_table(struct sceau_arena *arena,
             if (!insight_is_advice(f))
                 continue;
             table_text(&m, policies[i].domain);
-            table_text(&m, sceau_slice_from(f->rule->id));
-            table_text(&m, sceau_slice_from(check_outcome_name(f->outcome)));
-            table_text(&m, f->found);
-            table_text(&m, f->why);
-            table_text(&m, f->fix);
-            table_text(&m, f->zone_line);
+            insight_put_finding(&m, f);
         }
     }
     return table_done(&m);

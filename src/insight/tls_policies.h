@@ -26,6 +26,9 @@ struct table insight_tls_advice_table(struct sceau_arena *arena,
 /* Is it something to tell? */
 bool insight_is_advice(const struct check_finding *finding);
 
+/* Its cells, behind that of the name it is about: rule, outcome, found, why, what to do, record. */
+void insight_put_finding(struct table_maker *m, const struct check_finding *finding);
+
 /* The patterns of a policy, a blank between them. */
 struct sceau_slice insight_mtasts_patterns(struct sceau_arena *arena,
                                            const struct mtasts_policy *policy);

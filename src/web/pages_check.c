@@ -2,6 +2,7 @@
  * users of MXToolbox look for. */
 #include "web/pages_check.h"
 
+#include "insight/tls_policies.h"
 #include "web/grid.h"
 #include "web/pages.h"
 
@@ -98,12 +99,6 @@ pages_check_finding(struct page *p, const struct check_finding *f,
     html_close(h, "li");
 }
 
-static bool
-is_told(const struct check_finding *f)
-{
-    return f->outcome != CHECK_OK && f->outcome != CHECK_SKIPPED;
-}
-
 static void
 put_findings(struct page *p, const struct pages_checked *c)
 {
@@ -112,7 +107,7 @@ put_findings(struct page *p, const struct pages_checked *c)
     html_open(h, "ul");
     html_attr_string(h, "class", "findings");
     for (const struct check_finding *f = c->findings; f != NULL; f = f->next) {
-        if (is_told(f))
+        if (insight_is_advice(f))
             pages_check_finding(p, f, SCEAU_SLICE(""));
         passed += f->outcome == CHECK_OK;
     }
@@ -353,12 +348,7 @@ pages_check_table(struct sceau_arena *arena, const struct pages_checked *checked
         for (const struct check_finding *f = checked[i].findings; f != NULL;
              f = f->next) {
             table_text(&m, checked[i].name);
-            table_text(&m, sceau_slice_from(f->rule->id));
-            table_text(&m, sceau_slice_from(check_outcome_name(f->outcome)));
-            table_text(&m, f->found);
-            table_text(&m, f->why);
-            table_text(&m, f->fix);
-            table_text(&m, f->zone_line);
+            insight_put_finding(&m, f);
         }
     }
     return table_done(&m);
