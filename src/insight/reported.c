@@ -199,7 +199,7 @@ read_piece(struct reading *g, struct sceau_slice octets)
     for (; report_rows_next(&g->rows, &g->row); g->n++)
         if (!g->take(g))
             return scope_full(g->in);
-    return !g->rows.is_broken || scope_broken_report(g->in);
+    return !g->rows.in.is_broken || scope_broken_report(g->in);
 }
 
 static bool

@@ -114,14 +114,14 @@ static bool
 tell_octets(struct telling *t, struct sceau_slice octets)
 {
     struct week_reader r = week_reader_over(octets);
-    while (r.rest.len > 0 && !r.is_broken) {
+    while (r.in.rest.len > 0 && !r.in.is_broken) {
         if (!take_rows(t, &r))
             return false;
         for (size_t i = 0; i < t->count; i++)
             if (!t->reader->row(t->reader, &t->held[i]))
                 return scope_full(t->s->in);
     }
-    return !r.is_broken || is_damaged(t->s->in);
+    return !r.in.is_broken || is_damaged(t->s->in);
 }
 
 /* ---- weeks that are not packed ---- */
@@ -264,7 +264,7 @@ tell_piece(struct telling *t, int day, struct sceau_slice octets)
         if (scope_asks(t->s, &week.row) && !t->reader->row(t->reader, &week))
             return scope_full(t->s->in);
     }
-    return !r->is_broken || scope_broken_report(t->s->in);
+    return !r->in.is_broken || scope_broken_report(t->s->in);
 }
 
 static bool

@@ -124,7 +124,7 @@ hear_piece(struct opened *o, struct growing *list, struct sceau_slice reporter,
         h->messages += record->count;
         *(passes ? &h->compliant : &h->fails) += record->count;
     }
-    return !o->rows.is_broken || scope_broken_report(o->scope.in);
+    return !o->rows.in.is_broken || scope_broken_report(o->scope.in);
 }
 
 static bool

@@ -145,7 +145,7 @@ count_rows(struct recount *r, int64_t id)
         report_rows_over(&r->reader, octets);
         while (report_rows_next(&r->reader, &r->row))
             rollup_record(&r->rollup, &r->row.record, r->row.domain, &r->row.judgement);
-        if (r->reader.is_broken)
+        if (r->reader.in.is_broken)
             return database_note(r->db, DATABASE_ERROR, REPORT_ROWS_DAMAGED);
     } while (next > 0);
     return true;

@@ -87,7 +87,7 @@ read_report(int64_t report)
             assert_true(slice_eq(row.domain, wanted.header_from));
             messages += (int64_t)row.record.count;
         }
-        assert_false(r.is_broken);
+        assert_false(r.in.is_broken);
         assert_int_equal(column_int(s, 1), n - first);
         assert_int_equal(column_int(s, 2), messages);
     }
@@ -226,7 +226,7 @@ read_old_report(const struct old *old)
         report_rows_over(&r, column_blob(s, 1));
         for (; report_rows_next(&r, &row); rows++)
             is_old_row(&row, old->first + rows);
-        assert_false(r.is_broken);
+        assert_false(r.in.is_broken);
     }
     return rows;
 }

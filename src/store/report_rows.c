@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 10 /* octets of 64 bits */
-#define EMPTY      1  /* the number of the empty text */
+#define EMPTY 1 /* the number of the empty text */
 
 #define ROW_TEXTS (5 + REPORT_REASONS_MAX + 2 * REPORT_DKIM_MAX + REPORT_SPF_MAX)
 /* All of a row but its texts; and of a text all but three octets for each of its own. */
-#define ROW_FIXED                                                          \
- (2 * NUMBER_MAX + 2 + 1 + 16 + 3 + REPORT_REASONS_MAX + REPORT_DKIM_MAX + \
+#define ROW_FIXED                                                                 \
+ (2 * PACKED_NUMBER_MAX + 2 + 1 + 16 + 3 + REPORT_REASONS_MAX + REPORT_DKIM_MAX + \
   REPORT_SPF_MAX)
-#define TEXT_FIXED (1 + NUMBER_MAX)
+#define TEXT_FIXED (1 + PACKED_NUMBER_MAX)
 
 static_assert(EMPTY + ROW_TEXTS <= REPORT_ROWS_TEXTS, "any row has room for its texts");
 static_assert(REPORT_DKIM_MAX <= UINT8_MAX, "how many there are is an octet");
@@ -54,9 +53,7 @@ put(struct report_rows_writer *w, unsigned octet)
 static void
 put_number(struct report_rows_writer *w, uint64_t number)
 {
-    for (; number >= 0x80; number >>= 7)
-        put(w, (unsigned)(number & 0x7f) | 0x80);
-    put(w, (unsigned)number);
+    w->len = (size_t)(packed_put_number(w->octets + w->len, number) - w->octets);
 }
 
 static void
@@ -248,75 +245,32 @@ report_rows_add(struct report_rows_writer *w, struct sceau_slice domain,
 void
 report_rows_over(struct report_rows_reader *r, struct sceau_slice octets)
 {
-    r->rest = octets;
-    r->is_broken = false;
+    r->in.rest = octets;
+    r->in.is_broken = false;
     r->text_count = EMPTY;
     r->texts[0] = SCEAU_SLICE("");
 }
 
 static unsigned
-take(struct report_rows_reader *r)
-{
-    if (r->rest.len == 0) {
-        r->is_broken = true;
-        return 0;
-    }
-    r->rest.len--;
-    return (unsigned char)*r->rest.ptr++;
-}
-
-static uint64_t
-take_number(struct report_rows_reader *r)
-{
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint64_t octet = take(r);
-        number |= (octet & 0x7f) << shift;
-        if (octet < 0x80)
-            return number;
-    }
-    r->is_broken = true;
-    return 0;
-}
-
-/* What is out of bounds is 0: not told. */
-static unsigned
-below(unsigned value, unsigned bound)
-{
-    return value < bound ? value : 0;
-}
-
-static unsigned
 take_count(struct report_rows_reader *r, unsigned most)
 {
-    unsigned count = take(r);
-    r->is_broken = r->is_broken || count > most;
-    return r->is_broken ? 0 : count;
-}
-
-static struct sceau_slice
-take_octets(struct report_rows_reader *r, uint64_t len)
-{
-    if (len > r->rest.len) {
-        r->is_broken = true;
-        return SLICE_NONE;
-    }
-    struct sceau_slice octets = slice_sub(r->rest, 0, (size_t)len);
-    r->rest = slice_skip(r->rest, (size_t)len);
-    return octets;
+    unsigned count = packed_take(&r->in);
+    r->in.is_broken = r->in.is_broken || count > most;
+    return r->in.is_broken ? 0 : count;
 }
 
 static struct sceau_slice
 take_text(struct report_rows_reader *r)
 {
-    uint64_t known = take_number(r);
-    r->is_broken = r->is_broken || known > r->text_count ||
-                   (known == 0 && r->text_count == REPORT_ROWS_TEXTS);
-    if (r->is_broken)
+    uint64_t known = packed_take_number(&r->in);
+    r->in.is_broken = r->in.is_broken || known > r->text_count ||
+                      (known == 0 && r->text_count == REPORT_ROWS_TEXTS);
+    if (r->in.is_broken)
         return SLICE_NONE;
     if (known > 0)
         return r->texts[known - 1];
-    return r->texts[r->text_count++] = take_octets(r, take_number(r));
+    return r->texts[r->text_count++] =
+               packed_take_octets(&r->in, packed_take_number(&r->in));
 }
 
 static void
@@ -325,25 +279,27 @@ take_results(struct report_rows_reader *r, struct report_record *record)
     record->reason_count = take_count(r, REPORT_REASONS_MAX);
     for (size_t i = 0; i < record->reason_count; i++) {
         struct report_reason *reason = &record->reasons[i];
-        reason->type = (enum report_reason_type)below(take(r), REPORT_REASON_OTHER + 1);
+        reason->type = (enum report_reason_type)packed_below(packed_take(&r->in),
+                                                             REPORT_REASON_OTHER + 1);
         reason->comment = take_text(r);
     }
     record->dkim_count = take_count(r, REPORT_DKIM_MAX);
     for (size_t i = 0; i < record->dkim_count; i++) {
         struct report_auth *auth = &record->dkim_results[i];
         *auth = (struct report_auth){
-            .result = (enum report_result)below(take(r), REPORT_RESULT_PERMERROR + 1)};
+            .result = (enum report_result)packed_below(packed_take(&r->in),
+                                                       REPORT_RESULT_PERMERROR + 1)};
         auth->domain = take_text(r);
         auth->selector = take_text(r);
     }
     record->spf_count = take_count(r, REPORT_SPF_MAX);
     for (size_t i = 0; i < record->spf_count; i++) {
         struct report_auth *auth = &record->spf_results[i];
-        unsigned both = take(r);
+        unsigned both = packed_take(&r->in);
         *auth = (struct report_auth){
-            .scope = (enum report_scope)below(both & 3, REPORT_SCOPE_HELO + 1),
-            .result =
-                (enum report_result)below(both >> 2, REPORT_RESULT_PERMERROR + 1)};
+            .scope = (enum report_scope)packed_below(both & 3, REPORT_SCOPE_HELO + 1),
+            .result = (enum report_result)packed_below(both >> 2,
+                                                       REPORT_RESULT_PERMERROR + 1)};
         auth->domain = take_text(r);
     }
 }
@@ -352,23 +308,26 @@ bool
 report_rows_next(struct report_rows_reader *r, struct reported_row *row)
 {
     struct report_record *record = &row->record;
-    if (r->rest.len == 0 || r->is_broken)
+    if (r->in.rest.len == 0 || r->in.is_broken)
         return false;
-    record->count = take_number(r);
-    unsigned three = take(r);
+    record->count = packed_take_number(&r->in);
+    unsigned three = packed_take(&r->in);
     record->disposition =
-        (enum report_disposition)below(three & 7, REPORT_DISPOSITIONS);
-    record->dkim = (enum report_aligned)below(three >> 3 & 3, REPORT_ALIGNED_FAIL + 1);
-    record->spf = (enum report_aligned)below(three >> 5 & 3, REPORT_ALIGNED_FAIL + 1);
+        (enum report_disposition)packed_below(three & 7, REPORT_DISPOSITIONS);
+    record->dkim =
+        (enum report_aligned)packed_below(three >> 3 & 3, REPORT_ALIGNED_FAIL + 1);
+    record->spf =
+        (enum report_aligned)packed_below(three >> 5 & 3, REPORT_ALIGNED_FAIL + 1);
     row->judgement =
-        (struct analysis_judgement){.flags = (unsigned)take_number(r),
-                                    .cause = below(take(r), ANALYSIS_CAUSES)};
-    record->ip = ip_of_octets(take_octets(r, take(r)));
+        (struct analysis_judgement){.flags = (unsigned)packed_take_number(&r->in),
+                                    .cause = packed_below(packed_take(&r->in),
+                                                          ANALYSIS_CAUSES)};
+    record->ip = ip_of_octets(packed_take_octets(&r->in, packed_take(&r->in)));
     record->source = take_text(r);
     row->domain = take_text(r);
     record->header_from = take_text(r);
     record->envelope_from = take_text(r);
     record->envelope_to = take_text(r);
     take_results(r, record);
-    return !r->is_broken;
+    return !r->in.is_broken;
 }

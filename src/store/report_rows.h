@@ -10,6 +10,7 @@
 
 #include "analysis/cause.h"
 #include "core/text.h"
+#include "packed.h"
 
 #define REPORT_ROWS_OCTETS 8000 /* of a piece: a page of the store, all but its head */
 #define REPORT_ROWS_TEXTS  1024 /* that are remembered; a row has 231 at most */
@@ -47,8 +48,7 @@ bool report_rows_add(struct report_rows_writer *w, struct sceau_slice domain,
                      const struct analysis_judgement *judgement);
 
 struct report_rows_reader {
-    struct sceau_slice rest;
-    bool is_broken; /* the octets are not what a writer wrote */
+    struct packed in;
     unsigned text_count;
     struct sceau_slice texts[REPORT_ROWS_TEXTS];
 };

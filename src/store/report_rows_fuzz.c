@@ -78,6 +78,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(report_rows_next(&r, &row) && report_rows_next(&back, &again));
         are_same(&row, &again);
     }
-    assert(!report_rows_next(&back, &again) && !back.is_broken);
+    assert(!report_rows_next(&back, &again) && !back.in.is_broken);
     return 0;
 }

@@ -184,7 +184,7 @@ there_and_back(void **state)
             is_row(&row, &rows[i]);
         }
         assert_false(report_rows_next(&r, &row));
-        assert_false(r.is_broken);
+        assert_false(r.in.is_broken);
     }
     report_rows_clear(&w);
 }
@@ -226,7 +226,7 @@ fill(struct report_rows_writer *w, size_t source, unsigned signatures)
         assert_int_equal(got->record.dkim_count, signatures);
     }
     assert_false(report_rows_next(r, got));
-    assert_false(r->is_broken);
+    assert_false(r->in.is_broken);
     free(r);
     free(got);
     return n;
@@ -283,7 +283,7 @@ cut(void **state)
         while (report_rows_next(&r, &row))
             told++;
         assert_int_equal(told, whole);
-        assert_int_equal(r.is_broken, !is_between);
+        assert_int_equal(r.in.is_broken, !is_between);
         unit_free(copy);
     }
     report_rows_clear(&w);
@@ -330,7 +330,7 @@ strangers(void **state)
             told++;
         }
         assert_int_equal(told, strange[i].rows);
-        assert_int_equal(r.is_broken, strange[i].is_broken);
+        assert_int_equal(r.in.is_broken, strange[i].is_broken);
         unit_free(copy);
     }
 }
@@ -353,7 +353,7 @@ too_many_texts(void **state)
     while (report_rows_next(&r, &row))
         told++;
     assert_int_equal(told, REPORT_ROWS_TEXTS - 1);
-    assert_true(r.is_broken);
+    assert_true(r.in.is_broken);
 }
 
 int

@@ -110,7 +110,7 @@ compare(struct sceau_slice name)
             assert_memory_equal(row.reports, packed.reports, sizeof row.reports);
             count++;
         }
-        assert_false(r.is_broken);
+        assert_false(r.in.is_broken);
     }
     if (count > 0)
         assert_int_equal(statement_step(rows), 0);

@@ -12,11 +12,9 @@ enum {
     HAS_IP = 2,
 };
 
-#define NUMBER_MAX 10 /* octets of 64 bits */
-
 static_assert(DOMAIN_MAX <= UINT8_MAX, "its length is an octet");
-static_assert(1 + 1 + DOMAIN_MAX + 1 + 16 + 4 + NUMBER_MAX + 1 +
-                      (size_t)ANALYSIS_WEEK * 2 * NUMBER_MAX <=
+static_assert(1 + 1 + DOMAIN_MAX + 1 + 16 + 4 + PACKED_NUMBER_MAX + 1 +
+                      (size_t)ANALYSIS_WEEK * 2 * PACKED_NUMBER_MAX <=
                   WEEK_ROW_MAX,
               "a row has room");
 
@@ -49,9 +47,7 @@ put_octets(struct week_writer *w, struct sceau_slice octets)
 static void
 put_number(struct week_writer *w, uint64_t number)
 {
-    for (; number >= 0x80; number >>= 7)
-        put(w, (unsigned)(number & 0x7f) | 0x80);
-    put(w, (unsigned)number);
+    w->len = (size_t)(packed_put_number(w->octets + w->len, number) - w->octets);
 }
 
 static void
@@ -104,80 +100,38 @@ week_writer_add(struct week_writer *w, const struct analysis_week *week)
 struct week_reader
 week_reader_over(struct sceau_slice octets)
 {
-    return (struct week_reader){.rest = octets};
-}
-
-static unsigned
-take(struct week_reader *r)
-{
-    if (r->rest.len == 0) {
-        r->is_broken = true;
-        return 0;
-    }
-    r->rest.len--;
-    return (unsigned char)*r->rest.ptr++;
-}
-
-/* What is out of bounds is 0: not told. */
-static unsigned
-take_below(struct week_reader *r, unsigned bound)
-{
-    unsigned value = take(r);
-    return value < bound ? value : 0;
-}
-
-static struct sceau_slice
-take_octets(struct week_reader *r)
-{
-    unsigned len = take(r);
-    if (len > r->rest.len) {
-        r->is_broken = true;
-        return SLICE_NONE;
-    }
-    struct sceau_slice octets = slice_sub(r->rest, 0, len);
-    r->rest = slice_skip(r->rest, len);
-    return octets;
-}
-
-static uint64_t
-take_number(struct week_reader *r)
-{
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint64_t octet = take(r);
-        number |= (octet & 0x7f) << shift;
-        if (octet < 0x80)
-            return number;
-    }
-    r->is_broken = true;
-    return 0;
+    return (struct week_reader){.in = {.rest = octets}};
 }
 
 bool
 week_reader_next(struct week_reader *r, struct analysis_week *week)
 {
-    if (r->rest.len == 0 || r->is_broken)
+    struct packed *p = &r->in;
+    if (p->rest.len == 0 || p->is_broken)
         return false;
-    unsigned begins = take(r);
+    unsigned begins = packed_take(p);
     if (begins & HAS_DOMAIN)
-        r->domain = take_octets(r);
+        r->domain = packed_take_octets(p, packed_take(p));
     if (begins & HAS_IP)
-        r->ip = ip_of_octets(take_octets(r));
+        r->ip = ip_of_octets(packed_take_octets(p, packed_take(p)));
     *week = (struct analysis_week){
         .row = {.ip = r->ip, .domain = r->domain}
     };
     struct analysis_row *row = &week->row;
-    row->dkim = (enum report_aligned)take_below(r, REPORT_ALIGNED_FAIL + 1);
-    row->spf = (enum report_aligned)take_below(r, REPORT_ALIGNED_FAIL + 1);
-    row->disposition = (enum report_disposition)take_below(r, REPORT_DISPOSITIONS);
-    row->cause = (enum analysis_cause)take_below(r, ANALYSIS_CAUSES);
-    row->flags = (unsigned)take_number(r);
-    unsigned days = take(r);
+    row->dkim =
+        (enum report_aligned)packed_below(packed_take(p), REPORT_ALIGNED_FAIL + 1);
+    row->spf =
+        (enum report_aligned)packed_below(packed_take(p), REPORT_ALIGNED_FAIL + 1);
+    row->disposition =
+        (enum report_disposition)packed_below(packed_take(p), REPORT_DISPOSITIONS);
+    row->cause = (enum analysis_cause)packed_below(packed_take(p), ANALYSIS_CAUSES);
+    row->flags = (unsigned)packed_take_number(p);
+    unsigned days = packed_take(p);
     for (unsigned n = 0; n < ANALYSIS_WEEK; n++) {
         if (!(days & 1U << n))
             continue;
-        week->counts[n] = take_number(r);
-        week->reports[n] = take_number(r);
+        week->counts[n] = packed_take_number(p);
+        week->reports[n] = packed_take_number(p);
     }
-    return !r->is_broken;
+    return !p->is_broken;
 }

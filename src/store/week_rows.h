@@ -6,6 +6,7 @@
 #define STORE_WEEK_ROWS_H
 
 #include "analysis/sources.h"
+#include "packed.h"
 
 #define WEEK_ROW_MAX ((size_t)512) /* octets; a domain has 253 at most */
 
@@ -26,10 +27,9 @@ bool week_writer_add(struct week_writer *w, const struct analysis_week *week);
 
 /* May be copied: the copy goes on by itself. */
 struct week_reader {
-    struct sceau_slice rest;
+    struct packed in;
     struct sceau_slice domain;
     struct sceau_ip ip;
-    bool is_broken; /* the octets are not what a writer wrote */
 };
 
 struct week_reader week_reader_over(struct sceau_slice octets);

@@ -62,6 +62,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         while (!has_messages(&week));
         assert(is_same(&week, &again));
     }
-    assert(!back.is_broken);
+    assert(!back.in.is_broken);
     return 0;
 }

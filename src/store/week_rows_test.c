@@ -95,7 +95,7 @@ there_and_back(void **state)
                              wanted->counts[n] ? wanted->reports[n] : 0);
     }
     assert_false(week_reader_next(&r, &week));
-    assert_false(r.is_broken);
+    assert_false(r.in.is_broken);
 }
 
 /* A row that may not fit is not begun. */
@@ -135,7 +135,7 @@ cut(void **state)
         while (week_reader_next(&r, &week))
             told++;
         assert_int_equal(told, whole);
-        assert_int_equal(r.is_broken, !is_between);
+        assert_int_equal(r.in.is_broken, !is_between);
         unit_free(copy);
     }
 }
@@ -175,7 +175,7 @@ strangers(void **state)
             told++;
         }
         assert_int_equal(told, strange[i].rows);
-        assert_int_equal(r.is_broken, strange[i].is_broken);
+        assert_int_equal(r.in.is_broken, strange[i].is_broken);
         unit_free(copy);
     }
 }
